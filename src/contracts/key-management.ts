@@ -1,0 +1,87 @@
+/** Key management between the key service, the CLI and the SDK: `/api/v1/keys`. Times are RFC 3339 in UTC. */
+
+export const ENVIRONMENTS = ['production', 'staging', 'development'] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
+
+/** Prefix of a new key, by environment. `hok_` forms exist in the field and are accepted, never issued. */
+export const KEY_PREFIXES = {
+  production: 'hk_live_',
+  staging: 'hk_test_',
+  development: 'hk_dev_',
+} as const satisfies Record<Environment, string>;
+
+/** Body of `POST /keys`. */
+export interface CreateKeyRequest {
+  name: string;
+  service_id: string;
+  user_id?: string;
+  /** Default `production`. */
+  environment?: Environment;
+  /** Default all of `SCOPES`. */
+  scopes?: string[];
+  /** RFC 3339; not together with `expires_in_days`. Default: none. */
+  expires_at?: string;
+  expires_in_days?: number;
+  rate_limit_per_hour?: number;
+  burst?: number;
+  /** Addresses or CIDR blocks; an empty list is refused. */
+  allowed_ips?: string[];
+}
+
+/** A key as every answer shows it; never the key itself. */
+export interface KeyResource {
+  key_id: string;
+  /** First characters of the key, for people to tell keys apart. */
+  key_prefix: string;
+  name: string;
+  user_id: string | null;
+  service_id: string;
+  environment: Environment;
+  scopes: string[];
+  rate_limit_per_hour: number | null;
+  burst: number | null;
+  allowed_ips: string[] | null;
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+  revoked_at: string | null;
+  is_active: boolean;
+}
+
+/** 201 of `POST /keys`: the only answer besides rotation that holds the key. */
+export interface CreateKeyResponse extends KeyResource {
+  api_key: string;
+}
+
+/** 200 of `GET /keys`. */
+export interface ListKeysResponse {
+  keys: KeyResource[];
+  /** Pass as `cursor` for the next page; null on the last one. */
+  next_cursor: string | null;
+}
+
+/** Body of `PATCH /keys/{id}`: absent leaves a field as it is, null takes it back to the default. */
+export interface UpdateKeyRequest {
+  name?: string;
+  scopes?: string[];
+  rate_limit_per_hour?: number | null;
+  burst?: number | null;
+  allowed_ips?: string[] | null;
+}
+
+/** Body of `POST /keys/{id}/rotate`. */
+export interface RotateKeyRequest {
+  /** How long the old key stays valid, seconds. Default 86,400, at most 30 days. */
+  overlap_seconds?: number;
+}
+
+export const DEFAULT_OVERLAP_SECONDS = 86_400;
+export const MAX_OVERLAP_SECONDS = 30 * 86_400;
+
+/** 201 of `POST /keys/{id}/rotate`. */
+export interface RotateKeyResponse {
+  key_id: string;
+  api_key: string;
+  old_key_id: string;
+  old_key_expires_at: string;
+}

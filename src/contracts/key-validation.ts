@@ -1,0 +1,43 @@
+/**
+ * `POST /api/v1/keys/validate`: what a gateway asks and an auth service answers.
+ * Two contracts are in the field. `header`: the key is `Authorization: Bearer <key>` and the body is
+ * `{service_id, client_ip}`. `body`: the body is `{api_key, service_id, client_ip}`.
+ */
+
+/** Body of the request; `api_key` only under the `body` contract. */
+export interface ValidateKeyRequest {
+  api_key?: string;
+  service_id: string;
+  client_ip?: string;
+}
+
+/** Members of a 200 answer that are read. Everything else in it is ignored. */
+export interface ValidateKeyResponse {
+  /** At least one of `valid` and `is_valid` is a boolean; `false` is a refusal. */
+  valid?: boolean;
+  is_valid?: boolean;
+  key_id?: string | null;
+  user_id?: string | null;
+  service_id?: string | null;
+  environment?: string | null;
+  /** Absent or null counts as `mlflow:access`; an empty list is no scope. */
+  scopes?: string[] | null;
+  /** RFC 3339 time; absent or null never expires. */
+  expires_at?: string | null;
+  /** Addresses and CIDR blocks; absent or null is any address, an empty list is none. */
+  allowed_ips?: string[] | null;
+  /** Requests an hour, a positive integer; absent or null is the gateway's default. */
+  rate_limit_per_hour?: number | null;
+  /** Requests in the burst window, a positive integer; absent or null is the gateway's default. */
+  burst?: number | null;
+}
+
+/** The texts of the two refusals, as `detail` of a 401. */
+export const DETAIL_API_KEY_REQUIRED = 'API key required';
+export const DETAIL_INVALID_API_KEY = 'Invalid or expired API key';
+
+export const SERVICE_ID_ML_PLATFORM = 'ml-platform';
+
+export const SCOPE_MLFLOW_ACCESS = 'mlflow:access';
+export const SCOPES = ['model:read', 'model:write', SCOPE_MLFLOW_ACCESS] as const;
+export type Scope = (typeof SCOPES)[number];

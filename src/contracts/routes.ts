@@ -1,0 +1,25 @@
+/** Paths that more than one program knows. */
+
+/** Mounts of MLflow on the gateway, guarded alike. */
+export const MLFLOW_MOUNTS = ['/api/mlflow', '/mlflow'] as const;
+
+export const ROUTE_HEALTH = '/health';
+export const ROUTE_HEALTH_LIVE = '/health/live';
+export const ROUTE_HEALTH_READY = '/health/ready';
+export const ROUTE_HEALTH_DETAILED = '/health/detailed';
+export const ROUTE_HEALTH_MLFLOW = '/health/mlflow';
+export const ROUTE_METRICS = '/metrics';
+
+/** Gateway: takes an `InvalidationRequest` with an admin token. */
+export const ROUTE_INVALIDATE = '/internal/keys/invalidate';
+
+/** Key service. */
+export const ROUTE_KEYS = '/api/v1/keys';
+export const ROUTE_KEYS_VALIDATE = '/api/v1/keys/validate';
+export const ROUTE_USAGE = '/api/v1/usage';
+export const ROUTE_USAGE_SUMMARY = '/api/v1/usage/summary';
+export const ROUTE_AUDIT = '/api/v1/audit';
+export const ROUTE_AUDIT_VERIFY = '/api/v1/audit/verify';
+
+/** Key management that used to live on the platform and now answers 410. */
+export const REMOVED_ROUTES = ['/api/v1/auth', '/v1/auth'] as const;

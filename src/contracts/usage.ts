@@ -1,0 +1,68 @@
+/** Usage between gateway, key service, CLI and SDK: `/api/v1/usage`. */
+
+/** One forwarded request. */
+export interface UsageRecord {
+  /** Unique per record, so that a batch sent twice counts once. UUID. */
+  id: string;
+  key_id: string;
+  /** Endpoint family, such as `POST /api/2.0/mlflow/runs/search`; no ids, no query. */
+  endpoint: string;
+  /** RFC 3339 time of the answer. */
+  timestamp: string;
+  response_time_ms: number;
+  status_code: number;
+  bytes_in?: number;
+  bytes_out?: number;
+  client_ip?: string;
+}
+
+/** Body of `POST /usage`: at most `MAX_USAGE_BATCH` records. */
+export interface UsageBatchRequest {
+  records: UsageRecord[];
+}
+
+export const MAX_USAGE_BATCH = 1000;
+
+/** Body of `POST /usage/{key_id}`: one record without its key. */
+export type UsageRecordRequest = Omit<UsageRecord, 'key_id' | 'id'> & { id?: string };
+
+/** 202 of both. */
+export interface UsageAcceptedResponse {
+  accepted: number;
+  /** Records not taken: unknown key, or the queue was full. */
+  dropped: number;
+}
+
+/** One row of a usage summary. */
+export interface UsageSummaryRow {
+  key_id: string;
+  endpoint: string;
+  /** Start of the period, RFC 3339. */
+  period_start: string;
+  requests: number;
+  /** Answers with status 400 and above. */
+  errors: number;
+  response_time_ms_p50: number;
+  response_time_ms_p95: number;
+  response_time_ms_p99: number;
+  bytes_in: number;
+  bytes_out: number;
+}
+
+/** 200 of `GET /usage/summary`. */
+export interface UsageSummaryResponse {
+  from: string;
+  to: string;
+  period: 'hour' | 'day';
+  total_requests: number;
+  total_errors: number;
+  rows: UsageSummaryRow[];
+}
+
+/** 200 of `GET /keys/{id}/usage`. */
+export interface KeyUsageResponse extends UsageSummaryResponse {
+  key_id: string;
+  last_used_at: string | null;
+  /** Addresses that used the key, latest first. */
+  last_used_by: { address: string; at: string }[];
+}

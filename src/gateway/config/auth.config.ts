@@ -1,0 +1,157 @@
+import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
+import { SERVICE_ID_ML_PLATFORM } from '../../contracts/key-validation.js';
+import { Env } from '../../platform/config/env.js';
+
+const MIN_TOKEN_LENGTH = 16;
+
+/** The auth service, what is cached of its answers, and who may invalidate it. */
+export class AuthConfig {
+  @Env('HOKUSAI_AUTH_SERVICE_URL', { about: 'Auth service that validates API keys' })
+  @IsString()
+  serviceUrl = 'https://auth.hokus.ai';
+
+  @Env('HOKUSAI_AUTH_SERVICE_TOKEN', {
+    secret: true,
+    about: "The gateway's own credential, for auth services that authenticate their callers",
+  })
+  serviceToken: string | undefined = undefined;
+
+  @Env('AUTH_CONTRACT', { about: 'How the key travels to the auth service: auto, body or header' })
+  @IsIn(['auto', 'body', 'header'])
+  contract: 'auto' | 'body' | 'header' = 'auto';
+
+  @Env('AUTH_SERVICE_ID', { about: 'Service that keys must be for' })
+  @IsString()
+  serviceId = SERVICE_ID_ML_PLATFORM;
+
+  @Env('AUTH_REQUIRE_SCOPES', {
+    kind: 'boolean',
+    about: 'Refuse keys of which the auth service names no scopes, instead of taking them as mlflow:access',
+  })
+  requireScopes = false;
+
+  @Env('ALLOW_QUERY_API_KEY', { kind: 'boolean', about: 'Accept a key in the query as ?api_key=' })
+  allowQueryApiKey = false;
+
+  @Env('AUTH_TIMEOUT_MS', { kind: 'integer', unit: 'ms', about: 'Longest wait for one answer of the auth service' })
+  @IsInt()
+  @Min(10)
+  @Max(60_000)
+  timeoutMs = 2000;
+
+  @Env('AUTH_RETRY_ATTEMPTS', {
+    kind: 'integer',
+    unit: 'attempts',
+    about: 'Calls that may follow a failed one, with exponential back-off',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(10)
+  retryAttempts = 2;
+
+  @Env('AUTH_CACHE_TTL_SECONDS', { kind: 'integer', unit: 'seconds', about: 'How long facts about a key are fresh' })
+  @IsInt()
+  @Min(0)
+  @Max(86_400)
+  cacheTtlSeconds = 300;
+
+  @Env('AUTH_CACHE_NEGATIVE_TTL_SECONDS', {
+    kind: 'integer',
+    unit: 'seconds',
+    about: 'How long a refusal is remembered',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(3600)
+  cacheNegativeTtlSeconds = 30;
+
+  @Env('AUTH_CACHE_STALE_WHILE_REVALIDATE_SECONDS', {
+    kind: 'integer',
+    unit: 'seconds',
+    about: 'How long after that facts are still used while they are fetched anew',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(86_400)
+  cacheStaleWhileRevalidateSeconds = 60;
+
+  @Env('AUTH_CACHE_STALE_IF_ERROR_SECONDS', {
+    kind: 'integer',
+    unit: 'seconds',
+    about: 'How long after their freshness facts are used while the auth service is down',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(86_400)
+  cacheStaleIfErrorSeconds = 900;
+
+  @Env('AUTH_CACHE_MAX_ENTRIES', { kind: 'integer', unit: 'keys', about: 'Keys remembered in memory, each replica' })
+  @IsInt()
+  @Min(1)
+  @Max(10_000_000)
+  cacheMaxEntries = 100_000;
+
+  @Env('CACHE_HMAC_SECRET', {
+    secret: true,
+    about: 'Secret of the names that keys have in caches, the same on all replicas; unset: a plain digest',
+  })
+  cacheHmacSecret: string | undefined = undefined;
+
+  @Env('AUTH_BREAKER_FAILURES', {
+    kind: 'integer',
+    unit: 'calls',
+    about: 'Failed calls in a row after which the auth service is left alone for a while',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  breakerFailures = 10;
+
+  @Env('AUTH_BREAKER_RESET_SECONDS', {
+    kind: 'integer',
+    unit: 'seconds',
+    about: 'How long it is left alone before one call tries again',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(3600)
+  breakerResetSeconds = 5;
+
+  @Env('GATEWAY_ADMIN_TOKEN', {
+    kind: 'list',
+    secret: true,
+    about: 'Bearer tokens for /internal/* and /health/detailed, separated by commas; unset: HOKUSAI_ADMIN_TOKEN',
+  })
+  gatewayAdminTokens: string[] = [];
+
+  @Env('HOKUSAI_ADMIN_TOKEN', {
+    kind: 'list',
+    secret: true,
+    about: 'Admin tokens, separated by commas, where GATEWAY_ADMIN_TOKEN is not set; neither: those routes answer 404',
+  })
+  hokusaiAdminTokens: string[] = [];
+
+  /** Tokens that open the gateway's own administration; empty closes it. */
+  get adminTokens(): readonly string[] {
+    return this.gatewayAdminTokens.length > 0 ? this.gatewayAdminTokens : this.hokusaiAdminTokens;
+  }
+
+  check(): string[] {
+    const problems: string[] = [];
+    const protocol = URL.canParse(this.serviceUrl) ? new URL(this.serviceUrl).protocol : '';
+    if (!['http:', 'https:'].includes(protocol))
+      problems.push('HOKUSAI_AUTH_SERVICE_URL must be an http:// or https:// URL');
+    if (this.serviceToken !== undefined && this.contract === 'header')
+      problems.push('AUTH_CONTRACT=header leaves no header for HOKUSAI_AUTH_SERVICE_TOKEN: use body or auto');
+    const tokens: [string, readonly string[]][] = [
+      ['HOKUSAI_AUTH_SERVICE_TOKEN', this.serviceToken === undefined ? [] : [this.serviceToken]],
+      ['GATEWAY_ADMIN_TOKEN', this.gatewayAdminTokens],
+      ['HOKUSAI_ADMIN_TOKEN', this.hokusaiAdminTokens],
+      ['CACHE_HMAC_SECRET', this.cacheHmacSecret === undefined ? [] : [this.cacheHmacSecret]],
+    ];
+    for (const [name, values] of tokens)
+      if (values.some((value) => value.length < MIN_TOKEN_LENGTH))
+        problems.push(`${name} must have at least ${MIN_TOKEN_LENGTH} characters`);
+    return problems;
+  }
+}

@@ -1,0 +1,50 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { loadConfigs, type Environment } from '../../platform/config/env.js';
+import { RedisConfig } from '../../platform/config/redis.config.js';
+import { AuthConfig } from './auth.config.js';
+import { GatewayServerConfig } from './gateway-server.config.js';
+import { MlflowConfig } from './mlflow.config.js';
+import { RateLimitConfig } from './rate-limit.config.js';
+import { UsageConfig } from './usage.config.js';
+
+/** All of the gateway's configuration, loaded and frozen. */
+export interface GatewayConfigs {
+  server: GatewayServerConfig;
+  redis: RedisConfig;
+  auth: AuthConfig;
+  mlflow: MlflowConfig;
+  rateLimit: RateLimitConfig;
+  usage: UsageConfig;
+}
+
+/** Every class whose variables the gateway reads. */
+export const GATEWAY_CONFIG_CLASSES = [
+  GatewayServerConfig,
+  RedisConfig,
+  AuthConfig,
+  MlflowConfig,
+  RateLimitConfig,
+  UsageConfig,
+] as const;
+
+/** @throws ConfigError with all problems at once */
+export function loadGatewayConfigs(env: Environment): GatewayConfigs {
+  const [server, redis, auth, mlflow, rateLimit, usage] = loadConfigs(env, GATEWAY_CONFIG_CLASSES);
+  return { server, redis, auth, mlflow, rateLimit, usage };
+}
+
+/** Makes each config class its own injection token. */
+@Global()
+@Module({})
+export class GatewayConfigModule {
+  static with(configs: GatewayConfigs): DynamicModule {
+    const providers = [
+      { provide: RedisConfig, useValue: configs.redis },
+      { provide: AuthConfig, useValue: configs.auth },
+      { provide: MlflowConfig, useValue: configs.mlflow },
+      { provide: RateLimitConfig, useValue: configs.rateLimit },
+      { provide: UsageConfig, useValue: configs.usage },
+    ];
+    return { module: GatewayConfigModule, providers, exports: providers };
+  }
+}

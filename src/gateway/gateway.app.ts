@@ -1,0 +1,30 @@
+import type { DestinationStream } from 'pino';
+import { SystemClock, type Clock } from '../platform/clock.js';
+import type { Environment } from '../platform/config/env.js';
+import { startHttpServer, type CreateApp } from '../platform/http-server.js';
+import { JsonLogger } from '../platform/logger.js';
+import type { Program } from '../platform/run-program.js';
+import { loadGatewayConfigs } from './config/gateway-config.module.js';
+import { GatewayModule } from './gateway.module.js';
+
+export interface GatewayOptions {
+  clock?: Clock;
+  /** Where log lines go; standard output unless given. */
+  logDestination?: DestinationStream;
+  /** Makes the Nest application, so that a test can replace providers. */
+  createApp?: CreateApp;
+}
+
+/**
+ * Starts the gateway alone.
+ *
+ * @throws ConfigError with all problems of the environment; ListenError where the port cannot be had
+ */
+export async function startGateway(env: Environment, options: GatewayOptions = {}): Promise<Program> {
+  const configs = loadGatewayConfigs(env);
+  const logger = new JsonLogger(configs.server.logLevel, options.logDestination);
+  const root = GatewayModule.with({ clock: options.clock ?? new SystemClock(), logger }, configs);
+  const server = await startHttpServer(root, logger, { ...(options.createApp && { createApp: options.createApp }) });
+  logger.info('gateway_started', { url: server.url });
+  return { server, config: configs.server };
+}

@@ -1,0 +1,34 @@
+import { Module, type CanActivate, type DynamicModule, type Type } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
+import { AccessGuard } from './auth/access.guard.js';
+import { ApiKeyGuard } from './auth/api-key.guard.js';
+import { AuthModule } from './auth/auth.module.js';
+import { GatewayConfigModule, type GatewayConfigs } from './config/gateway-config.module.js';
+import { HealthModule } from './health/health.module.js';
+import { MlflowProxyModule } from './mlflow-proxy/mlflow-proxy.module.js';
+import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
+import { RateLimitModule } from './rate-limit/rate-limit.module.js';
+
+/** The order in which every route is guarded; a route is open only by a visible `@Public()`. */
+const GUARDS: readonly Type<CanActivate>[] = [ApiKeyGuard, AccessGuard, RateLimitGuard];
+
+/** Composition root of the gateway. */
+@Module({})
+export class GatewayModule {
+  static with(parts: Pick<PlatformParts, 'clock' | 'logger'>, configs: GatewayConfigs): DynamicModule {
+    return {
+      module: GatewayModule,
+      imports: [
+        PlatformModule.with({ ...parts, server: configs.server, redis: configs.redis }),
+        GatewayConfigModule.with(configs),
+        AuthModule,
+        RateLimitModule,
+        // Health comes before the proxy: its routes lie inside the proxy's mount.
+        HealthModule,
+        MlflowProxyModule,
+      ],
+      providers: GUARDS.map((guard) => ({ provide: APP_GUARD, useExisting: guard })),
+    };
+  }
+}

@@ -1,0 +1,62 @@
+import { IsInt, IsNotEmpty, Max, Min } from 'class-validator';
+import { ConfigError, Env, loadConfigs, variablesOf, type CrossChecked } from './env.js';
+
+class Base {
+  @Env('PORT', { kind: 'integer', about: 'port' })
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  port: number = 8001;
+}
+
+class Sample extends Base implements CrossChecked {
+  @Env('SECRET', { about: 'a secret', secret: true })
+  @IsNotEmpty()
+  secret = '';
+
+  @Env('FLAG', { kind: 'boolean', about: 'a flag' })
+  flag = false;
+
+  @Env('ITEMS', { kind: 'list', about: 'a list' })
+  items: string[] = [];
+
+  check(): string[] {
+    return this.flag && this.items.length === 0 ? ['FLAG needs ITEMS'] : [];
+  }
+}
+
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    loadConfigs(env, [Sample]);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+describe('loadConfigs', () => {
+  it('takes defaults, parses each kind and freezes the result', () => {
+    const [config] = loadConfigs({ SECRET: 's', FLAG: 'true', ITEMS: 'a, b,', PORT: ' ' }, [Sample]);
+    expect({ ...config }).toEqual({ port: 8001, secret: 's', flag: true, items: ['a', 'b'] });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('names all problems at once, by variable', () => {
+    const problems = problemsOf({ PORT: 'abc', FLAG: 'maybe' });
+    expect(problems).toHaveLength(3);
+    expect(problems.join('\n')).toMatch(/PORT must be a whole number[\s\S]*FLAG must be true or false[\s\S]*SECRET/);
+  });
+
+  it('never shows a value', () => {
+    expect(problemsOf({ PORT: '70000', SECRET: 's' }).join()).not.toContain('70000');
+  });
+
+  it('checks fields against each other', () => {
+    expect(problemsOf({ SECRET: 's', FLAG: 'on' })).toEqual(['FLAG needs ITEMS']);
+  });
+
+  it('lists inherited variables first', () => {
+    expect(variablesOf(Sample).map((v) => v.name)).toEqual(['PORT', 'SECRET', 'FLAG', 'ITEMS']);
+  });
+});

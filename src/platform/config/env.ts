@@ -1,0 +1,123 @@
+import { validateSync } from 'class-validator';
+
+/**
+ * Environment → validated class → frozen object. A config class gives each field a default by its
+ * initialiser, its variable by `@Env`, and its bounds by class-validator; `loadConfigs` reports every
+ * problem of every class at once, by variable name and never with a value.
+ */
+
+export type EnvKind = 'string' | 'integer' | 'number' | 'boolean' | 'list';
+
+export interface EnvOptions {
+  kind?: EnvKind;
+  /** What the number counts: `seconds`, `ms`, `bytes`, `requests`. */
+  unit?: string;
+  /** One line for `.env.example` and `docs/configuration.md`. */
+  about: string;
+  /** Never shown anywhere, not even its default. */
+  secret?: boolean;
+}
+
+export interface EnvVariable extends EnvOptions {
+  name: string;
+  property: string;
+  kind: EnvKind;
+}
+
+export type ConfigClass<T extends object = object> = new () => T;
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A config class may check what no single field can. */
+export interface CrossChecked {
+  /** Problems in words, naming variables and never values. */
+  check(): string[];
+}
+
+const VARIABLES = new WeakMap<object, EnvVariable[]>();
+
+/** Binds a field of a config class to an environment variable. */
+export function Env(name: string, options: EnvOptions): PropertyDecorator {
+  return (prototype, property) => {
+    const own = VARIABLES.get(prototype) ?? [];
+    own.push({ ...options, name, property: String(property), kind: options.kind ?? 'string' });
+    VARIABLES.set(prototype, own);
+  };
+}
+
+/** Every variable of a class, inherited ones first; a subclass may redefine one. */
+export function variablesOf(config: ConfigClass): EnvVariable[] {
+  const byProperty = new Map<string, EnvVariable>();
+  const chain: object[] = [];
+  for (let p = config.prototype as object; p && p !== Object.prototype; p = Object.getPrototypeOf(p) as object)
+    chain.unshift(p);
+  for (const prototype of chain)
+    for (const variable of VARIABLES.get(prototype) ?? []) byProperty.set(variable.property, variable);
+  return [...byProperty.values()];
+}
+
+/** Thrown once, with all problems; its message is what the operator reads. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+  }
+}
+
+/**
+ * Loads several config classes from one environment.
+ *
+ * @throws ConfigError naming every variable that is missing or wrong
+ */
+export function loadConfigs<T extends readonly ConfigClass[]>(
+  env: Environment,
+  classes: T,
+): { [K in keyof T]: T[K] extends ConfigClass<infer C> ? Readonly<C> : never } {
+  const problems: string[] = [];
+  const configs = classes.map((config) => load(env, config, problems));
+  if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  return configs.map((config) => Object.freeze(config)) as never;
+}
+
+function load(env: Environment, config: ConfigClass, problems: string[]): object {
+  const instance = new config() as Record<string, unknown>;
+  const variables = variablesOf(config);
+  const unreadable = new Set<string>();
+  for (const variable of variables) {
+    const raw = env[variable.name]?.trim();
+    if (raw === undefined || raw === '') continue;
+    const value = PARSERS[variable.kind](raw);
+    if (value === undefined) {
+      unreadable.add(variable.property);
+      problems.push(`${variable.name} must be ${KIND_WORDS[variable.kind]}`);
+    } else instance[variable.property] = value;
+  }
+  const nameOf = new Map(variables.map((v) => [v.property, v.name]));
+  for (const error of validateSync(instance, { forbidUnknownValues: false })) {
+    if (unreadable.has(error.property)) continue;
+    const name = nameOf.get(error.property) ?? error.property;
+    for (const message of Object.values(error.constraints ?? { invalid: `${error.property} is invalid` }))
+      problems.push(message.replaceAll(error.property, name));
+  }
+  if (problems.length === 0 && isCrossChecked(instance)) problems.push(...instance.check());
+  return instance;
+}
+
+function isCrossChecked(config: object): config is CrossChecked {
+  return typeof (config as Partial<CrossChecked>).check === 'function';
+}
+
+const KIND_WORDS: Record<EnvKind, string> = {
+  string: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  list: 'a list separated by commas',
+};
+
+const PARSERS: Record<EnvKind, (raw: string) => unknown> = {
+  string: (raw) => raw,
+  integer: (raw) => (/^-?\d+$/.test(raw) && Number.isSafeInteger(Number(raw)) ? Number(raw) : undefined),
+  number: (raw) => (/^-?\d+(\.\d+)?$/.test(raw) ? Number(raw) : undefined),
+  boolean: (raw) => (/^(true|1|yes|on)$/i.test(raw) ? true : /^(false|0|no|off)$/i.test(raw) ? false : undefined),
+  list: (raw) => raw.split(',').map((item) => item.trim()).filter((item) => item !== ''),
+};

@@ -1,0 +1,71 @@
+import { IsIn, IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
+import { Env } from './env.js';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** What both servers can be told about listening, logging and stopping. A program's own class sets the port. */
+export class ServerConfig {
+  @Env('PORT', { kind: 'integer', about: 'Port to listen on; 0 picks a free one' })
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  port = 0;
+
+  @Env('HOST', { about: 'Address to listen on' })
+  @IsString()
+  host = '0.0.0.0';
+
+  @Env('LOG_LEVEL', { about: 'Least severe level that is logged: trace, debug, info, warn, error, fatal or silent' })
+  @IsIn(LOG_LEVELS)
+  logLevel: (typeof LOG_LEVELS)[number] = 'info';
+
+  @Env('TRUSTED_PROXY_HOPS', {
+    kind: 'integer',
+    unit: 'proxies',
+    about: 'Proxies in front whose X-Forwarded-* entries are believed; 1 behind an ALB',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(10)
+  trustedProxyHops = 0;
+
+  @Env('REQUIRE_HTTPS', {
+    kind: 'boolean',
+    about: 'Refuse requests that did not come over HTTPS by X-Forwarded-Proto; needs TRUSTED_PROXY_HOPS of 1 or more',
+  })
+  requireHttps = false;
+
+  @Env('METRICS_TOKEN', { secret: true, about: 'Bearer token that /metrics asks for; unset: open' })
+  @ValidateIf((config: ServerConfig) => config.metricsToken !== undefined)
+  @IsString()
+  metricsToken: string | undefined = undefined;
+
+  @Env('DRAIN_DELAY_SECONDS', {
+    kind: 'integer',
+    unit: 'seconds',
+    about: 'How long requests are still accepted after SIGTERM, while /health/ready says 503',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(600)
+  drainDelaySeconds = 5;
+
+  @Env('SHUTDOWN_TIMEOUT_SECONDS', {
+    kind: 'integer',
+    unit: 'seconds',
+    about: 'How long requests in flight may take to finish once the port is closed',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(3600)
+  shutdownTimeoutSeconds = 25;
+
+  check(): string[] {
+    const problems: string[] = [];
+    if (this.requireHttps && this.trustedProxyHops === 0)
+      problems.push('REQUIRE_HTTPS=true needs TRUSTED_PROXY_HOPS of 1 or more, or every request would be refused');
+    if (this.metricsToken !== undefined && this.metricsToken.length < 16)
+      problems.push('METRICS_TOKEN must have at least 16 characters');
+    return problems;
+  }
+}

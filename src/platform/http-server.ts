@@ -1,0 +1,210 @@
+import type { DynamicModule, INestApplication, NestApplicationOptions, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { randomUUID } from 'node:crypto';
+import { HEADER_REQUEST_ID } from '../contracts/headers.js';
+import { PROBLEM_CONTENT_TYPE } from '../contracts/problem.js';
+import type { ErrorName } from '../contracts/error-codes.js';
+import { ProblemError } from '../lib/problem-error.js';
+import { Clock } from './clock.js';
+import { ServerConfig } from './config/server.config.js';
+import { Logger, NestLogger } from './logger.js';
+import { sendProblem } from './problem-response.js';
+import { ProblemFilter } from './problem.filter.js';
+import { attachContext, RequestContext } from './request-context.js';
+import { RequestLog } from './request-log.js';
+import { ServerState } from './server-state.js';
+
+/** Largest request line and headers together; MLflow itself shows no limit up to 100 KB. */
+const MAX_HEADER_BYTES = 128 * 1024;
+/** Above the ALB's idle time-out of 60 s, so that the ALB and never the server closes a connection first. */
+const KEEP_ALIVE_MS = 65_000;
+const HEADERS_TIMEOUT_MS = 66_000;
+
+export interface RunningServer {
+  /** `http://host:port`, without a slash at the end. */
+  readonly url: string;
+  readonly app: INestApplication;
+  /** Refuses new work, finishes what is in flight, and resolves when all is closed. */
+  close(options?: { drainDelayMs?: number; timeoutMs?: number }): Promise<void>;
+}
+
+export interface HttpServerOptions {
+  /** Lets Nest read JSON bodies; never on a proxy, where a read body makes a POST hang. */
+  jsonBodyLimitBytes?: number;
+  /** Parses queries for controllers; a proxy leaves them as they came. */
+  parseQuery?: boolean;
+  /** Makes the application in place of NestFactory, so that a test can replace providers. */
+  createApp?: CreateApp;
+}
+
+export type CreateApp = (
+  root: Type | DynamicModule,
+  adapter: ExpressAdapter,
+  options: NestApplicationOptions,
+) => Promise<INestApplication>;
+
+/** Boots a program's root module on its own HTTP server. The only caller of NestFactory. */
+export async function startHttpServer(
+  root: Type | DynamicModule,
+  logger: Logger,
+  options: HttpServerOptions = {},
+): Promise<RunningServer> {
+  const instance = newExpress(options);
+  const createApp: CreateApp = options.createApp ?? ((...args) => NestFactory.create(...args));
+  const app = await createApp(root, new ExpressAdapter(instance), {
+    bodyParser: false,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  if (options.jsonBodyLimitBytes !== undefined)
+    instance.use(express.json({ limit: options.jsonBodyLimitBytes, inflate: false, strict: false }));
+  const filter = app.get(ProblemFilter);
+  app.useGlobalFilters(filter);
+  await app.init();
+  instance.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
+    filter.answer(error, request, response),
+  );
+
+  const config = app.get(ServerConfig);
+  const state = app.get(ServerState);
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      requestTimeout: 0,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
+    requestHandler(app, instance, config, state),
+  );
+  server.on('clientError', answerClientError);
+  await listen(server, config);
+  state.serving();
+  return {
+    url: urlOf(server, config.host),
+    app,
+    close: (limits) => close(app, server, state, limits ?? {}),
+  };
+}
+
+function newExpress(options: HttpServerOptions): Express {
+  const instance = express();
+  instance.disable('x-powered-by');
+  instance.set('etag', false);
+  instance.set('query parser', options.parseQuery ? 'simple' : false);
+  // A proxy that matches paths in any case and rewrites them in one would forward them unguarded.
+  instance.enable('case sensitive routing');
+  return instance;
+}
+
+function requestHandler(
+  app: INestApplication,
+  instance: Express,
+  config: ServerConfig,
+  state: ServerState,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const clock = app.get(Clock);
+  const log = app.get(RequestLog);
+  return (request, response) => {
+    const context = new RequestContext(request, config.trustedProxyHops, clock.monotonicMs());
+    attachContext(request, context);
+    response.on('close', () => log.finished(request, response, context));
+    response.setHeader(HEADER_REQUEST_ID, context.requestId);
+    if (state.draining) response.setHeader('connection', 'close');
+
+    const refusal = refuseEarly(request, context, config);
+    if (refusal) {
+      context.reason = refusal.reason ?? refusal.problem;
+      sendProblem(response, refusal, context.requestId);
+      return;
+    }
+    instance(request, response);
+  };
+}
+
+/** What needs no route to be refused. */
+function refuseEarly(
+  request: IncomingMessage,
+  context: RequestContext,
+  config: ServerConfig,
+): ProblemError | undefined {
+  if (context.targetFault !== undefined) return new ProblemError('invalid-path', { reason: context.targetFault });
+  if (request.method === 'TRACE')
+    return new ProblemError('method-not-allowed', {
+      headers: { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' },
+    });
+  const coding = request.headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+    return new ProblemError('transfer-encoding-not-supported', { headers: { connection: 'close' } });
+  if (config.requireHttps && !context.secure && !context.target.path.startsWith('/health'))
+    return new ProblemError('https-required');
+  return undefined;
+}
+
+const CLIENT_ERRORS: Record<string, ErrorName> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  HPE_INVALID_TRANSFER_ENCODING: 'transfer-encoding-not-supported',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+};
+
+/** What Node's parser refuses never becomes a request: answer on the socket, in the same body. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || (socket as Socket).bytesWritten > 0) {
+    socket.destroy();
+    return;
+  }
+  const problem = new ProblemError(CLIENT_ERRORS[error.code ?? ''] ?? 'bad-request');
+  const requestId = randomUUID();
+  const body = JSON.stringify(problem.toBody(requestId));
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${problem.toBody(requestId).title}\r\n` +
+      `Content-Type: ${PROBLEM_CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `X-Request-Id: ${requestId}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** A port that cannot be had, in one sentence. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+async function listen(server: Server, config: ServerConfig): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const words =
+        error.code === 'EADDRINUSE'
+          ? `port ${config.port} is already in use; set PORT to a free one`
+          : error.code === 'EACCES'
+            ? `port ${config.port} needs more rights; set PORT to one above 1023`
+            : `cannot listen on HOST and PORT: ${error.code ?? error.message}`;
+      reject(new ListenError(words));
+    });
+    server.listen(config.port, config.host, resolve);
+  });
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+async function close(
+  app: INestApplication,
+  server: Server,
+  state: ServerState,
+  { drainDelayMs = 0, timeoutMs = 0 }: { drainDelayMs?: number; timeoutMs?: number },
+): Promise<void> {
+  state.drain();
+  if (drainDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, drainDelayMs));
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
+  await closed;
+  clearTimeout(timer);
+  await app.close();
+}

@@ -1,0 +1,96 @@
+import { type LoggerService, type LogLevel } from '@nestjs/common';
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+
+/** The one logger of a program: JSON lines on standard output, CloudWatch-ready. */
+export abstract class Logger {
+  abstract readonly pino: PinoLogger;
+  /** A structured event; `event` is a stable snake_case name that alarms match on. */
+  abstract info(event: string, fields?: object): void;
+  abstract warn(event: string, fields?: object): void;
+  abstract error(event: string, fields?: object): void;
+  /** A finished JSON line without its newline: the access log's way around serialisation. */
+  abstract line(json: string): void;
+  abstract flush(): void;
+}
+
+// pino's own limit for one write is 16 KiB; a larger minLength would never flush.
+const BUFFER_BYTES = 4096;
+const FLUSH_EVERY_MS = 1000;
+
+export class JsonLogger extends Logger {
+  readonly pino: PinoLogger;
+  private readonly out: DestinationStream & { flush?: () => void; flushSync?: () => void };
+  private readonly linesOn: boolean;
+
+  /** @param destination where lines go; standard output, asynchronously, unless given */
+  constructor(level: string, destination?: DestinationStream) {
+    super();
+    this.out =
+      destination ??
+      pino.destination({ fd: 1, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_EVERY_MS });
+    this.pino = pino(
+      {
+        level,
+        base: undefined,
+        messageKey: 'event',
+        timestamp: () => `,"time":"${new Date().toISOString()}"`,
+        formatters: { level: (label) => ({ level: label }) },
+      },
+      this.out,
+    );
+    this.linesOn = this.pino.isLevelEnabled('info');
+  }
+
+  override info(event: string, fields: object = {}): void {
+    this.pino.info(fields, event);
+  }
+
+  override warn(event: string, fields: object = {}): void {
+    this.pino.warn(fields, event);
+  }
+
+  override error(event: string, fields: object = {}): void {
+    this.pino.error(fields, event);
+  }
+
+  override line(json: string): void {
+    if (this.linesOn) this.out.write(`${json}\n`);
+  }
+
+  override flush(): void {
+    try {
+      this.out.flushSync?.();
+    } catch {
+      // The stream was never opened or is closed: nothing is buffered then.
+    }
+  }
+}
+
+/** What an error may say in a log: its class, code and message, never its request. */
+export function errorFields(error: unknown): { error: string; code?: string } {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const code = (error as NodeJS.ErrnoException).code;
+  return { error: `${error.name}: ${error.message}`.slice(0, 500), ...(code !== undefined && { code }) };
+}
+
+/** Nest's own messages: warnings and errors only, as events of the same log. */
+export class NestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(): void {}
+  debug(): void {}
+  verbose(): void {}
+  setLogLevels(_levels: LogLevel[]): void {}
+
+  warn(message: unknown): void {
+    this.logger.warn('nest_warning', { message: String(message) });
+  }
+
+  error(message: unknown, ...details: unknown[]): void {
+    this.logger.error('nest_error', { message: String(message), details: details.map(String) });
+  }
+
+  fatal(message: unknown): void {
+    this.logger.error('nest_fatal', { message: String(message) });
+  }
+}

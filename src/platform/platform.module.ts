@@ -1,0 +1,70 @@
+import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Clock } from './clock.js';
+import { RedisConfig } from './config/redis.config.js';
+import { ServerConfig } from './config/server.config.js';
+import { Logger } from './logger.js';
+import { MetricsController } from './metrics.controller.js';
+import { ProblemFilter } from './problem.filter.js';
+import { RedisLink } from './redis-link.js';
+import { RequestLog } from './request-log.js';
+import { ServerState } from './server-state.js';
+
+/** What the caller of a program provides: everything else is built from it. */
+export interface PlatformParts {
+  server: ServerConfig;
+  redis: RedisConfig;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Token for the Redis connection; the value is null where `REDIS_URL` is not set. */
+export const REDIS_LINK = Symbol('RedisLink | null');
+
+/** Plumbing of both servers, available to every module of a program. */
+@Global()
+@Module({})
+export class PlatformModule implements OnApplicationShutdown {
+  constructor(private readonly logger: Logger) {}
+
+  static with(parts: PlatformParts): DynamicModule {
+    return {
+      module: PlatformModule,
+      controllers: [MetricsController],
+      providers: [
+        { provide: ServerConfig, useValue: parts.server },
+        { provide: Clock, useValue: parts.clock },
+        { provide: Logger, useValue: parts.logger },
+        { provide: Registry, useFactory: newRegistry },
+        {
+          provide: REDIS_LINK,
+          inject: [Registry, Logger, Clock],
+          useFactory: (registry: Registry, logger: Logger, clock: Clock) => {
+            if (parts.redis.url === undefined) return null;
+            const link = new RedisLink(parts.redis.url, parts.redis, registry, logger, clock);
+            link.connect();
+            return link;
+          },
+        },
+        {
+          provide: RequestLog,
+          inject: [Registry, Logger, Clock],
+          useFactory: (registry: Registry, logger: Logger, clock: Clock) => new RequestLog(registry, logger, clock),
+        },
+        { provide: ProblemFilter, inject: [Logger], useFactory: (logger: Logger) => new ProblemFilter(logger) },
+        ServerState,
+      ],
+      exports: [Clock, Logger, Registry, REDIS_LINK, RequestLog, ProblemFilter, ServerState, ServerConfig],
+    };
+  }
+
+  onApplicationShutdown(): void {
+    this.logger.flush();
+  }
+}
+
+function newRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { HEADER_REQUEST_ID } from '../contracts/headers.js';
+import { clientIp } from '../lib/client-ip.js';
+import { parseTarget, type RequestTarget, type TargetFault } from '../lib/request-target.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const CONTEXT = Symbol('request context');
+
+/** What is known of a request before any guard, and what later parts add for the log. */
+export class RequestContext {
+  /** A UUID: the caller's `X-Request-Id` where it is one, else a new one. */
+  readonly requestId: string;
+  /** The client after trusted hops. */
+  readonly clientIp: string;
+  /** Whether the client spoke HTTPS to the outermost trusted proxy. */
+  readonly secure: boolean;
+  readonly target: RequestTarget;
+  /** Why the target is refused, where it is. */
+  readonly targetFault: TargetFault | undefined;
+
+  /** Low-cardinality name of the route for metrics, such as `mlflow` or `health`. */
+  route = 'unmatched';
+  /** Id of the key, once known; for the log alone. */
+  keyId: string | undefined = undefined;
+  userId: string | undefined = undefined;
+  /** Why a request was refused or failed; for the log alone. */
+  reason: string | undefined = undefined;
+  /** How the key was known: `fresh`, `stale`, `miss`, `negative`, … */
+  cache: string | undefined = undefined;
+  /** Body bytes received from and sent to the client, as far as the proxy counted them. */
+  bytesIn = 0;
+  bytesOut = 0;
+
+  constructor(
+    request: IncomingMessage,
+    trustedHops: number,
+    /** Monotonic time of arrival, milliseconds. */
+    readonly startedAtMs: number,
+  ) {
+    const headers = request.headers;
+    const given = headers[HEADER_REQUEST_ID];
+    this.requestId = typeof given === 'string' && UUID.test(given) ? given.toLowerCase() : randomUUID();
+    this.clientIp = clientIp(
+      request.socket.remoteAddress ?? '',
+      headers['x-forwarded-for'] as string | undefined,
+      trustedHops,
+    );
+    this.secure = isSecure(request, trustedHops);
+    const target = parseTarget(request.url ?? '');
+    if (typeof target === 'string') {
+      this.target = { rawPath: '', rawQuery: '', path: '' };
+      this.targetFault = target;
+    } else {
+      this.target = target;
+      this.targetFault = undefined;
+    }
+  }
+}
+
+/** `X-Forwarded-Proto` counts from the right as `X-Forwarded-For` does; many proxies send one value only. */
+function isSecure(request: IncomingMessage, trustedHops: number): boolean {
+  if ((request.socket as { encrypted?: boolean }).encrypted) return true;
+  const header = request.headers['x-forwarded-proto'];
+  if (trustedHops === 0 || typeof header !== 'string') return false;
+  const entries = header.split(',');
+  return entries[Math.max(0, entries.length - trustedHops)]?.trim().toLowerCase() === 'https';
+}
+
+type Holder = { [CONTEXT]?: RequestContext };
+
+export function attachContext(request: IncomingMessage, context: RequestContext): void {
+  (request as Holder)[CONTEXT] = context;
+}
+
+/** The context of a request; every request that reaches Nest has one. */
+export function contextOf(request: IncomingMessage): RequestContext {
+  const context = (request as Holder)[CONTEXT];
+  if (!context) throw new Error('request without context: it did not come through the platform server');
+  return context;
+}

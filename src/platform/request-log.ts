@@ -1,0 +1,98 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Histogram, Registry } from 'prom-client';
+import { QUERY_API_KEY } from '../contracts/headers.js';
+import { Clock } from './clock.js';
+import { Logger } from './logger.js';
+import type { RequestContext } from './request-context.js';
+
+/** nginx's status for a client that left before its answer was complete. */
+const CLIENT_CLOSED_REQUEST = 499;
+const MAX_LOGGED_PATH = 2048;
+
+/** One JSON line and one observation per request, when its response is closed. */
+export class RequestLog {
+  private readonly durations: Histogram;
+  private readonly children = new Map<string, { observe(seconds: number): void }>();
+
+  constructor(
+    registry: Registry,
+    private readonly logger: Logger,
+    private readonly clock: Clock,
+  ) {
+    this.durations = new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Time from the arrival of a request to the end of its answer, by route, method and status',
+      labelNames: ['route', 'method', 'status'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600],
+      registers: [registry],
+    });
+  }
+
+  /** Called once a request, from the response's `close`. */
+  finished(request: IncomingMessage, response: ServerResponse, context: RequestContext): void {
+    const durationMs = this.clock.monotonicMs() - context.startedAtMs;
+    const status = response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST;
+    this.observe(context.route, methodLabel(request.method), status, durationMs / 1000);
+    this.logger.line(accessLine(request, context, status, durationMs, this.clock.now()));
+  }
+
+  private observe(route: string, method: string, status: number, seconds: number): void {
+    const key = `${route} ${method} ${status}`;
+    let child = this.children.get(key);
+    if (!child) {
+      child = this.durations.labels(route, method, String(status)) as { observe(seconds: number): void };
+      this.children.set(key, child);
+    }
+    child.observe(seconds);
+  }
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']);
+
+function methodLabel(method: string | undefined): string {
+  return method !== undefined && METHODS.has(method) ? method : 'other';
+}
+
+// The two dear parts of a line, kept between requests: a time stamp is the same for a millisecond.
+let lastStampMs = 0;
+let lastStamp = '';
+
+function stamp(nowMs: number): string {
+  if (nowMs !== lastStampMs) {
+    lastStampMs = nowMs;
+    lastStamp = new Date(nowMs).toISOString();
+  }
+  return lastStamp;
+}
+
+/** The line, built by hand: every text that a client chose goes through JSON.stringify. */
+function accessLine(
+  request: IncomingMessage,
+  context: RequestContext,
+  status: number,
+  durationMs: number,
+  nowMs: number,
+): string {
+  let line =
+    `{"level":"info","time":"${stamp(nowMs)}","event":"request","request_id":"${context.requestId}",` +
+    `"method":"${request.method ?? ''}","path":${JSON.stringify(loggedPath(context))},"status":${status},` +
+    `"duration_ms":${durationMs.toFixed(2)},"client_ip":"${context.clientIp}","route":"${context.route}"`;
+  if (context.keyId !== undefined) line += `,"key_id":${JSON.stringify(context.keyId)}`;
+  if (context.userId !== undefined) line += `,"user_id":${JSON.stringify(context.userId)}`;
+  if (context.cache !== undefined) line += `,"auth_cache":"${context.cache}"`;
+  if (context.bytesIn !== 0) line += `,"bytes_in":${context.bytesIn}`;
+  if (context.bytesOut !== 0) line += `,"bytes_out":${context.bytesOut}`;
+  if (context.reason !== undefined) line += `,"reason":${JSON.stringify(context.reason)}`;
+  return `${line}}`;
+}
+
+// Keys have no business in a path; where one is pasted there all the same, it must not reach the log.
+const KEY_IN_PATH = /\b(?:hk|hok)_(?:live|test|dev)_[A-Za-z0-9_-]+/g;
+const SECRET_PARAMETER = new RegExp(`([?&])(${QUERY_API_KEY}|[^=&]*(?:token|key|secret|password)[^=&]*)=[^&]*`, 'gi');
+
+function loggedPath(context: RequestContext): string {
+  const { rawPath, rawQuery } = context.target;
+  const query = rawQuery === '' ? '' : rawQuery.replace(SECRET_PARAMETER, '$1$2=REDACTED');
+  const path = (rawPath + query).slice(0, MAX_LOGGED_PATH);
+  return path.includes('_') ? path.replace(KEY_IN_PATH, 'REDACTED') : path;
+}

@@ -1,0 +1,36 @@
+import { ConfigError } from './config/env.js';
+import type { ServerConfig } from './config/server.config.js';
+import { ListenError, type RunningServer } from './http-server.js';
+
+/** SIGINT comes from a person at a terminal: no drain delay, gone within three seconds. */
+const INTERRUPT_TIMEOUT_MS = 2500;
+
+export interface Program {
+  server: RunningServer;
+  config: ServerConfig;
+}
+
+/**
+ * Runs a server program until a signal ends it.
+ *
+ * Exit codes: 0 after an orderly stop, 1 on an unexpected error, 2 on a wrong configuration or a taken port.
+ */
+export async function runProgram(start: () => Promise<Program>): Promise<void> {
+  let program: Program;
+  try {
+    program = await start();
+  } catch (error) {
+    const known = error instanceof ConfigError || error instanceof ListenError;
+    process.stderr.write(`${known ? error.message : String((error as Error).stack ?? error)}\n`);
+    process.exit(known ? 2 : 1);
+  }
+  const { server, config } = program;
+  let stopping = false;
+  const stop = (drainDelayMs: number, timeoutMs: number): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    void server.close({ drainDelayMs, timeoutMs }).then(() => process.exit(0));
+  };
+  process.on('SIGTERM', () => stop(config.drainDelaySeconds * 1000, config.shutdownTimeoutSeconds * 1000));
+  process.on('SIGINT', () => stop(0, INTERRUPT_TIMEOUT_MS));
+}
