@@ -24,7 +24,9 @@ export async function startGateway(env: Environment, options: GatewayOptions = {
   const configs = loadGatewayConfigs(env);
   const logger = new JsonLogger(configs.server.logLevel, options.logDestination);
   const root = GatewayModule.with({ clock: options.clock ?? new SystemClock(), logger }, configs);
-  const server = await startHttpServer(root, logger, { ...(options.createApp && { createApp: options.createApp }) });
+  const server = await startHttpServer(root, logger, {
+    ...(options.createApp && { createApp: options.createApp }),
+  });
   logger.info('gateway_started', { url: server.url });
   return { server, config: configs.server };
 }

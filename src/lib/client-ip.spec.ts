@@ -4,9 +4,21 @@ describe('clientIp', () => {
   it.each([
     ['ignores the header without trusted hops', '192.0.2.9', '10.0.0.1', 0, '192.0.2.9'],
     ['takes the entry that the one proxy appended', '10.0.0.5', '1.1.1.1, 203.0.113.7', 1, '203.0.113.7'],
-    ['never reads the entries left of the trusted ones', '10.0.0.5', '10.9.9.9, 203.0.113.7', 1, '203.0.113.7'],
+    [
+      'never reads the entries left of the trusted ones',
+      '10.0.0.5',
+      '10.9.9.9, 203.0.113.7',
+      1,
+      '203.0.113.7',
+    ],
     ['counts two proxies', '10.0.0.5', '6.6.6.6, 203.0.113.7, 10.0.0.4', 2, '203.0.113.7'],
-    ['takes the leftmost where there are fewer entries than hops', '10.0.0.5', '203.0.113.7', 3, '203.0.113.7'],
+    [
+      'takes the leftmost where there are fewer entries than hops',
+      '10.0.0.5',
+      '203.0.113.7',
+      3,
+      '203.0.113.7',
+    ],
     ['falls back to the peer on nonsense', '10.0.0.5', 'unknown', 1, '10.0.0.5'],
     ['falls back to the peer without a header', '10.0.0.5', undefined, 1, '10.0.0.5'],
     ['drops a port', '10.0.0.5', '203.0.113.7:5050', 1, '203.0.113.7'],

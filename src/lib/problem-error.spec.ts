@@ -29,7 +29,9 @@ describe('ProblemError', () => {
     [3.1, '4'],
     [30, '30'],
   ])('gives Retry-After as a whole number of at least one second: %p', (seconds, header) => {
-    expect(new ProblemError('rate-limited', { retryAfterSeconds: seconds }).headers['retry-after']).toBe(header);
+    expect(new ProblemError('rate-limited', { retryAfterSeconds: seconds }).headers['retry-after']).toBe(
+      header,
+    );
   });
 
   it.each(Object.keys(ERROR_CATALOGUE) as ErrorName[])('%s reads as sentences', (name) => {

@@ -132,7 +132,8 @@ function refuseEarly(
   context: RequestContext,
   config: ServerConfig,
 ): ProblemError | undefined {
-  if (context.targetFault !== undefined) return new ProblemError('invalid-path', { reason: context.targetFault });
+  if (context.targetFault !== undefined)
+    return new ProblemError('invalid-path', { reason: context.targetFault });
   if (request.method === 'TRACE')
     return new ProblemError('method-not-allowed', {
       headers: { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' },
@@ -189,7 +190,8 @@ async function listen(server: Server, config: ServerConfig): Promise<void> {
 
 function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo;
-  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  const name =
+    host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}`;
 }
 

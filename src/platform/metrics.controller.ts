@@ -23,7 +23,9 @@ export class MetricsController {
     contextOf(request).route = 'metrics';
     const { metricsToken } = this.config;
     if (metricsToken !== undefined && !isOneOf(bearerToken(authorization) ?? '', [metricsToken]))
-      throw new ProblemError('metrics-token-required', { headers: { 'www-authenticate': 'Bearer realm="metrics"' } });
+      throw new ProblemError('metrics-token-required', {
+        headers: { 'www-authenticate': 'Bearer realm="metrics"' },
+      });
     return this.registry.metrics();
   }
 }

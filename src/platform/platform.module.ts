@@ -49,9 +49,14 @@ export class PlatformModule implements OnApplicationShutdown {
         {
           provide: RequestLog,
           inject: [Registry, Logger, Clock],
-          useFactory: (registry: Registry, logger: Logger, clock: Clock) => new RequestLog(registry, logger, clock),
+          useFactory: (registry: Registry, logger: Logger, clock: Clock) =>
+            new RequestLog(registry, logger, clock),
         },
-        { provide: ProblemFilter, inject: [Logger], useFactory: (logger: Logger) => new ProblemFilter(logger) },
+        {
+          provide: ProblemFilter,
+          inject: [Logger],
+          useFactory: (logger: Logger) => new ProblemFilter(logger),
+        },
         ServerState,
       ],
       exports: [Clock, Logger, Registry, REDIS_LINK, RequestLog, ProblemFilter, ServerState, ServerConfig],

@@ -19,7 +19,9 @@ const BY_STATUS: Record<number, ErrorName> = {
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const status =
-    error instanceof HttpException ? error.getStatus() : (error as { status?: unknown } | null | undefined)?.status;
+    error instanceof HttpException
+      ? error.getStatus()
+      : (error as { status?: unknown } | null | undefined)?.status;
   const name = typeof status === 'number' ? BY_STATUS[status] : undefined;
   return new ProblemError(name ?? 'internal-error', { cause: error });
 }

@@ -20,7 +20,10 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(error);
     context.reason ??= problem.reason ?? problem.problem;
     if (problem.problem === 'internal-error')
-      this.logger.error('internal_error', { request_id: context.requestId, ...errorFields(problem.cause ?? problem) });
+      this.logger.error('internal_error', {
+        request_id: context.requestId,
+        ...errorFields(problem.cause ?? problem),
+      });
     sendProblem(response, problem, context.requestId);
   }
 }

@@ -88,7 +88,10 @@ function accessLine(
 
 // Keys have no business in a path; where one is pasted there all the same, it must not reach the log.
 const KEY_IN_PATH = /\b(?:hk|hok)_(?:live|test|dev)_[A-Za-z0-9_-]+/g;
-const SECRET_PARAMETER = new RegExp(`([?&])(${QUERY_API_KEY}|[^=&]*(?:token|key|secret|password)[^=&]*)=[^&]*`, 'gi');
+const SECRET_PARAMETER = new RegExp(
+  `([?&])(${QUERY_API_KEY}|[^=&]*(?:token|key|secret|password)[^=&]*)=[^&]*`,
+  'gi',
+);
 
 function loggedPath(context: RequestContext): string {
   const { rawPath, rawQuery } = context.target;

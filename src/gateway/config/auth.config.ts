@@ -33,7 +33,11 @@ export class AuthConfig {
   @Env('ALLOW_QUERY_API_KEY', { kind: 'boolean', about: 'Accept a key in the query as ?api_key=' })
   allowQueryApiKey = false;
 
-  @Env('AUTH_TIMEOUT_MS', { kind: 'integer', unit: 'ms', about: 'Longest wait for one answer of the auth service' })
+  @Env('AUTH_TIMEOUT_MS', {
+    kind: 'integer',
+    unit: 'ms',
+    about: 'Longest wait for one answer of the auth service',
+  })
   @IsInt()
   @Min(10)
   @Max(60_000)
@@ -49,7 +53,11 @@ export class AuthConfig {
   @Max(10)
   retryAttempts = 2;
 
-  @Env('AUTH_CACHE_TTL_SECONDS', { kind: 'integer', unit: 'seconds', about: 'How long facts about a key are fresh' })
+  @Env('AUTH_CACHE_TTL_SECONDS', {
+    kind: 'integer',
+    unit: 'seconds',
+    about: 'How long facts about a key are fresh',
+  })
   @IsInt()
   @Min(0)
   @Max(86_400)
@@ -85,7 +93,11 @@ export class AuthConfig {
   @Max(86_400)
   cacheStaleIfErrorSeconds = 900;
 
-  @Env('AUTH_CACHE_MAX_ENTRIES', { kind: 'integer', unit: 'keys', about: 'Keys remembered in memory, each replica' })
+  @Env('AUTH_CACHE_MAX_ENTRIES', {
+    kind: 'integer',
+    unit: 'keys',
+    about: 'Keys remembered in memory, each replica',
+  })
   @IsInt()
   @Min(1)
   @Max(10_000_000)
@@ -120,14 +132,16 @@ export class AuthConfig {
   @Env('GATEWAY_ADMIN_TOKEN', {
     kind: 'list',
     secret: true,
-    about: 'Bearer tokens for /internal/* and /health/detailed, separated by commas; unset: HOKUSAI_ADMIN_TOKEN',
+    about:
+      'Bearer tokens for /internal/* and /health/detailed, separated by commas; unset: HOKUSAI_ADMIN_TOKEN',
   })
   gatewayAdminTokens: string[] = [];
 
   @Env('HOKUSAI_ADMIN_TOKEN', {
     kind: 'list',
     secret: true,
-    about: 'Admin tokens, separated by commas, where GATEWAY_ADMIN_TOKEN is not set; neither: those routes answer 404',
+    about:
+      'Admin tokens, separated by commas, where GATEWAY_ADMIN_TOKEN is not set; neither: those routes answer 404',
   })
   hokusaiAdminTokens: string[] = [];
 

@@ -7,12 +7,17 @@ export class MlflowConfig {
   serverUrl = '';
 
   @Env('MLFLOW_API_DIALECT', {
-    about: 'as-is forwards paths as they came; ajax-api rewrites /api/2.0 and /api/3.0 for servers that serve only /ajax-api',
+    about:
+      'as-is forwards paths as they came; ajax-api rewrites /api/2.0 and /api/3.0 for servers that serve only /ajax-api',
   })
   @IsIn(['as-is', 'ajax-api'])
   apiDialect: 'as-is' | 'ajax-api' = 'as-is';
 
-  @Env('MLFLOW_CONNECT_TIMEOUT_MS', { kind: 'integer', unit: 'ms', about: 'Longest wait for a connection to MLflow' })
+  @Env('MLFLOW_CONNECT_TIMEOUT_MS', {
+    kind: 'integer',
+    unit: 'ms',
+    about: 'Longest wait for a connection to MLflow',
+  })
   @IsInt()
   @Min(1)
   @Max(60_000)
@@ -66,7 +71,8 @@ export class MlflowConfig {
 
   @Env('LLM_AUTHORIZATION_PASSTHROUGH', {
     kind: 'boolean',
-    about: 'On /gateway/* leave Authorization and X-API-Key for the LLM provider where the key came in X-MLflow-Authorization',
+    about:
+      'On /gateway/* leave Authorization and X-API-Key for the LLM provider where the key came in X-MLflow-Authorization',
   })
   llmAuthorizationPassthrough = false;
 
@@ -74,7 +80,8 @@ export class MlflowConfig {
     if (this.serverUrl === '') return ['MLFLOW_SERVER_URL is required: the address of the MLflow server'];
     if (!URL.canParse(this.serverUrl)) return ['MLFLOW_SERVER_URL must be an http:// or https:// URL'];
     const url = new URL(this.serverUrl);
-    if (!['http:', 'https:'].includes(url.protocol)) return ['MLFLOW_SERVER_URL must be an http:// or https:// URL'];
+    if (!['http:', 'https:'].includes(url.protocol))
+      return ['MLFLOW_SERVER_URL must be an http:// or https:// URL'];
     if (url.username || url.password || url.search || url.hash)
       return ['MLFLOW_SERVER_URL must have no user, password, query or fragment'];
     return [];

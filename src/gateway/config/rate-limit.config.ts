@@ -23,7 +23,11 @@ export class RateLimitConfig {
   @Max(1_000_000_000)
   burst = 1000;
 
-  @Env('RATE_LIMIT_BURST_WINDOW_SECONDS', { kind: 'integer', unit: 'seconds', about: 'Length of the burst window' })
+  @Env('RATE_LIMIT_BURST_WINDOW_SECONDS', {
+    kind: 'integer',
+    unit: 'seconds',
+    about: 'Length of the burst window',
+  })
   @IsInt()
   @Min(1)
   @Max(3600)

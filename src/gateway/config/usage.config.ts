@@ -27,6 +27,8 @@ export class UsageConfig {
   check(): string[] {
     if (this.reportUrl === undefined) return [];
     const protocol = URL.canParse(this.reportUrl) ? new URL(this.reportUrl).protocol : '';
-    return ['http:', 'https:'].includes(protocol) ? [] : ['USAGE_REPORT_URL must be an http:// or https:// URL'];
+    return ['http:', 'https:'].includes(protocol)
+      ? []
+      : ['USAGE_REPORT_URL must be an http:// or https:// URL'];
   }
 }

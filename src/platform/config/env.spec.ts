@@ -45,7 +45,9 @@ describe('loadConfigs', () => {
   it('names all problems at once, by variable', () => {
     const problems = problemsOf({ PORT: 'abc', FLAG: 'maybe' });
     expect(problems).toHaveLength(3);
-    expect(problems.join('\n')).toMatch(/PORT must be a whole number[\s\S]*FLAG must be true or false[\s\S]*SECRET/);
+    expect(problems.join('\n')).toMatch(
+      /PORT must be a whole number[\s\S]*FLAG must be true or false[\s\S]*SECRET/,
+    );
   });
 
   it('never shows a value', () => {

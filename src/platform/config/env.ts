@@ -48,7 +48,11 @@ export function Env(name: string, options: EnvOptions): PropertyDecorator {
 export function variablesOf(config: ConfigClass): EnvVariable[] {
   const byProperty = new Map<string, EnvVariable>();
   const chain: object[] = [];
-  for (let p = config.prototype as object; p && p !== Object.prototype; p = Object.getPrototypeOf(p) as object)
+  for (
+    let p = config.prototype as object;
+    p && p !== Object.prototype;
+    p = Object.getPrototypeOf(p) as object
+  )
     chain.unshift(p);
   for (const prototype of chain)
     for (const variable of VARIABLES.get(prototype) ?? []) byProperty.set(variable.property, variable);
@@ -59,7 +63,9 @@ export function variablesOf(config: ConfigClass): EnvVariable[] {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   constructor(readonly problems: readonly string[]) {
-    super(`The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    super(
+      `The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+    );
   }
 }
 
@@ -118,6 +124,11 @@ const PARSERS: Record<EnvKind, (raw: string) => unknown> = {
   string: (raw) => raw,
   integer: (raw) => (/^-?\d+$/.test(raw) && Number.isSafeInteger(Number(raw)) ? Number(raw) : undefined),
   number: (raw) => (/^-?\d+(\.\d+)?$/.test(raw) ? Number(raw) : undefined),
-  boolean: (raw) => (/^(true|1|yes|on)$/i.test(raw) ? true : /^(false|0|no|off)$/i.test(raw) ? false : undefined),
-  list: (raw) => raw.split(',').map((item) => item.trim()).filter((item) => item !== ''),
+  boolean: (raw) =>
+    /^(true|1|yes|on)$/i.test(raw) ? true : /^(false|0|no|off)$/i.test(raw) ? false : undefined,
+  list: (raw) =>
+    raw
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
 };

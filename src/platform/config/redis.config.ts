@@ -5,7 +5,8 @@ import { Env } from './env.js';
 export class RedisConfig {
   @Env('REDIS_URL', {
     secret: true,
-    about: 'Redis of all replicas, such as redis://redis:6379/0 or rediss://…; unset: every replica for itself',
+    about:
+      'Redis of all replicas, such as redis://redis:6379/0 or rediss://…; unset: every replica for itself',
   })
   url: string | undefined = undefined;
 

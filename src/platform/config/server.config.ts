@@ -15,7 +15,9 @@ export class ServerConfig {
   @IsString()
   host = '0.0.0.0';
 
-  @Env('LOG_LEVEL', { about: 'Least severe level that is logged: trace, debug, info, warn, error, fatal or silent' })
+  @Env('LOG_LEVEL', {
+    about: 'Least severe level that is logged: trace, debug, info, warn, error, fatal or silent',
+  })
   @IsIn(LOG_LEVELS)
   logLevel: (typeof LOG_LEVELS)[number] = 'info';
 
@@ -31,7 +33,8 @@ export class ServerConfig {
 
   @Env('REQUIRE_HTTPS', {
     kind: 'boolean',
-    about: 'Refuse requests that did not come over HTTPS by X-Forwarded-Proto; needs TRUSTED_PROXY_HOPS of 1 or more',
+    about:
+      'Refuse requests that did not come over HTTPS by X-Forwarded-Proto; needs TRUSTED_PROXY_HOPS of 1 or more',
   })
   requireHttps = false;
 
@@ -63,7 +66,9 @@ export class ServerConfig {
   check(): string[] {
     const problems: string[] = [];
     if (this.requireHttps && this.trustedProxyHops === 0)
-      problems.push('REQUIRE_HTTPS=true needs TRUSTED_PROXY_HOPS of 1 or more, or every request would be refused');
+      problems.push(
+        'REQUIRE_HTTPS=true needs TRUSTED_PROXY_HOPS of 1 or more, or every request would be refused',
+      );
     if (this.metricsToken !== undefined && this.metricsToken.length < 16)
       problems.push('METRICS_TOKEN must have at least 16 characters');
     return problems;
