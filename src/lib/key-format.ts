@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { KEY_PREFIXES, type Environment } from '../contracts/key-management.js';
+
+/**
+ * The shape of API keys. Keys that the project issues are `hk_<env>_` + 43 base62 characters (256 bits) +
+ * a CRC32 over all before it, as 6 base62 characters: secret scanners find them, and a mistyped one is
+ * refused without a call. Keys of other issuers share the prefixes and have neither length nor checksum.
+ */
+
+/** Digits of base62, in the order of their values. */
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const BODY_LENGTH = 43;
+const CHECKSUM_LENGTH = 6;
+/** The largest multiple of 62 in a byte: bytes from there on would make some digits likelier. */
+const FAIR_BYTES = 248;
+
+const OWN_SHAPE = /^hk_(?:live|test|dev)_[0-9A-Za-z]{49}$/;
+const KEY_SHAPE = /^(?:hk|hok)_(?:live|test|dev)_[0-9A-Za-z_-]{16,}$/;
+
+/** A new key for an environment, from 256 random bits. */
+export function generateKey(environment: Environment): string {
+  const unsigned = KEY_PREFIXES[environment] + randomBase62(BODY_LENGTH);
+  return unsigned + keyChecksum(unsigned);
+}
+
+/** CRC32 of a text as 6 base62 digits, most significant first. */
+export function keyChecksum(text: string): string {
+  let rest = crc32(text);
+  let digits = '';
+  for (let place = 0; place < CHECKSUM_LENGTH; place++) {
+    digits = BASE62.charAt(rest % 62) + digits;
+    rest = Math.floor(rest / 62);
+  }
+  return digits;
+}
+
+/**
+ * Whether a key has exactly the shape of the project's own keys and a checksum that does not fit: certainly
+ * mistyped. Keys of every other shape are never judged here.
+ */
+export function isMistypedKey(key: string): boolean {
+  if (!OWN_SHAPE.test(key)) return false;
+  return keyChecksum(key.slice(0, -CHECKSUM_LENGTH)) !== key.slice(-CHECKSUM_LENGTH);
+}
+
+/** Whether a text looks like a key of any issuer: `hk_live_…`, `hk_test_…`, `hk_dev_…`, and the same with `hok_`. */
+export function hasKeyFormat(text: string): boolean {
+  return KEY_SHAPE.test(text);
+}
+
+function randomBase62(length: number): string {
+  let text = '';
+  while (text.length < length)
+    for (const byte of randomBytes(length))
+      if (byte < FAIR_BYTES && text.length < length) text += BASE62.charAt(byte % 62);
+  return text;
+}
