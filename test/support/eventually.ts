@@ -1,0 +1,35 @@
+/** How a condition in another process is awaited: polled, and never for longer than asked. */
+export interface EventuallyOptions {
+  /** Default 10,000 ms. */
+  timeoutMs?: number;
+  /** Default 20 ms. */
+  intervalMs?: number;
+  /** What was waited for, for the error. */
+  what?: string;
+}
+
+/**
+ * Polls until `probe` gives something other than `undefined`, `null` or `false`, and returns it.
+ * A throwing probe counts as "not yet".
+ *
+ * @throws Error when the time is up, with the probe's last error as its cause
+ */
+export async function eventually<T>(
+  probe: () => T | undefined | null | false | Promise<T | undefined | null | false>,
+  { timeoutMs = 10_000, intervalMs = 20, what = 'the condition' }: EventuallyOptions = {},
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const value = await probe();
+      if (value !== undefined && value !== null && value !== false) return value;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() >= deadline)
+      throw new Error(`${what} did not come true within ${timeoutMs} ms`, { cause: last });
+    await new Promise((resolve) => setTimeout(resolve, intervalMs));
+  }
+}
