@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Clock } from './clock.js';
 import { RedisConfig } from './config/redis.config.js';
 import { ServerConfig } from './config/server.config.js';
+import { HealthIndicators } from './health-indicators.js';
 import { Logger } from './logger.js';
 import { MetricsController } from './metrics.controller.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -38,11 +39,12 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: Registry, useFactory: newRegistry },
         {
           provide: REDIS_LINK,
-          inject: [Registry, Logger, Clock],
-          useFactory: (registry: Registry, logger: Logger, clock: Clock) => {
+          inject: [Registry, Logger, Clock, HealthIndicators],
+          useFactory: (registry: Registry, logger: Logger, clock: Clock, indicators: HealthIndicators) => {
             if (parts.redis.url === undefined) return null;
             const link = new RedisLink(parts.redis.url, parts.redis, registry, logger, clock);
             link.connect();
+            indicators.register('redis', () => ({ status: link.usable ? 'up' : 'down' }));
             return link;
           },
         },
@@ -57,9 +59,10 @@ export class PlatformModule implements OnApplicationShutdown {
           inject: [Logger],
           useFactory: (logger: Logger) => new ProblemFilter(logger),
         },
+        HealthIndicators,
         ServerState,
       ],
-      exports: [Clock, Logger, Registry, REDIS_LINK, RequestLog, ProblemFilter, ServerState, ServerConfig],
+      exports: [Clock, Logger, Registry, REDIS_LINK, RequestLog, ProblemFilter, HealthIndicators, ServerState, ServerConfig],
     };
   }
 

@@ -1,0 +1,77 @@
+import { Controller, Get, Headers, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import {
+  MLFLOW_MOUNTS,
+  ROUTE_HEALTH,
+  ROUTE_HEALTH_DETAILED,
+  ROUTE_HEALTH_LIVE,
+  ROUTE_HEALTH_MLFLOW,
+  ROUTE_HEALTH_READY,
+} from '../../contracts/routes.js';
+import { ProblemError } from '../../lib/problem-error.js';
+import { requireAdminToken } from '../../platform/admin-token.js';
+import { HealthIndicators, type Indication } from '../../platform/health-indicators.js';
+import { Public } from '../../platform/public.decorator.js';
+import { contextOf } from '../../platform/request-context.js';
+import { ServerState } from '../../platform/server-state.js';
+import { AuthConfig } from '../config/auth.config.js';
+import { MlflowProbe, type MlflowHealth } from './mlflow.probe.js';
+
+const PROBE_ROUTES = [ROUTE_HEALTH_MLFLOW, ...MLFLOW_MOUNTS.map((mount) => mount + ROUTE_HEALTH_MLFLOW)];
+const RETRY_AFTER_SECONDS = 5;
+
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly state: ServerState,
+    private readonly probe: MlflowProbe,
+    private readonly indicators: HealthIndicators,
+    private readonly config: AuthConfig,
+  ) {}
+
+  /** The process alone: an outage that all replicas share must not make the ALB replace them all. */
+  @Get([ROUTE_HEALTH, ROUTE_HEALTH_LIVE])
+  @Public('load balancers hold no key')
+  live(@Req() request: Request): { status: 'ok' } {
+    contextOf(request).route = 'health';
+    return { status: 'ok' };
+  }
+
+  /** 503 from SIGTERM on, so that no new traffic is sent here. */
+  @Get(ROUTE_HEALTH_READY)
+  @Public('load balancers hold no key')
+  ready(@Req() request: Request): { status: 'ready' } {
+    contextOf(request).route = 'health';
+    if (!this.state.ready) throw new ProblemError('not-ready', { retryAfterSeconds: RETRY_AFTER_SECONDS });
+    return { status: 'ready' };
+  }
+
+  /** Whether MLflow answers, its experiments API works and its artifacts API works; 503 where one does not. */
+  @Get(PROBE_ROUTES)
+  @Public('deployment checks hold no key; the answer is cached and names no host')
+  async mlflow(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<MlflowHealth> {
+    contextOf(request).route = 'health_mlflow';
+    const health = await this.probe.read();
+    if (health.status !== 'ok') {
+      contextOf(request).reason = 'mlflow_probe_failing';
+      response.status(503).setHeader('retry-after', String(RETRY_AFTER_SECONDS));
+    }
+    response.setHeader('cache-control', 'no-store');
+    return health;
+  }
+
+  /** Every part as this replica knows it, for operators; needs an admin token. */
+  @Get(ROUTE_HEALTH_DETAILED)
+  @Public('guarded by the admin token')
+  async detailed(
+    @Req() request: Request,
+    @Headers('authorization') authorization?: string,
+  ): Promise<{ status: string; uptime_seconds: number; mlflow: MlflowHealth; parts: Record<string, Indication> }> {
+    contextOf(request).route = 'health_detailed';
+    requireAdminToken(authorization, this.config.adminTokens);
+    const mlflow = await this.probe.read();
+    const parts = this.indicators.read();
+    const sound = mlflow.status === 'ok' && Object.values(parts).every((part) => part.status === 'up');
+    return { status: sound ? 'ok' : 'degraded', uptime_seconds: Math.floor(process.uptime()), mlflow, parts };
+  }
+}
