@@ -67,7 +67,7 @@ function isSecure(request: IncomingMessage, trustedHops: number): boolean {
   return entries[Math.max(0, entries.length - trustedHops)]?.trim().toLowerCase() === 'https';
 }
 
-type Holder = { [CONTEXT]?: RequestContext };
+interface Holder { [CONTEXT]?: RequestContext }
 
 export function attachContext(request: IncomingMessage, context: RequestContext): void {
   (request as Holder)[CONTEXT] = context;

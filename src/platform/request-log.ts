@@ -40,7 +40,7 @@ export class RequestLog {
     const key = `${route} ${method} ${status}`;
     let child = this.children.get(key);
     if (!child) {
-      child = this.durations.labels(route, method, String(status)) as { observe(seconds: number): void };
+      child = this.durations.labels(route, method, String(status));
       this.children.set(key, child);
     }
     child.observe(seconds);

@@ -1,0 +1,112 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** The rooms under `src/` and what each may import besides itself; docs/architecture.md says why. */
+const WALLS = {
+  contracts: [],
+  lib: ['contracts'],
+  platform: ['contracts', 'lib'],
+  gateway: ['contracts', 'lib', 'platform'],
+  'key-service': ['contracts', 'lib', 'platform'],
+  sdk: ['contracts', 'lib'],
+  cli: ['sdk'],
+};
+
+const ROOMS = Object.keys(WALLS);
+
+/** Pure rooms run in any runtime, or at least without Nest, environment and sockets. */
+const SERVER_PACKAGES = ['@nestjs/*', 'express', 'undici', 'axios', 'redis', 'pg', 'kysely', 'pino', 'prom-client'];
+const FORBIDDEN_PACKAGES = {
+  contracts: ['*', '!./**', '!../**'],
+  lib: SERVER_PACKAGES,
+  sdk: [...SERVER_PACKAGES, 'node:*'],
+  cli: SERVER_PACKAGES,
+};
+
+const wall = (room) => ({
+  files: [`src/${room}/**/*.ts`],
+  ignores: ['src/**/*.spec.ts'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            group: ROOMS.filter((other) => other !== room && !WALLS[room].includes(other)).map((other) => `**/${other}/**`),
+            message: `src/${room} may import only: ${['itself', ...WALLS[room]].join(', ')}.`,
+          },
+          ...(FORBIDDEN_PACKAGES[room]
+            ? [{ group: FORBIDDEN_PACKAGES[room], message: `src/${room} keeps out of server packages.` }]
+            : []),
+        ],
+      },
+    ],
+  },
+});
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'dist-sdk/**', 'coverage/**', '.cache/**', '.data/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [] }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
+      '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      'no-console': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'max-lines': ['error', 300],
+      'max-lines-per-function': ['error', { max: 60, skipComments: true, skipBlankLines: true }],
+      'max-params': ['error', 5],
+      complexity: ['error', 15],
+      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Take configuration by injection.' }],
+    },
+  },
+  {
+    // Where the process meets the program.
+    files: ['src/*/main.ts', 'src/cli/**/*.ts', 'src/sdk/settings.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+  ...ROOMS.map(wall),
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/platform/http-server.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: "MemberExpression[object.name='NestFactory']", message: 'platform/http-server.ts boots programs.' },
+      ],
+    },
+  },
+  {
+    files: ['**/*.spec.ts', 'test/**/*.ts', 'scripts/**/*.ts', 'bench/**/*.ts'],
+    rules: {
+      'max-lines': ['error', 400],
+      'max-lines-per-function': 'off',
+      'max-params': 'off',
+      'no-console': 'off',
+      'no-restricted-properties': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly', Buffer: 'readonly', fetch: 'readonly' } },
+  },
+);

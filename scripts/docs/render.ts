@@ -1,0 +1,76 @@
+import type { CatalogueEntry } from '../../src/contracts/error-codes.ts';
+
+/**
+ * The parts of the documentation that follow from the code: rendered here, written by `npm run docs`,
+ * compared by `test/contract/docs.spec.ts`.
+ */
+
+/** What a config class says of one variable, with its default. */
+export interface DocumentedVariable {
+  name: string;
+  kind: string;
+  unit?: string | undefined;
+  about: string;
+  secret?: boolean | undefined;
+  default: unknown;
+}
+
+export interface VariableGroup {
+  title: string;
+  variables: DocumentedVariable[];
+}
+
+export function renderErrors(catalogue: Record<string, CatalogueEntry>): string {
+  const rows = Object.entries(catalogue).map(
+    ([name, entry]) => `| \`${name}\` | ${entry.status} | \`${entry.errorCode}\` | ${entry.detail}. ${entry.advice} |`,
+  );
+  return ['| name | status | `error_code` | `message` |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+export function renderConfiguration(groups: VariableGroup[]): string {
+  return groups
+    .map(({ title, variables }) =>
+      [
+        `### ${title}`,
+        '',
+        '| variable | default | meaning |',
+        '|---|---|---|',
+        ...variables.map((v) => `| \`${v.name}\` | ${shownDefault(v)} | ${v.about}${unitWords(v)} |`),
+      ].join('\n'),
+    )
+    .join('\n\n');
+}
+
+export function renderEnvExample(groups: VariableGroup[]): string {
+  const head = [
+    '# Every variable of the gateway and the key service, with its unit and default.',
+    '# A line without a value has no default; tokens have at least 16 characters, KEY_PEPPER 32.',
+  ];
+  const body = groups.flatMap(({ title, variables }) => [
+    '',
+    `# --- ${title} ---`,
+    ...variables.flatMap((v) => ['', `# ${v.about}${unitWords(v)}.`, `${v.secret ? '# ' : ''}${v.name}=${plainDefault(v)}`]),
+  ]);
+  return [...head, ...body, ''].join('\n');
+}
+
+/** Puts a rendered part between its two markers in a Markdown file. */
+export function insertGenerated(markdown: string, name: string, part: string): string {
+  const pattern = new RegExp(`(<!-- generated: ${name} -->\\n)[\\s\\S]*?(\\n<!-- end: ${name} -->)`);
+  if (!pattern.test(markdown)) throw new Error(`the markers of "${name}" are missing`);
+  return markdown.replace(pattern, (_all, open: string, close: string) => `${open}\n${part}\n${close}`);
+}
+
+function unitWords(variable: DocumentedVariable): string {
+  return variable.unit === undefined ? '' : ` (${variable.unit})`;
+}
+
+function plainDefault({ default: value }: DocumentedVariable): string {
+  if (Array.isArray(value)) return value.join(',');
+  return value === undefined || value === null ? '' : String(value as string | number | boolean);
+}
+
+function shownDefault(variable: DocumentedVariable): string {
+  const plain = plainDefault(variable);
+  return plain === '' ? '–' : `\`${plain}\``;
+}

@@ -1,0 +1,47 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { documentedParts } from '../../scripts/docs/parts.js';
+import { insertGenerated, renderConfiguration, renderEnvExample, renderErrors } from '../../scripts/docs/render.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const load = async (path: string): Promise<Record<string, unknown>> =>
+  (await import(join(ROOT, 'src', `${path}.js`))) as Record<string, unknown>;
+
+const markdownFiles = (): string[] => [
+  ...readdirSync(ROOT).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
+
+describe('the documentation follows the code', () => {
+  it('docs/errors.md lists the catalogue, all of it and nothing else', async () => {
+    const { catalogue } = await documentedParts(load);
+    const page = read('docs/errors.md');
+    expect(insertGenerated(page, 'errors', renderErrors(catalogue))).toBe(page);
+  });
+
+  it('docs/configuration.md lists every variable with its default', async () => {
+    const { groups } = await documentedParts(load);
+    const page = read('docs/configuration.md');
+    expect(insertGenerated(page, 'configuration', renderConfiguration(groups))).toBe(page);
+  });
+
+  it('.env.example lists every variable with its unit and default', async () => {
+    const { groups } = await documentedParts(load);
+    expect(read('.env.example')).toBe(renderEnvExample(groups));
+  });
+
+  it.each(markdownFiles())('every link to a file in %s leads somewhere', (file) => {
+    const links = [...read(file).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map((m) => m[1] as string);
+    const dead = links.filter((link) => !existsSync(join(ROOT, dirname(file), link)));
+    expect(dead).toEqual([]);
+  });
+
+  it.each(markdownFiles())('every npm script named in %s exists', (file) => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = [...read(file).matchAll(/\bnpm run ([a-z][a-z:-]*)/g)].map((m) => m[1] as string);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
