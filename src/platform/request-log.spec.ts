@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Registry } from 'prom-client';
+import { Clock } from './clock.js';
+import { JsonLogger } from './logger.js';
+import { RequestContext } from './request-context.js';
+import { RequestLog } from './request-log.js';
+
+class StillClock extends Clock {
+  override now = (): number => Date.UTC(2026, 0, 2, 3, 4, 5, 6);
+  override monotonicMs = (): number => 1012.5;
+}
+
+const KEY = 'hk_live_abcdefghijklmnopqrstuvwxyz012345';
+
+function finish(
+  url: string,
+  more: Partial<RequestContext> = {},
+  { status = 200, finished = true } = {},
+): { line: Record<string, unknown>; raw: string; registry: Registry } {
+  let raw = '';
+  const registry = new Registry();
+  const logger = new JsonLogger('info', { write: (text: string) => void (raw += text) });
+  const log = new RequestLog(registry, logger, new StillClock());
+  const request = {
+    url,
+    method: 'GET',
+    headers: {},
+    socket: { remoteAddress: '192.0.2.1' },
+  } as unknown as IncomingMessage;
+  const context = Object.assign(new RequestContext(request, 0, 1000), more);
+  log.finished(request, { statusCode: status, writableFinished: finished } as ServerResponse, context);
+  return { line: JSON.parse(raw) as Record<string, unknown>, raw, registry };
+}
+
+describe('RequestLog', () => {
+  it('writes one JSON line with what operators ask for', () => {
+    const { line, raw } = finish('/api/mlflow/x?a=1', {
+      route: 'mlflow',
+      keyId: 'key-1',
+      userId: 'ü"',
+      cache: 'fresh',
+      bytesIn: 3,
+      bytesOut: 4,
+    });
+    expect(line).toMatchObject({
+      level: 'info',
+      time: '2026-01-02T03:04:05.006Z',
+      event: 'request',
+      method: 'GET',
+      path: '/api/mlflow/x?a=1',
+      status: 200,
+      duration_ms: 12.5,
+      client_ip: '192.0.2.1',
+      route: 'mlflow',
+      key_id: 'key-1',
+      user_id: 'ü"',
+      auth_cache: 'fresh',
+      bytes_in: 3,
+      bytes_out: 4,
+    });
+    expect(raw.endsWith('}\n')).toBe(true);
+  });
+
+  it('calls a client that left early 499', async () => {
+    const { line, registry } = finish('/x', {}, { finished: false });
+    expect(line['status']).toBe(499);
+    expect(await registry.metrics()).toContain('status="499"');
+  });
+
+  it.each([
+    `/x?api_key=${KEY}`,
+    `/x?a=1&api_key=${KEY}&b=2`,
+    `/x?API_KEY=${KEY}`,
+    `/x?access_token=${KEY}`,
+    `/x?client_secret=anything-${KEY}`,
+    `/x/${KEY}/y`,
+    `/x?note=${KEY}`,
+  ])('keeps a key out of the line: %s', (url) => {
+    const { raw } = finish(url);
+    expect(raw).not.toContain(KEY.slice(8));
+    expect(raw).toContain('REDACTED');
+  });
+
+  it('cuts endless paths and escapes what a client chose', () => {
+    const { line } = finish(`/"${'x'.repeat(5000)}`);
+    expect((line['path'] as string).length).toBe(2048);
+  });
+});
