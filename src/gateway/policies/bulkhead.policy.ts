@@ -1,0 +1,29 @@
+import { bulkhead, BulkheadRejectedError } from 'cockatiel';
+import { BulkheadFullError } from './dependency-error.js';
+
+/** Bounds the calls under way at once. */
+export interface BulkheadPolicy {
+  /** @throws BulkheadFullError without calling, else what `work` threw */
+  execute<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Token; a test or an extension provides its own. */
+export const BulkheadPolicy = Symbol('BulkheadPolicy');
+
+const CALLS = 64;
+const WAITING = 4096;
+
+/** The default: 64 calls at once and 4096 waiting, so that thousands of new keys at once are no herd. */
+export function bulkheadPolicy(calls = CALLS, waiting = WAITING): BulkheadPolicy {
+  const policy = bulkhead(calls, waiting);
+  return {
+    async execute(work) {
+      try {
+        return await policy.execute(() => work());
+      } catch (error) {
+        if (error instanceof BulkheadRejectedError) throw new BulkheadFullError('too many calls waiting');
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { AuthConfig } from '../config/auth.config.js';
+
+/** How long what an auth service said may be used, milliseconds from the start of the call. */
+export interface CachePolicy {
+  /** Facts are used without a call. Default 300 s. */
+  readonly freshMs: number;
+  /** A refusal is remembered. Default 30 s. */
+  readonly negativeMs: number;
+  /** After `freshMs`: facts are used while they are fetched anew. Default 60 s. */
+  readonly staleWhileRevalidateMs: number;
+  /** After `freshMs`: facts are used where a call fails. Default 900 s. */
+  readonly staleIfErrorMs: number;
+}
+
+/** Token; a test or an extension provides its own. */
+export const CachePolicy = Symbol('CachePolicy');
+
+/** The default: windows from the configuration. */
+export function cachePolicy(config: AuthConfig): CachePolicy {
+  return {
+    freshMs: config.cacheTtlSeconds * 1000,
+    negativeMs: config.cacheNegativeTtlSeconds * 1000,
+    staleWhileRevalidateMs: config.cacheStaleWhileRevalidateSeconds * 1000,
+    staleIfErrorMs: config.cacheStaleIfErrorSeconds * 1000,
+  };
+}
+
+/** The age at which facts are of no use any more. */
+export function longestWindowMs(policy: CachePolicy): number {
+  return policy.freshMs + Math.max(policy.staleWhileRevalidateMs, policy.staleIfErrorMs);
+}
