@@ -1,4 +1,5 @@
 import { IsInt, Max, Min } from 'class-validator';
+import { accessSync, constants } from 'node:fs';
 import { Env } from './env.js';
 
 /** Redis, where there is one. */
@@ -20,9 +21,42 @@ export class RedisConfig {
   @Max(10_000)
   commandTimeoutMs = 40;
 
+  @Env('REDIS_CLUSTER', {
+    kind: 'boolean',
+    about: 'REDIS_URL names one node, or the configuration endpoint, of a Redis Cluster',
+  })
+  cluster = false;
+
+  @Env('REDIS_TLS_CA_FILE', {
+    about: 'PEM file of the authority that signed the certificate of a rediss:// server; unset: the public ones',
+  })
+  tlsCaFile: string | undefined = undefined;
+
   check(): string[] {
-    if (this.url === undefined) return [];
-    const protocol = URL.canParse(this.url) ? new URL(this.url).protocol : '';
-    return ['redis:', 'rediss:'].includes(protocol) ? [] : ['REDIS_URL must be a redis:// or rediss:// URL'];
+    const problems: string[] = [];
+    if (this.url === undefined) {
+      if (this.cluster) problems.push('REDIS_CLUSTER=true needs REDIS_URL');
+      if (this.tlsCaFile !== undefined) problems.push('REDIS_TLS_CA_FILE needs REDIS_URL');
+      return problems;
+    }
+    const url = URL.canParse(this.url) ? new URL(this.url) : undefined;
+    if (!['redis:', 'rediss:'].includes(url?.protocol ?? ''))
+      problems.push('REDIS_URL must be a redis:// or rediss:// URL');
+    if (this.cluster && !['', '/', '/0'].includes(url?.pathname ?? ''))
+      problems.push('REDIS_URL must name database 0 with REDIS_CLUSTER=true: a cluster has no other');
+    if (this.tlsCaFile !== undefined) {
+      if (url?.protocol !== 'rediss:') problems.push('REDIS_TLS_CA_FILE needs a rediss:// REDIS_URL');
+      if (!isReadable(this.tlsCaFile)) problems.push('REDIS_TLS_CA_FILE must be a readable file');
+    }
+    return problems;
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
   }
 }

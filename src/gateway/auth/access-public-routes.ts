@@ -1,0 +1,23 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
+import { PUBLIC_REASON } from '../../platform/public.decorator.js';
+
+/** Which routes are public, asked of the decorators once per route and not once per request. */
+export class PublicRoutes {
+  private readonly known = new WeakMap<object, WeakMap<object, boolean>>();
+
+  constructor(private readonly reflector: Reflector) {}
+
+  has(context: ExecutionContext): boolean {
+    const controller = context.getClass();
+    const handler = context.getHandler();
+    let handlers = this.known.get(controller);
+    if (!handlers) this.known.set(controller, (handlers = new WeakMap()));
+    let isPublic = handlers.get(handler);
+    if (isPublic === undefined) {
+      isPublic = this.reflector.getAllAndOverride<unknown>(PUBLIC_REASON, [handler, controller]) !== undefined;
+      handlers.set(handler, isPublic);
+    }
+    return isPublic;
+  }
+}

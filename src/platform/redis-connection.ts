@@ -1,0 +1,177 @@
+import { readFileSync } from 'node:fs';
+import { createClient, createCluster, type RedisClientType } from 'redis';
+import type { RedisConfig } from './config/redis.config.js';
+
+export type RedisClient = RedisClientType;
+
+/** What of the configuration a connection needs; a test may give the deadline alone. */
+export type RedisOptions = Pick<RedisConfig, 'commandTimeoutMs'> &
+  Partial<Pick<RedisConfig, 'cluster' | 'tlsCaFile'>>;
+
+const CONNECT_TIMEOUT_MS = 2000;
+const RECONNECT_MAX_MS = 1000;
+/** Longer than the longest pause between two attempts, so that none of them is still under way. */
+const RESET_PAUSE_MS = RECONNECT_MAX_MS + 500;
+
+export interface ConnectionEvents {
+  ready(): void;
+  error(error: unknown): void;
+}
+
+/** One server or one cluster, connected for as long as it is open. */
+export interface RedisConnection {
+  /** On a cluster the same commands, as far as each names the keys of one slot only. */
+  readonly client: RedisClient;
+  readonly ready: boolean;
+  /** Starts connecting and goes on trying. */
+  open(): void;
+  /** Whether the server answers; on a cluster, whether all masters do. */
+  ping(): Promise<unknown>;
+  /** Learns who holds which keys, after a command went to a node that is gone. */
+  refresh(): void;
+  /** Gives up connections that look open and are dead, and connects anew. */
+  reset(): void;
+  close(): Promise<void>;
+}
+
+export function newConnection(url: string, options: RedisOptions, events: ConnectionEvents): RedisConnection {
+  return options.cluster
+    ? new ClusterConnection(url, options, events)
+    : new ServerConnection(url, options, events);
+}
+
+function socketOptions(url: string, options: RedisOptions): Record<string, unknown> {
+  const tls = new URL(url).protocol === 'rediss:';
+  return {
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    reconnectStrategy: (retries: number) => Math.min(RECONNECT_MAX_MS, 50 * 2 ** Math.min(retries, 5)),
+    ...(tls && { tls: true }),
+    ...(tls && options.tlsCaFile !== undefined && { ca: readFileSync(options.tlsCaFile) }),
+  };
+}
+
+/** One Redis server, or whatever looks like one behind its address. */
+export class ServerConnection implements RedisConnection {
+  readonly client: RedisClient;
+  private closed = false;
+
+  constructor(url: string, options: RedisOptions, events: ConnectionEvents) {
+    this.client = createClient({
+      url,
+      // A command that has waited for a reconnection would be counted long after its caller gave up.
+      disableOfflineQueue: true,
+      socket: socketOptions(url, options),
+    }) as RedisClient;
+    this.client.on('error', (error: unknown) => events.error(error));
+    this.client.on('ready', () => events.ready());
+  }
+
+  get ready(): boolean {
+    return this.client.isReady;
+  }
+
+  open(): void {
+    // Every failed attempt is an `error` event of its own.
+    this.client.connect().catch(() => undefined);
+  }
+
+  ping(): Promise<unknown> {
+    return this.client.ping();
+  }
+
+  refresh(): void {}
+
+  reset(): void {
+    if (this.client.isOpen) this.client.disconnect().catch(() => undefined);
+    setTimeout(() => {
+      if (!this.closed) this.open();
+    }, RESET_PAUSE_MS).unref();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    if (this.client.isOpen) await this.client.disconnect().catch(() => undefined);
+  }
+}
+
+/** A Redis Cluster, found through one of its nodes. */
+class ClusterConnection implements RedisConnection {
+  private readonly cluster: ReturnType<typeof createCluster>;
+  private connected = false;
+  private closed = false;
+  private refreshing = false;
+
+  constructor(
+    url: string,
+    options: RedisOptions,
+    private readonly events: ConnectionEvents,
+  ) {
+    const { username, password } = new URL(url);
+    this.cluster = createCluster({
+      rootNodes: [{ url }],
+      defaults: {
+        disableOfflineQueue: true,
+        socket: socketOptions(url, options),
+        ...(username !== '' && { username: decodeURIComponent(username) }),
+        ...(password !== '' && { password: decodeURIComponent(password) }),
+      },
+    });
+    this.cluster.on('error', (error: unknown) => events.error(error));
+  }
+
+  get client(): RedisClient {
+    return this.cluster as unknown as RedisClient;
+  }
+
+  get ready(): boolean {
+    return this.connected;
+  }
+
+  open(): void {
+    this.cluster
+      .connect()
+      .then(() => {
+        this.connected = true;
+        this.events.ready();
+      })
+      .catch((error: unknown) => {
+        // Unlike a single connection, a cluster that cannot be reached at first is not tried again by itself.
+        this.events.error(error);
+        this.openLater();
+      });
+  }
+
+  async ping(): Promise<unknown> {
+    const pings = this.cluster.masters.map(async (node) => (await this.cluster.nodeClient(node)).ping());
+    return Promise.all(pings);
+  }
+
+  refresh(): void {
+    if (this.refreshing || !this.connected) return;
+    this.refreshing = true;
+    // Read without naming its slot, a key is asked of any node; one that does not hold it answers with
+    // who does, upon which the cluster client reads the whole table again.
+    const attempts = [1, 2, 3].map((n) => this.cluster.sendCommand(undefined, true, ['EXISTS', `refresh:${n}`]));
+    void Promise.allSettled(attempts).then(() => {
+      this.refreshing = false;
+    });
+  }
+
+  reset(): void {
+    this.connected = false;
+    this.cluster.disconnect().catch(() => undefined);
+    this.openLater();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.connected = false;
+    if (this.cluster.isOpen) await this.cluster.disconnect().catch(() => undefined);
+  }
+
+  private openLater(): void {
+    setTimeout(() => {
+      if (!this.closed) this.open();
+    }, RESET_PAUSE_MS).unref();
+  }
+}
