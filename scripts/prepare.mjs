@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/**
+ * Makes a fresh clone ready for `npm start` or `npm test`, and does nothing where it is already.
+ * Runs before anything is installed, so: Node's own modules only, and Node 18 is enough.
+ */
+import { fileURLToPath } from 'node:url';
+import { withLock } from './prepare/lock.mjs';
+import { installNodeModules } from './prepare/node-modules.mjs';
+import { makeVenv } from './prepare/python-venv.mjs';
+import { Complaint, say } from './prepare/say.mjs';
+import { requireRedis } from './prepare/system-packages.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const STEPS = {
+  async start() {
+    await installNodeModules(root);
+    // Someone else's MLflow needs none of our own.
+    if (!process.env.MLFLOW_SERVER_URL) await makeVenv(root, 'mlflow');
+  },
+  async test() {
+    await installNodeModules(root);
+    await requireRedis();
+    await makeVenv(root, 'mlflow');
+    await makeVenv(root, 'test');
+  },
+};
+
+const steps = STEPS[process.argv[2]];
+if (!steps) {
+  say('usage: node scripts/prepare.mjs start|test');
+  process.exit(2);
+}
+try {
+  await withLock(root, steps);
+} catch (error) {
+  if (!(error instanceof Complaint)) throw error;
+  say(error.message);
+  process.exit(1);
+}

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { run, tail } from './run.mjs';
+import { Complaint, slowly } from './say.mjs';
+
+const NODE_MAJOR = 24;
+
+/** Runs `npm ci` unless what is installed is what package-lock.json says, with the project's own Node. */
+export async function installNodeModules(root) {
+  if (!isInstalled(root)) await slowly('Installing npm packages (about a minute)', () => npmCi(root));
+  if (await hasOwnNode(root)) return;
+  // npm versions differ in which install scripts they run unasked; this one brings the Node binary.
+  await slowly(`Installing Node ${NODE_MAJOR} into node_modules`, () => npm(root, ['rebuild', 'node']));
+  if (await hasOwnNode(root)) return;
+  throw new Complaint(
+    `npm did not install Node ${NODE_MAJOR} into node_modules: this platform may have no such package. ` +
+      `Install Node ${NODE_MAJOR} or above yourself, and run again.`,
+  );
+}
+
+/**
+ * Whether npm's own record of node_modules has every package of the lock file at its version. npm writes
+ * the record last, so an interrupted installation has none.
+ */
+export function isInstalled(root) {
+  const record = readJson(join(root, 'node_modules', '.package-lock.json'));
+  const lock = readJson(join(root, 'package-lock.json'));
+  if (!record || !lock) return false;
+  return Object.entries(lock.packages).every(([path, wanted]) => {
+    if (path === '') return true;
+    const installed = record.packages?.[path];
+    if (!installed) return wanted.optional === true;
+    return installed.version === wanted.version && installed.integrity === wanted.integrity;
+  });
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+async function npmCi(root) {
+  rmSync(join(root, 'node_modules', '.package-lock.json'), { force: true });
+  await npm(root, ['ci', '--no-audit', '--no-fund']);
+}
+
+async function npm(root, args) {
+  // npm must not run on the Node that it is about to replace.
+  const own = join(root, 'node_modules', '.bin');
+  const path = (process.env.PATH ?? '').split(delimiter).filter((entry) => entry !== own);
+  const env = { ...process.env, PATH: path.join(delimiter) };
+  const { npm_execpath: npmCli, npm_node_execpath: npmNode } = process.env;
+  const outside = npmCli && npmNode && !npmNode.startsWith(join(root, 'node_modules'));
+  const [command, ...first] = outside ? [npmNode, npmCli] : ['npm'];
+  const { code, output } = await run(command, [...first, ...args], { cwd: root, env });
+  if (code !== 0) throw new Complaint(`npm ${args[0]} failed:\n${tail(output)}`);
+}
+
+async function hasOwnNode(root) {
+  const binary = join(root, 'node_modules', '.bin', 'node');
+  if (existsSync(binary)) {
+    const { code, output } = await run(binary, ['--version']);
+    if (code === 0 && major(output) >= NODE_MAJOR) return true;
+  }
+  return major(process.version) >= NODE_MAJOR && !process.execPath.startsWith(join(root, 'node_modules'));
+}
+
+function major(version) {
+  return Number(/^v(\d+)/.exec(version.trim())?.[1] ?? 0);
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run, tail } from './run.mjs';
+import { Complaint, slowly } from './say.mjs';
+import { aptInstall } from './system-packages.mjs';
+
+const OLDEST = [3, 10];
+const CANDIDATES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
+
+const VENVS = {
+  mlflow: 'Installing MLflow into .cache/ (one or two minutes, about 900 MB on disk)',
+  test: 'Installing test tools into .cache/',
+};
+
+/**
+ * Makes the virtual environment `.cache/<name>-venv` from `requirements/<name>.txt`, unless it is there and
+ * was made from the same file. The stamp is written last, so an interrupted one is made anew.
+ */
+export async function makeVenv(root, name) {
+  const requirements = join(root, 'requirements', `${name}.txt`);
+  const venv = join(root, '.cache', `${name}-venv`);
+  const stampFile = join(venv, '.prepared');
+  const stamp = createHash('sha256').update(readFileSync(requirements)).update(venv).digest('hex');
+  if (existsSync(join(venv, 'bin', 'python')) && read(stampFile) === stamp) return;
+
+  const python = await findPython();
+  await slowly(VENVS[name], async () => {
+    await create(python, venv);
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
+    const { code, output } = await run(join(venv, 'bin', 'python'), [...pip, '-r', requirements]);
+    if (code !== 0) throw new Complaint(`pip could not install requirements/${name}.txt:\n${tail(output)}`);
+  });
+  writeFileSync(stampFile, stamp);
+}
+
+async function create(python, venv) {
+  const args = ['-m', 'venv', '--clear', venv];
+  let made = await run(python, args);
+  // Debian splits the module that makes virtual environments from Python itself.
+  if (made.code !== 0 && /ensurepip|python3?-venv/.test(made.output) && (await aptInstall('python3-venv')))
+    made = await run(python, args);
+  if (made.code !== 0)
+    throw new Complaint(`Python could not make a virtual environment in .cache/:\n${tail(made.output)}`);
+}
+
+async function findPython() {
+  const found = [];
+  for (const candidate of process.env.PYTHON ? [process.env.PYTHON] : CANDIDATES) {
+    const { code, output } = await run(candidate, ['-c', 'import sys; print(*sys.version_info[:2])']);
+    if (code !== 0) continue;
+    const [major = 0, minor = 0] = output.trim().split(' ').map(Number);
+    if (major === OLDEST[0] && minor >= OLDEST[1]) return candidate;
+    found.push(`${major}.${minor}`);
+  }
+  const oldest = OLDEST.join('.');
+  throw new Complaint(
+    found.length > 0
+      ? `MLflow needs Python ${oldest} or above, and here is only ${found[0]}: install a newer one, or name it in PYTHON.`
+      : `MLflow needs Python ${oldest} or above, and none was found: install python3, name it in PYTHON, or set MLFLOW_SERVER_URL to a running MLflow (npm start only).`,
+  );
+}
+
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
