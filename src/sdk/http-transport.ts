@@ -1,0 +1,291 @@
+import { Deadline, delay } from './deadline.js';
+import { errorFromAnswer } from './error-mapping.js';
+import { ConnectionError, type HokusaiError, TimeoutError, UnexpectedResponseError } from './errors.js';
+import {
+  DEFAULT_RETRY_POLICY,
+  type Fate,
+  fateOfConnectionFault,
+  fateOfStatus,
+  retryDelayMs,
+  type RetryPolicy,
+} from './retry-policy.js';
+import { watchIdle } from './streams.js';
+
+/** What a request may carry besides JSON. */
+export type RequestBody = string | Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** The part of `fetch`'s second argument that this SDK uses. */
+export interface FetchInit {
+  method: string;
+  headers: Record<string, string>;
+  body?: RequestBody;
+  signal: AbortSignal;
+  redirect: 'manual';
+  /** Needed by Node and Chromium for a streamed body. */
+  duplex?: 'half';
+}
+
+/** The global `fetch`, or anything that behaves like it. */
+export type FetchLike = (url: string, init: FetchInit) => Promise<Response>;
+
+/** One attempt as it ended, for the caller's own log; it holds neither query nor headers nor bodies. */
+export interface AttemptEvent {
+  readonly method: string;
+  readonly path: string;
+  /** From 1. */
+  readonly attempt: number;
+  readonly durationMs: number;
+  /** Absent where there was no answer. */
+  readonly status?: number;
+  /** Name of the error class, where it failed. */
+  readonly error?: string;
+  /** Wait before the next attempt; absent where this was the last. */
+  readonly retryInMs?: number;
+}
+
+/** What one call may override. */
+export interface CallOptions {
+  /** Cancels the call; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Until the whole answer is there; for streams the longest silence. 0 is no limit. */
+  readonly timeoutMs?: number | undefined;
+  readonly maxRetries?: number | undefined;
+}
+
+export interface TransportOptions {
+  /** Without a slash at the end. */
+  readonly baseUrl: string;
+  /** Value of `Authorization`, asked for at every attempt; undefined sends none. */
+  readonly authorization?: (() => string | undefined) | undefined;
+  readonly fetch?: FetchLike | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly retry?: Partial<RetryPolicy> | undefined;
+  readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
+  /** For tests: waits and chance. */
+  readonly delay?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+  readonly random?: (() => number) | undefined;
+}
+
+export interface TransportRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below the base URL, percent-encoded, with its slash. */
+  readonly path: string;
+  readonly query?: URLSearchParams | undefined;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  readonly body?: RequestBody | undefined;
+  readonly contentType?: string | undefined;
+  /** Whether doing it twice does no harm; GET and HEAD always are. A streamed body cannot be sent twice. */
+  readonly repeatable?: boolean;
+  /** Statuses of 400 and above that are answers here and not errors. */
+  readonly expect?: readonly number[];
+  /** In place of the transport's own `Authorization`; null sends none. */
+  readonly authorization?: string | null;
+  /** Secrets in the body, so that an echo of them never reaches an error. */
+  readonly secrets?: readonly string[];
+  /** Called while a streamed body is taken, so that progress counts as life. */
+  readonly onBodyPulled?: (listener: () => void) => void;
+}
+
+/** An answer whose body has been read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+export const DEFAULT_TIMEOUT_MS = 120_000;
+
+type Outcome<T> = { value: T; status: number } | Failure;
+interface Failure {
+  error: HokusaiError;
+  fate: Fate;
+}
+
+/** Sends requests by `fetch`: time-outs, retries of what is safe, errors as classes. Holds the credential privately. */
+export class HttpTransport {
+  readonly baseUrl: string;
+  readonly #options: TransportOptions;
+  readonly #policy: RetryPolicy;
+
+  constructor(options: TransportOptions) {
+    this.baseUrl = options.baseUrl;
+    this.#options = options;
+    this.#policy = { ...DEFAULT_RETRY_POLICY, ...options.retry };
+  }
+
+  /** Sends and parses JSON; an empty body gives `{}`. */
+  async json<T>(request: TransportRequest, options?: CallOptions): Promise<T> {
+    const answer = await this.answer(request, options);
+    if (answer.text.trim() === '') return {} as T;
+    try {
+      return JSON.parse(answer.text) as T;
+    } catch {
+      throw new UnexpectedResponseError(
+        `${request.method} ${request.path} was answered ${answer.status} with something that is not JSON`,
+        { status: answer.status, requestId: answer.headers.get('x-request-id') ?? undefined },
+      );
+    }
+  }
+
+  /** Sends and reads the body as text. */
+  answer(request: TransportRequest, options: CallOptions = {}): Promise<Answer> {
+    return this.#repeat(request, options, async (response, deadline) => {
+      const text = await response.text();
+      deadline.dispose();
+      return { status: response.status, headers: response.headers, text };
+    });
+  }
+
+  /** Sends and leaves the body to be read as it comes; the time-out goes on as the longest silence. */
+  stream(
+    request: TransportRequest,
+    options: CallOptions = {},
+  ): Promise<{ headers: Headers; body: ReadableStream<Uint8Array<ArrayBuffer>> }> {
+    return this.#repeat(request, options, (response, deadline) => {
+      const describe = (error: unknown): unknown => this.#fault(error, deadline, request, options).error;
+      return Promise.resolve({
+        headers: response.headers,
+        body: watchIdle(response.body, deadline, describe),
+      });
+    });
+  }
+
+  async #repeat<T>(
+    request: TransportRequest,
+    options: CallOptions,
+    read: (response: Response, deadline: Deadline) => Promise<T>,
+  ): Promise<T> {
+    const random = this.#options.random ?? Math.random;
+    const policy = {
+      ...this.#policy,
+      ...(options.maxRetries !== undefined && { maxRetries: options.maxRetries }),
+    };
+    const replayable = !(request.body instanceof ReadableStream);
+    const repeatable = request.repeatable ?? (request.method === 'GET' || request.method === 'HEAD');
+    for (let attempt = 1; ; attempt++) {
+      const startedMs = performance.now();
+      const outcome = await this.#attempt(request, options, read);
+      const retryInMs =
+        'value' in outcome || !replayable
+          ? undefined
+          : retryDelayMs(policy, withRetryAfter(outcome), repeatable, attempt, random);
+      this.#report(request, attempt, performance.now() - startedMs, outcome, retryInMs);
+      if ('value' in outcome) return outcome.value;
+      if (retryInMs === undefined) throw outcome.error;
+      await (this.#options.delay ?? delay)(retryInMs, options.signal);
+    }
+  }
+
+  async #attempt<T>(
+    request: TransportRequest,
+    options: CallOptions,
+    read: (response: Response, deadline: Deadline) => Promise<T>,
+  ): Promise<Outcome<T>> {
+    options.signal?.throwIfAborted();
+    const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const deadline = new Deadline(options.signal, timeoutMs);
+    request.onBodyPulled?.(() => deadline.touch());
+    try {
+      const response = await this.#fetch(request, deadline.signal);
+      deadline.touch();
+      const fault = await this.#refusal(request, response);
+      if (fault) {
+        deadline.dispose();
+        return fault;
+      }
+      return { value: await read(response, deadline), status: response.status };
+    } catch (error) {
+      deadline.dispose();
+      return this.#fault(error, deadline, request, options);
+    }
+  }
+
+  #fetch(request: TransportRequest, signal: AbortSignal): Promise<Response> {
+    const query = request.query?.toString();
+    const body = request.json === undefined ? request.body : JSON.stringify(request.json);
+    const contentType = request.contentType ?? (request.json === undefined ? undefined : 'application/json');
+    const authorization = this.#authorization(request);
+    const send = this.#options.fetch ?? ((url, init) => globalThis.fetch(url, init));
+    return send(this.baseUrl + request.path + (query ? `?${query}` : ''), {
+      method: request.method,
+      headers: {
+        ...(contentType && { 'content-type': contentType }),
+        ...(authorization && { authorization }),
+      },
+      ...(body !== undefined && { body }),
+      ...(body instanceof ReadableStream && { duplex: 'half' as const }),
+      signal,
+      // A followed redirect could carry a write, or the key, somewhere else.
+      redirect: 'manual',
+    });
+  }
+
+  #authorization(request: TransportRequest): string | undefined {
+    return request.authorization === undefined
+      ? this.#options.authorization?.()
+      : (request.authorization ?? undefined);
+  }
+
+  /** An answer that is an error: a redirect, or a status of 400 and above that was not expected. */
+  async #refusal(request: TransportRequest, response: Response): Promise<Failure | undefined> {
+    const { status } = response;
+    if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+      await response.body?.cancel();
+      const error = new UnexpectedResponseError(
+        `${request.method} ${request.path} was answered with a redirect`,
+        {
+          status,
+          troubleshooting:
+            'Redirects are not followed, because they would carry your key along. Set the address that it leads to, with https:// and without doubled slashes.',
+        },
+      );
+      return { error, fate: 'final' };
+    }
+    if (status < 400 || request.expect?.includes(status)) return undefined;
+    const text = await response.text();
+    const error = errorFromAnswer({ status, headers: response.headers, text }, (raw) =>
+      this.#redact(raw, request),
+    );
+    return { error, fate: fateOfStatus(status, /"type"\s*:\s*"([^"]+)"/.exec(text)?.[1]) };
+  }
+
+  /** A server's text never brings the credential back into an error, whole or without its scheme. */
+  #redact(text: string, request: TransportRequest): string {
+    const authorization = this.#authorization(request) ?? '';
+    const secrets = [authorization.slice(authorization.indexOf(' ') + 1), ...(request.secrets ?? [])];
+    return secrets.reduce((rest, secret) => (secret ? rest.replaceAll(secret, '[redacted]') : rest), text);
+  }
+
+  #fault(error: unknown, deadline: Deadline, request: TransportRequest, options: CallOptions): Failure {
+    if (options.signal?.aborted) throw options.signal.reason;
+    const what = `${request.method} ${new URL(this.baseUrl).origin}${request.path}`;
+    if (deadline.timedOut)
+      return { error: new TimeoutError(`${what} had no answer in time`), fate: 'unknown' };
+    const fate = fateOfConnectionFault(error);
+    return { error: new ConnectionError(`${what} could not be completed`, { cause: error }), fate };
+  }
+
+  #report<T>(
+    request: TransportRequest,
+    attempt: number,
+    durationMs: number,
+    outcome: Outcome<T>,
+    retryInMs?: number,
+  ): void {
+    if (!this.#options.onAttempt) return;
+    const { method, path } = request;
+    const status = 'value' in outcome ? outcome.status : outcome.error.status;
+    this.#options.onAttempt({
+      ...{ method, path, attempt, durationMs },
+      ...(status !== undefined && { status }),
+      ...('error' in outcome && { error: outcome.error.name }),
+      ...(retryInMs !== undefined && { retryInMs }),
+    });
+  }
+}
+
+function withRetryAfter(failure: Failure): { fate: Fate; retryAfterSeconds?: number | undefined } {
+  const { retryAfterSeconds } = failure.error as { retryAfterSeconds?: number };
+  return { fate: failure.fate, retryAfterSeconds };
+}

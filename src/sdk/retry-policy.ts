@@ -1,0 +1,101 @@
+import { ERROR_TYPE_BASE, type ErrorName } from '../contracts/error-codes.js';
+
+/** When and how long to wait before a request is sent again. */
+export interface RetryPolicy {
+  /** Attempts after the first; 0 switches retries off. */
+  readonly maxRetries: number;
+  /** Upper bound of the first wait; it doubles each time. */
+  readonly baseDelayMs: number;
+  readonly maxDelayMs: number;
+  /** A server that asks for more patience than this gets an error at once. */
+  readonly maxRetryAfterMs: number;
+}
+
+export const DEFAULT_RETRY_POLICY: RetryPolicy = {
+  maxRetries: 4,
+  baseDelayMs: 500,
+  maxDelayMs: 8_000,
+  maxRetryAfterMs: 60_000,
+};
+
+/**
+ * What became of an attempt that failed: `untouched` was certainly not acted upon, `unknown` may have been,
+ * `final` will not get better.
+ */
+export type Fate = 'untouched' | 'unknown' | 'final';
+
+/** Refusals of the gateway and the key service that come before anything is forwarded or written. */
+const REFUSED_UNTOUCHED: ReadonlySet<string> = new Set(
+  (
+    [
+      'auth-service-unavailable',
+      'overloaded',
+      'rate-limit-store-unavailable',
+      'not-ready',
+    ] satisfies ErrorName[]
+  ).map((name) => ERROR_TYPE_BASE + name),
+);
+
+const TRANSIENT = new Set([408, 500, 502, 503, 504]);
+
+/** Connection faults before a single byte was sent, as Node, Deno and Bun name them. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ConnectionRefused',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Fate of an answer with a status of 400 and above. A limit is checked before a request is forwarded. */
+export function fateOfStatus(status: number, problemType: string | undefined): Fate {
+  if (status === 429) return 'untouched';
+  if (status === 503 && problemType && REFUSED_UNTOUCHED.has(problemType)) return 'untouched';
+  return TRANSIENT.has(status) ? 'unknown' : 'final';
+}
+
+/** Fate of a rejected `fetch`; browsers give no code, so there it is unknown. */
+export function fateOfConnectionFault(error: unknown): Fate {
+  for (let fault = error, depth = 0; fault instanceof Error && depth < 4; fault = fault.cause, depth++) {
+    const { code } = fault as { code?: unknown };
+    if (typeof code === 'string' && NEVER_SENT.has(code)) return 'untouched';
+    if (fault instanceof AggregateError && fault.errors.length > 0)
+      return fault.errors.every((one) => fateOfConnectionFault(one) === 'untouched')
+        ? 'untouched'
+        : 'unknown';
+  }
+  return 'unknown';
+}
+
+/**
+ * Milliseconds until the next attempt, or undefined where there is none: exponential with full jitter, and
+ * never before the server's `Retry-After`.
+ *
+ * @param repeatable whether the request does no harm when it is done twice
+ * @param attempt attempts made so far, at least 1
+ */
+export function retryDelayMs(
+  policy: RetryPolicy,
+  failure: { fate: Fate; retryAfterSeconds?: number | undefined },
+  repeatable: boolean,
+  attempt: number,
+  random: () => number,
+): number | undefined {
+  if (attempt > policy.maxRetries || failure.fate === 'final') return undefined;
+  if (failure.fate === 'unknown' && !repeatable) return undefined;
+  const backoffMs = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1)) * random();
+  if (failure.retryAfterSeconds === undefined) return backoffMs;
+  const askedMs = failure.retryAfterSeconds * 1000;
+  // The jitter comes on top, so that clients told the same second do not all come back in it.
+  return askedMs > policy.maxRetryAfterMs ? undefined : askedMs + backoffMs / 4;
+}
+
+/** `Retry-After` in seconds from now (RFC 9110, 10.2.3: seconds or a date); undefined where absent or unreadable. */
+export function parseRetryAfterSeconds(value: string | null, nowMs = Date.now()): number | undefined {
+  if (value === null) return undefined;
+  if (/^\s*\d+\s*$/.test(value)) return Number(value);
+  const atMs = Date.parse(value);
+  return Number.isNaN(atMs) ? undefined : Math.max(0, Math.ceil((atMs - nowMs) / 1000));
+}
