@@ -12,6 +12,7 @@ import type { ErrorName } from '../contracts/error-codes.js';
 import { ProblemError } from '../lib/problem-error.js';
 import { Clock } from './clock.js';
 import { ServerConfig } from './config/server.config.js';
+import { ForwardedForNotice } from './forwarded-for-notice.js';
 import { Logger, NestLogger } from './logger.js';
 import { sendProblem } from './problem-response.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -109,9 +110,11 @@ function requestHandler(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const clock = app.get(Clock);
   const log = app.get(RequestLog);
+  const forwardedFor = new ForwardedForNotice(config.trustedProxyHops, app.get(Logger));
   return (request, response) => {
     const context = new RequestContext(request, config.trustedProxyHops, clock.monotonicMs());
     attachContext(request, context);
+    forwardedFor.look(request);
     response.on('close', () => log.finished(request, response, context));
     response.setHeader(HEADER_REQUEST_ID, context.requestId);
     if (state.draining) response.setHeader('connection', 'close');

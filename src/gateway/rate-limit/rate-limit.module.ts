@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { FailedAuthLimiter } from './failed-auth-limiter.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
+import { RateLimitMetrics } from './rate-limit.metrics.js';
+import { RateLimiter } from './rate-limiter.js';
 
 /** Limits per key and, for refused keys, per client address. */
 @Module({
-  providers: [RateLimitGuard, FailedAuthLimiter],
+  providers: [RateLimitGuard, RateLimiter, FailedAuthLimiter, RateLimitMetrics],
   exports: [RateLimitGuard, FailedAuthLimiter],
 })
 export class RateLimitModule {}

@@ -1,0 +1,58 @@
+import { SlidingWindow, type WindowShape } from '../../lib/sliding-window.js';
+import type { Standing } from './decision.js';
+
+/** Limits of one key: requests an hour, and requests in the burst window. */
+export interface Limits {
+  readonly perHour: number;
+  readonly burst: number;
+}
+
+/** Half a minute late at most is a freed slot of the hour; 123 fields keep the hash compact in Redis. */
+const HOUR_BUCKETS = 120;
+const BURST_BUCKETS = 40;
+
+export const HOUR_SHAPE: WindowShape = { windowMs: 3_600_000, buckets: HOUR_BUCKETS };
+
+export function burstShape(windowSeconds: number): WindowShape {
+  return { windowMs: windowSeconds * 1000, buckets: BURST_BUCKETS };
+}
+
+/** What this replica itself accepted for one key: the twin of the shared windows. */
+export class OwnWindows {
+  private readonly windows: readonly [SlidingWindow, SlidingWindow];
+
+  constructor(burst: WindowShape) {
+    this.windows = [new SlidingWindow(HOUR_SHAPE), new SlidingWindow(burst)];
+  }
+
+  /** Whether both policies have room. */
+  hasRoom({ perHour, burst }: Limits, nowMs: number): boolean {
+    const [hourWindow, burstWindow] = this.windows;
+    hourWindow.advance(nowMs);
+    burstWindow.advance(nowMs);
+    return hourWindow.total < perHour && burstWindow.total < burst;
+  }
+
+  /** Counts one accepted request, at the time of the last look. */
+  count(): void {
+    this.windows[0].count(1);
+    this.windows[1].count(1);
+  }
+
+  hour({ perHour }: Limits, nowMs: number): Standing {
+    return standing(this.windows[0], perHour, nowMs);
+  }
+
+  burst({ burst }: Limits, nowMs: number): Standing {
+    return standing(this.windows[1], burst, nowMs);
+  }
+}
+
+function standing(window: SlidingWindow, limit: number, nowMs: number): Standing {
+  return {
+    limit,
+    remaining: Math.max(0, limit - window.total),
+    resetMs: window.nextSlotMs(limit, nowMs),
+  };
+}
+

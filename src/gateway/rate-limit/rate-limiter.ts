@@ -1,0 +1,140 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock.js';
+import { REDIS_LINK } from '../../platform/platform.module.js';
+import type { RedisLink } from '../../platform/redis-link.js';
+import { RateLimitConfig } from '../config/rate-limit.config.js';
+import { BoundedMap, type Touchable } from './bounded-map.js';
+import { stricter, type Decision, type DecisionStore } from './decision.js';
+import { burstShape, OwnWindows, type Limits } from './key-limits.js';
+import { RateLimitMetrics } from './rate-limit.metrics.js';
+import { SharedKey, type SharedVerdict } from './shared-key.js';
+import { WindowStore } from './window-store.js';
+
+interface TrackedKey extends Touchable {
+  readonly own: OwnWindows;
+  shared: SharedKey | undefined;
+}
+
+/**
+ * Decides how much the owner of a key may do. Shared through Redis where there is one; what this replica
+ * accepts is counted here as well, so that its own part of the limit holds through any failure of Redis.
+ */
+@Injectable()
+export class RateLimiter {
+  private readonly keys: BoundedMap<TrackedKey>;
+  private readonly store: WindowStore | null;
+  private readonly burst;
+
+  constructor(
+    private readonly config: RateLimitConfig,
+    private readonly clock: Clock,
+    private readonly metrics: RateLimitMetrics,
+    @Inject(REDIS_LINK) link: RedisLink | null,
+  ) {
+    this.keys = new BoundedMap(config.maxTracked);
+    this.store = link && new WindowStore(link);
+    this.burst = burstShape(config.burstWindowSeconds);
+    metrics.track('keys', () => this.keys.size);
+  }
+
+  /**
+   * Decides on one request and counts it where it is accepted. A value where nobody has to be asked.
+   *
+   * @param digest name of the key, never the key
+   */
+  decide(digest: string, limits: Limits): Decision | Promise<Decision> {
+    const nowMs = this.clock.monotonicMs();
+    const key = this.keys.get(digest) ?? this.track(digest);
+    if (!this.store) return this.decideHere(key, limits, nowMs, 'local');
+    if (!this.store.usable) return this.decideWithoutStore(key, limits, nowMs);
+    const shared = (key.shared ??= this.shared(this.store, digest));
+    // What this replica alone has accepted is a part of what all have: where that is too much, nobody need be asked.
+    if (!key.own.hasRoom(limits, nowMs)) return this.decideShared(shared.refusal(nowMs), key, limits, nowMs);
+    const verdict = shared.decide(limits, nowMs);
+    return verdict instanceof Promise
+      ? this.settle(verdict, key, limits, nowMs)
+      : this.decideShared(verdict, key, limits, nowMs);
+  }
+
+  private async settle(
+    verdict: Promise<SharedVerdict>,
+    key: TrackedKey,
+    limits: Limits,
+    askedAtMs: number,
+  ): Promise<Decision> {
+    try {
+      return this.decideShared(await verdict, key, limits, this.clock.monotonicMs());
+    } catch {
+      this.metrics.storeFailed();
+      return this.decideWithoutStore(key, limits, this.clock.monotonicMs());
+    } finally {
+      this.metrics.waited((this.clock.monotonicMs() - askedAtMs) / 1000);
+    }
+  }
+
+  private decideShared(verdict: SharedVerdict, key: TrackedKey, limits: Limits, nowMs: number): Decision {
+    const accepted = verdict.granted && key.own.hasRoom(limits, nowMs);
+    if (accepted) key.own.count();
+    return this.decided({
+      outcome: accepted ? 'allowed' : 'limited',
+      store: 'redis',
+      hour: stricter(verdict.hour, key.own.hour(limits, nowMs)),
+      burst: stricter(verdict.burst, key.own.burst(limits, nowMs)),
+      nowMs: verdict.serverMs ?? this.clock.now(),
+    });
+  }
+
+  /** RATE_LIMIT_ON_STORE_ERROR. */
+  private decideWithoutStore(key: TrackedKey, limits: Limits, nowMs: number): Decision {
+    const { onStoreError } = this.config;
+    switch (onStoreError) {
+      case 'local':
+        return this.decideHere(key, limits, nowMs, 'local');
+      case 'allow':
+      case 'deny':
+        key.own.hasRoom(limits, nowMs);
+        return this.decided({
+          outcome: onStoreError === 'allow' ? 'allowed' : 'unavailable',
+          store: onStoreError,
+          hour: key.own.hour(limits, nowMs),
+          burst: key.own.burst(limits, nowMs),
+          nowMs: this.clock.now(),
+        });
+      default:
+        return onStoreError satisfies never;
+    }
+  }
+
+  private decideHere(key: TrackedKey, limits: Limits, nowMs: number, store: DecisionStore): Decision {
+    const accepted = key.own.hasRoom(limits, nowMs);
+    if (accepted) key.own.count();
+    return this.decided({
+      outcome: accepted ? 'allowed' : 'limited',
+      store,
+      hour: key.own.hour(limits, nowMs),
+      burst: key.own.burst(limits, nowMs),
+      nowMs: this.clock.now(),
+    });
+  }
+
+  private decided(decision: Decision): Decision {
+    this.metrics.decided(decision.outcome, decision.store);
+    return decision;
+  }
+
+  private track(digest: string): TrackedKey {
+    return this.keys.add(digest, {
+      touched: false,
+      own: new OwnWindows(this.burst),
+      shared: undefined,
+    });
+  }
+
+  private shared(store: WindowStore, digest: string): SharedKey {
+    // The braces put both windows of a key on one node of a cluster. Replicas that cut the burst window
+    // differently, as while a new setting is rolled out, must not share it.
+    const burst = `mlflow-gateway:rate:{${digest}}:burst:${this.config.burstWindowSeconds}`;
+    const names = { hour: `mlflow-gateway:rate:{${digest}}:hour`, burst: { name: burst, ...this.burst } };
+    return new SharedKey(store, names, () => this.clock.monotonicMs());
+  }
+}

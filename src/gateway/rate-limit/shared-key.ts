@@ -1,0 +1,174 @@
+import { RedisUnavailableError } from '../../platform/redis-link.js';
+import type { Standing } from './decision.js';
+import { HOUR_SHAPE, type Limits } from './key-limits.js';
+import type { SharedTaken, SharedWindow, WindowStore } from './window-store.js';
+
+/** Share of a limit that one replica may hold ahead of use: twenty replicas together hold 1 %. */
+const LEASE_DIVISOR = 2000;
+const MAX_LEASE = 1000;
+/** Share of the deadline in which the script may still count; the rest is for its answer to come back. */
+const COUNTING_SHARE = 0.75;
+
+/** The shared count's word on one request. */
+export interface SharedVerdict {
+  readonly granted: boolean;
+  readonly hour: Standing;
+  readonly burst: Standing;
+  /** The Redis server's wall clock, ms; undefined before its first answer. */
+  readonly serverMs: number | undefined;
+}
+
+/** What a key's shared windows are called, and how they are cut. */
+export interface SharedNames {
+  readonly hour: string;
+  readonly burst: { readonly name: string; readonly windowMs: number; readonly buckets: number };
+}
+
+type Waiter = { resolve: (verdict: SharedVerdict) => void; reject: (error: unknown) => void };
+
+/**
+ * One replica's share in the shared count of one key. At most one call to Redis is under way; requests
+ * that arrive meanwhile go together in the next one. Where the limit is large, a call reserves a few
+ * slots more than are asked for: the lease, which answers later requests without Redis. It ends with
+ * the sub-bucket that it was counted in, so that what it lets through is counted at the right time, and
+ * what is left of it goes back with the next call (docs/decisions/0003-leased-limits.md).
+ */
+export class SharedKey {
+  private waiters: Waiter[] = [];
+  private calling = false;
+  private block = 0;
+  /** Slots of the lease that are not used yet. */
+  private left = 0;
+  private leaseEndsAtMs = 0;
+  private deniedUntilMs = 0;
+  private last: SharedTaken | undefined;
+  /** Monotonic time that `last` speaks of. */
+  private lastAtMs = 0;
+  private limits: Limits = { perHour: 0, burst: 0 };
+
+  constructor(
+    private readonly store: WindowStore,
+    private readonly names: SharedNames,
+    private readonly monotonicMs: () => number,
+  ) {}
+
+  /**
+   * A verdict at once where the lease or a refusal still holds, else a promise of one.
+   *
+   * @throws RedisUnavailableError by the promise
+   */
+  decide(limits: Limits, nowMs: number): SharedVerdict | Promise<SharedVerdict> {
+    if (limits.perHour !== this.limits.perHour || limits.burst !== this.limits.burst) {
+      this.limits = limits;
+      this.deniedUntilMs = this.leaseEndsAtMs = this.block = 0;
+    }
+    if (this.left > 0 && nowMs < this.leaseEndsAtMs) {
+      this.left--;
+      return this.verdict(true, nowMs);
+    }
+    if (nowMs < this.deniedUntilMs) return this.verdict(false, nowMs);
+    return new Promise((resolve, reject) => {
+      this.waiters.push({ resolve, reject });
+      if (!this.calling) void this.callWhileAsked();
+    });
+  }
+
+  /** A refusal without asking, with what is known of the shared count. */
+  refusal(nowMs: number): SharedVerdict {
+    return this.verdict(false, nowMs);
+  }
+
+  private async callWhileAsked(): Promise<void> {
+    this.calling = true;
+    while (this.waiters.length > 0) {
+      const batch = this.waiters;
+      this.waiters = [];
+      try {
+        const taken = await this.call(batch.length);
+        this.answer(batch, taken.granted);
+      } catch (error) {
+        this.left = 0;
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.calling = false;
+  }
+
+  private answer(batch: readonly Waiter[], granted: number): void {
+    const nowMs = this.monotonicMs();
+    this.left = granted;
+    for (const { resolve } of batch) {
+      const accepted = this.left > 0;
+      if (accepted) this.left--;
+      resolve(this.verdict(accepted, nowMs));
+    }
+    if (granted >= batch.length) return;
+    const burstBucketMs = this.names.burst.windowMs / this.names.burst.buckets;
+    const wait = Math.max(...this.standings(nowMs).map(({ remaining, resetMs }) => (remaining === 0 ? resetMs : 0)));
+    this.deniedUntilMs = nowMs + Math.min(wait, burstBucketMs);
+  }
+
+  private async call(asked: number): Promise<SharedTaken> {
+    const refund = this.left > 0 && this.last ? { slots: this.left, buckets: this.last.buckets } : undefined;
+    this.resize(refund !== undefined);
+    this.left = 0;
+    const want = asked + this.block;
+    const first = await this.callOnce(want, refund);
+    // The server's clock was set forward: now that its time is known again, once more.
+    const taken = first.granted < 0 ? await this.callOnce(want, refund) : first;
+    if (taken.granted < 0) throw new RedisUnavailableError('Redis rate_limit: the answer was too late to count');
+    return taken;
+  }
+
+  private async callOnce(want: number, refund: { slots: number; buckets: number[] } | undefined): Promise<SharedTaken> {
+    const sentAtMs = this.monotonicMs();
+    const latestMs = this.last
+      ? this.last.serverMs + (sentAtMs - this.lastAtMs) + this.store.timeoutMs * COUNTING_SHARE
+      : 0;
+    const taken = await this.store.take(this.windows(), { want, refund, latestMs });
+    this.last = taken;
+    this.lastAtMs = (sentAtMs + this.monotonicMs()) / 2;
+    // From the time of sending, which is before the script ran: the lease never outlives its bucket.
+    this.leaseEndsAtMs = sentAtMs + this.bucketsEndMs(taken) - taken.serverMs - 1;
+    return taken;
+  }
+
+  /** Doubles while leases are used up in time, halves when one was not; at most 1/2000 of the limit. */
+  private resize(unused: boolean): void {
+    const most = Math.min(MAX_LEASE, Math.floor(Math.min(this.limits.perHour, this.limits.burst) / LEASE_DIVISOR));
+    const held = this.last !== undefined && this.monotonicMs() < this.leaseEndsAtMs;
+    if (unused) this.block = this.block >> 1;
+    else if (held) this.block = Math.min(most, this.block * 2 + 1);
+  }
+
+  private windows(): SharedWindow[] {
+    const { hour, burst } = this.names;
+    return [
+      { name: hour, shape: HOUR_SHAPE, limit: this.limits.perHour },
+      { name: burst.name, shape: burst, limit: this.limits.burst },
+    ];
+  }
+
+  private bucketsEndMs({ buckets }: SharedTaken): number {
+    const ends = this.windows().map(
+      ({ shape }, i) => ((buckets[i] as number) + 1) * (shape.windowMs / shape.buckets),
+    );
+    return Math.min(...ends);
+  }
+
+  private verdict(granted: boolean, nowMs: number): SharedVerdict {
+    const [hour, burst] = this.standings(nowMs);
+    const serverMs = this.last && this.last.serverMs + nowMs - this.lastAtMs;
+    return { granted, hour, burst, serverMs };
+  }
+
+  private standings(nowMs: number): [Standing, Standing] {
+    const elapsedMs = nowMs - this.lastAtMs;
+    const of = (i: number, limit: number): Standing => ({
+      limit,
+      remaining: (this.last?.remaining[i] ?? 0) + this.left,
+      resetMs: Math.max(0, (this.last?.resetMs[i] ?? 0) - elapsedMs),
+    });
+    return [of(0, this.limits.perHour), of(1, this.limits.burst)];
+  }
+}
