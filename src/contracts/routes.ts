@@ -2,6 +2,7 @@
 
 /** Mounts of MLflow on the gateway, guarded alike. */
 export const MLFLOW_MOUNTS = ['/api/mlflow', '/mlflow'] as const;
+export type MlflowMount = (typeof MLFLOW_MOUNTS)[number];
 
 export const ROUTE_HEALTH = '/health';
 export const ROUTE_HEALTH_LIVE = '/health/live';

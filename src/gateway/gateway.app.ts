@@ -6,6 +6,7 @@ import { JsonLogger } from '../platform/logger.js';
 import type { Program } from '../platform/run-program.js';
 import { loadGatewayConfigs } from './config/gateway-config.module.js';
 import { GatewayModule } from './gateway.module.js';
+import { mountOf } from './mlflow-proxy/upstream-target.js';
 
 export interface GatewayOptions {
   clock?: Clock;
@@ -25,6 +26,7 @@ export async function startGateway(env: Environment, options: GatewayOptions = {
   const logger = new JsonLogger(configs.server.logLevel, options.logDestination);
   const root = GatewayModule.with({ clock: options.clock ?? new SystemClock(), logger }, configs);
   const server = await startHttpServer(root, logger, {
+    routeLabel: (path) => (mountOf(path) === undefined ? 'unmatched' : 'mlflow'),
     ...(options.createApp && { createApp: options.createApp }),
   });
   logger.info('gateway_started', { url: server.url });

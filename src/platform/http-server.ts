@@ -13,12 +13,14 @@ import { ProblemError } from '../lib/problem-error.js';
 import { Clock } from './clock.js';
 import { ServerConfig } from './config/server.config.js';
 import { ForwardedForNotice } from './forwarded-for-notice.js';
+import { continueOnFirstRead } from './expect-continue.js';
 import { Logger, NestLogger } from './logger.js';
 import { sendProblem } from './problem-response.js';
 import { ProblemFilter } from './problem.filter.js';
 import { attachContext, RequestContext } from './request-context.js';
 import { RequestLog } from './request-log.js';
 import { ServerState } from './server-state.js';
+import { drainUnreadBody } from './unread-body.js';
 
 /** Largest request line and headers together; MLflow itself shows no limit up to 100 KB. */
 const MAX_HEADER_BYTES = 128 * 1024;
@@ -39,6 +41,8 @@ export interface HttpServerOptions {
   jsonBodyLimitBytes?: number;
   /** Parses queries for controllers; a proxy leaves them as they came. */
   parseQuery?: boolean;
+  /** Name of a path's route for metrics and the log, where a request ends before its controller names it. */
+  routeLabel?: (path: string) => string;
   /** Makes the application in place of NestFactory, so that a test can replace providers. */
   createApp?: CreateApp;
 }
@@ -73,6 +77,7 @@ export async function startHttpServer(
 
   const config = app.get(ServerConfig);
   const state = app.get(ServerState);
+  const handle = requestHandler(app, instance, config, state, options.routeLabel);
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -80,8 +85,12 @@ export async function startHttpServer(
       headersTimeout: HEADERS_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
     },
-    requestHandler(app, instance, config, state),
+    handle,
   );
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    continueOnFirstRead(request, response);
+    handle(request, response);
+  });
   server.on('clientError', answerClientError);
   await listen(server, config);
   state.serving();
@@ -107,6 +116,7 @@ function requestHandler(
   instance: Express,
   config: ServerConfig,
   state: ServerState,
+  routeLabel: HttpServerOptions['routeLabel'],
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const clock = app.get(Clock);
   const log = app.get(RequestLog);
@@ -115,7 +125,11 @@ function requestHandler(
     const context = new RequestContext(request, config.trustedProxyHops, clock.monotonicMs());
     attachContext(request, context);
     forwardedFor.look(request);
-    response.on('close', () => log.finished(request, response, context));
+    if (routeLabel) context.route = routeLabel(context.target.path);
+    response.on('close', () => {
+      drainUnreadBody(request);
+      log.finished(request, response, context);
+    });
     response.setHeader(HEADER_REQUEST_ID, context.requestId);
     if (state.draining) response.setHeader('connection', 'close');
 

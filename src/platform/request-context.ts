@@ -26,6 +26,8 @@ export class RequestContext {
   userId: string | undefined = undefined;
   /** Why a request was refused or failed; for the log alone. */
   reason: string | undefined = undefined;
+  /** Status for the log where an answer that had begun was cut because its source broke. */
+  cutStatus: number | undefined = undefined;
   /** How the key was known: `fresh`, `stale`, `miss`, `negative`, … */
   cache: string | undefined = undefined;
   /** Body bytes received from and sent to the client, as far as the proxy counted them. */
@@ -67,7 +69,9 @@ function isSecure(request: IncomingMessage, trustedHops: number): boolean {
   return entries[Math.max(0, entries.length - trustedHops)]?.trim().toLowerCase() === 'https';
 }
 
-interface Holder { [CONTEXT]?: RequestContext }
+interface Holder {
+  [CONTEXT]?: RequestContext;
+}
 
 export function attachContext(request: IncomingMessage, context: RequestContext): void {
   (request as Holder)[CONTEXT] = context;

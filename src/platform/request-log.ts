@@ -31,7 +31,9 @@ export class RequestLog {
   /** Called once a request, from the response's `close`. */
   finished(request: IncomingMessage, response: ServerResponse, context: RequestContext): void {
     const durationMs = this.clock.monotonicMs() - context.startedAtMs;
-    const status = response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST;
+    const status = response.writableFinished
+      ? response.statusCode
+      : (context.cutStatus ?? CLIENT_CLOSED_REQUEST);
     this.observe(context.route, methodLabel(request.method), status, durationMs / 1000);
     this.logger.line(accessLine(request, context, status, durationMs, this.clock.now()));
   }

@@ -1,5 +1,29 @@
-import { Module } from '@nestjs/common';
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { Logger } from '../../platform/logger.js';
+import { MlflowConfig } from '../config/mlflow.config.js';
+import { MlflowProxyController } from './mlflow-proxy.controller.js';
+import { ProxyMetrics } from './proxy.metrics.js';
+import { RemovedRoutesController } from './removed-routes.controller.js';
+import { UndiciTransport } from './undici.transport.js';
+
+const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
 
 /** Everything between a guarded request and MLflow. */
-@Module({})
-export class MlflowProxyModule {}
+@Module({
+  controllers: [RemovedRoutesController, MlflowProxyController],
+  providers: [ProxyMetrics, UndiciTransport],
+})
+export class MlflowProxyModule implements OnModuleInit {
+  constructor(
+    @Inject(MlflowConfig) private readonly config: MlflowConfig,
+    private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    const { protocol, hostname } = new URL(this.config.serverUrl);
+    if (protocol === 'http:' && !LOOPBACK.test(hostname))
+      this.logger.warn('mlflow_over_plain_http', {
+        message: 'MLFLOW_SERVER_URL is plain http:// to another host: keep that network private',
+      });
+  }
+}

@@ -1,0 +1,127 @@
+import type { ServerResponse } from 'node:http';
+import { answerStatusText, answerTrailers, type AnswerHead } from './answer-headers.js';
+
+/** Counts what was sent to the client. */
+export interface ByteCount {
+  bytesOut: number;
+}
+
+/** What a full client makes the exchange do. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+}
+
+/**
+ * Writes one answer to the client. The head waits until the end of the tick for what comes with it: a small
+ * answer leaves in one write, the head of an event stream leaves at once all the same.
+ */
+export class AnswerWriter {
+  /** Whether any part has been handed to the socket: until then another answer can be sent in its place. */
+  begun = false;
+  private status = 0;
+  private statusText = '';
+  private head: AnswerHead | undefined;
+  private held: Buffer | undefined;
+  private stall: NodeJS.Timeout | undefined;
+  private waiting = false;
+
+  /** @param idleTimeoutMs longest time a client may take nothing; then its connection is cut */
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly count: ByteCount,
+    private readonly flow: Flow,
+    private readonly idleTimeoutMs: number,
+  ) {}
+
+  start(status: number, statusText: string | undefined, head: AnswerHead): void {
+    this.status = status;
+    this.statusText = answerStatusText(statusText);
+    this.head = head;
+    process.nextTick(flushHead, this);
+  }
+
+  data(chunk: Buffer): void {
+    this.count.bytesOut += chunk.length;
+    if (!this.begun && this.held === undefined) {
+      this.held = chunk;
+      return;
+    }
+    this.flush();
+    if (!this.response.write(chunk)) this.awaitDrain();
+  }
+
+  end(rawTrailers: readonly (Buffer | string)[] | null | undefined): void {
+    const { response } = this;
+    if (!this.begun) this.writeHead();
+    if (rawTrailers && rawTrailers.length > 0) response.addTrailers(answerTrailers(rawTrailers));
+    const last = this.held;
+    this.held = undefined;
+    if (last === undefined) response.end();
+    else response.end(last);
+    if (response.writableLength > 0) this.watchStall();
+  }
+
+  /** Sends what is held; nothing where nothing is, or all is gone already. */
+  flush(): void {
+    if (this.head === undefined || this.begun) return;
+    this.writeHead();
+    const chunk = this.held;
+    this.held = undefined;
+    // `flushHeaders` would write the head as UTF-8; this write makes it latin1, as it came.
+    if (!(chunk === undefined ? this.response.write('', 'latin1') : this.response.write(chunk)))
+      this.awaitDrain();
+  }
+
+  /** Forgets what has not been sent, so that a problem can be answered in its place. */
+  discard(): void {
+    this.head = undefined;
+    this.held = undefined;
+    this.close();
+  }
+
+  /** Ends all waiting; the response is gone. */
+  close(): void {
+    clearTimeout(this.stall);
+    this.stall = undefined;
+  }
+
+  private writeHead(): void {
+    this.begun = true;
+    const { response, head } = this;
+    if (head?.dated) response.sendDate = false;
+    response.writeHead(this.status, this.statusText, head?.headers);
+  }
+
+  private awaitDrain(): void {
+    if (this.waiting || this.response.destroyed) return;
+    this.waiting = true;
+    this.flow.pause();
+    this.watchStall();
+    this.response.once('drain', () => {
+      this.waiting = false;
+      this.close();
+      this.flow.resume();
+    });
+  }
+
+  private watchStall(): void {
+    const { response } = this;
+    let left = response.writableLength;
+    this.close();
+    const check = (): void => {
+      if (response.writableFinished || response.destroyed) return;
+      if (response.writableLength === left) {
+        response.destroy();
+        return;
+      }
+      left = response.writableLength;
+      this.stall = setTimeout(check, this.idleTimeoutMs).unref();
+    };
+    this.stall = setTimeout(check, this.idleTimeoutMs).unref();
+  }
+}
+
+function flushHead(writer: AnswerWriter): void {
+  writer.flush();
+}

@@ -1,0 +1,205 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Dispatcher } from 'undici';
+import { ProblemError } from '../../lib/problem-error.js';
+import type { RequestContext } from '../../platform/request-context.js';
+import { sendProblem } from '../../platform/problem-response.js';
+import { answerHeaders } from './answer-headers.js';
+import type { AnswerPlace } from './answer-rewrite.js';
+import { AnswerWriter } from './answer-writer.js';
+import type { Waiter } from './concurrency-limit.js';
+import type { Outcome } from './proxy.metrics.js';
+import type { ProxyParts } from './proxy-parts.js';
+import type { Connection } from './upstream-pool.js';
+import { arrivedBody, hasBody, UploadBody } from './upload-body.js';
+import { classifyFault, ClientGoneError, mayRepeat, type Fault } from './upstream-fault.js';
+
+/** What is sent to MLflow. */
+export interface UpstreamRequest {
+  readonly path: string;
+  /** Flat name-value pairs. */
+  readonly headers: string[];
+}
+
+/**
+ * One request's way to MLflow and back: it waits for its turn, is dispatched, perhaps once more on a fresh
+ * connection, and settles exactly once. undici calls it as its handler.
+ */
+export class Exchange implements Dispatcher.DispatchHandler, Waiter {
+  /** The pooled connection that undici chose; set before it starts. */
+  connection: Connection | undefined;
+  private readonly withBody: boolean;
+  private readonly writer: AnswerWriter;
+  private arrived: Buffer | undefined;
+  private controller: Dispatcher.DispatchController | undefined;
+  private settled = false;
+  private entered = false;
+  private clientGone = false;
+  private attempts = 0;
+  private reused = false;
+  private answered = false;
+  private status = 0;
+  private startedAtMs = 0;
+
+  constructor(
+    private readonly parts: ProxyParts,
+    private readonly request: IncomingMessage,
+    private readonly response: ServerResponse,
+    private readonly context: RequestContext,
+    private readonly plan: UpstreamRequest & { place: AnswerPlace },
+  ) {
+    this.withBody = hasBody(request);
+    this.writer = new AnswerWriter(response, context, this, parts.bodyIdleTimeoutMs);
+  }
+
+  /** Asks for a turn; refuses with 503 where there is no room to wait. */
+  run(): void {
+    this.response.once('close', this.onClose);
+    if (this.parts.limit.enter(this)) return;
+    this.parts.metrics.queueRejections.inc();
+    const { retryAfterSeconds } = this.parts.limit;
+    this.settle('overloaded');
+    this.answer(new ProblemError('overloaded', { retryAfterSeconds }));
+  }
+
+  start(): void {
+    this.entered = true;
+    this.dispatch(this.parts.pool);
+  }
+
+  private dispatch(pool: Dispatcher): void {
+    const { plan, request } = this;
+    this.attempts++;
+    this.controller = undefined;
+    this.startedAtMs = this.parts.clock.monotonicMs();
+    const options: Dispatcher.DispatchOptions = {
+      path: plan.path,
+      method: request.method as Dispatcher.HttpMethod,
+      headers: plan.headers,
+    };
+    if (this.withBody) {
+      this.arrived ??= arrivedBody(request, this.context);
+      options.body = this.arrived ?? new UploadBody(request, this.context, this.parts.bodyIdleTimeoutMs);
+      // undici would close the connection after a DELETE or GET with a body.
+      if (request.method !== 'HEAD') options.reset = false;
+    }
+    pool.dispatch(options, this);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    this.reused = this.connection !== undefined && this.connection.served++ > 0;
+    if (this.clientGone) controller.abort(new ClientGoneError());
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+    statusText?: string,
+  ): void {
+    if (status < 200) {
+      this.informational(status, headers['link']);
+      return;
+    }
+    this.answered = true;
+    this.status = status;
+    this.parts.metrics.answeredAfter((this.parts.clock.monotonicMs() - this.startedAtMs) / 1000);
+    const raw = (controller.rawHeaders ?? []) as Buffer[];
+    this.writer.start(status, statusText, answerHeaders(raw, this.parts.upstream, this.plan.place));
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.writer.data(chunk);
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    this.settle(this.status >= 500 ? 'answered_error' : 'answered');
+    this.writer.end(controller.rawTrailers as Buffer[] | null);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.settled) return;
+    const fault = classifyFault(this.clientGone ? new ClientGoneError() : error);
+    const state = {
+      method: this.request.method ?? '',
+      hasBody: this.withBody,
+      sent: this.controller !== undefined,
+      reused: this.reused,
+      answered: this.answered,
+      attempts: this.attempts,
+    };
+    if (mayRepeat(fault.kind, state)) {
+      this.parts.metrics.retry(fault.kind);
+      this.connection = undefined;
+      this.dispatch(this.parts.freshPool);
+    } else this.fail(fault);
+  }
+
+  pause(): void {
+    this.controller?.pause();
+  }
+
+  resume(): void {
+    if (!this.settled) this.controller?.resume();
+  }
+
+  private informational(status: number, link: string | string[] | undefined): void {
+    const { response } = this;
+    if (this.writer.begun || response.destroyed || this.request.httpVersion !== '1.1') return;
+    if (status === 102) response.writeProcessing();
+    else if (status === 103 && link !== undefined) {
+      try {
+        response.writeEarlyHints({ link });
+      } catch {
+        // A hint that Node finds malformed is only a hint.
+      }
+    }
+  }
+
+  private fail(fault: Fault): void {
+    const { context, parts } = this;
+    if (fault.problem === undefined) {
+      parts.metrics.clientAbort(!this.entered ? 'queued' : this.answered ? 'answering' : 'waiting');
+      context.reason ??= 'client_gone';
+      this.settle('client_aborted');
+      this.response.destroy();
+      return;
+    }
+    const problem = new ProblemError(fault.problem, { reason: fault.kind });
+    this.settle(problem.status < 500 ? 'refused' : 'fault');
+    parts.metrics.fault(fault.kind);
+    parts.logger.warn('mlflow_upstream_fault', {
+      request_id: context.requestId,
+      kind: fault.kind,
+      code: fault.code,
+      attempts: this.attempts,
+      phase: this.answered ? 'answering' : this.controller ? 'waiting' : 'connecting',
+    });
+    this.answer(problem);
+  }
+
+  /** Answers with a problem, or cuts an answer that has begun: an end would make it look complete. */
+  private answer(problem: ProblemError): void {
+    const { context, response, writer } = this;
+    context.reason ??= problem.reason ?? problem.problem;
+    if (writer.begun) context.cutStatus = problem.status;
+    writer.discard();
+    if (!response.destroyed) sendProblem(response, problem, context.requestId);
+  }
+
+  private readonly onClose = (): void => {
+    this.writer.close();
+    if (this.settled) return;
+    this.clientGone = true;
+    if (this.controller) this.controller.abort(new ClientGoneError());
+    else if (this.parts.limit.cancel(this)) this.fail(classifyFault(new ClientGoneError()));
+    // Else undici is still connecting: it is told when it starts.
+  };
+
+  private settle(outcome: Outcome): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.parts.metrics.outcomes[outcome].inc();
+    if (this.entered) this.parts.limit.leave();
+  }
+}

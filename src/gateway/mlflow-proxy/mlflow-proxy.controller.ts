@@ -1,0 +1,41 @@
+import { All, Controller, Inject, Next, Req, Res } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
+import { createProxyMiddleware, type RequestHandler } from 'http-proxy-middleware';
+import { MLFLOW_MOUNTS } from '../../contracts/routes.js';
+import { contextOf } from '../../platform/request-context.js';
+import { MlflowConfig } from '../config/mlflow.config.js';
+import { mountOf } from './upstream-target.js';
+import { UndiciTransport } from './undici.transport.js';
+
+/** Both mounts of MLflow, every method. Being a controller, it lies behind the gateway's guards. */
+@Controller([...MLFLOW_MOUNTS])
+export class MlflowProxyController {
+  private readonly proxy: RequestHandler;
+
+  constructor(@Inject(MlflowConfig) config: MlflowConfig, transport: UndiciTransport) {
+    this.proxy = createProxyMiddleware({
+      target: new URL(config.serverUrl),
+      // The default ones answer faults with texts of their own.
+      ejectPlugins: true,
+      plugins: [transport.plugin],
+    });
+  }
+
+  @All(['', '{*path}'])
+  forward(@Req() request: Request, @Res() response: Response, @Next() next: NextFunction): void {
+    const context = contextOf(request);
+    context.route = 'mlflow';
+    const { rawPath, rawQuery } = context.target;
+    if (mountOf(rawPath) === rawPath) {
+      // MLflow's UI refers to everything relatively: below a path without its slash all of it would be missing.
+      response.writeHead(308, {
+        location: `${rawPath}/${rawQuery}`,
+        'cache-control': 'no-store',
+        'content-length': 0,
+      });
+      response.end();
+      return;
+    }
+    this.proxy(request, response, next).catch(next);
+  }
+}

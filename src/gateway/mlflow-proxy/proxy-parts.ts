@@ -1,0 +1,21 @@
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../../platform/clock.js';
+import type { Logger } from '../../platform/logger.js';
+import type { UpstreamPlace } from './answer-rewrite.js';
+import type { ConcurrencyLimit } from './concurrency-limit.js';
+import type { ProxyMetrics } from './proxy.metrics.js';
+
+/** What all exchanges of a gateway share. */
+export interface ProxyParts {
+  /** Connections that are kept and used again. */
+  readonly pool: Dispatcher;
+  /** A new connection for every request. */
+  readonly freshPool: Dispatcher;
+  readonly upstream: UpstreamPlace;
+  readonly limit: ConcurrencyLimit;
+  readonly metrics: ProxyMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Longest silence of either side inside a body. */
+  readonly bodyIdleTimeoutMs: number;
+}

@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ConcurrencyLimit } from './concurrency-limit.js';
+import type { FaultKind } from './upstream-fault.js';
+
+/**
+ * How a request to MLflow ended. The proxy success rate is
+ * `answered + answered_error` over `answered + answered_error + fault + overloaded`.
+ */
+export type Outcome =
+  /** MLflow answered, below 500. */
+  | 'answered'
+  /** MLflow answered with 500 or above: passed on unchanged, and no fault of the proxy. */
+  | 'answered_error'
+  /** The gateway answered 502 or 504, or cut an answer that broke. */
+  | 'fault'
+  | 'overloaded'
+  | 'client_aborted'
+  /** Not forwardable: 400, 408, 508. */
+  | 'refused';
+
+const OUTCOMES: readonly Outcome[] = [
+  'answered',
+  'answered_error',
+  'fault',
+  'overloaded',
+  'client_aborted',
+  'refused',
+];
+
+type Incrementer = { inc(): void };
+
+/** What the proxy counts; children are resolved once. */
+@Injectable()
+export class ProxyMetrics {
+  readonly outcomes: Readonly<Record<Outcome, Incrementer>>;
+  readonly queueRejections: Incrementer;
+  private readonly faults: Counter;
+  private readonly retries: Counter;
+  private readonly aborts: Counter;
+  private readonly firstByte: Histogram;
+
+  constructor(private readonly registry: Registry) {
+    const registers = [registry];
+    const requests = new Counter({
+      name: 'mlflow_proxy_requests_total',
+      help: 'Requests meant for MLflow, by how they ended',
+      labelNames: ['outcome'],
+      registers,
+    });
+    this.outcomes = Object.fromEntries(
+      OUTCOMES.map((outcome) => [outcome, requests.labels(outcome)]),
+    ) as never;
+    for (const outcome of OUTCOMES) requests.labels(outcome).inc(0);
+    this.queueRejections = new Counter({
+      name: 'mlflow_proxy_queue_rejections_total',
+      help: 'Requests refused with 503 because too many were under way and waiting',
+      registers,
+    });
+    this.faults = new Counter({
+      name: 'mlflow_upstream_faults_total',
+      help: 'Exchanges with MLflow that failed, by kind of failure',
+      labelNames: ['kind'],
+      registers,
+    });
+    this.retries = new Counter({
+      name: 'mlflow_proxy_retries_total',
+      help: 'Requests sent again on a fresh connection, by why the first one failed',
+      labelNames: ['kind'],
+      registers,
+    });
+    this.aborts = new Counter({
+      name: 'mlflow_proxy_client_aborts_total',
+      help: 'Clients that left before the answer was complete, by how far the exchange had come',
+      labelNames: ['phase'],
+      registers,
+    });
+    this.firstByte = new Histogram({
+      name: 'mlflow_upstream_first_byte_seconds',
+      help: "Time from handing a request over to the head of MLflow's answer",
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 150],
+      registers,
+    });
+  }
+
+  /** Makes the two gauges read the limit whenever metrics are collected. */
+  watch(limit: ConcurrencyLimit): void {
+    const registers = [this.registry];
+    new Gauge({
+      name: 'mlflow_proxy_in_flight',
+      help: 'Requests with MLflow right now',
+      registers,
+      collect() {
+        this.set(limit.inFlight);
+      },
+    });
+    new Gauge({
+      name: 'mlflow_proxy_queued',
+      help: 'Requests waiting for their turn right now',
+      registers,
+      collect() {
+        this.set(limit.queued);
+      },
+    });
+  }
+
+  answeredAfter(seconds: number): void {
+    this.firstByte.observe(seconds);
+  }
+
+  fault(kind: FaultKind): void {
+    this.faults.inc({ kind });
+  }
+
+  retry(kind: FaultKind): void {
+    this.retries.inc({ kind });
+  }
+
+  clientAbort(phase: 'queued' | 'waiting' | 'answering'): void {
+    this.aborts.inc({ phase });
+  }
+}

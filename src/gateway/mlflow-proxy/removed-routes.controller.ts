@@ -1,0 +1,17 @@
+import { All, Controller, Req } from '@nestjs/common';
+import type { Request } from 'express';
+import { REMOVED_ROUTES } from '../../contracts/routes.js';
+import { ProblemError } from '../../lib/problem-error.js';
+import { Public } from '../../platform/public.decorator.js';
+import { contextOf } from '../../platform/request-context.js';
+
+/** Key management that once lived here: says where it went, to everyone who asks. */
+@Controller([...REMOVED_ROUTES])
+export class RemovedRoutesController {
+  @All(['', '{*path}'])
+  @Public('says only where key management is now')
+  removed(@Req() request: Request): never {
+    contextOf(request).route = 'removed';
+    throw new ProblemError('endpoint-removed');
+  }
+}

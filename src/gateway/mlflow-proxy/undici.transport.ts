@@ -1,0 +1,108 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Plugin } from 'http-proxy-middleware';
+import { ServerResponse, type IncomingMessage } from 'node:http';
+import { HEADER_MLFLOW_AUTHORIZATION } from '../../contracts/headers.js';
+import { ProblemError } from '../../lib/problem-error.js';
+import { Clock } from '../../platform/clock.js';
+import { Logger } from '../../platform/logger.js';
+import { sendProblem, toProblem } from '../../platform/problem-response.js';
+import { contextOf, type RequestContext } from '../../platform/request-context.js';
+import { principalOf } from '../auth/principal.js';
+import { AuthConfig } from '../config/auth.config.js';
+import { MlflowConfig } from '../config/mlflow.config.js';
+import { ConcurrencyLimit } from './concurrency-limit.js';
+import { Exchange } from './exchange.js';
+import { ProxyMetrics } from './proxy.metrics.js';
+import type { ProxyParts } from './proxy-parts.js';
+import { requestHeaders } from './request-headers.js';
+import { createPools } from './upstream-pool.js';
+import { mountOf, upstreamTarget, type UpstreamTargetOptions } from './upstream-target.js';
+
+/** Carries requests to MLflow over undici, in place of http-proxy-middleware's own last pass. */
+@Injectable()
+export class UndiciTransport implements OnApplicationShutdown {
+  private readonly parts: ProxyParts;
+  private readonly target: UpstreamTargetOptions;
+
+  constructor(
+    @Inject(MlflowConfig) private readonly config: MlflowConfig,
+    @Inject(AuthConfig) auth: AuthConfig,
+    private readonly metrics: ProxyMetrics,
+    private readonly logger: Logger,
+    clock: Clock,
+  ) {
+    const url = new URL(config.serverUrl);
+    const basePath = url.pathname.replace(/\/+$/, '');
+    const limit = new ConcurrencyLimit(config.maxConcurrentRequests, config.maxQueuedRequests, clock);
+    metrics.watch(limit);
+    this.target = { basePath, dialect: config.apiDialect, stripQueryKey: auth.allowQueryApiKey };
+    this.parts = {
+      ...createPools(config),
+      upstream: { host: url.host, basePath },
+      limit,
+      metrics,
+      clock,
+      logger,
+      bodyIdleTimeoutMs: config.bodyIdleTimeoutSeconds * 1000,
+    };
+  }
+
+  /** For the `plugins` option: lands ahead of the proxy's last, unnamed web pass and ends the chain. */
+  readonly plugin: Plugin = (server) => {
+    server.before('web', '', (request, response) => {
+      this.forward(request as IncomingMessage, response as ServerResponse);
+      return true;
+    });
+    // Without a listener the proxy would throw what a broken response emits; the exchange has dealt with it.
+    server.on('error', (error, request, response) => {
+      if (request && response instanceof ServerResponse)
+        this.refuse(response, contextOf(request as IncomingMessage), error);
+    });
+  };
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.parts.pool.destroy(), this.parts.freshPool.destroy()]);
+  }
+
+  private forward(request: IncomingMessage, response: ServerResponse): void {
+    // A guard may have awaited, and the client may have left meanwhile.
+    if (response.destroyed) return;
+    const context = contextOf(request);
+    try {
+      const mount = mountOf(context.target.rawPath) ?? '';
+      const plan = {
+        path: upstreamTarget(context.target, mount, this.target),
+        headers: this.headersFor(request, context, mount),
+        place: { mount, clientHost: request.headers.host ?? '' },
+      };
+      new Exchange(this.parts, request, response, context, plan).run();
+    } catch (error) {
+      this.metrics.outcomes.refused.inc();
+      this.refuse(response, context, error);
+    }
+  }
+
+  private headersFor(request: IncomingMessage, context: RequestContext, mount: string): string[] {
+    const principal = principalOf(request);
+    const { requestId, clientIp, secure } = context;
+    return requestHeaders(request.rawHeaders, {
+      requestId,
+      clientIp,
+      secure,
+      keyId: principal?.facts.keyId ?? null,
+      userId: principal?.facts.userId ?? null,
+      keepProviderCredentials:
+        this.config.llmAuthorizationPassthrough &&
+        principal?.source === HEADER_MLFLOW_AUTHORIZATION &&
+        context.target.path.startsWith('/gateway/', mount.length),
+    });
+  }
+
+  private refuse(response: ServerResponse, context: RequestContext, error: unknown): void {
+    const problem: ProblemError = toProblem(error);
+    context.reason ??= problem.reason ?? problem.problem;
+    if (problem.problem === 'internal-error')
+      this.logger.error('proxy_internal_error', { request_id: context.requestId, error: String(error) });
+    sendProblem(response, problem, context.requestId);
+  }
+}

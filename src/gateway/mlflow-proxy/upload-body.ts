@@ -1,0 +1,104 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { ClientGoneError, ClientStalledError } from './upstream-fault.js';
+
+/** Counts what the client sent. */
+export interface ByteCount {
+  bytesIn: number;
+}
+
+/**
+ * A request body for undici, which destroys what it is given, and with the request itself its socket: an
+ * early answer to a large upload would be lost. This stream pulls from the request while it is asked to,
+ * and leaves it intact when it is destroyed.
+ */
+export class UploadBody extends Readable {
+  private attached = false;
+  private idle: NodeJS.Timeout | undefined;
+
+  /** @param idleTimeoutMs longest silence of the client while data is wanted */
+  constructor(
+    private readonly request: IncomingMessage,
+    private readonly count: ByteCount,
+    private readonly idleTimeoutMs: number,
+  ) {
+    super();
+  }
+
+  override _read(): void {
+    if (!this.attached) this.attach();
+    this.watchIdle();
+    this.request.resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.detach();
+    callback(error);
+  }
+
+  private attach(): void {
+    this.attached = true;
+    this.request.on('data', this.onData);
+    this.request.on('end', this.onEnd);
+    this.request.on('close', this.onClose);
+    if (this.request.destroyed && !this.request.complete) queueMicrotask(this.onClose);
+  }
+
+  private detach(): void {
+    clearTimeout(this.idle);
+    this.idle = undefined;
+    if (!this.attached) return;
+    this.request.off('data', this.onData);
+    this.request.off('end', this.onEnd);
+    this.request.off('close', this.onClose);
+    this.request.pause();
+  }
+
+  private readonly onData = (chunk: Buffer): void => {
+    this.count.bytesIn += chunk.length;
+    if (this.push(chunk)) {
+      this.watchIdle();
+      return;
+    }
+    // MLflow is the slow one now: the client may not send, and its silence is no fault.
+    clearTimeout(this.idle);
+    this.idle = undefined;
+    this.request.pause();
+  };
+
+  private readonly onEnd = (): void => {
+    clearTimeout(this.idle);
+    this.idle = undefined;
+    this.push(null);
+  };
+
+  private readonly onClose = (): void => {
+    if (!this.request.complete) this.destroy(new ClientGoneError('the client left in mid-upload'));
+  };
+
+  private watchIdle(): void {
+    if (this.idle) this.idle.refresh();
+    else this.idle = setTimeout(this.onIdle, this.idleTimeoutMs);
+  }
+
+  private readonly onIdle = (): void => {
+    this.destroy(new ClientStalledError('the client stopped sending'));
+  };
+}
+
+/** Whether a request announces a body (RFC 9112, 6.3). */
+export function hasBody(request: IncomingMessage): boolean {
+  const { headers } = request;
+  if (headers['transfer-encoding'] !== undefined) return true;
+  const length = headers['content-length'];
+  return length !== undefined && length !== '0' && Number(length) > 0;
+}
+
+/** A body that has arrived whole while guards were asked; undefined where it has not: stream it then. */
+export function arrivedBody(request: IncomingMessage, count: ByteCount): Buffer | undefined {
+  if (!request.complete || request.readableLength === 0) return undefined;
+  const body = request.read() as Buffer | null;
+  if (body === null) return undefined;
+  count.bytesIn += body.length;
+  return body;
+}
