@@ -26,12 +26,18 @@ const project = (displayName, testMatch, more = {}) => ({
   ...more,
 });
 
+/** Offers one real MLflow to all tests of a run; nothing is started before a test asks for it. */
+const withSharedParts = {
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+};
+
 export default {
   projects: [
-    project('unit', ['src/**/*.spec.ts']),
+    project('unit', ['src/**/*.spec.ts', 'scripts/**/*.spec.ts']),
     project('contract', ['test/contract/**/*.spec.ts']),
-    project('integration', ['test/integration/**/*.spec.ts']),
-    project('e2e', ['test/e2e/**/*.spec.ts']),
+    project('integration', ['test/integration/**/*.spec.ts'], withSharedParts),
+    project('e2e', ['test/e2e/**/*.spec.ts'], withSharedParts),
   ],
   maxWorkers: 2,
   testTimeout: 60_000,

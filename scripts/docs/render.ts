@@ -22,7 +22,8 @@ export interface VariableGroup {
 
 export function renderErrors(catalogue: Record<string, CatalogueEntry>): string {
   const rows = Object.entries(catalogue).map(
-    ([name, entry]) => `| \`${name}\` | ${entry.status} | \`${entry.errorCode}\` | ${entry.detail}. ${entry.advice} |`,
+    ([name, entry]) =>
+      `| \`${name}\` | ${entry.status} | \`${entry.errorCode}\` | ${entry.detail}. ${entry.advice} |`,
   );
   return ['| name | status | `error_code` | `message` |', '|---|---|---|---|', ...rows].join('\n');
 }
@@ -49,7 +50,11 @@ export function renderEnvExample(groups: VariableGroup[]): string {
   const body = groups.flatMap(({ title, variables }) => [
     '',
     `# --- ${title} ---`,
-    ...variables.flatMap((v) => ['', `# ${v.about}${unitWords(v)}.`, `${v.secret ? '# ' : ''}${v.name}=${plainDefault(v)}`]),
+    ...variables.flatMap((v) => [
+      '',
+      `# ${v.about}${unitWords(v)}.`,
+      `${v.secret ? '# ' : ''}${v.name}=${plainDefault(v)}`,
+    ]),
   ]);
   return [...head, ...body, ''].join('\n');
 }

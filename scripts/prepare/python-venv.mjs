@@ -6,7 +6,15 @@ import { Complaint, slowly } from './say.mjs';
 import { aptInstall } from './system-packages.mjs';
 
 const OLDEST = [3, 10];
-const CANDIDATES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
+const CANDIDATES = [
+  'python3',
+  'python3.14',
+  'python3.13',
+  'python3.12',
+  'python3.11',
+  'python3.10',
+  'python',
+];
 
 const VENVS = {
   mlflow: 'Installing MLflow into .cache/ (one or two minutes, about 900 MB on disk)',

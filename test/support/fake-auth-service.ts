@@ -81,8 +81,7 @@ function readCall(request: RecordedRequest): ValidationCall | undefined {
     return undefined;
   }
   const { headers } = request;
-  if (typeof body.api_key === 'string')
-    return { contract: 'body', apiKey: body.api_key, body, headers };
+  if (typeof body.api_key === 'string') return { contract: 'body', apiKey: body.api_key, body, headers };
   const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
   return bearer === undefined ? undefined : { contract: 'header', apiKey: bearer, body, headers };
 }

@@ -40,7 +40,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     ...(tls
       ? [`tls-cert-file ${tls.certFile}`, `tls-key-file ${tls.keyFile}`, `tls-ca-cert-file ${tls.caFile}`]
       : []),
-    ...(password ? [`requirepass ${password}`] : []),
+    ...(password ? [`requirepass ${JSON.stringify(password)}`] : []),
     'save ""',
     'appendonly no',
     `dir ${dir.path}`,

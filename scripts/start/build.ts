@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { StartError, timed } from './terminal.ts';
+
+const INPUTS = ['package-lock.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'];
+
+/** Builds `dist/` unless it was built from these very sources. The stamp inside is written last. */
+export async function buildIfStale(root: string): Promise<void> {
+  const stampFile = join(root, 'dist', '.built-from');
+  const stamp = sourceDigest(root);
+  if (read(stampFile) === stamp) return;
+  await timed('Building (about 20 seconds)', () => build(root));
+  writeFileSync(stampFile, stamp);
+}
+
+/** A digest of everything that the build reads, by content: time stamps say nothing after a checkout. */
+export function sourceDigest(root: string): string {
+  const hash = createHash('sha256');
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
+    .map((path) => join('src', path));
+  for (const path of [...INPUTS, ...sources].sort())
+    hash
+      .update(path)
+      .update('\0')
+      .update(readFileSync(join(root, path)))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+async function build(root: string): Promise<void> {
+  const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
+  const child = spawn(process.execPath, [nest, 'build'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? 1)));
+  if (code !== 0) throw new StartError(`The build failed:\n${output.trimEnd()}`);
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

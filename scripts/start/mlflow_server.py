@@ -1,0 +1,27 @@
+"""Runs `mlflow server` and ends it, with all its processes, when whoever started it is gone.
+
+Standard input is a pipe that only the starter holds: the kernel closes it however the starter ends.
+The starter makes this process the leader of a group of its own.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+
+KILL_AFTER_SECONDS = 5
+
+
+def end_with_starter() -> None:
+    sys.stdin.buffer.read()
+    os.killpg(0, signal.SIGTERM)
+    time.sleep(KILL_AFTER_SECONDS)
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=end_with_starter, daemon=True).start()
+    from mlflow.cli import cli
+
+    cli(prog_name="mlflow")

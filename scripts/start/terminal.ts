@@ -1,0 +1,25 @@
+/** What keeps the system from starting, in words for the person at the terminal. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+  readonly exitCode: number;
+
+  /** @param exitCode 2 where a setting or a port must change, else 1 */
+  constructor(message: string, exitCode: 1 | 2 = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Progress goes to standard error; standard output has the addresses and the examples alone. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Says what is being done and how long it took. */
+export async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const startedMs = performance.now();
+  say(`${what} …`);
+  const result = await work();
+  say(`  done in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+  return result;
+}

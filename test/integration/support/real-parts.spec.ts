@@ -1,0 +1,41 @@
+import { createClient } from 'redis';
+import { eventually } from '../../support/eventually.js';
+import { sharedMlflow } from '../../support/mlflow-server.js';
+import { runPython } from '../../support/python-client.js';
+import { startRedisServer } from '../../support/redis-server.js';
+
+describe('the real parts that tests run on', () => {
+  it('offers one MLflow to the whole run', async () => {
+    const [one, two] = await Promise.all([sharedMlflow(), sharedMlflow()]);
+    expect(one.url).toBe(two.url);
+    const version = await (await fetch(`${one.url}/version`)).text();
+    const client = await runPython('import mlflow, json; print(json.dumps(mlflow.__version__))');
+    expect(client.json<string>()).toBe(version);
+  }, 240_000);
+
+  it('gives a Redis that can be paused, stopped and brought back on its port', async () => {
+    const redis = await startRedisServer({ password: 'a password' });
+    const client = createClient({ url: redis.url, disableOfflineQueue: true });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      await client.set('a', '1');
+
+      redis.pause();
+      const answer = client.get('a');
+      await expect(
+        Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 100, 'silence'))]),
+      ).resolves.toBe('silence');
+      redis.resume();
+      await expect(answer).resolves.toBe('1');
+
+      await redis.kill();
+      await redis.start();
+      await expect(eventually(async () => (await client.ping()) === 'PONG')).resolves.toBe(true);
+      await expect(client.get('a')).resolves.toBeNull();
+    } finally {
+      if (client.isOpen) await client.disconnect();
+      await redis.close();
+    }
+  });
+});

@@ -1,0 +1,64 @@
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { startChild, untilReady, type Child } from '../../scripts/start/child.ts';
+import { MLFLOW_START_TIMEOUT_MS, mlflowSpec } from '../../scripts/start/mlflow.ts';
+import { freePort } from './free-port.ts';
+import { tempDir } from './temp-dir.ts';
+
+export interface MlflowServer {
+  readonly url: string;
+  /** Holds the database and the artifacts. */
+  readonly dir: string;
+  /** Ends it orderly; `start` brings it back on the same port with its data. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends it for good and removes its data. */
+  close(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+const GRACE_MS = 5000;
+
+/** A real MLflow of one's own, with one worker: about 10 s to start. Prefer `sharedMlflow`. */
+export async function startMlflowServer(): Promise<MlflowServer> {
+  const { path: dir, remove } = await tempDir('mlflow');
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  let child: Child | undefined;
+  const stop = async (): Promise<void> => {
+    await child?.stop(GRACE_MS);
+    child = undefined;
+  };
+  const start = async (): Promise<void> => {
+    const logFile = join(dir, 'server.log');
+    child = startChild(mlflowSpec({ root, dir, port, logFile, env: process.env, workers: 1 }));
+    await untilReady(child, `${url}/health`, MLFLOW_START_TIMEOUT_MS);
+  };
+  await start();
+  return {
+    url,
+    dir,
+    stop,
+    start,
+    async close() {
+      await stop();
+      await remove();
+    },
+  };
+}
+
+/** Variable by which the test run's global set-up says where its one MLflow can be asked for. */
+export const MLFLOW_BROKER_URL = 'TEST_MLFLOW_BROKER_URL';
+
+/**
+ * Address of the run's one real MLflow, started when first asked for and ended with the run. Tests share
+ * it: give experiments and models names of your own, and never stop it.
+ */
+export async function sharedMlflow(): Promise<{ url: string }> {
+  const broker = process.env[MLFLOW_BROKER_URL];
+  if (!broker) throw new Error('this test project has no global set-up that provides MLflow');
+  const response = await fetch(broker, { method: 'POST' });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  return { url: text };
+}
