@@ -25,8 +25,7 @@ describe('the checksum', () => {
   ])('of %j is %s', (text, checksum) => {
     let value = 0;
     for (const digit of checksum)
-      value =
-        value * 62 + '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'.indexOf(digit);
+      value = value * 62 + '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'.indexOf(digit);
     expect(value).toBe(text === '' ? 0 : 0xcbf43926);
     expect(keyChecksum(text)).toBe(checksum);
   });

@@ -1,6 +1,162 @@
-import { Module } from '@nestjs/common';
+import { HttpService } from '@nestjs/axios';
+import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { sendsInTheClear } from '../../lib/plain-http.js';
+import { Clock } from '../../platform/clock.js';
+import { HealthIndicators } from '../../platform/health-indicators.js';
+import { Logger } from '../../platform/logger.js';
+import { REDIS_LINK } from '../../platform/platform.module.js';
+import type { RedisLink } from '../../platform/redis-link.js';
+import { AuthConfig } from '../config/auth.config.js';
+import { CachePolicy, longestWindowMs } from '../policies/cache.policy.js';
+import { PoliciesModule } from '../policies/policies.module.js';
+import { FailedAuthLimiter } from '../rate-limit/failed-auth-limiter.js';
+import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
 import { ApiKeyGuard } from './api-key.guard.js';
+import { AuthHttpModule } from './auth-http.module.js';
+import { AuthMetrics } from './auth.metrics.js';
+import { AuthReport, type AuthReportSources } from './auth.report.js';
+import { AuthServiceClient } from './auth-service.client.js';
+import { CacheNames } from './cache-names.js';
+import { CallPolicies } from './call-policies.js';
+import { ContractNegotiator } from './contract.negotiator.js';
+import { EntryJudge } from './entry-judge.js';
+import { InvalidationController } from './invalidation.controller.js';
+import { Invalidator } from './invalidator.js';
+import { KeyCache } from './key-cache.js';
+import { KeyDirectory } from './key-directory.js';
+import { KeyValidator } from './key-validator.js';
+import { KnownKeys } from './known-keys.js';
+import { MemoryFacts } from './memory-facts.js';
+import { Refusals } from './refusals.js';
+import { SharedFacts } from './shared-facts.js';
+import { Tombstones } from './tombstones.js';
 
-/** Who a request is from. */
-@Module({ providers: [ApiKeyGuard], exports: [ApiKeyGuard] })
-export class AuthModule {}
+/** More than any call can take: a tombstone must outlive what was fetched before it. */
+const CALL_MARGIN_MS = 300_000;
+const MAX_TOMBSTONES = 100_000;
+
+const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CALL_MARGIN_MS;
+
+/** Who a request is from: credentials, what is known of keys, and the auth service that knows them. */
+@Module({
+  imports: [AuthHttpModule, PoliciesModule, RateLimitModule],
+  controllers: [InvalidationController],
+  providers: [
+    ApiKeyGuard,
+    AuthMetrics,
+    CallPolicies,
+    Refusals,
+    {
+      provide: CacheNames,
+      inject: [AuthConfig],
+      useFactory: (config: AuthConfig) => new CacheNames(config.cacheHmacSecret, config.serviceId),
+    },
+    {
+      provide: Tombstones,
+      inject: [CachePolicy],
+      useFactory: (policy: CachePolicy) => new Tombstones(lifetimeMs(policy), MAX_TOMBSTONES),
+    },
+    {
+      provide: EntryJudge,
+      inject: [Tombstones, CachePolicy, Clock],
+      useFactory: (tombstones: Tombstones, policy: CachePolicy, clock: Clock) =>
+        new EntryJudge(tombstones, policy, clock),
+    },
+    {
+      provide: MemoryFacts,
+      inject: [AuthConfig, CachePolicy],
+      useFactory: (config: AuthConfig, policy: CachePolicy) => new MemoryFacts(config, policy),
+    },
+    {
+      provide: SharedFacts,
+      inject: [REDIS_LINK, CachePolicy, Clock],
+      useFactory: (link: RedisLink | null, policy: CachePolicy, clock: Clock) =>
+        new SharedFacts(link, lifetimeMs(policy), clock),
+    },
+    {
+      provide: KeyCache,
+      inject: [CacheNames, MemoryFacts, SharedFacts, EntryJudge, Clock],
+      useFactory: (...parts: ConstructorParameters<typeof KeyCache>) => new KeyCache(...parts),
+    },
+    {
+      provide: KnownKeys,
+      inject: [EntryJudge, AuthConfig],
+      useFactory: (judge: EntryJudge, config: AuthConfig) => new KnownKeys(judge, config.cacheMaxEntries),
+    },
+    {
+      provide: AuthServiceClient,
+      inject: [HttpService, AuthConfig],
+      useFactory: (http: HttpService, config: AuthConfig) => new AuthServiceClient(http, config),
+    },
+    {
+      provide: ContractNegotiator,
+      inject: [AuthConfig],
+      useFactory: ({ contract, serviceToken }: AuthConfig) =>
+        // The gateway's own credential takes the header, so the key goes into the body.
+        new ContractNegotiator(
+          contract === 'auto' ? (serviceToken === undefined ? undefined : 'body') : contract,
+        ),
+    },
+    {
+      provide: KeyValidator,
+      inject: [AuthServiceClient, ContractNegotiator, CallPolicies, AuthMetrics, Clock, Logger],
+      useFactory: (
+        client: AuthServiceClient,
+        negotiator: ContractNegotiator,
+        policies: CallPolicies,
+        metrics: AuthMetrics,
+        clock: Clock,
+        logger: Logger,
+      ) => new KeyValidator(client, negotiator, policies, metrics, { clock, logger }),
+    },
+    {
+      provide: KeyDirectory,
+      inject: [KnownKeys, KeyCache, KeyValidator, FailedAuthLimiter, AuthMetrics],
+      useFactory: (...parts: ConstructorParameters<typeof KeyDirectory>) => new KeyDirectory(...parts),
+    },
+    {
+      provide: Invalidator,
+      inject: [Tombstones, CachePolicy, REDIS_LINK, AuthMetrics, Clock, Logger],
+      useFactory: (
+        tombstones: Tombstones,
+        policy: CachePolicy,
+        link: RedisLink | null,
+        metrics: AuthMetrics,
+        clock: Clock,
+        logger: Logger,
+      ) => new Invalidator(tombstones, lifetimeMs(policy), link, metrics, { clock, logger }),
+    },
+    {
+      provide: AuthReport,
+      inject: [KeyValidator, CallPolicies, ContractNegotiator, KeyDirectory, KnownKeys, Tombstones, Clock],
+      useFactory: (
+        validator: AuthReportSources['validator'],
+        policies: AuthReportSources['policies'],
+        negotiator: AuthReportSources['negotiator'],
+        directory: AuthReportSources['directory'],
+        known: AuthReportSources['known'],
+        tombstones: AuthReportSources['tombstones'],
+        clock: AuthReportSources['clock'],
+      ) => new AuthReport({ validator, policies, negotiator, directory, known, tombstones, clock }),
+    },
+  ],
+  exports: [ApiKeyGuard],
+})
+export class AuthModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly config: AuthConfig,
+    private readonly logger: Logger,
+    private readonly report: AuthReport,
+    private readonly metrics: AuthMetrics,
+    private readonly indicators: HealthIndicators,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.report.register(this.metrics);
+    this.indicators.register('auth_service', () => this.report.indicate());
+    if (sendsInTheClear(this.config.serviceUrl))
+      this.logger.warn('auth_service_plain_http', {
+        message: 'API keys go to HOKUSAI_AUTH_SERVICE_URL over plain http://; use https:// off this machine',
+      });
+  }
+}

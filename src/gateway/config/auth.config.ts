@@ -103,6 +103,16 @@ export class AuthConfig {
   @Max(10_000_000)
   cacheMaxEntries = 100_000;
 
+  @Env('AUTH_CACHE_MAX_REFUSALS', {
+    kind: 'integer',
+    unit: 'keys',
+    about: 'Refused keys remembered in memory, each replica; they never take the place of valid ones',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(10_000_000)
+  cacheMaxRefusals = 10_000;
+
   @Env('CACHE_HMAC_SECRET', {
     secret: true,
     about: 'Secret of the names that keys have in caches, the same on all replicas; unset: a plain digest',

@@ -9,11 +9,19 @@ import { TimeoutPolicy, timeoutPolicy } from './timeout.policy.js';
 /** How the gateway deals with an auth service that is slow, away or wrong; each part can be replaced. */
 @Module({
   providers: [
-    { provide: BreakerPolicy, inject: [AuthConfig], useFactory: (config: AuthConfig) => breakerPolicy(config) },
+    {
+      provide: BreakerPolicy,
+      inject: [AuthConfig],
+      useFactory: (config: AuthConfig) => breakerPolicy(config),
+    },
     { provide: BulkheadPolicy, useFactory: () => bulkheadPolicy() },
     { provide: CachePolicy, inject: [AuthConfig], useFactory: cachePolicy },
     { provide: RetryPolicy, inject: [AuthConfig], useFactory: (config: AuthConfig) => retryPolicy(config) },
-    { provide: TimeoutPolicy, inject: [AuthConfig], useFactory: (config: AuthConfig) => timeoutPolicy(config) },
+    {
+      provide: TimeoutPolicy,
+      inject: [AuthConfig],
+      useFactory: (config: AuthConfig) => timeoutPolicy(config),
+    },
   ],
   exports: [BreakerPolicy, BulkheadPolicy, CachePolicy, RetryPolicy, TimeoutPolicy],
 })

@@ -26,7 +26,7 @@ export function retryPolicy(config: AuthConfig, budget = new RetryBudget()): Ret
     execute(work) {
       budget.deposit();
       let left = config.retryAttempts;
-      const mayRepeat = (error: Error): boolean =>
+      const mayRepeat = (error: unknown): boolean =>
         error instanceof DependencyError && error.retryable && left-- > 0 && budget.withdraw();
       return retry(handleWhen(mayRepeat), { maxAttempts: config.retryAttempts, backoff }).execute(() =>
         work(),

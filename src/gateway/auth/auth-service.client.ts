@@ -1,0 +1,65 @@
+import { HttpService } from '@nestjs/axios';
+import type { AxiosResponse } from 'axios';
+import { firstValueFrom } from 'rxjs';
+import type { ValidateKeyRequest } from '../../contracts/key-validation.js';
+import { HEADER_REQUEST_ID } from '../../contracts/headers.js';
+import { ROUTE_KEYS_VALIDATE } from '../../contracts/routes.js';
+import type { AuthConfig } from '../config/auth.config.js';
+import { AuthServiceError } from './auth-service.error.js';
+import { sortReply, type Reply } from './auth-service.reply.js';
+import type { Contract } from './contract.negotiator.js';
+
+/** What is asked about a key. */
+export interface KeyQuestion {
+  readonly key: string;
+  readonly clientIp: string;
+  /** Of the request that asks first; lets the auth service's log be matched with this one's. */
+  readonly requestId: string;
+}
+
+/** Answers larger than this are no answers. */
+export const MAX_ANSWER_BYTES = 64 * 1024;
+
+/** One HTTP exchange with the auth service: no redirect is followed, no answer is trusted to be small. */
+export class AuthServiceClient {
+  private readonly url: string;
+
+  constructor(
+    private readonly http: HttpService,
+    private readonly config: Pick<AuthConfig, 'serviceUrl' | 'serviceToken' | 'serviceId'>,
+  ) {
+    this.url = config.serviceUrl.replace(/\/+$/, '') + ROUTE_KEYS_VALIDATE;
+  }
+
+  /** @throws AuthServiceError for everything that is no word about the key */
+  async ask(contract: Contract, question: KeyQuestion, signal: AbortSignal): Promise<Reply> {
+    const { serviceToken, serviceId } = this.config;
+    const { key, clientIp, requestId } = question;
+    const body: ValidateKeyRequest = {
+      ...(contract === 'body' && { api_key: key }),
+      service_id: serviceId,
+      client_ip: clientIp,
+    };
+    const bearer = contract === 'header' ? key : serviceToken;
+    const headers = {
+      [HEADER_REQUEST_ID]: requestId,
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+    };
+    let response: AxiosResponse<string>;
+    try {
+      response = await firstValueFrom(this.http.post<string>(this.url, body, { headers, signal }));
+    } catch (error) {
+      throw toFault(error, signal);
+    }
+    return sortReply(response.status, response.data);
+  }
+}
+
+/** The error of the HTTP library holds the request and so the key: nothing of it but its code goes on. */
+function toFault(error: unknown, signal: AbortSignal): AuthServiceError {
+  if (signal.aborted) return new AuthServiceError('timeout');
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof message === 'string' && message.startsWith('maxContentLength'))
+    return new AuthServiceError('oversized');
+  return new AuthServiceError('connection', typeof code === 'string' ? code : undefined);
+}

@@ -1,0 +1,75 @@
+import { AuthServiceError } from './auth-service.error.js';
+import type { Reply, Validation } from './auth-service.reply.js';
+
+/** Where the key travels in a validation call. */
+export type Contract = 'header' | 'body';
+
+/** One call under one contract. */
+export type Ask = (contract: Contract) => Promise<Reply>;
+
+/**
+ * Finds out which of the two contracts an auth service speaks, and stays with the one that first said yes.
+ * A no teaches nothing: a service that does not look where the key is says no as well.
+ */
+export class ContractNegotiator {
+  private learned: Contract | undefined = undefined;
+
+  /** @param fixed the configured contract; undefined finds it out */
+  constructor(private readonly fixed: Contract | undefined) {}
+
+  /** The contract in use, where it is known. */
+  get contract(): Contract | undefined {
+    return this.fixed ?? this.learned;
+  }
+
+  /** @throws AuthServiceError where no contract gets a verdict */
+  async validate(ask: Ask): Promise<Validation> {
+    if (this.fixed) return verdictOf(await ask(this.fixed));
+    const first = this.learned ?? 'header';
+    const reply = await ask(first);
+    if (!this.mayBeMisunderstood(reply)) return this.learn(first, reply);
+    const second = first === 'header' ? 'body' : 'header';
+    const other = await askAfter(reply, second, ask);
+    if (isVerdict(other) && other.kind !== 'refused') return this.learn(second, other);
+    if (other.kind === 'refused' || reply.kind === 'refused') return { kind: 'refused' };
+    throw misunderstood(other);
+  }
+
+  /** Until a contract has said yes, even a refusal may mean that the key was sought elsewhere. */
+  private mayBeMisunderstood(reply: Reply): boolean {
+    if (!isVerdict(reply)) return true;
+    return this.learned === undefined && reply.kind === 'refused' && reply.status === 401;
+  }
+
+  private learn(contract: Contract, reply: Reply): Validation {
+    if (reply.kind === 'valid') this.learned = contract;
+    return verdictOf(reply);
+  }
+}
+
+/** A status by which the second contract is out of the question leaves the first answer as it is. */
+async function askAfter(first: Reply, contract: Contract, ask: Ask): Promise<Reply> {
+  try {
+    return await ask(contract);
+  } catch (error) {
+    const settled = error instanceof AuthServiceError && error.fault === 'contract';
+    if (settled && first.kind === 'refused') return first;
+    throw error;
+  }
+}
+
+function isVerdict(reply: Reply): reply is Extract<Reply, Validation> {
+  return reply.kind === 'valid' || reply.kind === 'refused' || reply.kind === 'forbidden';
+}
+
+function verdictOf(reply: Reply): Validation {
+  if (isVerdict(reply)) return reply;
+  throw misunderstood(reply);
+}
+
+function misunderstood(reply: Reply): AuthServiceError {
+  return new AuthServiceError(
+    'contract',
+    reply.kind === 'not-understood' ? String(reply.status) : reply.kind,
+  );
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../../platform/clock.js';
+import type { CachePolicy } from '../policies/cache.policy.js';
+import { freshnessOf, type Freshness, type KeyEntry } from './key-entry.js';
+import type { Refusal } from './memory-facts.js';
+import type { Tombstones } from './tombstones.js';
+
+/** Says what may still be used of what is remembered. */
+export class EntryJudge {
+  constructor(
+    readonly tombstones: Tombstones,
+    private readonly policy: CachePolicy,
+    private readonly clock: Clock,
+  ) {}
+
+  stateOf(entry: KeyEntry, digest: string): Freshness | 'invalidated' {
+    if (!this.tombstones.allows(entry.mark, digest, entry.facts.keyId)) return 'invalidated';
+    return this.freshnessOf(entry);
+  }
+
+  /** By age alone: for entries that no tombstone can have reached since they were judged. */
+  freshnessOf(entry: KeyEntry): Freshness {
+    return freshnessOf(entry, this.policy, this.clock.monotonicMs());
+  }
+
+  /** Whether an entry may stand in for an answer that could not be had. */
+  standsIn(entry: KeyEntry, digest: string): boolean {
+    const state = this.stateOf(entry, digest);
+    return state !== 'invalidated' && state !== 'expired';
+  }
+
+  refusalHolds(refusal: Refusal, digest: string): boolean {
+    return (
+      this.clock.monotonicMs() - refusal.startedAtMs < this.policy.negativeMs &&
+      this.tombstones.allows(refusal.mark, digest, null)
+    );
+  }
+}

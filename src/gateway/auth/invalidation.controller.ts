@@ -1,0 +1,64 @@
+import { Controller, Headers, HttpCode, Post, Req } from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
+import type { InvalidationResponse } from '../../contracts/invalidation.js';
+import { ROUTE_INVALIDATE } from '../../contracts/routes.js';
+import { ProblemError } from '../../lib/problem-error.js';
+import { requireAdminToken } from '../../platform/admin-token.js';
+import { Clock } from '../../platform/clock.js';
+import { Logger } from '../../platform/logger.js';
+import { Public } from '../../platform/public.decorator.js';
+import { contextOf } from '../../platform/request-context.js';
+import { AuthConfig } from '../config/auth.config.js';
+import { CacheNames } from './cache-names.js';
+import { Invalidator } from './invalidator.js';
+import { readJsonObject } from './json-body.js';
+import { subjectOfDigest, subjectOfId, type Subject } from './tombstones.js';
+
+const MAX_BODY_BYTES = 16 * 1024;
+
+/** `POST /internal/keys/invalidate`: makes everything that is remembered of a key unusable, on every replica. */
+@Controller()
+export class InvalidationController {
+  constructor(
+    private readonly config: AuthConfig,
+    private readonly names: CacheNames,
+    private readonly invalidator: Invalidator,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  @Post(ROUTE_INVALIDATE)
+  @Public('asks for an admin token itself')
+  @HttpCode(202)
+  async invalidate(
+    @Req() request: IncomingMessage,
+    @Headers('authorization') authorization?: string,
+  ): Promise<InvalidationResponse> {
+    const context = contextOf(request);
+    context.route = 'internal';
+    requireAdminToken(authorization, this.config.adminTokens);
+    const subject = this.subjectOf(await readJsonObject(request, MAX_BODY_BYTES));
+    await this.invalidator.invalidate(subject);
+    this.logger.info('key_invalidated', { request_id: context.requestId, subject });
+    return { invalidated_at: new Date(this.clock.now()).toISOString() };
+  }
+
+  private subjectOf({ key_id: keyId, api_key: apiKey }: Record<string, unknown>): Subject {
+    if ((keyId === undefined) === (apiKey === undefined))
+      throw invalidField('key_id', 'exactly one of key_id and api_key');
+    if (keyId !== undefined) {
+      if (!isName(keyId)) throw invalidField('key_id', 'a text');
+      return subjectOfId(keyId);
+    }
+    if (!isName(apiKey)) throw invalidField('api_key', 'a text');
+    return subjectOfDigest(this.names.digest(apiKey));
+  }
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= 1024;
+}
+
+function invalidField(field: string, message: string): ProblemError {
+  return new ProblemError('invalid-fields', { fields: [{ field, message: `must be ${message}` }] });
+}

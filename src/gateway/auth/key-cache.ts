@@ -1,0 +1,121 @@
+import type { Clock } from '../../platform/clock.js';
+import type { Validation } from './auth-service.reply.js';
+import type { CacheNames } from './cache-names.js';
+import type { EntryJudge } from './entry-judge.js';
+import type { KeyEntry } from './key-entry.js';
+import type { MemoryFacts } from './memory-facts.js';
+import type { SharedFacts } from './shared-facts.js';
+import type { Mark } from './tombstones.js';
+
+/** A key and an address under the names by which caches know them. */
+export interface CacheSubject {
+  readonly digest: string;
+  readonly anyName: string;
+  readonly oneName: string;
+}
+
+/** What is known of a key without asking the auth service. */
+export type CacheFinding =
+  | { readonly kind: 'entry'; readonly entry: KeyEntry; readonly cache: 'fresh' | 'stale' | 'shared' }
+  | { readonly kind: 'refused' }
+  | {
+      readonly kind: 'unknown';
+      /** May stand in where the call fails. */
+      readonly stale: KeyEntry | undefined;
+      /** The key was valid once, whatever has become of it. */
+      readonly knownOnce: boolean;
+      readonly redisUs: number | undefined;
+    };
+
+/** When a call started. */
+export interface CallStart {
+  readonly mark: Mark;
+  readonly startedAtMs: number;
+}
+
+/** Both tiers as one: memory first, then what other replicas left in Redis. It holds facts, never verdicts. */
+export class KeyCache {
+  constructor(
+    private readonly names: CacheNames,
+    private readonly memory: MemoryFacts,
+    private readonly shared: SharedFacts,
+    readonly judge: EntryJudge,
+    private readonly clock: Clock,
+  ) {}
+
+  subject(key: string, clientIp: string): CacheSubject {
+    const digest = this.names.digest(key);
+    return {
+      digest,
+      anyName: this.names.anyAddress(digest),
+      oneName: this.names.oneAddress(digest, clientIp),
+    };
+  }
+
+  /** @param fresh takes nothing that should be fetched anew */
+  async find(subject: CacheSubject, { fresh }: { fresh: boolean }): Promise<CacheFinding> {
+    const { digest, anyName, oneName } = subject;
+    const usable = fresh ? ['fresh'] : ['fresh', 'revalidate'];
+    const own = later(await this.memory.entry(anyName), await this.memory.entry(oneName));
+    if (own) {
+      const state = this.judge.stateOf(own, digest);
+      if (usable.includes(state))
+        return { kind: 'entry', entry: own, cache: state === 'fresh' ? 'fresh' : 'stale' };
+    }
+    const refusal = await this.memory.refusal(oneName);
+    if (refusal && this.judge.refusalHolds(refusal, digest)) return { kind: 'refused' };
+
+    const { entry: other, redisUs } = await this.shared.find(digest, [anyName, oneName]);
+    if (other && usable.includes(this.judge.stateOf(other, digest))) {
+      await this.memory.setEntry(other.addressBound ? oneName : anyName, other);
+      return { kind: 'entry', entry: other, cache: 'shared' };
+    }
+    const stale = later(this.ifUsable(own, digest), this.ifUsable(other, digest));
+    return { kind: 'unknown', stale, knownOnce: own !== undefined || other !== undefined, redisUs };
+  }
+
+  /** To be taken right before a call: what it brings back is as old as this. */
+  startCall(redisUs: number | undefined): CallStart {
+    return { mark: this.judge.tombstones.mark(redisUs), startedAtMs: this.clock.monotonicMs() };
+  }
+
+  /** @returns undefined where a tombstone has made the facts unusable while they were fetched */
+  async remember(
+    subject: CacheSubject,
+    { facts, addressBound }: Extract<Validation, { kind: 'valid' }>,
+    start: CallStart,
+  ): Promise<KeyEntry | undefined> {
+    if (!this.judge.tombstones.allows(start.mark, subject.digest, facts.keyId)) return undefined;
+    const entry: KeyEntry = { facts, addressBound, ...start };
+    const name = addressBound ? subject.oneName : subject.anyName;
+    await this.memory.setEntry(name, entry);
+    await this.memory.deleteRefusal(subject.oneName);
+    // Nobody waits for Redis: without it another replica asks once more.
+    void this.shared.save(name, entry);
+    return entry;
+  }
+
+  /** @returns false where a tombstone has come since: a later call may say otherwise */
+  async rememberRefusal(subject: CacheSubject, start: CallStart): Promise<boolean> {
+    if (!this.judge.tombstones.allows(start.mark, subject.digest, null)) return false;
+    await this.forget(subject);
+    await this.memory.setRefusal(subject.oneName, start);
+    return true;
+  }
+
+  /** Drops the facts: the auth service has said no since. */
+  async forget({ anyName, oneName }: CacheSubject): Promise<void> {
+    await this.memory.deleteEntry(anyName);
+    await this.memory.deleteEntry(oneName);
+    void this.shared.delete([anyName, oneName]);
+  }
+
+  private ifUsable(entry: KeyEntry | undefined, digest: string): KeyEntry | undefined {
+    return entry && this.judge.standsIn(entry, digest) ? entry : undefined;
+  }
+}
+
+function later(a: KeyEntry | undefined, b: KeyEntry | undefined): KeyEntry | undefined {
+  if (!a || !b) return a ?? b;
+  return a.startedAtMs >= b.startedAtMs ? a : b;
+}

@@ -1,0 +1,154 @@
+import type { FailedAuthLimiter } from '../rate-limit/failed-auth-limiter.js';
+import type { AuthMetrics, LookupResult } from './auth.metrics.js';
+import type { KeyQuestion } from './auth-service.client.js';
+import { AuthServiceError } from './auth-service.error.js';
+import type { CacheFinding, CacheSubject, KeyCache } from './key-cache.js';
+import type { KeyEntry } from './key-entry.js';
+import type { KeyValidator } from './key-validator.js';
+import type { KnownKey, KnownKeys } from './known-keys.js';
+
+/** What was found out about a key. */
+export type KeyFinding =
+  | { readonly kind: 'valid'; readonly known: KnownKey; readonly cache: LookupResult }
+  | { readonly kind: 'refused'; readonly cache: 'negative' | 'miss' }
+  | { readonly kind: 'forbidden' }
+  /** Too many refused keys came from the address for another unknown one to be looked at. */
+  | { readonly kind: 'blocked'; readonly retryAfterSeconds: number };
+
+/** A finding, and the address it may hold for alone. */
+type FlightResult = (KeyFinding | { readonly kind: 'superseded' }) & { readonly onlyFor?: string };
+
+/** Calls that are begun anew because of tombstones that came while they ran, before giving up. */
+const MAX_ROUNDS = 4;
+
+/** Finds out about keys: from memory at once, else with one look-up in flight per key. */
+export class KeyDirectory {
+  private readonly flights = new Map<string, Promise<FlightResult>>();
+
+  constructor(
+    private readonly known: KnownKeys,
+    private readonly cache: KeyCache,
+    private readonly validator: Pick<KeyValidator, 'validate'>,
+    private readonly limiter: FailedAuthLimiter,
+    private readonly metrics: AuthMetrics,
+  ) {}
+
+  /** Look-ups under way. */
+  get inFlight(): number {
+    return this.flights.size;
+  }
+
+  /** What memory knows of a valid key; fetches it anew in the background where it is due. */
+  peek(question: KeyQuestion): KnownKey | undefined {
+    const known = this.known.find(question.key, question.clientIp);
+    if (!known) return undefined;
+    if (known.cache === 'fresh') this.metrics.freshHits++;
+    else {
+      this.metrics.lookups.inc({ result: 'stale' });
+      this.refresh(question, known);
+    }
+    return known;
+  }
+
+  /** @throws AuthServiceError where there is no verdict and nothing that may stand in for one */
+  async find(question: KeyQuestion): Promise<KeyFinding> {
+    try {
+      const finding = await this.findOnce(question);
+      if ('cache' in finding) {
+        this.metrics.lookups.inc({ result: finding.cache });
+        if (finding.cache === 'stale' && finding.kind === 'valid') this.refresh(question, finding.known);
+      } else this.metrics.lookups.inc({ result: 'miss' });
+      return finding;
+    } catch (error) {
+      this.metrics.lookups.inc({ result: 'miss' });
+      throw error;
+    }
+  }
+
+  private async findOnce(question: KeyQuestion): Promise<KeyFinding> {
+    const subject = this.cache.subject(question.key, question.clientIp);
+    let flight = subject.digest;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const result = await this.join(flight, question, subject);
+      // What held for another address alone says nothing here: from now on each address has its own flight.
+      if (result.onlyFor !== undefined && result.onlyFor !== question.clientIp) flight = subject.oneName;
+      else if (result.kind !== 'superseded') return result;
+    }
+    throw new AuthServiceError('superseded');
+  }
+
+  private join(flight: string, question: KeyQuestion, subject: CacheSubject): Promise<FlightResult> {
+    const existing = this.flights.get(flight);
+    if (existing) {
+      this.metrics.joins.inc();
+      return existing;
+    }
+    return this.start(flight, this.lookUp(question, subject, { fresh: false }));
+  }
+
+  private refresh(question: KeyQuestion, { digest, entry }: KnownKey): void {
+    const subject = this.cache.subject(question.key, question.clientIp);
+    const flight = entry.addressBound ? subject.oneName : digest;
+    if (this.flights.has(flight)) return;
+    // A failure is counted and logged where it happens; the next request tries again.
+    this.start(flight, this.lookUp(question, subject, { fresh: true })).catch(() => undefined);
+  }
+
+  private start(flight: string, lookUp: Promise<FlightResult>): Promise<FlightResult> {
+    const tracked = lookUp.finally(() => this.flights.delete(flight));
+    this.flights.set(flight, tracked);
+    return tracked;
+  }
+
+  private async lookUp(
+    question: KeyQuestion,
+    subject: CacheSubject,
+    wanted: { fresh: boolean },
+  ): Promise<FlightResult> {
+    const found = await this.cache.find(subject, wanted);
+    if (found.kind === 'entry') return this.valid(question, subject, found.entry, found.cache);
+    if (found.kind === 'refused') return { kind: 'refused', cache: 'negative', onlyFor: question.clientIp };
+    if (!found.knownOnce) {
+      const seconds = await this.limiter.blockedForSeconds(question.clientIp);
+      if (seconds > 0) return { kind: 'blocked', retryAfterSeconds: seconds, onlyFor: question.clientIp };
+    }
+    return this.call(question, subject, found);
+  }
+
+  private async call(
+    question: KeyQuestion,
+    subject: CacheSubject,
+    { stale, redisUs }: Extract<CacheFinding, { kind: 'unknown' }>,
+  ): Promise<FlightResult> {
+    const start = this.cache.startCall(redisUs);
+    const onlyFor = question.clientIp;
+    try {
+      const validation = await this.validator.validate(question);
+      if (validation.kind === 'valid') {
+        const entry = await this.cache.remember(subject, validation, start);
+        return entry ? this.valid(question, subject, entry, 'miss') : { kind: 'superseded' };
+      }
+      this.known.drop(question.key, question.clientIp);
+      if (validation.kind === 'forbidden') {
+        await this.cache.forget(subject);
+        return { kind: 'forbidden', onlyFor };
+      }
+      const holds = await this.cache.rememberRefusal(subject, start);
+      return holds ? { kind: 'refused', cache: 'miss', onlyFor } : { kind: 'superseded' };
+    } catch (error) {
+      // Judged again: a tombstone may have come while the call failed.
+      if (!stale || !this.cache.judge.standsIn(stale, subject.digest)) throw error;
+      return this.valid(question, subject, stale, 'stale_if_error');
+    }
+  }
+
+  private valid(
+    { key, clientIp }: KeyQuestion,
+    { digest }: CacheSubject,
+    entry: KeyEntry,
+    cache: LookupResult,
+  ): FlightResult {
+    const known = this.known.set(key, clientIp, digest, entry);
+    return { kind: 'valid', known, cache, ...(entry.addressBound && { onlyFor: clientIp }) };
+  }
+}

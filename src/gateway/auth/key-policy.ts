@@ -1,0 +1,33 @@
+import { AddressList } from '../../lib/cidr.js';
+import type { KeyFacts } from './key-facts.js';
+
+/** What facts about a key mean for one request, now. Scopes are judged later, by what is asked for. */
+export type KeyVerdict = 'allowed' | 'expired' | 'other-service' | 'address-not-allowed';
+
+/** What of a request a verdict depends on. */
+export interface KeyUse {
+  readonly clientIp: string;
+  readonly serviceId: string;
+  /** Wall clock, Unix milliseconds. */
+  readonly nowMs: number;
+}
+
+/** Taken on every request: a verdict is never cached. */
+export function judgeKey(facts: KeyFacts, use: KeyUse): KeyVerdict {
+  if (facts.expiresAtMs !== null && facts.expiresAtMs <= use.nowMs) return 'expired';
+  if (facts.serviceId !== null && facts.serviceId !== use.serviceId) return 'other-service';
+  if (facts.allowedIps !== null && !addressesOf(facts).contains(use.clientIp)) return 'address-not-allowed';
+  return 'allowed';
+}
+
+// Facts never change, so neither do their lists; they go when the facts go.
+const LISTS = new WeakMap<KeyFacts, AddressList>();
+
+function addressesOf(facts: KeyFacts): AddressList {
+  let list = LISTS.get(facts);
+  if (!list) {
+    list = new AddressList(facts.allowedIps ?? []);
+    LISTS.set(facts, list);
+  }
+  return list;
+}

@@ -1,0 +1,86 @@
+import { Clock } from '../../platform/clock.js';
+import { Logger } from '../../platform/logger.js';
+import { BreakerOpenError, BulkheadFullError } from '../policies/dependency-error.js';
+import type { CallPolicies } from './call-policies.js';
+import type { AuthMetrics } from './auth.metrics.js';
+import type { AuthServiceClient, KeyQuestion } from './auth-service.client.js';
+import { AuthServiceError } from './auth-service.error.js';
+import type { Validation } from './auth-service.reply.js';
+import { ContractNegotiator } from './contract.negotiator.js';
+import { Outage } from './outage.js';
+
+/** Asks the auth service about a key: the contract, the policies around the call, and how long it has been away. */
+export class KeyValidator {
+  readonly outage = new Outage();
+
+  constructor(
+    private readonly client: AuthServiceClient,
+    private readonly negotiator: ContractNegotiator,
+    private readonly policies: CallPolicies,
+    private readonly metrics: AuthMetrics,
+    private readonly parts: { readonly clock: Clock; readonly logger: Logger },
+  ) {}
+
+  /** @throws AuthServiceError where there is no verdict to be had */
+  async validate(question: KeyQuestion): Promise<Validation> {
+    const { clock } = this.parts;
+    const startedAtMs = clock.monotonicMs();
+    try {
+      const validation = await this.call(question);
+      this.metrics.calls.inc({ outcome: validation.kind, fault: 'none' });
+      this.succeeded();
+      return validation;
+    } catch (error) {
+      const fault = toAuthServiceError(error);
+      this.metrics.calls.inc({ outcome: 'fault', fault: fault.fault });
+      this.failed(fault, question);
+      throw fault;
+    } finally {
+      this.metrics.callSeconds.observe((clock.monotonicMs() - startedAtMs) / 1000);
+    }
+  }
+
+  /** Whole seconds for `Retry-After` while the service is away. */
+  retryAfterSeconds(): number {
+    return this.outage.retryAfterSeconds(this.parts.clock.monotonicMs());
+  }
+
+  private call(question: KeyQuestion): Promise<Validation> {
+    const { bulkhead, breaker, retry, timeout } = this.policies;
+    return bulkhead.execute(() =>
+      breaker.execute(() =>
+        retry.execute(() =>
+          this.negotiator.validate((contract) =>
+            timeout.execute((signal) => this.client.ask(contract, question, signal)),
+          ),
+        ),
+      ),
+    );
+  }
+
+  private succeeded(): void {
+    const lastedMs = this.outage.ended(this.parts.clock.monotonicMs());
+    if (lastedMs !== undefined)
+      this.parts.logger.info('auth_service_restored', { outage_seconds: Math.round(lastedMs / 1000) });
+  }
+
+  private failed(fault: AuthServiceError, question: KeyQuestion): void {
+    this.outage.failed(this.parts.clock.monotonicMs());
+    // While the breaker is open there is nothing new to say, and a busy gateway would say it often.
+    if (fault.fault === 'breaker-open') return;
+    this.parts.logger.error('auth_service_fault', {
+      request_id: question.requestId,
+      fault: fault.fault,
+      ...(fault.detail !== undefined && { detail: fault.detail }),
+      breaker: this.policies.breaker.state,
+    });
+  }
+}
+
+function toAuthServiceError(error: unknown): AuthServiceError {
+  if (error instanceof AuthServiceError) return error;
+  if (error instanceof BreakerOpenError) return new AuthServiceError('breaker-open');
+  if (error instanceof BulkheadFullError) return new AuthServiceError('overloaded');
+  // A programming error must not pass for a verdict either.
+  return new AuthServiceError('connection', error instanceof Error ? error.name : 'unknown');
+}

@@ -1,0 +1,76 @@
+import { BoundedMap } from '../../lib/bounded-map.js';
+import type { EntryJudge } from './entry-judge.js';
+import type { KeyEntry } from './key-entry.js';
+import type { CredentialSource, Principal } from './principal.js';
+
+/** A key that was valid when it was last looked up. */
+export class KnownKey {
+  /** Of the tombstones when this was last compared with them. */
+  generation = -1;
+  cache: 'fresh' | 'stale' = 'fresh';
+  private last: Principal | undefined = undefined;
+
+  constructor(
+    readonly digest: string,
+    readonly entry: KeyEntry,
+  ) {}
+
+  /** The same object for as long as the key comes in the same place. */
+  principal(source: CredentialSource): Principal {
+    if (this.last?.source !== source) this.last = { facts: this.entry.facts, keyDigest: this.digest, source };
+    return this.last;
+  }
+}
+
+/**
+ * The front of the memory tier: valid keys by what the client sends, so that the usual request needs no
+ * digest and waits for nothing. Bounded, and never outside this process's memory.
+ */
+export class KnownKeys {
+  private readonly keys: BoundedMap<string, KnownKey>;
+
+  constructor(
+    private readonly judge: EntryJudge,
+    limit: number,
+  ) {
+    this.keys = new BoundedMap(limit);
+  }
+
+  get size(): number {
+    return this.keys.size;
+  }
+
+  /** What may be used of a key at once; its `cache` says whether it should be fetched anew. */
+  find(key: string, clientIp: string): KnownKey | undefined {
+    const known = this.keys.get(key) ?? this.keys.get(boundName(key, clientIp));
+    if (!known) return undefined;
+    const { tombstones } = this.judge;
+    if (known.generation !== tombstones.generation) {
+      const { entry, digest } = known;
+      if (!tombstones.allows(entry.mark, digest, entry.facts.keyId)) return this.drop(key, clientIp);
+      known.generation = tombstones.generation;
+    }
+    const freshness = this.judge.freshnessOf(known.entry);
+    if (freshness === 'fresh') known.cache = 'fresh';
+    else if (freshness === 'revalidate') known.cache = 'stale';
+    else return this.drop(key, clientIp);
+    return known;
+  }
+
+  set(key: string, clientIp: string, digest: string, entry: KeyEntry): KnownKey {
+    const known = new KnownKey(digest, entry);
+    this.drop(key, clientIp);
+    this.keys.set(entry.addressBound ? boundName(key, clientIp) : key, known);
+    return known;
+  }
+
+  drop(key: string, clientIp: string): undefined {
+    this.keys.delete(key);
+    this.keys.delete(boundName(key, clientIp));
+  }
+}
+
+/** No key holds a line break. */
+function boundName(key: string, clientIp: string): string {
+  return `${key}\n${clientIp}`;
+}

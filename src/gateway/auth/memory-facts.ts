@@ -1,0 +1,57 @@
+import { createCache, memoryStore, type Cache } from 'cache-manager';
+import type { AuthConfig } from '../config/auth.config.js';
+import { longestWindowMs, type CachePolicy } from '../policies/cache.policy.js';
+import type { KeyEntry } from './key-entry.js';
+import type { Mark } from './tombstones.js';
+
+/** That a key was refused, for one address. */
+export interface Refusal {
+  readonly mark: Mark;
+  /** Monotonic time at the start of the call, milliseconds. */
+  readonly startedAtMs: number;
+}
+
+/**
+ * The memory tier. Refusals have a store of their own, so that random keys evict other random keys and no
+ * good one. Both are bounded; nothing runs on a timer.
+ */
+export class MemoryFacts {
+  private readonly facts: Cache;
+  private readonly refusals: Cache;
+
+  constructor(config: Pick<AuthConfig, 'cacheMaxEntries' | 'cacheMaxRefusals'>, policy: CachePolicy) {
+    this.facts = newStore(config.cacheMaxEntries, longestWindowMs(policy));
+    this.refusals = newStore(config.cacheMaxRefusals, policy.negativeMs);
+  }
+
+  async entry(name: string): Promise<KeyEntry | undefined> {
+    return this.facts.get<KeyEntry>(name);
+  }
+
+  async setEntry(name: string, entry: KeyEntry): Promise<void> {
+    await this.facts.set(name, entry);
+  }
+
+  async refusal(name: string): Promise<Refusal | undefined> {
+    return this.refusals.get<Refusal>(name);
+  }
+
+  async setRefusal(name: string, refusal: Refusal): Promise<void> {
+    await this.refusals.set(name, refusal);
+  }
+
+  async deleteEntry(name: string): Promise<void> {
+    await this.facts.del(name);
+  }
+
+  async deleteRefusal(name: string): Promise<void> {
+    await this.refusals.del(name);
+  }
+}
+
+function newStore(max: number, ttl: number): Cache {
+  // 0 would mean for ever; what is too old to use is judged by its age, whatever the store still holds.
+  return createCache(
+    memoryStore({ max, ttl: Math.max(1, ttl), ttlAutopurge: false, shouldCloneBeforeSet: false }),
+  );
+}
