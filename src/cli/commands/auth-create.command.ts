@@ -1,0 +1,81 @@
+import { Option, type Command } from 'commander';
+import {
+  ENVIRONMENTS,
+  SERVICE_ID_ML_PLATFORM,
+  type CreateKeyRequest,
+  type Environment,
+} from '../../sdk/index.js';
+import type { CommandRunner, Handler } from '../command-context.js';
+import { keyDetails } from '../key-text.js';
+import { positiveInteger, repeatable } from '../option-values.js';
+
+interface CreateKeyOptions {
+  name: string;
+  serviceId: string;
+  userId?: string;
+  environment?: Environment;
+  scope?: string[];
+  rateLimit?: number;
+  burst?: number;
+  expiresInDays?: number;
+  allowedIp?: string[];
+}
+
+const EXAMPLES = `
+Examples:
+  hokusai auth create-key --name "Production Key"
+  hokusai auth create-key --name ci --environment staging --scope mlflow:access --expires-in-days 90
+  hokusai auth create-key --name office --allowed-ip 203.0.113.0/24 --allowed-ip 2001:db8::/32
+  export HOKUSAI_API_KEY="$(hokusai auth create-key --name laptop)"`;
+
+export function addCreateKey(auth: Command, runner: CommandRunner): void {
+  auth
+    .command('create-key')
+    .summary('issue a new key')
+    .description('Issues a key. The key is written to standard output, once; it cannot be shown again.')
+    .requiredOption('--name <name>', 'name by which people know the key')
+    .option('--service-id <id>', 'service that the key is for', SERVICE_ID_ML_PLATFORM)
+    .option('--user-id <id>', 'user whose key it is')
+    .addOption(
+      new Option('--environment <name>', 'environment; decides the prefix (default: production)').choices(
+        ENVIRONMENTS,
+      ),
+    )
+    .option('--scope <scope>', 'what the key may do; repeatable (default: all of ml-platform)', repeatable)
+    .option('--rate-limit <requests>', "requests an hour (default: the gateway's)", positiveInteger)
+    .option('--burst <requests>', "requests in one burst window (default: the gateway's)", positiveInteger)
+    .option('--expires-in-days <days>', 'days until the key ends (default: never)', positiveInteger)
+    .option(
+      '--allowed-ip <address>',
+      'address or CIDR block it may be used from; repeatable (default: any)',
+      repeatable,
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(runner.action(createKey));
+}
+
+const createKey: Handler<CreateKeyOptions> = async (context, options) => {
+  const { output } = context;
+  const created = await context.adminClient().createKey(requestOf(options));
+  if (output.json) return output.data(created);
+  const { api_key: apiKey, ...key } = created;
+  output.note('Created. The key is shown this once: store it now.');
+  output.details(keyDetails(key));
+  output.key(apiKey);
+};
+
+/** Absent options stay absent, so that the service's own defaults hold. */
+function requestOf(options: CreateKeyOptions): CreateKeyRequest {
+  const { name, serviceId, userId, environment, scope, rateLimit, burst, expiresInDays, allowedIp } = options;
+  return {
+    name,
+    service_id: serviceId,
+    ...(userId !== undefined && { user_id: userId }),
+    ...(environment !== undefined && { environment }),
+    ...(scope !== undefined && { scopes: scope }),
+    ...(rateLimit !== undefined && { rate_limit_per_hour: rateLimit }),
+    ...(burst !== undefined && { burst }),
+    ...(expiresInDays !== undefined && { expires_in_days: expiresInDays }),
+    ...(allowedIp !== undefined && { allowed_ips: allowedIp }),
+  };
+}

@@ -1,0 +1,82 @@
+import { Option, type Command } from 'commander';
+import type { KeyUsageResponse, UsageSummaryResponse, UsageSummaryRow } from '../../sdk/index.js';
+import type { CommandRunner, Handler } from '../command-context.js';
+import { minuteOf } from '../key-text.js';
+import { keyId, timeOrAge } from '../option-values.js';
+import type { Column } from '../output.js';
+
+interface UsageOptions {
+  from?: string;
+  to?: string;
+  period?: 'hour' | 'day';
+}
+
+const EXAMPLES = `
+Examples:
+  hokusai auth usage
+  hokusai auth usage 0d7e5f1c-2f3b-4f6e-9a55-0c8d1f0f5b11 --from 7d --period day
+  hokusai auth usage --from 2026-01-01 --to 2026-02-01 --json`;
+
+const COLUMNS: readonly Column<UsageSummaryRow>[] = [
+  { heading: 'PERIOD', text: (row) => minuteOf(row.period_start) },
+  { heading: 'KEY ID', text: (row) => row.key_id },
+  { heading: 'ENDPOINT', text: (row) => row.endpoint },
+  { heading: 'REQUESTS', text: (row) => String(row.requests) },
+  { heading: 'ERRORS', text: (row) => String(row.errors) },
+  { heading: 'P50 MS', text: (row) => row.response_time_ms_p50.toFixed(0) },
+  { heading: 'P95 MS', text: (row) => row.response_time_ms_p95.toFixed(0) },
+  { heading: 'P99 MS', text: (row) => row.response_time_ms_p99.toFixed(0) },
+  { heading: 'IN', text: (row) => bytesText(row.bytes_in) },
+  { heading: 'OUT', text: (row) => bytesText(row.bytes_out) },
+];
+
+export function addUsage(auth: Command, runner: CommandRunner): void {
+  auth
+    .command('usage')
+    .summary('who used what')
+    .description(
+      'Shows requests, errors and response times by period, key and endpoint; of one key also by whom.',
+    )
+    .argument('[key-id]', 'id of one key; without it all keys', keyId)
+    .option('--from <time>', 'begin: a time, a date, or an age such as 24h', (text: string) =>
+      timeOrAge(text),
+    )
+    .option('--to <time>', 'end: the same', (text: string) => timeOrAge(text))
+    .addOption(new Option('--period <length>', 'length of a row').choices(['hour', 'day']))
+    .addHelpText('after', EXAMPLES)
+    .action(runner.action(usage));
+}
+
+const usage: Handler<UsageOptions> = async (context, { from, to, period }, id) => {
+  const { output } = context;
+  const client = context.adminClient();
+  const query = {
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(period !== undefined && { period }),
+  };
+  const report: UsageSummaryResponse | KeyUsageResponse =
+    id === undefined ? await client.usageSummary(query) : await client.usage(id, query);
+  if (output.json) return output.data(report);
+  output.note(
+    `${report.total_requests} requests, ${report.total_errors} errors, ` +
+      `${minuteOf(report.from)} to ${minuteOf(report.to)} UTC`,
+  );
+  if (isOfOneKey(report)) {
+    output.note(`Last used: ${report.last_used_at ?? 'never'}`);
+    for (const { address, at } of report.last_used_by) output.note(`  ${address}  ${at}`);
+  }
+  if (report.rows.length > 0) output.table(COLUMNS, report.rows);
+};
+
+function isOfOneKey(report: UsageSummaryResponse | KeyUsageResponse): report is KeyUsageResponse {
+  return 'last_used_by' in report;
+}
+
+/** Bytes in the unit that people read. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(units.length, Math.floor(Math.log2(bytes) / 10));
+  return `${(bytes / 1024 ** power).toFixed(1)} ${units[power - 1]}`;
+}

@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import type { CommandRunner } from '../command-context.js';
+import { addCreateKey } from './auth-create.command.js';
+import { addListKeys, addShowKey } from './auth-list.command.js';
+import { addRevokeKey, addRotateKey } from './auth-revoke.command.js';
+import { addUsage } from './auth-usage.command.js';
+import { addValidate } from './auth-validate.command.js';
+
+/** `hokusai auth …`: keys, by the auth service's API. */
+export function addAuth(program: Command, runner: CommandRunner): void {
+  const auth = program
+    .command('auth')
+    .summary('create, list, revoke and rotate keys')
+    .description('API keys, managed through the auth service. All but "validate" need HOKUSAI_ADMIN_TOKEN.');
+  addCreateKey(auth, runner);
+  addListKeys(auth, runner);
+  addShowKey(auth, runner);
+  addRevokeKey(auth, runner);
+  addRotateKey(auth, runner);
+  addValidate(auth, runner);
+  addUsage(auth, runner);
+}

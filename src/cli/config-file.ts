@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parse, stringify } from 'ini';
+import type { CliIo } from './cli-io.js';
+import { usageError } from './cli-error.js';
+
+/** Members of a profile; the file may hold others, which are kept. */
+export const PROFILE_KEYS = ['api_key', 'admin_token', 'auth_service_url', 'tracking_uri'] as const;
+export type ProfileKey = (typeof PROFILE_KEYS)[number];
+export type Profile = Partial<Record<ProfileKey, string>>;
+
+export const DEFAULT_PROFILE = 'default';
+const PROFILE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+const OWNER_ONLY = 0o600;
+
+export interface ConfigFile {
+  readonly path: string;
+  readonly exists: boolean;
+  /** Sections and their members as they stand in the file. */
+  readonly sections: Readonly<Record<string, Record<string, string>>>;
+  /** What is wrong about the file without making it useless, as sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** `HOKUSAI_CONFIG_FILE`, else `~/.hokusai/config`. */
+export function configPath(io: Pick<CliIo, 'env' | 'homeDirectory'>): string {
+  return io.env['HOKUSAI_CONFIG_FILE'] || join(io.homeDirectory, '.hokusai', 'config');
+}
+
+/** @throws CliError (usage) for a name that is no plain word */
+export function checkProfileName(name: string): string {
+  if (PROFILE_NAME.test(name)) return name;
+  throw usageError(
+    'A profile name consists of letters, digits, "-" and "_"',
+    'Choose another name for --profile or HOKUSAI_PROFILE.',
+  );
+}
+
+/**
+ * Reads the file; one that is not there is empty.
+ *
+ * @throws CliError (usage) where it is there and cannot be read
+ */
+export async function readConfigFile(path: string): Promise<ConfigFile> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { path, exists: false, sections: {}, warnings: [] };
+    throw usageError(`${path} cannot be read (${code ?? 'unknown error'})`, 'Check its owner and its mode.');
+  }
+  return { path, exists: true, sections: sectionsOf(text), warnings: await warningsOf(path) };
+}
+
+/**
+ * Sets members of one profile and keeps the rest. The file is replaced in one step, is never there half
+ * written, and is readable by its owner alone from its first byte on. Comments are not kept.
+ *
+ * @param changes a value of `undefined` takes the member out
+ */
+export async function writeProfile(
+  path: string,
+  profile: string,
+  changes: Readonly<Partial<Record<ProfileKey, string | undefined>>>,
+): Promise<void> {
+  const target = await realpath(path).catch(() => path);
+  const { sections } = await readConfigFile(target);
+  const members: Record<string, string> = { ...sections[profile] };
+  for (const [key, value] of Object.entries(changes))
+    if (value === undefined) delete members[key];
+    else members[key] = value;
+  const text = stringify({ ...sections, [profile]: members }, { whitespace: true });
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const file = await open(temporary, 'wx', OWNER_ONLY);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    // A umask can only take bits away; the mode is set once more for one that took the owner's.
+    await chmod(temporary, OWNER_ONLY);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function sectionsOf(text: string): Record<string, Record<string, string>> {
+  const sections: Record<string, Record<string, string>> = {};
+  for (const [name, value] of Object.entries(parse(text))) {
+    // Members above the first section belong to the default profile.
+    if (isRecord(value)) sections[name] = { ...sections[name], ...textsOf(value) };
+    else sections[DEFAULT_PROFILE] = { [name]: String(value), ...sections[DEFAULT_PROFILE] };
+  }
+  return sections;
+}
+
+function textsOf(section: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(section)
+      .filter(([, value]) => !isRecord(value))
+      .map(([key, value]) => [key, String(value)]),
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+async function warningsOf(path: string): Promise<string[]> {
+  if (process.platform === 'win32') return [];
+  const { mode } = await stat(path);
+  if ((mode & 0o077) === 0) return [];
+  const octal = (mode & 0o777).toString(8);
+  return [`${path} holds secrets and others may read or change it (mode ${octal}): run "chmod 600 ${path}".`];
+}

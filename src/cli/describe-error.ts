@@ -1,0 +1,81 @@
+import {
+  AuthenticationError,
+  ConfigurationError,
+  ConflictError,
+  ConnectionError,
+  HokusaiError,
+  MlflowError,
+  NotFoundError,
+  PermissionDeniedError,
+  RateLimitError,
+  ServiceUnavailableError,
+  TimeoutError,
+  ValidationError,
+} from '../sdk/index.js';
+import { CliError } from './cli-error.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+
+/** Any error as the person at the terminal is told of it. */
+export function describeError(error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  if (error instanceof HokusaiError)
+    return new CliError(messageOf(error), {
+      exitCode: exitCodeOf(error),
+      next: nextOf(error),
+      requestId: error.requestId,
+      cause: error,
+    });
+  const message = error instanceof Error ? error.message : String(error);
+  return new CliError(`Unexpected error: ${message}`, {
+    next: 'Repeat; if it goes on, report this text.',
+    cause: error,
+  });
+}
+
+function exitCodeOf(error: HokusaiError): ExitCode {
+  if (error instanceof ConfigurationError || error instanceof ValidationError) return EXIT.usage;
+  if (error instanceof AuthenticationError || error instanceof PermissionDeniedError) return EXIT.refused;
+  if (error instanceof NotFoundError) return EXIT.notFound;
+  if (error instanceof ConflictError) return EXIT.conflict;
+  if (error instanceof RateLimitError) return EXIT.rateLimited;
+  if (
+    error instanceof ServiceUnavailableError ||
+    error instanceof TimeoutError ||
+    error instanceof ConnectionError
+  )
+    return EXIT.unavailable;
+  return error instanceof MlflowError && (error.status ?? 0) >= 500 ? EXIT.unavailable : EXIT.failure;
+}
+
+function messageOf(error: HokusaiError): string {
+  if (error instanceof ValidationError && error.fields.length > 0)
+    return error.fields.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  if (error instanceof ConnectionError) {
+    const code = causeCodeOf(error);
+    return code === undefined ? error.message : `${error.message} (${code})`;
+  }
+  return error.message;
+}
+
+function nextOf(error: HokusaiError): string {
+  if (error instanceof NotFoundError) return '"hokusai auth list-keys" shows the keys that there are.';
+  if (error instanceof ConflictError)
+    return '"hokusai auth show-key" tells how the key is; create a new one.';
+  if (error instanceof ConnectionError)
+    return 'Check HOKUSAI_AUTH_SERVICE_URL and that the service runs; "hokusai doctor" looks at DNS and TLS.';
+  if (error instanceof RateLimitError)
+    return error.retryAfterSeconds === undefined
+      ? 'Wait a minute and repeat.'
+      : `Repeat in ${error.retryAfterSeconds} seconds.`;
+  return error.troubleshooting;
+}
+
+/** The system's own code behind a failed `fetch`, such as ECONNREFUSED. */
+function causeCodeOf(error: Error): string | undefined {
+  for (let fault: unknown = error.cause, depth = 0; fault instanceof Error && depth < 4; depth++) {
+    const { code } = fault as NodeJS.ErrnoException;
+    if (typeof code === 'string') return code;
+    fault = fault instanceof AggregateError ? fault.errors[0] : fault.cause;
+  }
+  return undefined;
+}

@@ -1,0 +1,52 @@
+import type { KeyResource } from '../sdk/index.js';
+import type { Column } from './output.js';
+
+/** How keys look to people. */
+
+export type KeyStatus = 'active' | 'expired' | 'revoked' | 'inactive';
+
+/** @param nowMs milliseconds since the Unix epoch */
+export function statusOf(key: KeyResource, nowMs: number = Date.now()): KeyStatus {
+  if (key.revoked_at !== null) return 'revoked';
+  if (key.expires_at !== null && Date.parse(key.expires_at) <= nowMs) return 'expired';
+  return key.is_active ? 'active' : 'inactive';
+}
+
+export const KEY_COLUMNS: readonly Column<KeyResource>[] = [
+  { heading: 'KEY ID', text: (key) => key.key_id },
+  { heading: 'NAME', text: (key) => key.name },
+  { heading: 'PREFIX', text: (key) => key.key_prefix },
+  { heading: 'STATUS', text: (key) => statusOf(key) },
+  { heading: 'ENVIRONMENT', text: (key) => key.environment },
+  { heading: 'SERVICE', text: (key) => key.service_id },
+  { heading: 'SCOPES', text: (key) => key.scopes.join(' ') },
+  { heading: 'CREATED', text: (key) => minuteOf(key.created_at) },
+  { heading: 'EXPIRES', text: (key) => minuteOf(key.expires_at) },
+  { heading: 'LAST USED', text: (key) => minuteOf(key.last_used_at) },
+];
+
+/** Everything about one key, a line each. */
+export function keyDetails(key: KeyResource): [name: string, value: string][] {
+  return [
+    ['Key id', key.key_id],
+    ['Name', key.name],
+    ['Begins with', key.key_prefix],
+    ['Status', statusOf(key)],
+    ['User', key.user_id ?? '-'],
+    ['Service', key.service_id],
+    ['Environment', key.environment],
+    ['Scopes', key.scopes.join(', ') || 'none'],
+    ['Requests an hour', String(key.rate_limit_per_hour ?? "the gateway's default")],
+    ['Burst', String(key.burst ?? "the gateway's default")],
+    ['Allowed addresses', key.allowed_ips?.join(', ') ?? 'any'],
+    ['Created', key.created_at],
+    ['Expires', key.expires_at ?? 'never'],
+    ['Last used', key.last_used_at ?? 'never'],
+    ...(key.revoked_at === null ? [] : [['Revoked', key.revoked_at] as [string, string]]),
+  ];
+}
+
+/** A time to the minute, in UTC, as it is read in a table: `2026-01-31 12:00`; `-` for none. */
+export function minuteOf(time: string | null): string {
+  return time === null ? '-' : time.slice(0, 16).replace('T', ' ');
+}

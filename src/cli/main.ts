@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+import { processIo } from './cli-io.js';
+import { run } from './program.js';
+
+// A reader that has seen enough, such as `head`, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+process.exitCode = await run(process.argv.slice(2), processIo());

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import type { CliIo } from './cli-io.js';
+import { CommandRunner } from './command-context.js';
+import { addAuth } from './commands/auth.command.js';
+import { addCompletion } from './commands/completion.command.js';
+import { addConfigure } from './commands/configure.command.js';
+import { addDoctor } from './commands/doctor.command.js';
+import { addVerify } from './commands/verify.command.js';
+import { describeError } from './describe-error.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { Output } from './output.js';
+import { redact } from './text.js';
+
+const AFTER_HELP = `
+Settings: options, then the environment (HOKUSAI_API_KEY, HOKUSAI_ADMIN_TOKEN, HOKUSAI_AUTH_SERVICE_URL,
+MLFLOW_TRACKING_URI, MLFLOW_TRACKING_TOKEN), then a profile of ~/.hokusai/config, then the default.
+Keys and tokens are never options: they would stand in the shell history and in the process list.
+
+Examples:
+  hokusai configure
+  hokusai auth create-key --name "Production Key"
+  hokusai auth list-keys --json
+  hokusai verify
+
+Exit codes: 0 ok, 1 failure, 2 wrong use or settings, 3 refused, 4 not found, 5 service unavailable,
+6 not possible in the key's state, 7 rate limited, 130 interrupted.`;
+
+/** The whole command tree; nothing is read from the process itself. */
+export function buildProgram(io: CliIo, runner: CommandRunner): Command {
+  const program = new Command('hokusai')
+    .description(
+      'API keys for MLflow behind the Hokusai gateway: manage them, verify the system, find what is wrong.',
+    )
+    .version(versionOf(), '--version', 'print the version')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      // A key that was given as an option all the same is not repeated.
+      outputError: (text, write) => write(redact(text)),
+      getErrHasColors: () => false,
+      getOutHasColors: () => false,
+    })
+    .showSuggestionAfterError()
+    .option('--profile <name>', 'profile of the config file (HOKUSAI_PROFILE)')
+    .option('--json', 'print JSON, for programs; errors too')
+    .option('--auth-service-url <url>', 'auth service (HOKUSAI_AUTH_SERVICE_URL)')
+    .option('--tracking-uri <url>', 'MLflow through the gateway (MLFLOW_TRACKING_URI)')
+    .option('--api-key-stdin', 'read the API key from standard input, or ask for it unseen')
+    .option('--admin-token-stdin', 'read the admin token from standard input, or ask for it unseen')
+    .addHelpText('after', AFTER_HELP);
+  addAuth(program, runner);
+  addConfigure(program, runner);
+  addVerify(program, runner);
+  addDoctor(program, runner);
+  addCompletion(program, runner);
+  return program;
+}
+
+/**
+ * Runs one command line.
+ *
+ * @param args without the two words of the interpreter
+ */
+export async function run(args: readonly string[], io: CliIo): Promise<ExitCode> {
+  const runner = new CommandRunner(io);
+  try {
+    await buildProgram(io, runner).parseAsync(args, { from: 'user' });
+    return runner.exitCode;
+  } catch (error) {
+    // Commander has already said what was wrong with the command line; help and version are no error.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const described = describeError(error);
+    new Output(io, args.includes('--json')).error(described);
+    return described.exitCode;
+  }
+}
+
+function versionOf(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}

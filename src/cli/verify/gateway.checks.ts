@@ -1,0 +1,130 @@
+import { fail, pass, type Check, type Finding } from '../checks/check.js';
+import { jsonOf, summaryOf, type ProbeAnswer } from '../checks/http-probe.js';
+import { MLFLOW_MOUNTS, ROUTE_HEALTH, ROUTE_HEALTH_MLFLOW } from '../../sdk/index.js';
+import { ARTIFACTS_OFF, faultOf, HOST_REJECTED, problemOf, unreachable } from './gateway-answer.js';
+import { SEARCH_PATH, type VerifyContext } from './verify-context.js';
+
+const CHECK_ADDRESS = 'Check MLFLOW_TRACKING_URI, the network, and that the gateway runs.';
+
+/** `/health` of the gateway: the process alone. */
+export const gatewayHealth: Check<VerifyContext> = {
+  name: 'gateway-health',
+  title: 'Gateway health',
+  async run({ probe, gatewayUrl }) {
+    const expected = '200 {"status":"ok"} from /health';
+    try {
+      const answer = await probe.send(gatewayUrl + ROUTE_HEALTH);
+      if (answer.status === 200 && jsonOf(answer)?.['status'] === 'ok')
+        return pass(`200 in ${Math.round(answer.durationMs)} ms`, expected);
+      const own = problemOf(answer) !== undefined;
+      return fail(
+        own ? 'gateway-unhealthy' : 'not-the-gateway',
+        summaryOf(answer),
+        expected,
+        own
+          ? 'Look at the log of the gateway.'
+          : 'The address does not lead to the gateway: check its routing rules.',
+      );
+    } catch (error) {
+      return unreachable(error, 'gateway-unreachable', expected, CHECK_ADDRESS);
+    }
+  },
+};
+
+/** The tracking URI leads to the proxy, and nobody gets through it without a key. */
+export const trackingPath: Check<VerifyContext> = {
+  name: 'tracking-path',
+  title: 'Tracking URI, without a key',
+  async run(context) {
+    const expected = '401 "API key required" from the gateway';
+    try {
+      const answer = await context.probe.send(context.trackingUri + SEARCH_PATH);
+      if (problemOf(answer) === 'api-key-required') return pass('401 "API key required"', expected);
+      if (answer.status === 200 && jsonOf(answer)) return open(answer, expected);
+      const finding = faultOf(answer, expected);
+      return finding.fault === 'bad-prefix' || finding.fault === 'not-the-gateway'
+        ? { ...finding, fault: 'bad-prefix', todo: await suggestPath(context) }
+        : finding;
+    } catch (error) {
+      return unreachable(error, 'gateway-unreachable', expected, CHECK_ADDRESS);
+    }
+  },
+};
+
+/** MLflow as the gateway sees it: connection, experiments API, artifacts API. */
+export const mlflowHealth: Check<VerifyContext> = {
+  name: 'mlflow-health',
+  title: 'MLflow health',
+  needs: ['gateway-health'],
+  async run({ probe, gatewayUrl }) {
+    const expected = '200 from /health/mlflow, all checks ok';
+    const answer = await probe.send(gatewayUrl + ROUTE_HEALTH_MLFLOW);
+    const checks = checksOf(answer);
+    if (answer.status === 200 && checks) return pass(describe(checks), expected);
+    if (!checks) return faultOf(answer, expected);
+    return { ...mlflowFault(checks), seen: `${answer.status}: ${describe(checks)}`, expected };
+  },
+};
+
+type HealthChecks = Record<string, { status?: string; http_status?: number | null }>;
+
+function checksOf(answer: ProbeAnswer): HealthChecks | undefined {
+  const checks = jsonOf(answer)?.['checks'];
+  return typeof checks === 'object' && checks !== null ? (checks as HealthChecks) : undefined;
+}
+
+function describe(checks: HealthChecks): string {
+  return Object.entries(checks)
+    .map(([name, { status, http_status }]) =>
+      status === 'ok' ? `${name} ok` : `${name} ${status} (${http_status ?? 'no answer'})`,
+    )
+    .join(', ');
+}
+
+function mlflowFault(checks: HealthChecks): Pick<Finding, 'status' | 'fault' | 'todo'> {
+  const status = (name: string): number | null | undefined => checks[name]?.http_status;
+  const failing = (name: string): boolean => checks[name]?.status !== 'ok';
+  const as = ([fault, todo]: readonly [Finding['fault'] & string, string]): Pick<
+    Finding,
+    'status' | 'fault' | 'todo'
+  > => ({
+    status: 'fail',
+    fault,
+    todo,
+  });
+  if (failing('connectivity') && (status('connectivity') ?? null) === null)
+    return as(['mlflow-unreachable', "Check the gateway's MLFLOW_SERVER_URL and that MLflow runs."]);
+  if (status('experiments_api') === 403) return as(HOST_REJECTED);
+  if (status('experiments_api') === 404)
+    return as([
+      'mlflow-static-prefix',
+      'Start MLflow without --static-prefix; for one that serves /ajax-api alone, set MLFLOW_API_DIALECT=ajax-api.',
+    ]);
+  if (!failing('experiments_api') && failing('artifacts_api')) return as(ARTIFACTS_OFF);
+  return as(['mlflow-unhealthy', "Look at MLflow's log and at its database."]);
+}
+
+function open(answer: ProbeAnswer, expected: string): Finding {
+  const seen = `200 without any key${'experiments' in (jsonOf(answer) ?? {}) ? ', with experiments' : ''}`;
+  return fail(
+    'gateway-open',
+    seen,
+    expected,
+    'The address leads to MLflow itself, past the gateway: close it to the network and use the gateway.',
+  );
+}
+
+/** Which of the usual addresses does lead to the proxy. */
+async function suggestPath({ probe, trackingUri, gatewayUrl }: VerifyContext): Promise<string> {
+  const { origin } = new URL(trackingUri);
+  const candidates = new Set(
+    [gatewayUrl, origin].flatMap((root) => MLFLOW_MOUNTS.map((mount) => root + mount)),
+  );
+  candidates.delete(trackingUri);
+  for (const candidate of candidates) {
+    const answer = await probe.send(candidate + SEARCH_PATH).catch(() => undefined);
+    if (answer && problemOf(answer) === 'api-key-required')
+      return `Set MLFLOW_TRACKING_URI=${candidate}: that is where the gateway answers.`;
+  }
+  return 'Set MLFLOW_TRACKING_URI to an address that ends in /api/mlflow, and route /api/* to the gateway.';
+}
