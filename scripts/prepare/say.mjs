@@ -1,3 +1,5 @@
+import { clearInterval, setInterval } from 'node:timers';
+
 /** What a person must mend; its message is one or two plain sentences. */
 export class Complaint extends Error {}
 

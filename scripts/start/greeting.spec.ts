@@ -1,0 +1,40 @@
+import { greeting } from './greeting.ts';
+import { readPlan } from './plan.ts';
+
+const KEY = 'hk_dev_not_a_real_key';
+const parts = {
+  plan: readPlan({}, '/checkout'),
+  apiKey: KEY,
+  mlflowServerUrl: 'http://127.0.0.1:5000',
+  python: '.cache/mlflow-venv/bin/python',
+  adminTokenFile: '/checkout/.data/secrets/admin-token',
+};
+
+describe('the greeting of npm start', () => {
+  it('has the key, ready to be pasted into a shell and into curl', () => {
+    const text = greeting(parts);
+    expect(text).toContain('export MLFLOW_TRACKING_URI=http://127.0.0.1:8001/api/mlflow\n');
+    expect(text).toContain(`export MLFLOW_TRACKING_TOKEN='${KEY}'\n`);
+    expect(text).toContain(`curl -H 'Authorization: Bearer ${KEY}'`);
+  });
+
+  it('says where everything is, by short names', () => {
+    const text = greeting(parts);
+    for (const word of [
+      '/health',
+      '/metrics',
+      'http://127.0.0.1:8000',
+      'http://127.0.0.1:5000',
+      '.data/logs',
+    ])
+      expect(text).toContain(word);
+    expect(text).toContain('admin token: .data/secrets/admin-token');
+  });
+
+  it('invents no key where none could be made', () => {
+    const text = greeting({ ...parts, apiKey: undefined, adminTokenFile: undefined });
+    expect(text).toContain('ask your key administrator');
+    expect(text).toContain("'<your API key>'");
+    expect(text).not.toContain('admin token');
+  });
+});
