@@ -2,6 +2,7 @@ import { Module, type CanActivate, type DynamicModule, type Type } from '@nestjs
 import { APP_GUARD } from '@nestjs/core';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
 import { AccessGuard } from './auth/access.guard.js';
+import { AccessModule } from './auth/access.module.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import { AuthModule } from './auth/auth.module.js';
 import { GatewayConfigModule, type GatewayConfigs } from './config/gateway-config.module.js';
@@ -9,6 +10,7 @@ import { HealthModule } from './health/health.module.js';
 import { MlflowProxyModule } from './mlflow-proxy/mlflow-proxy.module.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
+import { UsageModule } from './usage/usage.module.js';
 
 /** The order in which every route is guarded; a route is open only by a visible `@Public()`. */
 const GUARDS: readonly Type<CanActivate>[] = [ApiKeyGuard, AccessGuard, RateLimitGuard];
@@ -23,7 +25,9 @@ export class GatewayModule {
         PlatformModule.with({ ...parts, server: configs.server, redis: configs.redis }),
         GatewayConfigModule.with(configs),
         AuthModule,
+        AccessModule,
         RateLimitModule,
+        UsageModule,
         // Health comes before the proxy: its routes lie inside the proxy's mount.
         HealthModule,
         MlflowProxyModule,

@@ -9,10 +9,26 @@ import type { RequestContext } from './request-context.js';
 const CLIENT_CLOSED_REQUEST = 499;
 const MAX_LOGGED_PATH = 2048;
 
+/** What is left of a request once its response is closed. */
+export interface FinishedRequest {
+  readonly method: string;
+  /** Decoded path, without the query. */
+  readonly path: string;
+  readonly status: number;
+  readonly durationMs: number;
+  /** Wall clock at the end, milliseconds since the Unix epoch. */
+  readonly atMs: number;
+  readonly keyId: string | undefined;
+  readonly clientIp: string;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
 /** One JSON line and one observation per request, when its response is closed. */
 export class RequestLog {
   private readonly durations: Histogram;
   private readonly children = new Map<string, { observe(seconds: number): void }>();
+  private readonly listeners: ((finished: FinishedRequest) => void)[] = [];
 
   constructor(
     registry: Registry,
@@ -28,6 +44,11 @@ export class RequestLog {
     });
   }
 
+  /** @param listener is called after each request; it must be quick and must not throw */
+  onFinished(listener: (finished: FinishedRequest) => void): void {
+    this.listeners.push(listener);
+  }
+
   /** Called once a request, from the response's `close`. */
   finished(request: IncomingMessage, response: ServerResponse, context: RequestContext): void {
     const durationMs = this.clock.monotonicMs() - context.startedAtMs;
@@ -35,7 +56,22 @@ export class RequestLog {
       ? response.statusCode
       : (context.cutStatus ?? CLIENT_CLOSED_REQUEST);
     this.observe(context.route, methodLabel(request.method), status, durationMs / 1000);
-    this.logger.line(accessLine(request, context, status, durationMs, this.clock.now()));
+    const atMs = this.clock.now();
+    this.logger.line(accessLine(request, context, status, durationMs, atMs));
+    if (this.listeners.length > 0) this.tell(methodLabel(request.method), context, status, durationMs, atMs);
+  }
+
+  private tell(
+    method: string,
+    context: RequestContext,
+    status: number,
+    durationMs: number,
+    atMs: number,
+  ): void {
+    const { keyId, clientIp, bytesIn, bytesOut } = context;
+    const { path } = context.target;
+    const finished = { method, path, status, durationMs, atMs, keyId, clientIp, bytesIn, bytesOut };
+    for (const listener of this.listeners) listener(finished);
   }
 
   private observe(route: string, method: string, status: number, seconds: number): void {

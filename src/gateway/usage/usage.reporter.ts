@@ -1,0 +1,147 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { Agent, request } from 'undici';
+import { MLFLOW_MOUNTS } from '../../contracts/routes.js';
+import { MAX_USAGE_BATCH, type UsageBatchRequest, type UsageRecord } from '../../contracts/usage.js';
+import { endpointFamily } from '../../lib/endpoint-family.js';
+import { errorFields, Logger } from '../../platform/logger.js';
+import { RequestLog, type FinishedRequest } from '../../platform/request-log.js';
+import { AuthConfig } from '../config/auth.config.js';
+import { UsageConfig } from '../config/usage.config.js';
+import { UsageQueue } from './usage-queue.js';
+
+const DEADLINE_MS = 5000;
+/** Failed deliveries are tried again after this many flush intervals, doubled each time. */
+const MAX_BACKOFF_INTERVALS = 32;
+
+interface Waiting extends Omit<FinishedRequest, 'keyId'> {
+  id: string;
+  keyId: string;
+  atMs: number;
+}
+
+/**
+ * Tells a key service who used what, in batches beside the request path. Every record has an id, so a
+ * batch that is delivered twice counts once. While the receiver is away records wait up to a bound;
+ * beyond it they are dropped and counted: usage is never a reason to hold up a request.
+ */
+@Injectable()
+export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
+  private readonly queue: UsageQueue<Waiting>;
+  private readonly agent = new Agent({ connections: 1, pipelining: 1, allowH2: false });
+  private readonly outcomes: Counter;
+  private timer: NodeJS.Timeout | undefined;
+  private delivery: Promise<boolean> | undefined;
+  private failures = 0;
+  private skip = 0;
+
+  constructor(
+    private readonly config: UsageConfig,
+    private readonly auth: AuthConfig,
+    private readonly requests: RequestLog,
+    private readonly logger: Logger,
+    registry: Registry,
+  ) {
+    const queue = (this.queue = new UsageQueue(config.queueLimit));
+    this.outcomes = new Counter({
+      name: 'usage_records_total',
+      help: 'Usage records by outcome: delivered, refused by the receiver, or dropped for want of room',
+      labelNames: ['outcome'],
+      registers: [registry],
+    });
+    new Gauge({
+      name: 'usage_queue_size',
+      help: 'Usage records that wait for delivery',
+      registers: [registry],
+      collect() {
+        this.set(queue.size);
+      },
+    });
+  }
+
+  onModuleInit(): void {
+    if (this.config.reportUrl === undefined) return;
+    this.requests.onFinished((finished) => this.take(finished));
+    this.timer = setInterval(() => this.tick(), this.config.flushIntervalMs).unref();
+  }
+
+  /** Delivers what waits, once; what the receiver does not take by then is lost with the process. */
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.delivery;
+    while (this.queue.size > 0 && (await this.deliver()));
+    if (this.queue.size > 0) this.logger.warn('usage_lost_at_shutdown', { records: this.queue.size });
+    await this.agent.destroy();
+  }
+
+  private take(finished: FinishedRequest): void {
+    const { keyId } = finished;
+    if (keyId === undefined) return;
+    const dropped = this.queue.dropped;
+    this.queue.push({ ...finished, keyId, id: randomUUID(), atMs: finished.atMs });
+    if (this.queue.dropped !== dropped) this.outcomes.inc({ outcome: 'dropped' });
+  }
+
+  private tick(): void {
+    if (this.delivery || this.queue.size === 0) return;
+    if (this.skip > 0) {
+      this.skip--;
+      return;
+    }
+    this.delivery = this.drain().finally(() => (this.delivery = undefined));
+  }
+
+  private async drain(): Promise<boolean> {
+    while (this.queue.size > 0) if (!(await this.deliver())) return false;
+    return true;
+  }
+
+  /** One batch; false where it has to wait. */
+  private async deliver(): Promise<boolean> {
+    const batch = this.queue.peek(MAX_USAGE_BATCH);
+    try {
+      const status = await this.post({ records: batch.map(toRecord) });
+      if (status >= 500 || status === 429) throw new Error(`receiver answered ${status}`);
+      this.queue.remove(batch.length);
+      this.outcomes.inc({ outcome: status < 300 ? 'delivered' : 'refused' }, batch.length);
+      if (status >= 300) this.logger.error('usage_refused', { status, records: batch.length });
+      this.failures = 0;
+      return true;
+    } catch (error) {
+      this.skip = Math.min(MAX_BACKOFF_INTERVALS, 2 ** this.failures++);
+      if (this.failures === 1) this.logger.warn('usage_delivery_failed', errorFields(error));
+      return false;
+    }
+  }
+
+  private async post(batch: UsageBatchRequest): Promise<number> {
+    const { statusCode, body } = await request(this.config.reportUrl as string, {
+      method: 'POST',
+      dispatcher: this.agent,
+      headers: {
+        'content-type': 'application/json',
+        ...(this.auth.serviceToken !== undefined && { authorization: `Bearer ${this.auth.serviceToken}` }),
+      },
+      body: JSON.stringify(batch),
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
+    await body.dump();
+    return statusCode;
+  }
+}
+
+function toRecord(waiting: Waiting): UsageRecord {
+  const mount = MLFLOW_MOUNTS.find((prefix) => waiting.path.startsWith(`${prefix}/`)) ?? '';
+  return {
+    id: waiting.id,
+    key_id: waiting.keyId,
+    endpoint: `${waiting.method} ${endpointFamily(waiting.path.slice(mount.length))}`,
+    timestamp: new Date(waiting.atMs).toISOString(),
+    response_time_ms: Math.round(waiting.durationMs),
+    status_code: waiting.status,
+    bytes_in: waiting.bytesIn,
+    bytes_out: waiting.bytesOut,
+    client_ip: waiting.clientIp,
+  };
+}

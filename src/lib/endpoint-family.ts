@@ -1,0 +1,31 @@
+const API = /^\/(?:ajax-)?api\/\d+\.\d+\/?(?:mlflow|mlflow-artifacts)(?:\/|$)/;
+/** A segment that is part of a route's name; ids, names and hashes hold digits, capitals or other signs. */
+const WORD = /^[a-z]+(?:-[a-z]+){0,4}$/;
+/** Segments after which everything is a file's path. */
+const PATH_FOLLOWS = new Set(['artifacts', 'create', 'complete', 'abort', 'presigned', 'static-files']);
+const MAX_SEGMENTS = 8;
+const MAX_WORD = 32;
+
+/**
+ * The name of the MLflow endpoint that a path belongs to, without ids, names and file paths: few enough
+ * values to group usage by, such as `/api/2.0/mlflow/runs/search` or `/api/2.0/mlflow-artifacts/artifacts/{path}`.
+ *
+ * @param path decoded path below the mount, with its leading slash
+ */
+export function endpointFamily(path: string): string {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  const isApi = API.test(path);
+  const known = isApi ? segments.slice(0, 3) : segments.slice(0, 1);
+  if (!isApi && !known.every((segment) => WORD.test(segment))) return '/{other}';
+  const family = [...known];
+  for (const segment of segments.slice(known.length)) {
+    const last = family.at(-1) as string;
+    if (PATH_FOLLOWS.has(last) && (last !== 'create' || family.includes('mpu'))) {
+      family.push('{path}');
+      break;
+    }
+    if (family.length >= MAX_SEGMENTS) break;
+    family.push(isApi && segment.length <= MAX_WORD && WORD.test(segment) ? segment : '{id}');
+  }
+  return `/${family.join('/')}`;
+}

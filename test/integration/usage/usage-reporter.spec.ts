@@ -1,0 +1,133 @@
+import type { UsageBatchRequest, UsageRecord } from '../../../src/contracts/usage.js';
+import { eventually } from '../../support/eventually.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
+import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import {
+  sendJson,
+  startRecordingUpstream,
+  type RecordingUpstream,
+} from '../../support/recording-upstream.js';
+
+const KEY = 'hk_test_usage-reporter-key-0123456789';
+const TOKEN = 'a-service-token-for-tests';
+
+describe('usage reports of the gateway', () => {
+  let auth: FakeAuthService;
+  let mlflow: RecordingUpstream;
+  let receiver: RecordingUpstream;
+
+  beforeAll(async () => {
+    [auth, mlflow, receiver] = await Promise.all([
+      startFakeAuthService(),
+      startRecordingUpstream(),
+      startRecordingUpstream((_request, response) => sendJson(response, 202, { accepted: 1, dropped: 0 })),
+    ]);
+    auth.know(KEY, { valid: true, key_id: 'key-7' });
+  });
+
+  afterAll(() => Promise.all([auth.close(), mlflow.close(), receiver.close()]));
+
+  beforeEach(() => (receiver.requests.length = 0));
+
+  const start = (env: Record<string, string> = {}): Promise<TestGateway> =>
+    startTestGateway({
+      MLFLOW_SERVER_URL: mlflow.url,
+      HOKUSAI_AUTH_SERVICE_URL: auth.url,
+      HOKUSAI_AUTH_SERVICE_TOKEN: TOKEN,
+      USAGE_REPORT_URL: `${receiver.url}/api/v1/usage`,
+      USAGE_FLUSH_INTERVAL_MS: '10',
+      ...env,
+    });
+
+  const call = async (gateway: TestGateway, path: string, key = KEY): Promise<number> => {
+    const response = await fetch(`${gateway.url}/api/mlflow${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}` },
+      body: '{"a":1}',
+    });
+    await response.arrayBuffer();
+    return response.status;
+  };
+
+  const records = (): UsageRecord[] =>
+    receiver.requests.flatMap(
+      (request) => (JSON.parse(request.body.toString()) as UsageBatchRequest).records,
+    );
+
+  it('name the endpoint, not the ids, and carry the service token', async () => {
+    const gateway = await start();
+    expect(await call(gateway, '/api/3.0/mlflow/traces/tr-12ab34?x=secret')).toBe(200);
+    const [record] = await eventually(() => records().length > 0 && records());
+    expect(record).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      key_id: 'key-7',
+      endpoint: 'POST /api/3.0/mlflow/traces/{id}',
+      timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
+      response_time_ms: expect.any(Number),
+      status_code: 200,
+      bytes_in: 7,
+      bytes_out: 2,
+      client_ip: '127.0.0.1',
+    });
+    expect(receiver.requests[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
+    await gateway.close();
+  });
+
+  it('leave out requests without a known key', async () => {
+    const gateway = await start();
+    expect(await call(gateway, '/api/2.0/mlflow/runs/search', 'hk_test_nobody-knows-this-key')).toBe(401);
+    await call(gateway, '/api/2.0/mlflow/runs/search');
+    await gateway.close();
+    expect(records().map((record) => record.status_code)).toEqual([200]);
+  });
+
+  it('wait while the receiver is away and are delivered once it is back, each once', async () => {
+    let away = true;
+    const seen = new Set<string>();
+    receiver.answer((request, response) => {
+      if (away) return sendJson(response, 503, {});
+      for (const record of (JSON.parse(request.body.toString()) as UsageBatchRequest).records) {
+        expect(seen.has(record.id)).toBe(false);
+        seen.add(record.id);
+      }
+      sendJson(response, 202, {});
+    });
+    const gateway = await start();
+    for (let i = 0; i < 5; i++) await call(gateway, '/api/2.0/mlflow/runs/create');
+    await eventually(() => receiver.requests.length > 0);
+    away = false;
+    await eventually(() => seen.size === 5);
+    await gateway.close();
+  });
+
+  it('are flushed at shutdown', async () => {
+    receiver.answer((_request, response) => sendJson(response, 202, {}));
+    const gateway = await start({ USAGE_FLUSH_INTERVAL_MS: '600000' });
+    for (let i = 0; i < 3; i++) await call(gateway, '/api/2.0/mlflow/runs/create');
+    expect(records()).toHaveLength(0);
+    await gateway.close();
+    expect(records()).toHaveLength(3);
+  });
+
+  it('are dropped and counted beyond the bound, and never hold up a request', async () => {
+    receiver.answer((_request, response) => sendJson(response, 503, {}));
+    const gateway = await start({ USAGE_QUEUE_LIMIT: '2' });
+    for (let i = 0; i < 5; i++) expect(await call(gateway, '/api/2.0/mlflow/runs/create')).toBe(200);
+    const metrics = await eventually(async () => {
+      const text = await (await fetch(`${gateway.url}/metrics`)).text();
+      return text.includes('usage_records_total{outcome="dropped"} 3') && text;
+    });
+    expect(metrics).toContain('usage_queue_size 2');
+    await gateway.close();
+  });
+
+  it('are not made where no receiver is set', async () => {
+    const gateway = await startTestGateway({
+      MLFLOW_SERVER_URL: mlflow.url,
+      HOKUSAI_AUTH_SERVICE_URL: auth.url,
+    });
+    expect(await call(gateway, '/api/2.0/mlflow/runs/create')).toBe(200);
+    await gateway.close();
+    expect(receiver.requests).toHaveLength(0);
+  });
+});
