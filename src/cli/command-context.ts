@@ -75,7 +75,7 @@ export class CommandRunner {
       const command = args.at(-1) as Command;
       const options = command.optsWithGlobals<Options & GlobalOptions>();
       const context = await this.contextOf(options);
-      this.exitCode = (await handler(context, options, ...(command.args))) ?? EXIT.ok;
+      this.exitCode = (await handler(context, options, ...command.args)) ?? EXIT.ok;
     };
   }
 
@@ -85,7 +85,7 @@ export class CommandRunner {
   ): (...args: unknown[]) => Promise<void> {
     return async (...args) => {
       const command = args.at(-1) as Command;
-      await handler(this.io, command.optsWithGlobals<GlobalOptions>(), ...(command.args));
+      await handler(this.io, command.optsWithGlobals<GlobalOptions>(), ...command.args);
     };
   }
 

@@ -108,7 +108,7 @@ export function summaryOf(answer: ProbeAnswer): string {
   const said = ['message', 'detail', 'title', 'error']
     .map((name) => json?.[name])
     .find((v) => typeof v === 'string');
-  const text = (said) ?? (json ? '' : answer.text.replace(/<[^>]*>/g, ' '));
+  const text = said ?? (json ? '' : answer.text.replace(/<[^>]*>/g, ' '));
   const short = text.replace(/\s+/g, ' ').trim().slice(0, 160);
   return short === '' ? String(answer.status) : `${answer.status} "${short}"`;
 }

@@ -66,15 +66,8 @@ export async function askAuthService(
 
 function verdictOf(answer: ProbeAnswer): ContractVerdict {
   const seen = summaryOf(answer);
-  const json = jsonOf(answer);
   const { status } = answer;
-  if (status === 200) {
-    const flags = [json?.['valid'], json?.['is_valid']].filter((flag) => flag !== undefined);
-    if (json && flags.length > 0 && flags.every((flag) => flag === true))
-      return { kind: 'valid', seen: '200, valid', facts: json };
-    if (flags.includes(false)) return { kind: 'refused', seen: '200, not valid' };
-    return { kind: 'broken', seen: '200 without a readable "valid"' };
-  }
+  if (status === 200) return yesOrNo(jsonOf(answer));
   if (status === 401)
     return { kind: answer.text.includes(DETAIL_API_KEY_REQUIRED) ? 'not-spoken' : 'refused', seen };
   if (status === 400 || status === 422) return { kind: 'not-spoken', seen };
@@ -82,6 +75,15 @@ function verdictOf(answer: ProbeAnswer): ContractVerdict {
   if (status === 404 || status === 405 || (status >= 300 && status < 400))
     return { kind: 'wrong-address', seen };
   return { kind: 'broken', seen };
+}
+
+/** Strictly as the gateway reads it: a boolean yes, a boolean no, or nothing that counts. */
+function yesOrNo(json: Record<string, unknown> | undefined): ContractVerdict {
+  const flags = [json?.['valid'], json?.['is_valid']].filter((flag) => flag !== undefined);
+  if (json && flags.length > 0 && flags.every((flag) => flag === true))
+    return { kind: 'valid', seen: '200, valid', facts: json };
+  if (flags.includes(false)) return { kind: 'refused', seen: '200, not valid' };
+  return { kind: 'broken', seen: '200 without a readable "valid"' };
 }
 
 async function findingOf(

@@ -86,17 +86,24 @@ function verdictOf(answer: ProbeAnswer): Verdict {
   if (status === 503 && /serve-artifacts/.test(text)) return ARTIFACTS_OFF;
   if (status >= 300 && status < 400)
     return ['not-the-gateway', 'The address redirects: set the one that it leads to, with https://.'];
-  if (status === 401) return ['key-refused', 'Something that is not the gateway asks for a credential.'];
-  if (status === 403) return ['permission-denied', 'Something that is not the gateway refuses the request.'];
-  if (status === 404)
-    return ['bad-prefix', 'Set MLFLOW_TRACKING_URI to an address that ends in /api/mlflow.'];
-  if (status === 429) return ['rate-limited', 'Wait for the seconds in Retry-After.'];
-  if (status === 502 || status === 504)
-    return ['gateway-unhealthy', 'A proxy in front has no healthy gateway: look at the target group.'];
-  if (status === 503) return ['gateway-unhealthy', 'A proxy in front, or MLflow itself, is not ready.'];
   if (status < 300) return ['not-the-gateway', 'The address leads to a web page and not to the API.'];
-  return ['mlflow-api-failing', "Look at MLflow's log; the request id is in the gateway's."];
+  return BY_STATUS[status] ?? API_FAILING;
 }
+
+/** Answers that are neither the gateway's own nor recognised as MLflow's. */
+const BY_STATUS: Readonly<Record<number, Verdict>> = {
+  401: ['key-refused', 'Something that is not the gateway asks for a credential.'],
+  403: ['permission-denied', 'Something that is not the gateway refuses the request.'],
+  404: ['bad-prefix', 'Set MLFLOW_TRACKING_URI to an address that ends in /api/mlflow.'],
+  429: ['rate-limited', 'Wait for the seconds in Retry-After.'],
+  502: ['gateway-unhealthy', 'A proxy in front has no healthy gateway: look at the target group.'],
+  503: ['gateway-unhealthy', 'A proxy in front, or MLflow itself, is not ready.'],
+  504: ['gateway-unhealthy', 'A proxy in front had no answer in time: look at the target group.'],
+};
+const API_FAILING: Verdict = [
+  'mlflow-api-failing',
+  "Look at MLflow's log; the request id is in the gateway's.",
+];
 
 export const HOST_REJECTED: Verdict = [
   'mlflow-host-rejected',

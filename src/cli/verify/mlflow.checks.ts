@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { fail, pass, warn, type Check, type Finding } from '../checks/check.js';
 import { jsonOf, summaryOf, type ProbeAnswer, type ProbeRequest } from '../checks/http-probe.js';
+import type { FaultName } from '../checks/faults.js';
 import { faultOf } from './gateway-answer.js';
 import { bearer, type VerifyContext } from './verify-context.js';
 
@@ -26,19 +27,31 @@ export const experimentsSearch: Check<VerifyContext> = {
       answers.push([form, await probe.send(trackingUri + path, request)]);
     const wrong = answers.find(([, answer]) => !isSearchResult(answer));
     if (!wrong) return pass('200 by all four', expected);
-    const finding = faultOf(wrong[1], expected);
-    const ajaxOnly =
-      wrong[0].endsWith(' /api') && answers.slice(2).every(([, answer]) => isSearchResult(answer));
-    return {
-      ...finding,
-      seen: `${wrong[0]}: ${finding.seen}`,
-      ...(ajaxOnly && {
-        fault: 'mlflow-api-failing' as const,
-        todo: 'This MLflow serves /ajax-api alone: set MLFLOW_API_DIALECT=ajax-api on the gateway.',
-      }),
-    };
+    const [form, answer] = wrong;
+    return { ...faultOf(answer, expected), ...familyFault(answers), seen: `${form}: ${summaryOf(answer)}` };
   },
 };
+
+/** One family of paths works and the other one is not there: it is the way in which MLflow was started. */
+function familyFault(
+  answers: readonly [string, ProbeAnswer][],
+): { fault: FaultName; todo: string } | undefined {
+  const family = (name: string): ProbeAnswer[] =>
+    answers.filter(([form]) => form.endsWith(` ${name}`)).map(([, answer]) => answer);
+  const works = (name: string): boolean => family(name).every(isSearchResult);
+  const missing = (name: string): boolean => family(name).some(({ status }) => status === 404);
+  if (works('/ajax-api') && missing('/api'))
+    return {
+      fault: 'mlflow-api-failing',
+      todo: 'This MLflow serves /ajax-api alone: set MLFLOW_API_DIALECT=ajax-api on the gateway.',
+    };
+  if (works('/api') && missing('/ajax-api'))
+    return {
+      fault: 'mlflow-static-prefix',
+      todo: 'Start MLflow without --static-prefix: the interface works below any path without it.',
+    };
+  return undefined;
+}
 
 /** Writes an artifact, reads it back, compares it byte for byte and takes it away. */
 export const artifactRoundTrip: Check<VerifyContext> = {
