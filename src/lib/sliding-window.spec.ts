@@ -1,34 +1,13 @@
+import { busiestSpan, seededRandom } from '../../test/support/random.js';
 import { SlidingWindow, take, type WindowShape } from './sliding-window.js';
 
 const SHAPE: WindowShape = { windowMs: 1000, buckets: 10 };
-
-/** Mulberry32: small, seeded, good enough to shake a counter. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** The most accepted in any span of `windowMs`. */
-function busiest(times: readonly number[], windowMs: number): number {
-  let most = 0;
-  let from = 0;
-  times.forEach((time, to) => {
-    while ((times[from] as number) <= time - windowMs) from++;
-    most = Math.max(most, to - from + 1);
-  });
-  return most;
-}
 
 describe('a sliding window', () => {
   const seeds = Array.from({ length: 20 }, (_, i) => i + 1);
 
   it.each(seeds)('never lets more than the limit through in any window (seed %i)', (seed) => {
-    const next = random(seed);
+    const next = seededRandom(seed);
     const limit = 1 + Math.floor(next() * 50);
     const pace = next() * 40;
     const window = new SlidingWindow(SHAPE);
@@ -38,12 +17,12 @@ describe('a sliding window', () => {
       now += next() < 0.02 ? Math.floor(next() * 3000) : Math.floor(next() * pace);
       if (take([window], [limit], now, 1).granted === 1) accepted.push(now);
     }
-    expect(busiest(accepted, SHAPE.windowMs)).toBeLessThanOrEqual(limit);
+    expect(busiestSpan(accepted, SHAPE.windowMs)).toBeLessThanOrEqual(limit);
     expect(accepted.length).toBeGreaterThan(0);
   });
 
   it.each(seeds)('refuses only what would not fit a window longer by one bucket (seed %i)', (seed) => {
-    const next = random(seed);
+    const next = seededRandom(seed);
     const limit = 1 + Math.floor(next() * 20);
     const window = new SlidingWindow(SHAPE);
     const accepted: number[] = [];
@@ -52,14 +31,14 @@ describe('a sliding window', () => {
       now += Math.floor(next() * 30);
       if (take([window], [limit], now, 1).granted === 1) accepted.push(now);
       else
-        expect(accepted.filter((time) => time > now - SHAPE.windowMs - window.bucketMs).length).toBeGreaterThanOrEqual(
-          limit,
-        );
+        expect(
+          accepted.filter((time) => time > now - SHAPE.windowMs - window.bucketMs).length,
+        ).toBeGreaterThanOrEqual(limit);
     }
   });
 
   it.each(seeds)('names the very millisecond at which a refused request is accepted (seed %i)', (seed) => {
-    const next = random(seed);
+    const next = seededRandom(seed);
     const window = new SlidingWindow(SHAPE);
     const limit = 3 + Math.floor(next() * 5);
     let now = 0;

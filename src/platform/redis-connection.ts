@@ -151,7 +151,9 @@ class ClusterConnection implements RedisConnection {
     this.refreshing = true;
     // Read without naming its slot, a key is asked of any node; one that does not hold it answers with
     // who does, upon which the cluster client reads the whole table again.
-    const attempts = [1, 2, 3].map((n) => this.cluster.sendCommand(undefined, true, ['EXISTS', `refresh:${n}`]));
+    const attempts = [1, 2, 3].map((n) =>
+      this.cluster.sendCommand(undefined, true, ['EXISTS', `refresh:${n}`]),
+    );
     void Promise.allSettled(attempts).then(() => {
       this.refreshing = false;
     });

@@ -2,7 +2,12 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { Clock } from './clock.js';
 import { errorFields, Logger } from './logger.js';
-import { newConnection, type RedisClient, type RedisConnection, type RedisOptions } from './redis-connection.js';
+import {
+  newConnection,
+  type RedisClient,
+  type RedisConnection,
+  type RedisOptions,
+} from './redis-connection.js';
 import { RedisSubscription } from './redis-subscription.js';
 
 export type { RedisClient } from './redis-connection.js';

@@ -15,7 +15,8 @@ export class PublicRoutes {
     if (!handlers) this.known.set(controller, (handlers = new WeakMap()));
     let isPublic = handlers.get(handler);
     if (isPublic === undefined) {
-      isPublic = this.reflector.getAllAndOverride<unknown>(PUBLIC_REASON, [handler, controller]) !== undefined;
+      isPublic =
+        this.reflector.getAllAndOverride<unknown>(PUBLIC_REASON, [handler, controller]) !== undefined;
       handlers.set(handler, isPublic);
     }
     return isPublic;

@@ -39,6 +39,10 @@ export function retryAfterMs({ hour, burst }: Decision): number {
 export function stricter(a: Standing, b: Standing): Standing {
   const remaining = Math.min(a.remaining, b.remaining);
   const resetMs =
-    a.remaining === b.remaining ? Math.max(a.resetMs, b.resetMs) : a.remaining < b.remaining ? a.resetMs : b.resetMs;
+    a.remaining === b.remaining
+      ? Math.max(a.resetMs, b.resetMs)
+      : a.remaining < b.remaining
+        ? a.resetMs
+        : b.resetMs;
   return { limit: a.limit, remaining, resetMs };
 }

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { BoundedMap } from '../../lib/bounded-map.js';
 import { SlidingWindow } from '../../lib/sliding-window.js';
 import { Clock } from '../../platform/clock.js';
 import { REDIS_LINK } from '../../platform/platform.module.js';
 import type { RedisLink } from '../../platform/redis-link.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
-import { BoundedMap, type Touchable } from './bounded-map.js';
 import { clientNetwork } from './client-network.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
 import { WindowStore, type SharedWindow } from './window-store.js';
@@ -12,7 +12,7 @@ import { WindowStore, type SharedWindow } from './window-store.js';
 /** A second late at most is a freed slot. */
 const MINUTE_SHAPE = { windowMs: 60_000, buckets: 60 };
 
-interface TrackedNetwork extends Touchable {
+interface TrackedNetwork {
   readonly window: SlidingWindow;
   /** Monotonic time until which the shared count is known to be full. */
   blockedUntilMs: number;
@@ -25,7 +25,7 @@ interface TrackedNetwork extends Touchable {
  */
 @Injectable()
 export class FailedAuthLimiter {
-  private readonly networks: BoundedMap<TrackedNetwork>;
+  private readonly networks: BoundedMap<string, TrackedNetwork>;
   private readonly store: WindowStore | null;
   private readonly limit: number;
 
@@ -89,11 +89,9 @@ export class FailedAuthLimiter {
   }
 
   private track(network: string): TrackedNetwork {
-    return this.networks.add(network, {
-      touched: false,
-      window: new SlidingWindow(MINUTE_SHAPE),
-      blockedUntilMs: 0,
-    });
+    const tracked: TrackedNetwork = { window: new SlidingWindow(MINUTE_SHAPE), blockedUntilMs: 0 };
+    this.networks.set(network, tracked);
+    return tracked;
   }
 
   private shared(network: string): SharedWindow {

@@ -55,4 +55,3 @@ function standing(window: SlidingWindow, limit: number, nowMs: number): Standing
     resetMs: window.nextSlotMs(limit, nowMs),
   };
 }
-

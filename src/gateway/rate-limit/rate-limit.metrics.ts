@@ -81,7 +81,10 @@ export class RateLimitMetrics {
 const STORES = ['redis', 'local', 'allow', 'deny'] as const;
 
 function labelsOf(outcome: DecisionOutcome): Record<DecisionStore, string> {
-  return Object.fromEntries(STORES.map((store) => [store, `${outcome} ${store}`])) as Record<DecisionStore, string>;
+  return Object.fromEntries(STORES.map((store) => [store, `${outcome} ${store}`])) as Record<
+    DecisionStore,
+    string
+  >;
 }
 
 const LABELS: Record<DecisionOutcome, Record<DecisionStore, string>> = {

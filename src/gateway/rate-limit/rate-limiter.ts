@@ -1,16 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { BoundedMap } from '../../lib/bounded-map.js';
 import { Clock } from '../../platform/clock.js';
 import { REDIS_LINK } from '../../platform/platform.module.js';
 import type { RedisLink } from '../../platform/redis-link.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
-import { BoundedMap, type Touchable } from './bounded-map.js';
 import { stricter, type Decision, type DecisionStore } from './decision.js';
 import { burstShape, OwnWindows, type Limits } from './key-limits.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
 import { SharedKey, type SharedVerdict } from './shared-key.js';
 import { WindowStore } from './window-store.js';
 
-interface TrackedKey extends Touchable {
+interface TrackedKey {
   readonly own: OwnWindows;
   shared: SharedKey | undefined;
 }
@@ -21,7 +21,7 @@ interface TrackedKey extends Touchable {
  */
 @Injectable()
 export class RateLimiter {
-  private readonly keys: BoundedMap<TrackedKey>;
+  private readonly keys: BoundedMap<string, TrackedKey>;
   private readonly store: WindowStore | null;
   private readonly burst;
 
@@ -123,11 +123,9 @@ export class RateLimiter {
   }
 
   private track(digest: string): TrackedKey {
-    return this.keys.add(digest, {
-      touched: false,
-      own: new OwnWindows(this.burst),
-      shared: undefined,
-    });
+    const key: TrackedKey = { own: new OwnWindows(this.burst), shared: undefined };
+    this.keys.set(digest, key);
+    return key;
   }
 
   private shared(store: WindowStore, digest: string): SharedKey {

@@ -1,7 +1,7 @@
 import { RedisUnavailableError } from '../../platform/redis-link.js';
 import type { Standing } from './decision.js';
 import { HOUR_SHAPE, type Limits } from './key-limits.js';
-import type { SharedTaken, SharedWindow, WindowStore } from './window-store.js';
+import type { SharedTaken, SharedWindow, SharedWindows } from './window-store.js';
 
 /** Share of a limit that one replica may hold ahead of use: twenty replicas together hold 1 %. */
 const LEASE_DIVISOR = 2000;
@@ -36,7 +36,9 @@ type Waiter = { resolve: (verdict: SharedVerdict) => void; reject: (error: unkno
 export class SharedKey {
   private waiters: Waiter[] = [];
   private calling = false;
-  private block = 0;
+  /** Slots used in the current sub-bucket of the burst window, and in the one before it. */
+  private used = 0;
+  private usedBefore = 0;
   /** Slots of the lease that are not used yet. */
   private left = 0;
   private leaseEndsAtMs = 0;
@@ -47,7 +49,7 @@ export class SharedKey {
   private limits: Limits = { perHour: 0, burst: 0 };
 
   constructor(
-    private readonly store: WindowStore,
+    private readonly store: SharedWindows,
     private readonly names: SharedNames,
     private readonly monotonicMs: () => number,
   ) {}
@@ -60,10 +62,10 @@ export class SharedKey {
   decide(limits: Limits, nowMs: number): SharedVerdict | Promise<SharedVerdict> {
     if (limits.perHour !== this.limits.perHour || limits.burst !== this.limits.burst) {
       this.limits = limits;
-      this.deniedUntilMs = this.leaseEndsAtMs = this.block = 0;
+      this.deniedUntilMs = this.leaseEndsAtMs = 0;
     }
     if (this.left > 0 && nowMs < this.leaseEndsAtMs) {
-      this.left--;
+      this.use();
       return this.verdict(true, nowMs);
     }
     if (nowMs < this.deniedUntilMs) return this.verdict(false, nowMs);
@@ -71,6 +73,11 @@ export class SharedKey {
       this.waiters.push({ resolve, reject });
       if (!this.calling) void this.callWhileAsked();
     });
+  }
+
+  private use(): void {
+    this.left--;
+    this.used++;
   }
 
   /** A refusal without asking, with what is known of the shared count. */
@@ -99,46 +106,62 @@ export class SharedKey {
     this.left = granted;
     for (const { resolve } of batch) {
       const accepted = this.left > 0;
-      if (accepted) this.left--;
+      if (accepted) this.use();
       resolve(this.verdict(accepted, nowMs));
     }
     if (granted >= batch.length) return;
     const burstBucketMs = this.names.burst.windowMs / this.names.burst.buckets;
-    const wait = Math.max(...this.standings(nowMs).map(({ remaining, resetMs }) => (remaining === 0 ? resetMs : 0)));
+    const wait = Math.max(
+      ...this.standings(nowMs).map(({ remaining, resetMs }) => (remaining === 0 ? resetMs : 0)),
+    );
     this.deniedUntilMs = nowMs + Math.min(wait, burstBucketMs);
   }
 
   private async call(asked: number): Promise<SharedTaken> {
     const refund = this.left > 0 && this.last ? { slots: this.left, buckets: this.last.buckets } : undefined;
-    this.resize(refund !== undefined);
     this.left = 0;
-    const want = asked + this.block;
+    const want = asked + this.leaseSize();
     const first = await this.callOnce(want, refund);
     // The server's clock was set forward: now that its time is known again, once more.
     const taken = first.granted < 0 ? await this.callOnce(want, refund) : first;
-    if (taken.granted < 0) throw new RedisUnavailableError('Redis rate_limit: the answer was too late to count');
+    if (taken.granted < 0)
+      throw new RedisUnavailableError('Redis rate_limit: the answer was too late to count');
     return taken;
   }
 
-  private async callOnce(want: number, refund: { slots: number; buckets: number[] } | undefined): Promise<SharedTaken> {
+  private async callOnce(
+    want: number,
+    refund: { slots: number; buckets: number[] } | undefined,
+  ): Promise<SharedTaken> {
     const sentAtMs = this.monotonicMs();
     const latestMs = this.last
       ? this.last.serverMs + (sentAtMs - this.lastAtMs) + this.store.timeoutMs * COUNTING_SHARE
       : 0;
     const taken = await this.store.take(this.windows(), { want, refund, latestMs });
-    this.last = taken;
+    this.enter(taken);
     this.lastAtMs = (sentAtMs + this.monotonicMs()) / 2;
     // From the time of sending, which is before the script ran: the lease never outlives its bucket.
-    this.leaseEndsAtMs = sentAtMs + this.bucketsEndMs(taken) - taken.serverMs - 1;
+    this.leaseEndsAtMs = sentAtMs + this.bucketsEndMs(taken) - taken.serverMs;
     return taken;
   }
 
-  /** Doubles while leases are used up in time, halves when one was not; at most 1/2000 of the limit. */
-  private resize(unused: boolean): void {
-    const most = Math.min(MAX_LEASE, Math.floor(Math.min(this.limits.perHour, this.limits.burst) / LEASE_DIVISOR));
-    const held = this.last !== undefined && this.monotonicMs() < this.leaseEndsAtMs;
-    if (unused) this.block = this.block >> 1;
-    else if (held) this.block = Math.min(most, this.block * 2 + 1);
+  /** Slots to reserve ahead: a quarter of what a bucket lately took, at most 1/2000 of the limit. */
+  private leaseSize(): number {
+    const { windowMs, buckets } = this.names.burst;
+    if (this.monotonicMs() > this.leaseEndsAtMs + windowMs / buckets) return 0;
+    const most = Math.floor(Math.min(this.limits.perHour, this.limits.burst) / LEASE_DIVISOR);
+    return Math.min(MAX_LEASE, most, Math.max(this.used, this.usedBefore) >> 2);
+  }
+
+  /** Notes where the last call counted, and begins a new tally with a new bucket. */
+  private enter(taken: SharedTaken): void {
+    const [, bucket = 0] = taken.buckets;
+    const before = this.last?.buckets[1] ?? 0;
+    if (bucket !== before) {
+      this.usedBefore = bucket === before + 1 ? this.used : 0;
+      this.used = 0;
+    }
+    this.last = taken;
   }
 
   private windows(): SharedWindow[] {

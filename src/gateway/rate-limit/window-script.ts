@@ -2,19 +2,20 @@ import { createHash } from 'node:crypto';
 
 const REDIS_TIME = `
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
+local micro = time[1] * 1000000 + time[2]`;
 
 /*
  * KEYS: one hash for each window: `t` number of the oldest bucket that is not empty, `n` total, and a
  * count for each bucket under its number modulo (buckets + 1).
  * ARGV: slots wanted (0 looks); latest time of the server at which the caller still waits, 0 for none;
  * slots given back; then for each window: limit, bucket length in ms, buckets, bucket of the given-back.
- * Returns {granted, time in ms}, then for each window: remaining, ms until more, bucket. Granted is -1
+ * Returns {granted, time in microseconds}, then for each window: remaining, ms until more, bucket. Granted is -1
  * where the caller has given up by now: a script that a paused Redis runs late must not count.
  */
 const BODY = `
+local now = math.floor(micro / 1000)
 local want, latest, refund = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-if latest > 0 and now > latest then return {-1, now} end
+if latest > 0 and now > latest then return {-1, micro} end
 
 local function advance(key, first)
   local w = {key = key, limit = tonumber(ARGV[first]), ms = tonumber(ARGV[first + 1]), size = tonumber(ARGV[first + 2])}
@@ -72,7 +73,7 @@ for i, key in ipairs(KEYS) do
 end
 granted = math.max(0, granted)
 
-local reply = {granted, now}
+local reply = {granted, micro}
 for _, w in ipairs(windows) do
   if granted > 0 then
     redis.call('HINCRBY', w.key, w.bucket % (w.size + 1), granted)
@@ -94,7 +95,7 @@ export interface Script {
   readonly sha: string;
 }
 
-/** @param clock Lua that sets `now`; the server's own time, except where a test brings its own */
+/** @param clock Lua that sets `micro`; the server's own time, except where a test brings its own */
 export function windowScript(clock = REDIS_TIME): Script {
   const text = clock + BODY;
   return { text, sha: createHash('sha1').update(text).digest('hex') };

@@ -21,15 +21,23 @@ export interface SharedTake {
 export interface SharedTaken {
   /** -1: the script ran after `latestMs` and did nothing. */
   readonly granted: number;
-  /** The Redis server's wall clock, ms. */
+  /** The Redis server's wall clock, ms with a fraction. */
   readonly serverMs: number;
   readonly remaining: number[];
   readonly resetMs: number[];
   readonly buckets: number[];
 }
 
-/** The windows that all replicas share: one atomic script, one round trip. */
-export class WindowStore {
+/** The windows that all replicas share. */
+export interface SharedWindows {
+  /** Deadline of a call, ms. */
+  readonly timeoutMs: number;
+  /** @throws RedisUnavailableError */
+  take(windows: readonly SharedWindow[], options: SharedTake): Promise<SharedTaken>;
+}
+
+/** They live in Redis: one atomic script, one round trip. */
+export class WindowStore implements SharedWindows {
   constructor(
     private readonly link: RedisLink,
     private readonly script: Script = windowScript(),
@@ -43,8 +51,10 @@ export class WindowStore {
     return this.link.commandTimeoutMs;
   }
 
-  /** @throws RedisUnavailableError */
-  async take(windows: readonly SharedWindow[], { want, refund, latestMs = 0 }: SharedTake): Promise<SharedTaken> {
+  async take(
+    windows: readonly SharedWindow[],
+    { want, refund, latestMs = 0 }: SharedTake,
+  ): Promise<SharedTaken> {
     const args = [String(want), String(Math.floor(latestMs)), String(refund?.slots ?? 0)];
     windows.forEach(({ limit, shape }, i) => {
       const bucketMs = shape.windowMs / shape.buckets;
@@ -71,8 +81,14 @@ export class WindowStore {
 function parseReply(reply: unknown): SharedTaken {
   const numbers = reply as number[];
   const every = (offset: number): number[] => numbers.filter((_, i) => i >= 2 && (i - 2) % 3 === offset);
-  const [granted, serverMs] = numbers;
-  if (granted === undefined || serverMs === undefined)
+  const [granted, serverMicroseconds] = numbers;
+  if (granted === undefined || serverMicroseconds === undefined)
     throw new RedisUnavailableError('Redis rate_limit: unreadable answer');
-  return { granted, serverMs, remaining: every(0), resetMs: every(1), buckets: every(2) };
+  return {
+    granted,
+    serverMs: serverMicroseconds / 1000,
+    remaining: every(0),
+    resetMs: every(1),
+    buckets: every(2),
+  };
 }

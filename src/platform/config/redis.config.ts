@@ -28,7 +28,8 @@ export class RedisConfig {
   cluster = false;
 
   @Env('REDIS_TLS_CA_FILE', {
-    about: 'PEM file of the authority that signed the certificate of a rediss:// server; unset: the public ones',
+    about:
+      'PEM file of the authority that signed the certificate of a rediss:// server; unset: the public ones',
   })
   tlsCaFile: string | undefined = undefined;
 

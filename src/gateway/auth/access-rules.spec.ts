@@ -1,0 +1,86 @@
+import { parseTarget } from '../../lib/request-target.js';
+import { isAssistantPath, isCrossSite, isOnMlflowMount, mayUseMlflow } from './access-rules.js';
+
+describe("MLflow's mounts", () => {
+  it.each(['/mlflow', '/mlflow/', '/mlflow/x', '/api/mlflow', '/api/mlflow/api/2.0/mlflow/runs/create'])(
+    'hold %s',
+    (path) => expect(isOnMlflowMount(path)).toBe(true),
+  );
+  it.each(['/', '/health', '/mlflowx', '/api/mlflow2/x', '/x/mlflow/', '/api/', '/MLFLOW/x'])(
+    'do not hold %s',
+    (path) => expect(isOnMlflowMount(path)).toBe(false),
+  );
+});
+
+describe('the scope mlflow:access', () => {
+  it.each([
+    [null, false, true],
+    [null, true, false],
+    [[], false, false],
+    [['model:read'], false, false],
+    [['model:read', 'mlflow:access'], true, true],
+    [['MLFLOW:ACCESS'], false, false],
+    [['mlflow:access:x'], false, false],
+  ])('by scopes %j with AUTH_REQUIRE_SCOPES=%s: %s', (scopes, required, expected) => {
+    expect(mayUseMlflow(scopes, required)).toBe(expected);
+  });
+});
+
+describe("MLflow's assistant API", () => {
+  it.each([
+    '/mlflow/ajax-api/3.0/mlflow/assistant/message',
+    '/api/mlflow/ajax-api/3.0/mlflow/assistant/message',
+    '/mlflow/ajax-api/3.0/mlflow/assistant',
+    '/mlflow/ajax-api/3.0/mlflow/assistant/',
+    '/mlflow/api/3.0/mlflow/assistant/sessions/1/stream',
+    '/mlflow/ajax-api/2.0/mlflow/assistant/config',
+    '/mlflow/ajax-api/9.9/mlflow/assistant/config',
+    '/mlflow/ajax-api/3.0mlflow/assistant/config',
+    '/mlflow/static-prefix/ajax-api/3.0/mlflow/assistant/config',
+    '/mlflow//ajax-api///3.0/mlflow//assistant//message',
+    '/mlflow/ajax-api/3.0/mlflow/%61ssistant/message',
+    '/mlflow/%61jax-api%2F3.0/mlflow/assistant%2Fmessage',
+    '/mlflow/ajax-api/3%2e0/mlflow/assistan%74?x=1',
+    '/mlflow/AJAX-API/3.0/MLflow/Assistant/message',
+  ])('is recognised as %s', (url) => {
+    const target = parseTarget(url);
+    expect(typeof target).toBe('object');
+    expect(isAssistantPath((target as { path: string }).path)).toBe(true);
+  });
+
+  it.each([
+    '/mlflow/api/2.0/mlflow/experiments/search',
+    '/mlflow/ajax-api/3.0/mlflow/assistants',
+    '/mlflow/api/2.0/mlflow-artifacts/artifacts/1/mlflow/assistant/prompt.txt',
+    '/mlflow/get-artifact?path=ajax-api/3.0/mlflow/assistant/x',
+    '/mlflow/static-files/assistant.js',
+    '/mlflow/ajax-api/3.0/mlflow/%2561ssistant/message',
+  ])('is not confused with %s', (url) => {
+    expect(isAssistantPath((parseTarget(url) as { path: string }).path)).toBe(false);
+  });
+});
+
+describe('a request of a page of another site', () => {
+  const host = 'registry.example';
+  it.each([
+    [{ host }, false],
+    [{ host, 'sec-fetch-site': 'same-origin' }, false],
+    [{ host, 'sec-fetch-site': 'same-site' }, false],
+    [{ host, 'sec-fetch-site': 'none' }, false],
+    [{ host, 'sec-fetch-site': 'cross-site' }, true],
+    [{ host, origin: 'https://registry.example' }, false],
+    [{ host: 'REGISTRY.example:443', origin: 'https://registry.example' }, false],
+    [{ host: 'registry.example:8443', origin: 'https://registry.example:8443' }, false],
+    [{ host: '[::1]:8001', origin: 'http://[::1]:8001' }, false],
+    [{ host: 'registry.example:8443', origin: 'https://registry.example' }, true],
+    [{ host, origin: 'https://evil.example' }, true],
+    [{ host, origin: 'https://registry.example.evil.example' }, true],
+    [{ host, origin: 'https://registry.example@evil.example' }, true],
+    [{ host, origin: 'null' }, true],
+    [{ host, origin: '' }, true],
+    [{ origin: 'https://registry.example' }, true],
+    [{ host, origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' }, true],
+  ])('is told by %j: %s', (headers, expected) => {
+    expect(isCrossSite(headers)).toBe(expected);
+  });
+});
