@@ -55,6 +55,7 @@ export class RequestLog {
     const status = response.writableFinished
       ? response.statusCode
       : (context.cutStatus ?? CLIENT_CLOSED_REQUEST);
+    if (status === CLIENT_CLOSED_REQUEST) context.reason ??= 'client_gone';
     this.observe(context.route, methodLabel(request.method), status, durationMs / 1000);
     const atMs = this.clock.now();
     this.logger.line(accessLine(request, context, status, durationMs, atMs));

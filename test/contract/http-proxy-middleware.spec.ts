@@ -1,0 +1,113 @@
+import { createProxyMiddleware } from 'http-proxy-middleware';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * The gateway puts its own transport ahead of the proxy's last web pass. Nothing but these tests says that
+ * the next version still lets it: read them before changing the pinned one.
+ */
+describe('http-proxy-middleware, as the gateway uses it', () => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+  async function listen(
+    handler: (request: IncomingMessage, response: ServerResponse) => void,
+  ): Promise<string> {
+    const server = createServer(handler).listen(0, '127.0.0.1');
+    servers.push(server);
+    await new Promise((resolve) => server.once('listening', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  it('is the exact version that this was tried with', () => {
+    const manifest = createRequire(import.meta.url)
+      .resolve('http-proxy-middleware')
+      .replace(/dist\/index\.js$/, 'package.json');
+    expect((JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version).toBe('4.2.1');
+    const own = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    expect(own.dependencies['http-proxy-middleware']).toBe('4.2.1');
+  });
+
+  it('a pass put before the unnamed one runs, and by returning true keeps the own transport from running', async () => {
+    let reached = 0;
+    const target = await listen((_request, response) => {
+      reached++;
+      response.end('own transport');
+    });
+    const order: string[] = [];
+    const proxy = createProxyMiddleware({
+      target: new URL(target),
+      ejectPlugins: true,
+      plugins: [
+        (server) => {
+          server.on('start', () => order.push('own transport'));
+          server.before('web', '', (_request, response) => {
+            order.push('plugin');
+            (response as ServerResponse).end('plugin');
+            return true;
+          });
+        },
+      ],
+    });
+    const url = await listen((request, response) => void proxy(request, response));
+    expect(await (await fetch(url)).text()).toBe('plugin');
+    expect(order).toEqual(['plugin']);
+    expect(reached).toBe(0);
+  });
+
+  it('hands the pass the request as it came: target and raw headers byte for byte, body unread', async () => {
+    let seen: { url: string | undefined; raw: string[]; flowing: boolean | null } | undefined;
+    const proxy = createProxyMiddleware({
+      target: new URL('http://127.0.0.1:9'),
+      ejectPlugins: true,
+      plugins: [
+        (server) =>
+          server.before('web', '', (request, response) => {
+            const { url, rawHeaders, readableFlowing } = request as IncomingMessage;
+            seen = { url, raw: [...rawHeaders], flowing: readableFlowing };
+            (response as ServerResponse).end();
+            return true;
+          }),
+      ],
+    });
+    const url = await listen((request, response) => void proxy(request, response));
+    await fetch(`${url}/m//a%2Fb;p?x=1&x=2&`, { method: 'DELETE', body: 'abc', headers: { 'X-One': '1' } });
+    expect(seen).toMatchObject({ url: '/m//a%2Fb;p?x=1&x=2&', flowing: null });
+    expect(seen!.raw.map((part) => part.toLowerCase())).toEqual(
+      expect.arrayContaining(['x-one', 'content-length']),
+    );
+  });
+
+  it('brings what a pass throws to the error listener, once, and to nobody else', async () => {
+    const errors: string[] = [];
+    const next: unknown[] = [];
+    const proxy = createProxyMiddleware({
+      target: new URL('http://127.0.0.1:9'),
+      ejectPlugins: true,
+      plugins: [
+        (server) => {
+          server.on('error', (error, _request, response) => {
+            errors.push(error.message);
+            (response as ServerResponse).writeHead(500).end();
+          });
+          server.before('web', '', () => {
+            throw new Error('thrown');
+          });
+        },
+      ],
+    });
+    const url = await listen(
+      (request, response) => void proxy(request, response, (error) => next.push(error)),
+    );
+    expect((await fetch(url)).status).toBe(500);
+    expect([errors, next]).toEqual([['thrown'], []]);
+  });
+});
