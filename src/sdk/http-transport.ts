@@ -73,8 +73,11 @@ export interface TransportRequest {
   readonly query?: URLSearchParams | undefined;
   /** Sent as JSON. */
   readonly json?: unknown;
-  readonly body?: RequestBody | undefined;
+  /** A function makes a new one for every attempt. */
+  readonly body?: RequestBody | (() => RequestBody) | undefined;
   readonly contentType?: string | undefined;
+  /** Length of a streamed body where it is known, bytes. */
+  readonly contentLength?: number | undefined;
   /** Whether doing it twice does no harm; GET and HEAD always are. A streamed body cannot be sent twice. */
   readonly repeatable?: boolean;
   /** Statuses of 400 and above that are answers here and not errors. */
@@ -203,7 +206,8 @@ export class HttpTransport {
 
   #fetch(request: TransportRequest, signal: AbortSignal): Promise<Response> {
     const query = request.query?.toString();
-    const body = request.json === undefined ? request.body : JSON.stringify(request.json);
+    const given = typeof request.body === 'function' ? request.body() : request.body;
+    const body = request.json === undefined ? given : JSON.stringify(request.json);
     const contentType = request.contentType ?? (request.json === undefined ? undefined : 'application/json');
     const authorization = this.#authorization(request);
     const send = this.#options.fetch ?? ((url, init) => globalThis.fetch(url, init));
@@ -211,6 +215,7 @@ export class HttpTransport {
       method: request.method,
       headers: {
         ...(contentType && { 'content-type': contentType }),
+        ...(request.contentLength !== undefined && { 'content-length': String(request.contentLength) }),
         ...(authorization && { authorization }),
       },
       ...(body !== undefined && { body }),

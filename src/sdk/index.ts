@@ -2,13 +2,44 @@
 export * from './auth-client.js';
 export * from './errors.js';
 export type { AttemptEvent, CallOptions, FetchInit, FetchLike } from './http-transport.js';
-export { HttpTransport } from './http-transport.js';
+export { DEFAULT_TIMEOUT_MS, HttpTransport } from './http-transport.js';
 export type { KeyValidation, RefusedKey, ValidKey } from './key-validation.js';
 export type { RetryPolicy } from './retry-policy.js';
 export { DEFAULT_RETRY_POLICY } from './retry-policy.js';
 export type { SdkOptions } from './settings.js';
 export { DEFAULT_AUTH_SERVICE_URL, DEFAULT_TRACKING_URI, secretProblem } from './settings.js';
-export { setup, type Hokusai, type SetupOptions } from './setup.js';
+export { createMock, setup, type Hokusai, type SetupOptions } from './setup.js';
+export type { ProgressListener, TransferProgress } from './streams.js';
+
+export { ArtifactDownload } from './mlflow/artifact-download.js';
+export type {
+  ArtifactsClient,
+  PresignedDownload,
+  TransferOptions,
+  UploadOptions,
+} from './mlflow/artifacts-client.js';
+export type * from './mlflow/experiment-entities.js';
+export * from './mlflow/experiment-manager.js';
+export { MlflowClient, type MlflowApi, type MlflowRoute, type RouteName } from './mlflow/mlflow-client.js';
+export type { ModelFiles } from './mlflow/model-files.js';
+export type { ModelLineage } from './mlflow/model-lineage.js';
+export * from './mlflow/model-registry.js';
+export type { CreateVersionOptions, ModelVersions } from './mlflow/model-versions.js';
+export type { ModelStage, ModelVersion, RegisteredModel } from './mlflow/registry-entities.js';
+export type { RunArtifacts, RunReference } from './mlflow/run-artifacts.js';
+export type { LogInput, MetricInput, RunTracker, StartRunOptions } from './mlflow/run-tracker.js';
+export type { ArtifactBody } from './mlflow/upload-body.js';
+export { MockMlflow } from './mock/mock-mlflow.js';
+
+export { GENERATED_FROM_MLFLOW, MLFLOW_ROUTES, type MlflowRoutes } from './mlflow/generated/routes.js';
+export type * from './mlflow/generated/dataset.types.js';
+export type * from './mlflow/generated/experiment.types.js';
+export type * from './mlflow/generated/logged-model.types.js';
+export type * from './mlflow/generated/registry.types.js';
+export type * from './mlflow/generated/run.types.js';
+export type * from './mlflow/generated/scorer.types.js';
+export type * from './mlflow/generated/trace.types.js';
+export type * from './mlflow/generated/webhook.types.js';
 
 export * from '../contracts/error-codes.js';
 export * from '../contracts/headers.js';

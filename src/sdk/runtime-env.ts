@@ -18,3 +18,9 @@ export const readRuntimeEnv: ReadEnv = (name) => {
     return undefined;
   }
 };
+
+/** Whether this is a browser page or worker, where uploads cannot be streamed over HTTP/1.1. */
+export function isBrowser(): boolean {
+  const scope = globalThis as { document?: unknown; importScripts?: unknown };
+  return scope.document !== undefined || typeof scope.importScripts === 'function';
+}

@@ -46,7 +46,7 @@ export interface Settings {
  *
  * @throws ConfigurationError with all problems at once, by name and without values
  */
-export function resolveSettings(options: SdkOptions = {}): Settings {
+export function resolveSettings(options: SdkOptions = {}, needs: { needsApiKey?: boolean } = {}): Settings {
   const { env } = options;
   const read: ReadEnv = env ? (name) => env[name]?.trim() || undefined : readRuntimeEnv;
   const problems: string[] = [];
@@ -76,6 +76,16 @@ export function resolveSettings(options: SdkOptions = {}): Settings {
     serviceId: options.serviceId ?? SERVICE_ID_ML_PLATFORM,
     mock: options.mock ?? mockMode(read('HOKUSAI_MOCK_MODE'), problems),
   };
+  // Another tracking server may well be open; the registry never is.
+  if (
+    needs.needsApiKey &&
+    !settings.mock &&
+    settings.apiKey === undefined &&
+    settings.trackingUri === DEFAULT_TRACKING_URI
+  )
+    problems.push(
+      `HOKUSAI_API_KEY (or MLFLOW_TRACKING_TOKEN, or apiKey) must be set for ${DEFAULT_TRACKING_URI}`,
+    );
   if (options.timeoutMs !== undefined && !(options.timeoutMs >= 0))
     problems.push('timeoutMs must be 0 (no limit) or a positive number of milliseconds');
   if (problems.length > 0) throw new ConfigurationError(problems);

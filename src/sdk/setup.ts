@@ -1,6 +1,10 @@
 import { AuthClient } from './auth-client.js';
 import { AuthenticationError, ConfigurationError } from './errors.js';
 import type { CallOptions } from './http-transport.js';
+import { ExperimentManager } from './mlflow/experiment-manager.js';
+import { MlflowClient } from './mlflow/mlflow-client.js';
+import { ModelRegistry } from './mlflow/model-registry.js';
+import { MockMlflow } from './mock/mock-mlflow.js';
 import { resolveSettings, type SdkOptions } from './settings.js';
 
 export interface SetupOptions extends SdkOptions {
@@ -11,6 +15,9 @@ export interface SetupOptions extends SdkOptions {
 /** The clients, sharing one configuration. */
 export interface Hokusai {
   readonly auth: AuthClient;
+  readonly mlflow: MlflowClient;
+  readonly registry: ModelRegistry;
+  readonly experiments: ExperimentManager;
 }
 
 /**
@@ -20,15 +27,39 @@ export interface Hokusai {
  *   AuthenticationError for a refused key, and whatever kept the service from a verdict: it never fails open
  */
 export async function setup(options: SetupOptions = {}, call: CallOptions = {}): Promise<Hokusai> {
-  const settings = resolveSettings(options);
-  if (options.validateWithAuthService && settings.mock)
+  const { mock } = resolveSettings(options, { needsApiKey: true });
+  if (options.validateWithAuthService && mock)
     throw new ConfigurationError([
       'validateWithAuthService must be off in mock mode, which has no such service',
     ]);
-  const hokusai = { auth: new AuthClient(options) };
+  const hokusai = clientsOf(options);
   if (options.validateWithAuthService) {
     const verdict = await hokusai.auth.validate(undefined, call);
     if (!verdict.valid) throw new AuthenticationError(verdict.detail, { status: 401 });
   }
   return hokusai;
+}
+
+/**
+ * Clients on an MLflow in memory, empty and of their own; announced once on the console. There is no mock of the
+ * authentication service: `auth` speaks to the real one, because a made-up yes is worth nothing.
+ */
+export function createMock(options: Omit<SdkOptions, 'mock' | 'fetch'> = {}): Hokusai {
+  const auth = new AuthClient(options);
+  const { mlflow, registry, experiments } = clientsOf({
+    ...options,
+    mock: true,
+    fetch: new MockMlflow().fetch,
+  });
+  return { auth, mlflow, registry, experiments };
+}
+
+function clientsOf(options: SdkOptions): Hokusai {
+  const mlflow = new MlflowClient(options);
+  return {
+    auth: new AuthClient(options),
+    mlflow,
+    registry: new ModelRegistry(mlflow),
+    experiments: new ExperimentManager(mlflow),
+  };
 }

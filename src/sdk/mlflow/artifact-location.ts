@@ -1,0 +1,38 @@
+import { ValidationError } from '../errors.js';
+
+const PROXY_PATH = '/api/2.0/mlflow-artifacts/artifacts/';
+
+/**
+ * Path on the artifact proxy of an artifact address, without slashes at the ends; undefined where the address is
+ * of a store that clients must reach by themselves (`s3://…`, `file:…`).
+ */
+export function proxyPathOf(artifactUri: string): string | undefined {
+  const scheme = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/.exec(artifactUri);
+  if (scheme) return trimSlashes(scheme[1] ?? '');
+  if (!/^https?:/.test(artifactUri)) return undefined;
+  const { pathname } = new URL(artifactUri);
+  const at = pathname.indexOf(PROXY_PATH);
+  return at === -1 ? undefined : trimSlashes(decodeURIComponent(pathname.slice(at + PROXY_PATH.length)));
+}
+
+/**
+ * A path within an artifact folder, checked: relative, with `/` between its parts.
+ *
+ * @throws ValidationError on an absolute path, an empty part or a dot segment, all of which MLflow refuses too
+ */
+export function checkArtifactPath(path: string): string {
+  if (path.split('/').some((part) => part === '' || part === '.' || part === '..') || path.includes('\\'))
+    throw new ValidationError(
+      `"${path}" is not an artifact path: it must be relative, with single slashes, without . and .. and backslashes`,
+    );
+  return path;
+}
+
+/** Two paths with one slash between; either may be empty. */
+export function joinPath(folder: string, path: string): string {
+  return [folder, path].filter((part) => part !== '').join('/');
+}
+
+function trimSlashes(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}

@@ -1,0 +1,21 @@
+const said = new Set<string>();
+
+/** Says something on the console, once a process. */
+export function warnOnce(text: string): void {
+  if (said.has(text)) return;
+  said.add(text);
+  // eslint-disable-next-line no-console -- a library has no other way to be heard
+  console.warn(`[hokusai] ${text}`);
+}
+
+/** A key over plain HTTP to another machine can be read on the way. */
+export function warnOfPlainHttp(address: string): void {
+  const { protocol, hostname, origin } = new URL(address);
+  if (protocol !== 'http:' || /^(localhost|127\..*|\[::1\])$/.test(hostname)) return;
+  warnOnce(`The API key is sent unencrypted to ${origin}; use https://.`);
+}
+
+/** Forgets what was said; for tests. */
+export function resetWarnings(): void {
+  said.clear();
+}
