@@ -72,10 +72,11 @@ function nextOf(error: HokusaiError): string {
 
 /** The system's own code behind a failed `fetch`, such as ECONNREFUSED. */
 function causeCodeOf(error: Error): string | undefined {
-  for (let fault: unknown = error.cause, depth = 0; fault instanceof Error && depth < 4; depth++) {
-    const { code } = fault as NodeJS.ErrnoException;
-    if (typeof code === 'string') return code;
-    fault = fault instanceof AggregateError ? fault.errors[0] : fault.cause;
+  let fault = error.cause as { code?: unknown; cause?: unknown; errors?: unknown[] } | null | undefined;
+  for (let depth = 0; fault && depth < 4; depth++) {
+    if (typeof fault.code === 'string') return fault.code;
+    // An attempt at several addresses fails with an error for each.
+    fault = (fault.errors?.[0] ?? fault.cause) as typeof fault;
   }
   return undefined;
 }

@@ -76,9 +76,14 @@ const verify: Handler<VerifyOptions> = async (context, options) => {
   }
 };
 
+/** More keys than this are not looked through for a diagnosis. */
+const MAX_KEYS_LOOKED_AT = 5000;
+
 /** The key as its administrator sees it, found by the characters that are shown of it. */
 async function findKey(context: CommandContext, apiKey: string): Promise<KeyResource | undefined> {
+  let count = 0;
   for await (const key of context.adminClient().listKeys()) {
+    if (++count > MAX_KEYS_LOOKED_AT) throw new Error('too many keys to look through');
     const shown = key.key_prefix.replace(/[^0-9A-Za-z_-]+$/, '');
     if (shown.length > 'hk_live_'.length && apiKey.startsWith(shown)) return key;
   }
