@@ -1,0 +1,63 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request, Response } from 'express';
+import { ProblemError } from '../../lib/problem-error.js';
+import { bearerToken } from '../../lib/secrets.js';
+import { Logger } from '../../platform/logger.js';
+import { PUBLIC_REASON } from '../../platform/public.decorator.js';
+import { contextOf } from '../../platform/request-context.js';
+import { ALSO_FOR_SERVICES } from './also-for-services.decorator.js';
+import { AdminFailures } from './admin-failures.js';
+import { CallerTokens } from './caller-tokens.js';
+import { setCaller } from './current-actor.decorator.js';
+
+/** Closes every route that lacks `@Public()` to callers without an admin token. */
+@Injectable()
+export class AdminGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly tokens: CallerTokens,
+    private readonly failures: AdminFailures,
+    private readonly logger: Logger,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<Request>();
+    const route = (request as { route?: { path?: unknown } }).route?.path;
+    if (typeof route === 'string') contextOf(request).route = route;
+    context.switchToHttp().getResponse<Response>().setHeader('cache-control', 'no-store');
+    const targets = [context.getHandler(), context.getClass()];
+    if (this.reflector.getAllAndOverride(PUBLIC_REASON, targets)) return true;
+    const services =
+      this.reflector.getAllAndOverride<boolean | undefined>(ALSO_FOR_SERVICES, targets) ?? false;
+    this.authenticate(request, services);
+    return true;
+  }
+
+  private authenticate(request: Request, services: boolean): void {
+    const { clientIp } = contextOf(request);
+    // Asked before the comparison: an address above the limit learns nothing more, not even from a right guess.
+    const wait = this.failures.retryAfterSeconds(clientIp);
+    if (wait !== undefined)
+      throw new ProblemError('too-many-failed-attempts', {
+        message: 'Too many refused tokens from this address. Wait for the seconds in Retry-After.',
+        reason: 'admin-token-limited',
+        retryAfterSeconds: wait,
+      });
+    const token = bearerToken(request.headers.authorization);
+    if (token !== undefined) {
+      if (this.tokens.isAdmin(token)) return setCaller(request, `admin:${this.tokens.fingerprint(token)}`);
+      if (services && this.tokens.isService(token))
+        return setCaller(request, `service:${this.tokens.fingerprint(token)}`);
+      this.failures.failed(clientIp);
+      this.logger.warn('admin_auth_failed', {
+        request_id: contextOf(request).requestId,
+        client_ip: clientIp,
+      });
+    }
+    throw new ProblemError('admin-token-required', {
+      headers: { 'www-authenticate': 'Bearer realm="key-service"' },
+      reason: token === undefined ? 'admin-token-missing' : 'admin-token-wrong',
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import { isIPv6 } from 'node:net';
+import { BoundedMap } from '../../lib/bounded-map.js';
+import type { Clock } from '../../platform/clock.js';
+
+interface Allowance {
+  /** Failures that may still follow. */
+  left: number;
+  /** Monotonic time of the last change, milliseconds. */
+  atMs: number;
+}
+
+const MINUTE_MS = 60_000;
+const MAX_PEERS = 10_000;
+
+/**
+ * How many failures an address may make: `perMinute` at once, refilled evenly over a minute. IPv6 counts
+ * by /64, because one host usually has that many addresses. Memory is bounded; a peer unseen for long starts anew.
+ */
+export class FailureLimiter {
+  private readonly peers = new BoundedMap<string, Allowance>(MAX_PEERS);
+
+  constructor(
+    private readonly perMinute: number,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whole seconds until the address may try again; undefined where it may at once. */
+  retryAfterSeconds(address: string): number | undefined {
+    const { left } = this.refilled(addressGroup(address));
+    return left >= 1 ? undefined : Math.max(1, Math.ceil(((1 - left) * MINUTE_MS) / this.perMinute / 1000));
+  }
+
+  failed(address: string): void {
+    const group = addressGroup(address);
+    const allowance = this.refilled(group);
+    allowance.left = Math.max(0, allowance.left - 1);
+    this.peers.set(group, allowance);
+  }
+
+  private refilled(group: string): Allowance {
+    const nowMs = this.clock.monotonicMs();
+    const known = this.peers.get(group);
+    if (!known) return { left: this.perMinute, atMs: nowMs };
+    known.left = Math.min(this.perMinute, known.left + ((nowMs - known.atMs) * this.perMinute) / MINUTE_MS);
+    known.atMs = nowMs;
+    return known;
+  }
+}
+
+/** The address itself, or the first four groups of an IPv6 one. */
+export function addressGroup(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.replace(/%.*$/, '').split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  // An embedded IPv4 address takes the place of two groups.
+  const width = before.length + after.length + (address.includes('.') ? 1 : 0);
+  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - width)).fill('0');
+  const groups = [...before, ...zeros, ...after].slice(0, 4);
+  return `${groups.map((group) => group.replace(/^0+(?=.)/, '').toLowerCase()).join(':')}::/64`;
+}

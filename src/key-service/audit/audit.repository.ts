@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import type { Db } from '../storage/database.schema.js';
+import type { ChainLink } from './audit-chain.js';
+
+export interface AuditFilter {
+  keyId?: string | undefined;
+  action?: string | undefined;
+  /** RFC 3339 in UTC, inclusive. */
+  from?: string | undefined;
+  /** RFC 3339 in UTC, exclusive. */
+  to?: string | undefined;
+}
+
+/** A stored row of the chain. */
+export type AuditRow = ChainLink & { hash: string };
+
+/** Reads the audit log; only the writer adds to it. */
+@Injectable()
+export class AuditRepository {
+  /** A page of entries, latest first, all of them older than `beforeSeq`. */
+  async list(
+    db: Db,
+    filter: AuditFilter,
+    page: { limit: number; beforeSeq: number | undefined },
+  ): Promise<AuditRow[]> {
+    let query = db.selectFrom('audit_log').selectAll().orderBy('seq', 'desc').limit(page.limit);
+    if (filter.keyId !== undefined) query = query.where('key_id', '=', filter.keyId);
+    if (filter.action !== undefined) query = query.where('action', '=', filter.action);
+    if (filter.from !== undefined) query = query.where('at', '>=', filter.from);
+    if (filter.to !== undefined) query = query.where('at', '<', filter.to);
+    if (page.beforeSeq !== undefined) query = query.where('seq', '<', page.beforeSeq);
+    return query.execute();
+  }
+
+  /** Entries in the order in which they were written, after `seq` and up to `last`. */
+  async after(db: Db, seq: number, last: number, limit: number): Promise<AuditRow[]> {
+    return db
+      .selectFrom('audit_log')
+      .selectAll()
+      .where('seq', '>', seq)
+      .where('seq', '<=', last)
+      .orderBy('seq')
+      .limit(limit)
+      .execute();
+  }
+
+  /** The last link, as the writer left it. */
+  async head(db: Db): Promise<{ seq: number; hash: string }> {
+    return db.selectFrom('audit_head').select(['seq', 'hash']).where('id', '=', 1).executeTakeFirstOrThrow();
+  }
+}

@@ -1,0 +1,44 @@
+import { IsInt, Max, Min } from 'class-validator';
+import { Env } from '../../platform/config/env.js';
+import { tooShort } from './secret-length.js';
+
+/** Who may manage keys, and which services may ask and report. */
+export class AdminAuthConfig {
+  @Env('HOKUSAI_ADMIN_TOKEN', {
+    kind: 'list',
+    secret: true,
+    about: 'Bearer tokens that may manage keys, separated by commas, each of 16 characters or more; required',
+  })
+  adminTokens: string[] = [];
+
+  @Env('SERVICE_TOKENS', {
+    kind: 'list',
+    secret: true,
+    about:
+      'Bearer tokens of services that validate keys (body contract) and report usage, separated by commas, each of 16 characters or more',
+  })
+  serviceTokens: string[] = [];
+
+  @Env('ADMIN_FAILED_AUTH_PER_MINUTE', {
+    kind: 'integer',
+    unit: 'requests',
+    about:
+      'Refused admin tokens a minute for one client address, IPv6 by /64; above it that address gets 429',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  failedAuthPerMinute = 20;
+
+  check(): string[] {
+    const problems = [
+      ...tooShort('HOKUSAI_ADMIN_TOKEN', this.adminTokens),
+      ...tooShort('SERVICE_TOKENS', this.serviceTokens),
+    ];
+    if (this.adminTokens.length === 0)
+      problems.push('HOKUSAI_ADMIN_TOKEN is required: the token that may manage keys');
+    if (this.serviceTokens.some((token) => this.adminTokens.includes(token)))
+      problems.push('SERVICE_TOKENS and HOKUSAI_ADMIN_TOKEN must have no token in common');
+    return problems;
+  }
+}

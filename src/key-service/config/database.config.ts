@@ -1,0 +1,53 @@
+import { IsInt, Max, Min } from 'class-validator';
+import { Env } from '../../platform/config/env.js';
+
+/** Where keys are stored. */
+export class DatabaseConfig {
+  @Env('DATABASE_URL', {
+    secret: true,
+    about:
+      'Database: sqlite:///relative/path, sqlite:////absolute/path or postgres://user:password@host/name; unset: sqlite:///.data/keys.sqlite',
+  })
+  url = 'sqlite:///.data/keys.sqlite';
+
+  @Env('DATABASE_POOL_SIZE', {
+    kind: 'integer',
+    unit: 'connections',
+    about: 'Connections to PostgreSQL, each replica',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  poolSize = 10;
+
+  @Env('DATABASE_TIMEOUT_MS', {
+    kind: 'integer',
+    unit: 'ms',
+    about: 'Longest wait for a connection, and longest run of a statement',
+  })
+  @IsInt()
+  @Min(10)
+  @Max(600_000)
+  timeoutMs = 5000;
+
+  @Env('DATABASE_START_TIMEOUT_SECONDS', {
+    kind: 'integer',
+    unit: 'seconds',
+    about: 'How long a start waits for a database that does not answer yet',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(3600)
+  startTimeoutSeconds = 30;
+
+  check(): string[] {
+    const known = /^sqlite:\/\/\/./.test(this.url) || isPostgres(this.url);
+    return known
+      ? []
+      : ['DATABASE_URL must be sqlite:///relative/path, sqlite:////absolute/path or a postgres:// URL'];
+  }
+}
+
+function isPostgres(url: string): boolean {
+  return URL.canParse(url) && ['postgres:', 'postgresql:'].includes(new URL(url).protocol);
+}

@@ -1,0 +1,44 @@
+import { IsInt, Max, Min } from 'class-validator';
+import { Env } from '../../platform/config/env.js';
+import { tooShort } from './secret-length.js';
+
+const MIN_PEPPER_LENGTH = 32;
+
+/** What turns keys into what is stored of them. */
+export class HashingConfig {
+  @Env('KEY_PEPPER', {
+    kind: 'list',
+    secret: true,
+    about:
+      'Secrets of the HMAC under which keys are stored, separated by commas, each of 32 characters or more; the first one writes, the others still read; required, the same on all replicas',
+  })
+  peppers: string[] = [];
+
+  @Env('BCRYPT_CONCURRENCY', {
+    kind: 'integer',
+    unit: 'comparisons',
+    about: 'Comparisons with bcrypt hashes of imported keys under way at once',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(64)
+  bcryptConcurrency = 2;
+
+  @Env('BCRYPT_MAX_QUEUED', {
+    kind: 'integer',
+    unit: 'validations',
+    about: 'Validations that may wait for such a comparison; more of them get 503',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(10_000)
+  bcryptMaxQueued = 64;
+
+  check(): string[] {
+    if (this.peppers.length === 0)
+      return [
+        'KEY_PEPPER is required: the secret under which keys are stored, such as from openssl rand -base64 32',
+      ];
+    return tooShort('KEY_PEPPER', this.peppers, MIN_PEPPER_LENGTH);
+  }
+}

@@ -1,0 +1,44 @@
+import { IsInt, Max, Min } from 'class-validator';
+import { Env } from '../../platform/config/env.js';
+import { tooShort } from './secret-length.js';
+
+/** Which gateways are told when what they know about a key is out of date. */
+export class InvalidationConfig {
+  @Env('GATEWAY_INVALIDATE_URLS', {
+    kind: 'list',
+    about:
+      'Where invalidations are posted, separated by commas, such as http://gateway:8001/internal/keys/invalidate; gateways that share a Redis need one; unset: gateways learn of a change when what they have cached ends',
+  })
+  urls: string[] = [];
+
+  @Env('GATEWAY_ADMIN_TOKEN', {
+    kind: 'list',
+    secret: true,
+    about:
+      "The gateways' admin tokens, separated by commas; the first one is sent with invalidations; unset: HOKUSAI_ADMIN_TOKEN",
+  })
+  gatewayAdminTokens: string[] = [];
+
+  @Env('INVALIDATION_TIMEOUT_MS', {
+    kind: 'integer',
+    unit: 'ms',
+    about: 'Longest wait for a gateway to take an invalidation; it is repeated until one does',
+  })
+  @IsInt()
+  @Min(10)
+  @Max(60_000)
+  timeoutMs = 2000;
+
+  check(): string[] {
+    const problems = tooShort('GATEWAY_ADMIN_TOKEN', this.gatewayAdminTokens);
+    if (!this.urls.every(isHttpUrl))
+      problems.push('GATEWAY_INVALIDATE_URLS must hold http:// or https:// URLs without a user or password');
+    return problems;
+  }
+}
+
+function isHttpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
+}

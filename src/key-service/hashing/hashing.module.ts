@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { HmacKeyHasher, KeyHasher } from './key-hasher.js';
+import { KeyHashesRepository } from './key-hashes.repository.js';
+import { KeyLookup } from './key-lookup.js';
+import { BcryptVerifier, SlowHashVerifier } from './slow-hash.verifier.js';
+
+/** How keys are stored and found again; both policies are providers that can be replaced. */
+@Module({
+  providers: [
+    { provide: KeyHasher, useClass: HmacKeyHasher },
+    { provide: SlowHashVerifier, useClass: BcryptVerifier },
+    KeyHashesRepository,
+    KeyLookup,
+  ],
+  exports: [KeyHasher, KeyLookup],
+})
+export class HashingModule {}

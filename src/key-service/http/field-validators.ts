@@ -1,0 +1,72 @@
+import { ValidateBy, type ValidationOptions } from 'class-validator';
+import { parseCidr } from '../../lib/cidr.js';
+
+/** Control characters, halves of surrogate pairs, and marks that turn the direction of a line around. */
+// eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]/;
+
+/** A text of one line that any database, log and terminal takes: 1 to `maxLength` characters, not only blanks. */
+export function IsPlainText(maxLength: number, options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isPlainText',
+      validator: {
+        validate: (value): boolean =>
+          typeof value === 'string' &&
+          value.length <= maxLength &&
+          value.trim() !== '' &&
+          value.isWellFormed() &&
+          !UNPRINTABLE.test(value),
+        defaultMessage: () => `must be a text of 1 to ${maxLength} characters, without control characters`,
+      },
+    },
+    options,
+  );
+}
+
+/** An IPv4 or IPv6 address or CIDR block. */
+export function IsAddressBlock(options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isAddressBlock',
+      validator: {
+        validate: (value): boolean => typeof value === 'string' && parseCidr(value) !== undefined,
+        defaultMessage: () => 'must hold addresses or CIDR blocks only, such as 192.0.2.7 or 10.0.0.0/8',
+      },
+    },
+    options,
+  );
+}
+
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
+/** A time with its offset (RFC 3339) that the calendar has. */
+export function IsInstant(options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isInstant',
+      validator: {
+        validate: (value): boolean => typeof value === 'string' && parseInstant(value) !== undefined,
+        defaultMessage: () => 'must be an RFC 3339 time, such as 2027-01-31T12:00:00Z',
+      },
+    },
+    options,
+  );
+}
+
+/** Milliseconds since the Unix epoch; undefined for what is no RFC 3339 time, or no day of the calendar. */
+export function parseInstant(text: string): number | undefined {
+  const parts = RFC3339.exec(text);
+  if (!parts) return undefined;
+  const [year, month, day] = parts.slice(1, 4).map(Number) as [number, number, number];
+  // Date.parse takes the 30th of February for the 2nd of March.
+  if (month < 1 || month > 12 || day < 1 || day > new Date(Date.UTC(year, month, 0)).getUTCDate())
+    return undefined;
+  const time = Date.parse(text.toUpperCase().replace(' ', 'T'));
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** A time that `IsInstant` took, as databases and logs have it: RFC 3339 in UTC with milliseconds. */
+export function utc<T extends string | undefined>(text: T): T {
+  return (text === undefined ? undefined : new Date(parseInstant(text) as number).toISOString()) as T;
+}

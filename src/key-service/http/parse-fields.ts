@@ -1,0 +1,71 @@
+import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import type { FieldProblem } from '../../contracts/problem.js';
+import { ProblemError } from '../../lib/problem-error.js';
+
+export type FieldsClass<T extends object> = new () => T;
+
+export interface ParseOptions {
+  /** Take no notice of unknown fields, as for callers that may know more than this version. */
+  ignoreUnknown?: boolean;
+}
+
+const MAX_NAME_SHOWN = 64;
+const MAX_PROBLEMS = 50;
+
+/**
+ * Reads a decoded JSON object or query into a class whose fields carry class-validator's decorators.
+ *
+ * @throws ProblemError 400 `invalid-fields` that names every wrong field, and never a value
+ */
+export function parseFields<T extends object>(
+  value: unknown,
+  fields: FieldsClass<T>,
+  options: ParseOptions = {},
+): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalidFields([{ field: 'body', message: 'must be a JSON object' }]);
+  const known = fieldNames(fields);
+  const parsed = new fields();
+  const problems: FieldProblem[] = [];
+  for (const [name, content] of Object.entries(value)) {
+    // Asked of the list and never of the object: a field may be called "__proto__".
+    if (known.has(name)) (parsed as Record<string, unknown>)[name] = content;
+    else if (!options.ignoreUnknown) problems.push({ field: shown(name), message: 'is not a known field' });
+  }
+  problems.push(...validateSync(parsed, { forbidUnknownValues: false }).flatMap(problemsOf));
+  if (problems.length > 0) throw invalidFields(problems);
+  return parsed;
+}
+
+/** The refusal for fields that are wrong; also for what only a service can tell. */
+export function invalidFields(problems: readonly FieldProblem[]): ProblemError {
+  const fields = problems.slice(0, MAX_PROBLEMS);
+  const words = fields.slice(0, 5).map(({ field, message }) => `${field} ${message}`);
+  return new ProblemError('invalid-fields', {
+    message: `The request has invalid fields: ${words.join('; ')}.`,
+    fields,
+    reason: `invalid-fields: ${fields.map(({ field }) => field).join(' ')}`.slice(0, 200),
+  });
+}
+
+function fieldNames(fields: FieldsClass<object>): Set<string> {
+  const metadata = getMetadataStorage().getTargetValidationMetadatas(fields, '', false, false);
+  return new Set(metadata.map(({ propertyName }) => propertyName));
+}
+
+/** Wire names on both sides: class-validator begins most messages with the field's name. */
+function problemsOf(error: ValidationError): FieldProblem[] {
+  const messages = Object.values(error.constraints ?? {});
+  const nested = (error.children ?? []).flatMap(problemsOf);
+  return [
+    ...messages.map((message) => ({
+      field: error.property,
+      message: message.replaceAll(`${error.property} `, ''),
+    })),
+    ...nested.map((problem) => ({ ...problem, field: `${error.property}.${problem.field}` })),
+  ];
+}
+
+function shown(name: string): string {
+  return name.slice(0, MAX_NAME_SHOWN).toWellFormed();
+}

@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Clock } from '../../platform/clock.js';
+import { Outbox } from './outbox.js';
+
+/** How long it takes gateways to hear of changes, and how many they have not heard of. */
+@Injectable()
+export class InvalidationMetrics {
+  private readonly deliveries: Counter;
+  private readonly delay: Histogram;
+
+  constructor(
+    registry: Registry,
+    outbox: Outbox,
+    private readonly clock: Clock,
+  ) {
+    this.deliveries = new Counter({
+      name: 'key_invalidation_deliveries_total',
+      help: 'Invalidations sent to gateways, by result: delivered or failed (and sent again)',
+      labelNames: ['result'],
+      registers: [registry],
+    });
+    this.delay = new Histogram({
+      name: 'key_invalidation_delay_seconds',
+      help: 'Time from a change of a key to a gateway having taken its invalidation',
+      buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300, 3600],
+      registers: [registry],
+    });
+    new Gauge({
+      name: 'key_invalidations_pending',
+      help: 'Invalidations that a gateway has not taken yet',
+      registers: [registry],
+      async collect() {
+        // Metrics are answered also while the database is away.
+        this.set(await outbox.pending().catch(() => Number.NaN));
+      },
+    });
+  }
+
+  /** @param changedAt time of the change, RFC 3339 */
+  delivered(changedAt: string): void {
+    this.deliveries.inc({ result: 'delivered' });
+    this.delay.observe(Math.max(0, this.clock.now() - Date.parse(changedAt)) / 1000);
+  }
+
+  failed(): void {
+    this.deliveries.inc({ result: 'failed' });
+  }
+}

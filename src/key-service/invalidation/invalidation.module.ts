@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { InvalidationDispatcher } from './invalidation.dispatcher.js';
+import { InvalidationMetrics } from './invalidation.metrics.js';
+import { HttpInvalidationSender, InvalidationSender } from './invalidation.sender.js';
+import { Outbox } from './outbox.js';
+import { OutboxRepository } from './outbox.repository.js';
+
+/** Tells gateways of every change of facts about a key, until they have heard it. */
+@Module({
+  providers: [
+    { provide: InvalidationSender, useClass: HttpInvalidationSender },
+    InvalidationDispatcher,
+    InvalidationMetrics,
+    Outbox,
+    OutboxRepository,
+  ],
+  exports: [Outbox],
+})
+export class InvalidationModule {}

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import type { Db } from '../storage/database.schema.js';
+
+export interface OutboxMessage {
+  id: number;
+  keyId: string;
+  /** Sends that were begun so far, this one included. */
+  attempts: number;
+  /** When the change was made, RFC 3339. */
+  createdAt: string;
+}
+
+/** What gateways are still to be told. Times are RFC 3339 in UTC with milliseconds. */
+@Injectable()
+export class OutboxRepository {
+  async add(db: Db, keyIds: readonly string[], urls: readonly string[], now: string): Promise<void> {
+    const rows = keyIds.flatMap((keyId) =>
+      urls.map((url) => ({ key_id: keyId, url, created_at: now, due_at: now, attempts: 0 })),
+    );
+    for (let start = 0; start < rows.length; start += ROWS_PER_INSERT)
+      await db
+        .insertInto('invalidation_outbox')
+        .values(rows.slice(start, start + ROWS_PER_INSERT))
+        .execute();
+  }
+
+  /**
+   * Takes messages that are due for one gateway. They come up again at `leaseUntil` unless they are removed
+   * or put off before: a replica that dies while sending loses nothing.
+   */
+  async claim(
+    db: Db,
+    url: string,
+    times: { now: string; leaseUntil: string },
+    limit: number,
+  ): Promise<OutboxMessage[]> {
+    const rows = await db
+      .updateTable('invalidation_outbox')
+      .set((eb) => ({ due_at: times.leaseUntil, attempts: eb('attempts', '+', 1) }))
+      .where('id', 'in', (eb) =>
+        eb
+          .selectFrom('invalidation_outbox')
+          .select('id')
+          .where('url', '=', url)
+          .where('due_at', '<=', times.now)
+          .orderBy('due_at')
+          .orderBy('id')
+          .limit(limit),
+      )
+      .where('due_at', '<=', times.now)
+      .returning(['id', 'key_id', 'attempts', 'created_at'])
+      .execute();
+    return rows.map((row) => ({
+      id: row.id,
+      keyId: row.key_id,
+      attempts: row.attempts,
+      createdAt: row.created_at,
+    }));
+  }
+
+  async remove(db: Db, ids: readonly number[]): Promise<void> {
+    if (ids.length > 0) await db.deleteFrom('invalidation_outbox').where('id', 'in', ids).execute();
+  }
+
+  async putOff(db: Db, ids: readonly number[], until: string): Promise<void> {
+    if (ids.length > 0)
+      await db.updateTable('invalidation_outbox').set({ due_at: until }).where('id', 'in', ids).execute();
+  }
+
+  /** Drops what is meant for gateways that are no longer configured. */
+  async removeOthers(db: Db, urls: readonly string[]): Promise<number> {
+    let query = db.deleteFrom('invalidation_outbox');
+    if (urls.length > 0) query = query.where('url', 'not in', urls);
+    return Number((await query.executeTakeFirst()).numDeletedRows);
+  }
+
+  async count(db: Db): Promise<number> {
+    const { count } = await db
+      .selectFrom('invalidation_outbox')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
+}
+
+const ROWS_PER_INSERT = 100;

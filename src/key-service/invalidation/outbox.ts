@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../platform/clock.js';
+import { InvalidationConfig } from '../config/invalidation.config.js';
+import { Database } from '../storage/database.js';
+import type { Db } from '../storage/database.schema.js';
+import { OutboxRepository, type OutboxMessage } from './outbox.repository.js';
+
+/** How long one replica has to deliver what it took, before another may take it. */
+const LEASE_MS = 15_000;
+
+/** Messages to gateways, written in the transaction of the change itself, so that none is lost. */
+@Injectable()
+export class Outbox {
+  private readonly listeners: (() => void)[] = [];
+
+  constructor(
+    private readonly config: InvalidationConfig,
+    private readonly database: Database,
+    private readonly repository: OutboxRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Adds a message for each key and gateway. Call `added` once the transaction is committed. */
+  async add(db: Db, keyIds: readonly string[], now: string): Promise<void> {
+    await this.repository.add(db, keyIds, this.config.urls, now);
+  }
+
+  added(): void {
+    for (const listener of this.listeners) listener();
+  }
+
+  onAdded(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  claim(url: string, limit: number): Promise<OutboxMessage[]> {
+    const times = { now: this.timeIn(0), leaseUntil: this.timeIn(LEASE_MS) };
+    return this.repository.claim(this.database.db, url, times, limit);
+  }
+
+  remove(message: OutboxMessage): Promise<void> {
+    return this.repository.remove(this.database.db, [message.id]);
+  }
+
+  putOff(message: OutboxMessage, pauseMs: number): Promise<void> {
+    return this.repository.putOff(this.database.db, [message.id], this.timeIn(pauseMs));
+  }
+
+  /** Messages not yet delivered. */
+  pending(): Promise<number> {
+    return this.repository.count(this.database.db);
+  }
+
+  /** Forgets gateways that are no longer configured. */
+  forgetOthers(): Promise<number> {
+    return this.repository.removeOthers(this.database.db, this.config.urls);
+  }
+
+  private timeIn(ms: number): string {
+    return new Date(this.clock.now() + ms).toISOString();
+  }
+}

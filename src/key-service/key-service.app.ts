@@ -1,0 +1,38 @@
+import type { DestinationStream } from 'pino';
+import { SystemClock, type Clock } from '../platform/clock.js';
+import type { Environment } from '../platform/config/env.js';
+import { startHttpServer, type CreateApp } from '../platform/http-server.js';
+import { JsonLogger } from '../platform/logger.js';
+import type { Program } from '../platform/run-program.js';
+import { loadKeyServiceConfigs } from './config/key-service-config.module.js';
+import { KeyServiceModule } from './key-service.module.js';
+
+/** A batch of 1,000 usage records fits; nothing else comes near it. */
+const JSON_BODY_LIMIT_BYTES = 1024 * 1024;
+
+export interface KeyServiceOptions {
+  clock?: Clock;
+  /** Where log lines go; standard output unless given. */
+  logDestination?: DestinationStream;
+  /** Makes the Nest application, so that a test can replace providers. */
+  createApp?: CreateApp;
+}
+
+/**
+ * Starts the key service: migrates its database, then listens.
+ *
+ * @throws ConfigError with all problems of the environment; ListenError where the port cannot be had; the
+ *   database's own error where it does not answer for `DATABASE_START_TIMEOUT_SECONDS`
+ */
+export async function startKeyService(env: Environment, options: KeyServiceOptions = {}): Promise<Program> {
+  const configs = loadKeyServiceConfigs(env);
+  const logger = new JsonLogger(configs.server.logLevel, options.logDestination);
+  const root = KeyServiceModule.with({ clock: options.clock ?? new SystemClock(), logger }, configs);
+  const server = await startHttpServer(root, logger, {
+    jsonBodyLimitBytes: JSON_BODY_LIMIT_BYTES,
+    parseQuery: true,
+    ...(options.createApp && { createApp: options.createApp }),
+  });
+  logger.info('key_service_started', { url: server.url });
+  return { server, config: configs.server };
+}

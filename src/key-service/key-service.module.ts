@@ -1,0 +1,39 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { RedisConfig } from '../platform/config/redis.config.js';
+import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
+import { AdminAuthModule } from './admin-auth/admin-auth.module.js';
+import { AdminGuard } from './admin-auth/admin.guard.js';
+import { AuditModule } from './audit/audit.module.js';
+import { KeyServiceConfigModule, type KeyServiceConfigs } from './config/key-service-config.module.js';
+import { HealthModule } from './health/health.module.js';
+import { HttpModule } from './http/http.module.js';
+import { KeysModule } from './keys/keys.module.js';
+import { StorageModule } from './storage/storage.module.js';
+import { UsageModule } from './usage/usage.module.js';
+import { ValidationModule } from './validation/validation.module.js';
+
+/** Composition root of the key service. Every route needs an admin token unless it says otherwise. */
+@Module({})
+export class KeyServiceModule {
+  static with(parts: Pick<PlatformParts, 'clock' | 'logger'>, configs: KeyServiceConfigs): DynamicModule {
+    return {
+      module: KeyServiceModule,
+      imports: [
+        // Gateways share a Redis; the key service keeps everything in its database.
+        PlatformModule.with({ ...parts, server: configs.server, redis: new RedisConfig() }),
+        KeyServiceConfigModule.with(configs),
+        StorageModule,
+        AdminAuthModule,
+        HealthModule,
+        // Validation comes before the keys: its route would be a key called "validate" otherwise.
+        ValidationModule,
+        KeysModule,
+        UsageModule,
+        AuditModule,
+        HttpModule,
+      ],
+      providers: [{ provide: APP_GUARD, useExisting: AdminGuard }],
+    };
+  }
+}

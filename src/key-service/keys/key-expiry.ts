@@ -1,0 +1,29 @@
+import { invalidFields } from '../http/parse-fields.js';
+import { parseInstant } from '../http/field-validators.js';
+
+const DAY_MS = 86_400_000;
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/**
+ * When a new key ends, RFC 3339 in UTC with milliseconds; null never.
+ *
+ * @throws ProblemError 400 for both ways at once, or a time that is not in the future
+ */
+export function expiryOf(
+  fields: { expires_at?: string | null; expires_in_days?: number | null },
+  nowMs: number,
+): string | null {
+  const at = fields.expires_at ?? null;
+  const days = fields.expires_in_days ?? null;
+  if (at !== null && days !== null)
+    throw invalidFields([
+      { field: 'expires_at', message: 'must not be given together with expires_in_days' },
+      { field: 'expires_in_days', message: 'must not be given together with expires_at' },
+    ]);
+  if (days !== null) return new Date(nowMs + days * DAY_MS).toISOString();
+  if (at === null) return null;
+  const atMs = parseInstant(at);
+  if (atMs === undefined || atMs <= nowMs || atMs > LAST_MS)
+    throw invalidFields([{ field: 'expires_at', message: 'must be in the future' }]);
+  return new Date(atMs).toISOString();
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { KEY_PREFIXES } from '../../contracts/key-management.js';
+import { generateKey } from '../../lib/key-format.js';
+import { KeyHasher } from '../hashing/key-hasher.js';
+import type { Db } from '../storage/database.schema.js';
+import type { KeyRecord } from './key-record.js';
+import { KeysRepository } from './keys.repository.js';
+
+/** What a new key is to be. */
+export type KeySpec = Pick<
+  KeyRecord,
+  | 'name'
+  | 'serviceId'
+  | 'userId'
+  | 'environment'
+  | 'scopes'
+  | 'expiresAt'
+  | 'ratePerHour'
+  | 'burst'
+  | 'allowedIps'
+>;
+
+/** A new key: the only time that the key itself is at hand. */
+export interface IssuedKey {
+  record: KeyRecord;
+  apiKey: string;
+}
+
+/** Characters after the environment that are kept for people: 24 of 256 bits. */
+const SHOWN_CHARACTERS = 4;
+
+/** Makes a key and stores its hash. */
+@Injectable()
+export class KeyIssuer {
+  constructor(
+    private readonly keys: KeysRepository,
+    private readonly hasher: KeyHasher,
+  ) {}
+
+  /** @param now RFC 3339 in UTC with milliseconds */
+  async issue(db: Db, spec: KeySpec, now: string, id: string = randomUUID()): Promise<IssuedKey> {
+    const apiKey = generateKey(spec.environment);
+    const record: KeyRecord = {
+      ...spec,
+      id,
+      prefix: apiKey.slice(0, KEY_PREFIXES[spec.environment].length + SHOWN_CHARACTERS),
+      createdAt: now,
+      lastUsedAt: null,
+      revokedAt: null,
+      active: true,
+      rotatedToId: null,
+    };
+    await this.keys.insert(db, record, this.hasher.store(apiKey));
+    return { record, apiKey };
+  }
+}

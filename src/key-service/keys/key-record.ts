@@ -1,0 +1,84 @@
+import type { Environment } from '../../contracts/key-management.js';
+import type { ApiKeysTable } from '../storage/database.schema.js';
+
+/** A key as the service thinks of it. Times are RFC 3339 in UTC with milliseconds, which compare as texts. */
+export interface KeyRecord {
+  id: string;
+  prefix: string;
+  name: string;
+  userId: string | null;
+  serviceId: string;
+  environment: Environment;
+  scopes: string[];
+  ratePerHour: number | null;
+  burst: number | null;
+  /** Addresses and CIDR blocks; null is any address. */
+  allowedIps: string[] | null;
+  createdAt: string;
+  expiresAt: string | null;
+  lastUsedAt: string | null;
+  revokedAt: string | null;
+  /** False once revoked, or expired and swept. */
+  active: boolean;
+  /** The key that took this one's place; this one stays valid until its new expiry. */
+  rotatedToId: string | null;
+}
+
+/** What is stored in place of the key itself. */
+export interface StoredHash {
+  hash: string;
+  algorithm: ApiKeysTable['hash_algorithm'];
+}
+
+/** Whether a key is to be accepted at a time. */
+export function isUsable(record: KeyRecord, now: string): boolean {
+  return record.active && !isExpired(record, now);
+}
+
+export function isExpired(record: KeyRecord, now: string): boolean {
+  return record.expiresAt !== null && record.expiresAt <= now;
+}
+
+export function fromRow(row: ApiKeysTable): KeyRecord {
+  return {
+    id: row.id,
+    prefix: row.key_prefix,
+    name: row.name,
+    userId: row.user_id,
+    serviceId: row.service_id,
+    environment: row.environment as Environment,
+    scopes: JSON.parse(row.scopes) as string[],
+    ratePerHour: row.rate_limit_per_hour,
+    burst: row.burst,
+    allowedIps: row.allowed_ips === null ? null : (JSON.parse(row.allowed_ips) as string[]),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+    revokedAt: row.revoked_at,
+    active: Boolean(row.is_active),
+    rotatedToId: row.rotated_to_id,
+  };
+}
+
+export function toRow(record: KeyRecord, stored: StoredHash): ApiKeysTable {
+  return {
+    id: record.id,
+    key_hash: stored.hash,
+    hash_algorithm: stored.algorithm,
+    key_prefix: record.prefix,
+    user_id: record.userId,
+    service_id: record.serviceId,
+    name: record.name,
+    environment: record.environment,
+    scopes: JSON.stringify(record.scopes),
+    rate_limit_per_hour: record.ratePerHour,
+    burst: record.burst,
+    allowed_ips: record.allowedIps === null ? null : JSON.stringify(record.allowedIps),
+    created_at: record.createdAt,
+    expires_at: record.expiresAt,
+    last_used_at: record.lastUsedAt,
+    revoked_at: record.revokedAt,
+    is_active: record.active,
+    rotated_to_id: record.rotatedToId,
+  };
+}

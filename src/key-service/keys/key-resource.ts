@@ -1,0 +1,23 @@
+import type { KeyResource } from '../../contracts/key-management.js';
+import { isUsable, type KeyRecord } from './key-record.js';
+
+/** A key as every answer shows it. */
+export function toResource(record: KeyRecord, now: string): KeyResource {
+  return {
+    key_id: record.id,
+    key_prefix: record.prefix,
+    name: record.name,
+    user_id: record.userId,
+    service_id: record.serviceId,
+    environment: record.environment,
+    scopes: record.scopes,
+    rate_limit_per_hour: record.ratePerHour,
+    burst: record.burst,
+    allowed_ips: record.allowedIps,
+    created_at: record.createdAt,
+    expires_at: record.expiresAt,
+    last_used_at: record.lastUsedAt,
+    revoked_at: record.revokedAt,
+    is_active: isUsable(record, now),
+  };
+}

@@ -1,0 +1,142 @@
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+} from 'class-validator';
+import { SCOPES } from '../../contracts/key-validation.js';
+import {
+  DEFAULT_OVERLAP_SECONDS,
+  ENVIRONMENTS,
+  MAX_OVERLAP_SECONDS,
+  type Environment,
+} from '../../contracts/key-management.js';
+import { IsAddressBlock, IsInstant, IsPlainText } from '../http/field-validators.js';
+
+const MAX_NAME = 200;
+const MAX_USER_ID = 255;
+const MAX_ADDRESSES = 100;
+const MAX_LIMIT = 1_000_000_000;
+const MAX_DAYS = 3650;
+export const SERVICE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+export const SERVICE_ID_WORDS = 'must be 1 to 100 letters, digits, dots, dashes or underscores';
+
+/** What creation and edit have in common. Null is refused at creation, and means the default in an edit. */
+class LimitFields {
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_LIMIT)
+  rate_limit_per_hour?: number | null;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_LIMIT)
+  burst?: number | null;
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MAX_ADDRESSES)
+  @ArrayUnique()
+  @IsAddressBlock({ each: true })
+  allowed_ips?: string[] | null;
+}
+
+const given = (field: string) => ValidateIf((fields: Record<string, unknown>) => fields[field] !== undefined);
+
+/** Body of `POST /keys`. Null counts as absent. */
+export class CreateKeyFields extends LimitFields {
+  @IsPlainText(MAX_NAME)
+  name!: string;
+
+  @Matches(SERVICE_ID, { message: SERVICE_ID_WORDS })
+  service_id!: string;
+
+  @IsOptional()
+  @IsPlainText(MAX_USER_ID)
+  user_id?: string | null;
+
+  @IsOptional()
+  @IsIn(ENVIRONMENTS)
+  environment?: Environment | null;
+
+  @IsOptional()
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(SCOPES, { each: true })
+  scopes?: string[] | null;
+
+  @IsOptional()
+  @IsInstant()
+  expires_at?: string | null;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_DAYS)
+  expires_in_days?: number | null;
+}
+
+/** Body of `PATCH /keys/{id}`. */
+export class UpdateKeyFields extends LimitFields {
+  @given('name')
+  @IsPlainText(MAX_NAME)
+  name?: string;
+
+  @given('scopes')
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(SCOPES, { each: true })
+  scopes?: string[];
+}
+
+/** Body of `POST /keys/{id}/rotate`. */
+export class RotateKeyFields {
+  @given('overlap_seconds')
+  @IsInt()
+  @Min(0)
+  @Max(MAX_OVERLAP_SECONDS)
+  overlap_seconds: number = DEFAULT_OVERLAP_SECONDS;
+}
+
+export const DEFAULT_PAGE = 50;
+
+/** Query of `GET /keys`. */
+export class ListKeysFields {
+  @IsOptional()
+  @Matches(SERVICE_ID, { message: SERVICE_ID_WORDS })
+  service_id?: string;
+
+  @IsOptional()
+  @IsPlainText(MAX_USER_ID)
+  user_id?: string;
+
+  @IsOptional()
+  @IsIn(ENVIRONMENTS)
+  environment?: Environment;
+
+  @IsOptional()
+  @IsPlainText(64)
+  key_prefix?: string;
+
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  is_active?: 'true' | 'false';
+
+  @IsOptional()
+  @Matches(/^(?:[1-9]\d?|1\d\d|200)$/, { message: 'must be a whole number from 1 to 200' })
+  limit?: string;
+
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9_-]{1,200}$/, { message: 'must be a next_cursor of an earlier answer' })
+  cursor?: string;
+}

@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import type { Db } from '../storage/database.schema.js';
+import type { KeyCursor } from './key-cursor.js';
+import { fromRow, toRow, type KeyRecord, type StoredHash } from './key-record.js';
+
+export interface KeyFilter {
+  userId?: string | undefined;
+  serviceId?: string | undefined;
+  environment?: string | undefined;
+  keyPrefix?: string | undefined;
+  /** Whether keys are to be usable now, or not to be. */
+  usable?: boolean | undefined;
+}
+
+export type KeyChangeset = Partial<
+  Pick<KeyRecord, 'name' | 'scopes' | 'ratePerHour' | 'burst' | 'allowedIps'>
+>;
+
+/** Management of `api_keys`. Each method runs on the connection or transaction that it is given. */
+@Injectable()
+export class KeysRepository {
+  async insert(db: Db, record: KeyRecord, stored: StoredHash): Promise<void> {
+    await db.insertInto('api_keys').values(toRow(record, stored)).execute();
+  }
+
+  async find(db: Db, id: string): Promise<KeyRecord | undefined> {
+    const row = await db.selectFrom('api_keys').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && fromRow(row);
+  }
+
+  /** A page of keys, latest first, beginning after the cursor. */
+  async list(
+    db: Db,
+    filter: KeyFilter,
+    page: { limit: number; after: KeyCursor | undefined; now: string },
+  ): Promise<KeyRecord[]> {
+    let query = db
+      .selectFrom('api_keys')
+      .selectAll()
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page.limit);
+    if (filter.userId !== undefined) query = query.where('user_id', '=', filter.userId);
+    if (filter.serviceId !== undefined) query = query.where('service_id', '=', filter.serviceId);
+    if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment);
+    if (filter.keyPrefix !== undefined) query = query.where('key_prefix', '=', filter.keyPrefix);
+    if (filter.usable === true) query = query.where(sql<boolean>`${usableAt(page.now)}`);
+    if (filter.usable === false) query = query.where(sql<boolean>`not ${usableAt(page.now)}`);
+    const { after } = page;
+    if (after) query = query.where(sql<boolean>`(created_at, id) < (${after.createdAt}, ${after.id})`);
+    return (await query.execute()).map(fromRow);
+  }
+
+  /** Changes a key that is usable now; undefined where there is none. */
+  async update(db: Db, id: string, changes: KeyChangeset, now: string): Promise<KeyRecord | undefined> {
+    const row = await db
+      .updateTable('api_keys')
+      .set({
+        ...(changes.name !== undefined && { name: changes.name }),
+        ...(changes.scopes !== undefined && { scopes: JSON.stringify(changes.scopes) }),
+        ...(changes.ratePerHour !== undefined && { rate_limit_per_hour: changes.ratePerHour }),
+        ...(changes.burst !== undefined && { burst: changes.burst }),
+        ...(changes.allowedIps !== undefined && {
+          allowed_ips: changes.allowedIps === null ? null : JSON.stringify(changes.allowedIps),
+        }),
+      })
+      .where('id', '=', id)
+      .where(sql<boolean>`${usableAt(now)}`)
+      .returningAll()
+      .executeTakeFirst();
+    return row && fromRow(row);
+  }
+
+  /** @returns whether the key was not revoked before */
+  async revoke(db: Db, id: string, now: string): Promise<boolean> {
+    const { numUpdatedRows } = await db
+      .updateTable('api_keys')
+      .set({ is_active: false, revoked_at: now })
+      .where('id', '=', id)
+      .where('revoked_at', 'is', null)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
+  /**
+   * Gives a key its successor and an end that is never later than the one it had.
+   *
+   * @returns whether the key was usable and had no successor: of concurrent calls one is told so
+   */
+  async retire(db: Db, id: string, successorId: string, end: string, now: string): Promise<boolean> {
+    const { numUpdatedRows } = await db
+      .updateTable('api_keys')
+      .set({ rotated_to_id: successorId, expires_at: end })
+      .where('id', '=', id)
+      .where('rotated_to_id', 'is', null)
+      .where(sql<boolean>`${usableAt(now)}`)
+      .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>=', end)]))
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
+  /** Switches off at most `limit` keys that have expired, and returns those that this call switched off. */
+  async expire(db: Db, now: string, limit: number): Promise<KeyRecord[]> {
+    const rows = await db
+      .updateTable('api_keys')
+      .set({ is_active: false })
+      .where('id', 'in', (eb) =>
+        eb
+          .selectFrom('api_keys')
+          .select('id')
+          .where(sql<boolean>`is_active and expires_at is not null`)
+          .where('expires_at', '<=', now)
+          .orderBy('expires_at')
+          .limit(limit),
+      )
+      // Said again, because another replica may have switched one off since the rows were chosen.
+      .where(sql<boolean>`is_active`)
+      .returningAll()
+      .execute();
+    return rows.map(fromRow);
+  }
+}
+
+function usableAt(now: string): ReturnType<typeof sql<boolean>> {
+  return sql<boolean>`(is_active and (expires_at is null or expires_at > ${now}))`;
+}

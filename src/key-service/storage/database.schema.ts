@@ -1,0 +1,92 @@
+import type { Generated, Kysely } from 'kysely';
+
+/**
+ * Tables as both engines hand them over: times are RFC 3339 texts in UTC with milliseconds, JSON is text,
+ * and SQLite's booleans are 0 and 1.
+ */
+export interface Tables {
+  api_keys: ApiKeysTable;
+  api_key_usage: ApiKeyUsageTable;
+  audit_log: AuditLogTable;
+  audit_head: AuditHeadTable;
+  invalidation_outbox: InvalidationOutboxTable;
+}
+
+/** A connection pool or a transaction: repositories take either. */
+export type Db = Kysely<Tables>;
+
+export type StoredBoolean = boolean | 0 | 1;
+
+export interface ApiKeysTable {
+  /** UUID. */
+  id: string;
+  /** Base64url HMAC-SHA-256 of the key, or the bcrypt hash of an imported one. */
+  key_hash: string;
+  hash_algorithm: 'hmac-sha256' | 'bcrypt';
+  /** First characters of the key, for people; bcrypt hashes are looked up by it. */
+  key_prefix: string;
+  user_id: string | null;
+  service_id: string;
+  name: string;
+  environment: string;
+  /** JSON array of texts. */
+  scopes: string;
+  rate_limit_per_hour: number | null;
+  burst: number | null;
+  /** JSON array of addresses and CIDR blocks. */
+  allowed_ips: string | null;
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+  revoked_at: string | null;
+  /** False once revoked, or expired and swept. */
+  is_active: StoredBoolean;
+  /** The key that took this one's place. */
+  rotated_to_id: string | null;
+}
+
+export interface ApiKeyUsageTable {
+  /** UUID, the caller's where it gave one: a batch sent twice counts once. */
+  id: string;
+  api_key_id: string;
+  endpoint: string;
+  timestamp: string;
+  response_time_ms: number;
+  status_code: number;
+  bytes_in: number;
+  bytes_out: number;
+  client_ip: string | null;
+}
+
+export interface AuditLogTable {
+  /** 1, 2, 3, … without a gap. */
+  seq: number;
+  at: string;
+  action: string;
+  /** Who did it: `admin:<fingerprint of the token>`, `system` or `import`. */
+  actor: string;
+  key_id: string | null;
+  request_id: string | null;
+  client_ip: string | null;
+  /** JSON object, exactly as it was hashed. */
+  details: string;
+  prev_hash: string;
+  hash: string;
+}
+
+/** One row: the last link of the chain, so that a cut tail shows. */
+export interface AuditHeadTable {
+  id: 1;
+  seq: number;
+  hash: string;
+}
+
+export interface InvalidationOutboxTable {
+  id: Generated<number>;
+  key_id: string;
+  url: string;
+  created_at: string;
+  /** Not to be sent before this time. */
+  due_at: string;
+  attempts: number;
+}

@@ -1,0 +1,51 @@
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Clock } from '../../platform/clock.js';
+import { errorFields, Logger } from '../../platform/logger.js';
+import { UsageConfig } from '../config/usage.config.js';
+import { UsageRepository } from './usage.repository.js';
+
+const EVERY_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** Removes usage that is older than `USAGE_RETENTION_DAYS`, at start and once an hour. */
+@Injectable()
+export class UsageRetention implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<number> | undefined;
+
+  constructor(
+    private readonly repository: UsageRepository,
+    private readonly config: UsageConfig,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.config.retentionDays === 0) return;
+    this.timer = setInterval(() => void this.sweep(), EVERY_MS).unref();
+    void this.sweep();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** @returns how many records were removed */
+  sweep(): Promise<number> {
+    this.running ??= this.remove().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  private async remove(): Promise<number> {
+    const before = new Date(this.clock.now() - this.config.retentionDays * DAY_MS).toISOString();
+    try {
+      const records = await this.repository.removeBefore(before);
+      if (records > 0) this.logger.info('usage_removed', { records, before });
+      return records;
+    } catch (error) {
+      this.logger.warn('usage_not_removed', errorFields(error));
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { sql, type RawBuilder, type SqlBool } from 'kysely';
+import type { UsageSummaryRow } from '../../contracts/usage.js';
+import { Database, type Engine } from '../storage/database.js';
+import type { UsageRange } from './usage-range.js';
+
+export interface UsageFilter {
+  keyId?: string | undefined;
+  serviceId?: string | undefined;
+}
+
+export interface UsageTotals {
+  requests: number;
+  errors: number;
+}
+
+/** Sums over `api_key_usage`. Percentiles are the nearest rank: a time that a request really took. */
+@Injectable()
+export class UsageSummaryRepository {
+  constructor(private readonly database: Database) {}
+
+  async totals(range: UsageRange, filter: UsageFilter): Promise<UsageTotals> {
+    const { rows } = await sql<{ requests: unknown; errors: unknown }>`
+      select count(*) as requests, coalesce(sum(case when status_code >= 400 then 1 else 0 end), 0) as errors
+      from api_key_usage where ${inRange(range, filter)}
+    `.execute(this.database.db);
+    return { requests: Number(rows[0]?.requests ?? 0), errors: Number(rows[0]?.errors ?? 0) };
+  }
+
+  /** A row for each key, endpoint and period in which there was a request; at most `limit`. */
+  async rows(range: UsageRange, filter: UsageFilter, limit: number): Promise<UsageSummaryRow[]> {
+    const percentile = (percent: number): RawBuilder<unknown> =>
+      sql`max(case when place = (total * ${sql.lit(percent)} + 99) / 100 then response_time_ms end)`;
+    const { rows } = await sql<Record<keyof UsageSummaryRow, unknown>>`
+      with used as (
+        select api_key_id, endpoint, ${periodStart(this.database.engine, range.period)} as period_start,
+          response_time_ms, status_code, bytes_in, bytes_out
+        from api_key_usage where ${inRange(range, filter)}
+      ),
+      placed as (
+        select used.*,
+          row_number() over (partition by api_key_id, endpoint, period_start order by response_time_ms) as place,
+          count(*) over (partition by api_key_id, endpoint, period_start) as total
+        from used
+      )
+      select api_key_id as key_id, endpoint, period_start, count(*) as requests,
+        sum(case when status_code >= 400 then 1 else 0 end) as errors,
+        ${percentile(50)} as response_time_ms_p50,
+        ${percentile(95)} as response_time_ms_p95,
+        ${percentile(99)} as response_time_ms_p99,
+        sum(bytes_in) as bytes_in, sum(bytes_out) as bytes_out
+      from placed group by api_key_id, endpoint, period_start
+      order by period_start, api_key_id, endpoint limit ${limit}
+    `.execute(this.database.db);
+    return rows.map((row) => ({
+      key_id: String(row.key_id),
+      endpoint: String(row.endpoint),
+      period_start: String(row.period_start),
+      requests: Number(row.requests),
+      errors: Number(row.errors),
+      response_time_ms_p50: Number(row.response_time_ms_p50),
+      response_time_ms_p95: Number(row.response_time_ms_p95),
+      response_time_ms_p99: Number(row.response_time_ms_p99),
+      bytes_in: Number(row.bytes_in),
+      bytes_out: Number(row.bytes_out),
+    }));
+  }
+
+  /** Addresses that used a key in the range, latest first. */
+  async lastUsedBy(
+    keyId: string,
+    range: UsageRange,
+    limit: number,
+  ): Promise<{ address: string; at: string }[]> {
+    const rows = await this.database.db
+      .selectFrom('api_key_usage')
+      .select((eb) => ['client_ip', eb.fn.max('timestamp').as('at')])
+      .where('client_ip', 'is not', null)
+      .where(inRange(range, { keyId }))
+      .groupBy('client_ip')
+      .orderBy('at', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map(({ client_ip, at }) => ({ address: String(client_ip), at }));
+  }
+}
+
+function inRange(range: UsageRange, filter: UsageFilter): RawBuilder<SqlBool> {
+  const { keyId, serviceId } = filter;
+  return sql<SqlBool>`timestamp >= ${range.from} and timestamp < ${range.to}
+    ${keyId === undefined ? sql`` : sql`and api_key_id = ${keyId}`}
+    ${serviceId === undefined ? sql`` : sql`and api_key_id in (select id from api_keys where service_id = ${serviceId})`}`;
+}
+
+/** Start of the period that a row belongs to, as RFC 3339 text in UTC, on either engine. */
+function periodStart(engine: Engine, period: UsageRange['period']): RawBuilder<unknown> {
+  if (engine === 'sqlite')
+    return period === 'hour'
+      ? sql`substr(timestamp, 1, 13) || ':00:00.000Z'`
+      : sql`substr(timestamp, 1, 10) || 'T00:00:00.000Z'`;
+  return period === 'hour'
+    ? sql`to_char(timestamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24":00:00.000Z"')`
+    : sql`to_char(timestamp at time zone 'UTC', 'YYYY-MM-DD"T00:00:00.000Z"')`;
+}

@@ -1,0 +1,58 @@
+import { Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { ROUTE_KEYS, ROUTE_USAGE, ROUTE_USAGE_SUMMARY } from '../../contracts/routes.js';
+import type { KeyUsageResponse, UsageAcceptedResponse, UsageSummaryResponse } from '../../contracts/usage.js';
+import { AlsoForServices } from '../admin-auth/also-for-services.decorator.js';
+import { JsonBody, QueryFields } from '../http/json-body.decorator.js';
+import { KeyId } from '../http/key-id.decorator.js';
+import { KeysService } from '../keys/keys.service.js';
+import {
+  parseRecords,
+  UsageBatchFields,
+  UsageQueryFields,
+  UsageRecordFields,
+  UsageSummaryFields,
+} from './usage.fields.js';
+import { UsageService } from './usage.service.js';
+
+/** Reports of usage, from services, and summaries, for admins. */
+@Controller()
+export class UsageController {
+  constructor(
+    private readonly usage: UsageService,
+    private readonly keys: KeysService,
+  ) {}
+
+  @Post(ROUTE_USAGE)
+  @HttpCode(202)
+  @AlsoForServices()
+  report(@JsonBody(UsageBatchFields) batch: UsageBatchFields): Promise<UsageAcceptedResponse> {
+    return this.usage.accept(parseRecords(batch));
+  }
+
+  @Post(`${ROUTE_USAGE}/:key_id`)
+  @HttpCode(202)
+  @AlsoForServices()
+  async reportOne(
+    @KeyId('key_id') keyId: string,
+    @JsonBody(UsageRecordFields) record: UsageRecordFields,
+  ): Promise<UsageAcceptedResponse> {
+    await this.keys.get(keyId);
+    return this.usage.accept([{ ...record, key_id: keyId }]);
+  }
+
+  @Get(ROUTE_USAGE_SUMMARY)
+  summary(@QueryFields(UsageSummaryFields) query: UsageSummaryFields): Promise<UsageSummaryResponse> {
+    return this.usage.summary(query, { keyId: query.key_id?.toLowerCase(), serviceId: query.service_id });
+  }
+
+  @Get(`${ROUTE_KEYS}/:id/usage`)
+  async ofKey(
+    @KeyId() id: string,
+    @QueryFields(UsageQueryFields) query: UsageQueryFields,
+  ): Promise<KeyUsageResponse> {
+    const { lastUsedAt } = await this.keys.get(id);
+    const summary = await this.usage.summary(query, { keyId: id });
+    const lastUsedBy = await this.usage.lastUsedBy(query, id);
+    return { ...summary, key_id: id, last_used_at: lastUsedAt, last_used_by: lastUsedBy };
+  }
+}

@@ -1,0 +1,120 @@
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsIP,
+  IsOptional,
+  IsUUID,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
+import type { FieldProblem } from '../../contracts/problem.js';
+import { MAX_USAGE_BATCH, type UsageRecord } from '../../contracts/usage.js';
+import { ProblemError } from '../../lib/problem-error.js';
+import { IsInstant, IsPlainText } from '../http/field-validators.js';
+import { invalidFields, parseFields } from '../http/parse-fields.js';
+import { SERVICE_ID, SERVICE_ID_WORDS } from '../keys/keys.fields.js';
+
+const MAX_ENDPOINT = 300;
+const MAX_MS = 2_147_483_647;
+
+/** Body of `POST /usage/{key_id}`. */
+export class UsageRecordFields {
+  /** Absent: the record cannot be told from its repetition. */
+  @IsOptional()
+  @IsUUID('all', { message: 'must be a UUID' })
+  id?: string;
+
+  @IsPlainText(MAX_ENDPOINT)
+  endpoint!: string;
+
+  @IsInstant()
+  timestamp!: string;
+
+  @IsInt()
+  @Min(0)
+  @Max(MAX_MS)
+  response_time_ms!: number;
+
+  @IsInt()
+  @Min(100)
+  @Max(599)
+  status_code!: number;
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
+  bytes_in?: number;
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
+  bytes_out?: number;
+
+  @IsOptional()
+  @IsIP()
+  client_ip?: string;
+}
+
+/** One record of a batch; its key may be one of another auth service, so it is any text. */
+class BatchRecordFields extends UsageRecordFields {
+  @IsPlainText(255)
+  key_id!: string;
+}
+
+/** Body of `POST /usage`. */
+export class UsageBatchFields {
+  @IsArray()
+  @ArrayMaxSize(MAX_USAGE_BATCH)
+  records!: unknown[];
+}
+
+/** @throws ProblemError 400 that names every wrong field as `records.<index>.<field>` */
+export function parseRecords({ records }: UsageBatchFields): (Omit<UsageRecord, 'id'> & { id?: string })[] {
+  const problems: FieldProblem[] = [];
+  const parsed = records.map((record, index) => {
+    try {
+      return parseFields(record, BatchRecordFields, { ignoreUnknown: true });
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      for (const { field, message } of error.fields ?? [])
+        problems.push({
+          field: field === 'body' ? `records.${index}` : `records.${index}.${field}`,
+          message,
+        });
+      return undefined;
+    }
+  });
+  if (problems.length > 0) throw invalidFields(problems);
+  return parsed as BatchRecordFields[];
+}
+
+/** Query of `GET /keys/{id}/usage`. */
+export class UsageQueryFields {
+  @IsOptional()
+  @IsInstant()
+  from?: string;
+
+  @IsOptional()
+  @IsInstant()
+  to?: string;
+
+  @IsOptional()
+  @IsIn(['hour', 'day'])
+  period?: 'hour' | 'day';
+}
+
+/** Query of `GET /usage/summary`. */
+export class UsageSummaryFields extends UsageQueryFields {
+  @IsOptional()
+  @IsUUID('all', { message: 'must be a key id' })
+  key_id?: string;
+
+  @IsOptional()
+  @Matches(SERVICE_ID, { message: SERVICE_ID_WORDS })
+  service_id?: string;
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { KeysModule } from '../keys/keys.module.js';
+import { UsageRetention } from './usage-retention.js';
+import { UsageSummaryRepository } from './usage-summary.repository.js';
+import { UsageController } from './usage.controller.js';
+import { UsageRecorder } from './usage.recorder.js';
+import { UsageRepository } from './usage.repository.js';
+import { UsageService } from './usage.service.js';
+
+/** Who used what. */
+@Module({
+  imports: [KeysModule],
+  controllers: [UsageController],
+  providers: [UsageRecorder, UsageRepository, UsageRetention, UsageService, UsageSummaryRepository],
+})
+export class UsageModule {}

@@ -1,0 +1,87 @@
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { errorFields, Logger } from '../../platform/logger.js';
+import { UsageConfig } from '../config/usage.config.js';
+import type { ApiKeyUsageTable } from '../storage/database.schema.js';
+import { UsageRepository } from './usage.repository.js';
+
+/** Rows that are taken out of the queue at once. */
+const BATCH = 1000;
+
+/**
+ * Keeps usage in a bounded queue and writes it beside the request path. Where storage is slower than the
+ * reports, reports are dropped and counted, so that validation keeps its database.
+ */
+@Injectable()
+export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private queue: ApiKeyUsageTable[] = [];
+  private flushing: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+  private readonly records: Counter;
+
+  constructor(
+    private readonly repository: UsageRepository,
+    private readonly config: UsageConfig,
+    private readonly logger: Logger,
+    registry: Registry,
+  ) {
+    this.records = new Counter({
+      name: 'usage_records_total',
+      help: 'Usage records by outcome: written, dropped for want of room, or of an unknown key',
+      labelNames: ['outcome'],
+      registers: [registry],
+    });
+    const size = (): number => this.queue.length;
+    new Gauge({
+      name: 'usage_queue_size',
+      help: 'Usage records that wait to be written',
+      registers: [registry],
+      collect() {
+        this.set(size());
+      },
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.flush(), this.config.flushIntervalMs).unref();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.flush();
+    if (this.queue.length > 0) this.logger.warn('usage_lost_at_shutdown', { records: this.queue.length });
+  }
+
+  /** @returns how many of the rows there was room for: the first ones */
+  take(rows: readonly ApiKeyUsageTable[]): number {
+    const room = Math.max(0, this.config.queueLimit - this.queue.length);
+    const taken = rows.slice(0, room);
+    this.queue.push(...taken);
+    if (taken.length < rows.length) this.records.inc({ outcome: 'dropped' }, rows.length - taken.length);
+    return taken.length;
+  }
+
+  unknown(count: number): void {
+    if (count > 0) this.records.inc({ outcome: 'unknown_key' }, count);
+  }
+
+  /** Writes what waits; what cannot be written now waits for the next time. */
+  flush(): Promise<void> {
+    this.flushing = this.flushing.then(() => this.writeAll());
+    return this.flushing;
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.queue.length > 0) {
+      const batch = this.queue.slice(0, BATCH);
+      try {
+        await this.repository.insert(batch);
+      } catch (error) {
+        this.logger.warn('usage_not_written', { records: this.queue.length, ...errorFields(error) });
+        return;
+      }
+      this.queue = this.queue.slice(batch.length);
+      this.records.inc({ outcome: 'written' }, batch.length);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ApiKeyUsageTable } from '../storage/database.schema.js';
+import { Database } from '../storage/database.js';
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Rows of one statement: few enough that SQLite, which writes on this thread, lets validations pass between. */
+const ROWS_PER_INSERT = 100;
+const ROWS_PER_DELETE = 500;
+
+/** Writes to `api_key_usage`. */
+@Injectable()
+export class UsageRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Those of some key ids that are keys here. */
+  async known(keyIds: Iterable<string>): Promise<Set<string>> {
+    const possible = [...new Set(keyIds)].filter((id) => UUID.test(id)).map((id) => id.toLowerCase());
+    if (possible.length === 0) return new Set();
+    const rows = await this.database.db
+      .selectFrom('api_keys')
+      .select('id')
+      .where('id', 'in', possible)
+      .execute();
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** Adds rows; one whose id is there already is left as it is. */
+  async insert(rows: readonly ApiKeyUsageTable[]): Promise<void> {
+    for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+      await this.database.db
+        .insertInto('api_key_usage')
+        .values(rows.slice(start, start + ROWS_PER_INSERT))
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute();
+      await nextTurn();
+    }
+  }
+
+  /** Removes rows from before a time, RFC 3339 in UTC; returns how many. */
+  async removeBefore(time: string): Promise<number> {
+    for (let removed = 0; ;) {
+      const { numDeletedRows } = await this.database.db
+        .deleteFrom('api_key_usage')
+        .where('id', 'in', (eb) =>
+          eb
+            .selectFrom('api_key_usage')
+            .select('id')
+            .where(sql<boolean>`timestamp < ${time}`)
+            .limit(ROWS_PER_DELETE),
+        )
+        .executeTakeFirst();
+      removed += Number(numDeletedRows);
+      if (Number(numDeletedRows) < ROWS_PER_DELETE) return removed;
+      await nextTurn();
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { Controller, HttpCode, Post, Req } from '@nestjs/common';
+import type { Request } from 'express';
+import type { ValidateKeyResponse } from '../../contracts/key-validation.js';
+import { ROUTE_KEYS_VALIDATE } from '../../contracts/routes.js';
+import { ProblemError } from '../../lib/problem-error.js';
+import { bearerToken } from '../../lib/secrets.js';
+import { Public } from '../../platform/public.decorator.js';
+import { contextOf } from '../../platform/request-context.js';
+import { JsonBody } from '../http/json-body.decorator.js';
+import { LastUsedRecorder } from '../keys/last-used.recorder.js';
+import type { KeyRecord } from '../keys/key-record.js';
+import { presentedKey } from './presented-key.js';
+import { ValidateKeyFields } from './validate.fields.js';
+import { ValidationGate } from './validation.gate.js';
+import { ValidationMetrics } from './validation.metrics.js';
+import { ValidationService, type RefusalReason } from './validation.service.js';
+
+/** `POST /api/v1/keys/validate`: whoever has a key may ask about it. */
+@Controller()
+export class ValidateController {
+  constructor(
+    private readonly validation: ValidationService,
+    private readonly gate: ValidationGate,
+    private readonly lastUsed: LastUsedRecorder,
+    private readonly metrics: ValidationMetrics,
+  ) {}
+
+  @Post(ROUTE_KEYS_VALIDATE)
+  @HttpCode(200)
+  @Public('the key in question is the credential; failures are limited by address')
+  async validate(
+    @Req() request: Request,
+    @JsonBody(ValidateKeyFields, { ignoreUnknown: true }) fields: ValidateKeyFields,
+  ): Promise<ValidateKeyResponse> {
+    const context = contextOf(request);
+    const bearer = bearerToken(request.headers.authorization);
+    const caller = this.gate.callerOf(context.clientIp, bearer);
+    const { key, conflict } = presentedKey(bearer, fields, caller.isService);
+    if (key === undefined) {
+      this.metrics.count('missing');
+      throw new ProblemError('api-key-required', { headers: { 'www-authenticate': CHALLENGE } });
+    }
+    this.gate.admit(caller);
+    if (conflict) {
+      // Never a 401: the bearer may be the mistaken token of a gateway, and say nothing about the key.
+      this.gate.failed(caller);
+      throw new ProblemError('conflicting-credentials');
+    }
+    const verdict = await this.validation.validate({
+      key,
+      serviceId: fields.service_id ?? null,
+      clientIp: fields.client_ip ?? context.clientIp,
+    });
+    if (verdict.kind === 'refused') {
+      context.keyId = verdict.keyId;
+      this.metrics.count(verdict.reason);
+      this.gate.failed(caller);
+      throw refusal(verdict.reason);
+    }
+    context.keyId = verdict.record.id;
+    context.userId = verdict.record.userId ?? undefined;
+    this.metrics.count('valid');
+    this.lastUsed.used(verdict.record.id);
+    return toResponse(verdict.record);
+  }
+}
+
+const CHALLENGE = 'Bearer realm="key-service"';
+
+/** One text for all reasons but the address, which is told only to those who hold the key. */
+function refusal(reason: RefusalReason): ProblemError {
+  return reason === 'address'
+    ? new ProblemError('address-not-allowed', { reason })
+    : new ProblemError('invalid-api-key', {
+        headers: { 'www-authenticate': `${CHALLENGE}, error="invalid_token"` },
+        reason,
+      });
+}
+
+function toResponse(record: KeyRecord): ValidateKeyResponse {
+  return {
+    valid: true,
+    key_id: record.id,
+    user_id: record.userId,
+    service_id: record.serviceId,
+    environment: record.environment,
+    scopes: record.scopes,
+    expires_at: record.expiresAt,
+    allowed_ips: record.allowedIps,
+    rate_limit_per_hour: record.ratePerHour,
+    burst: record.burst,
+  };
+}

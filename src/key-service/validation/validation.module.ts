@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { AdminAuthModule } from '../admin-auth/admin-auth.module.js';
+import { HashingModule } from '../hashing/hashing.module.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { ValidateController } from './validate.controller.js';
+import { ValidationGate } from './validation.gate.js';
+import { ValidationMetrics } from './validation.metrics.js';
+import { ValidationService } from './validation.service.js';
+
+/** Answers whether a key is valid. */
+@Module({
+  imports: [AdminAuthModule, HashingModule, KeysModule],
+  controllers: [ValidateController],
+  providers: [ValidationGate, ValidationMetrics, ValidationService],
+})
+export class ValidationModule {}

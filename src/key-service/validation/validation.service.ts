@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { AddressList } from '../../lib/cidr.js';
+import { isMistypedKey } from '../../lib/key-format.js';
+import { Clock } from '../../platform/clock.js';
+import { KeyLookup } from '../hashing/key-lookup.js';
+import { isExpired, type KeyRecord } from '../keys/key-record.js';
+import { ValidationConfig } from '../config/validation.config.js';
+
+export interface ValidationQuestion {
+  key: string;
+  /** Service that the key must be for; null where the caller did not say. */
+  serviceId: string | null;
+  /** Who uses the key. */
+  clientIp: string;
+}
+
+export type RefusalReason = 'mistyped' | 'unknown' | 'revoked' | 'expired' | 'service' | 'address';
+
+/** What is to be said of a key: a value, because refusal is an answer; an outage is an error. */
+export type Verdict =
+  | { kind: 'valid'; record: KeyRecord }
+  /** The reason is for the log alone. */
+  | { kind: 'refused'; reason: RefusalReason; keyId: string | undefined };
+
+/** Longer texts are no keys: what is not looked up costs nothing. */
+const MAX_KEY_LENGTH = 512;
+
+/** Decides on keys. */
+@Injectable()
+export class ValidationService {
+  constructor(
+    private readonly lookup: KeyLookup,
+    private readonly config: ValidationConfig,
+    private readonly clock: Clock,
+  ) {}
+
+  async validate(question: ValidationQuestion): Promise<Verdict> {
+    const { key } = question;
+    if (key.length > MAX_KEY_LENGTH || isMistypedKey(key))
+      return { kind: 'refused', reason: 'mistyped', keyId: undefined };
+    const record = await this.lookup.find(key);
+    if (!record) return { kind: 'refused', reason: 'unknown', keyId: undefined };
+    const reason = this.refusal(record, question);
+    return reason ? { kind: 'refused', reason, keyId: record.id } : { kind: 'valid', record };
+  }
+
+  private refusal(record: KeyRecord, { serviceId, clientIp }: ValidationQuestion): RefusalReason | undefined {
+    if (record.revokedAt !== null) return 'revoked';
+    if (isExpired(record, new Date(this.clock.now()).toISOString())) return 'expired';
+    if (!record.active) return 'revoked';
+    if (serviceId !== null && serviceId !== record.serviceId) return 'service';
+    if (
+      this.config.enforceClientIp &&
+      record.allowedIps &&
+      !new AddressList(record.allowedIps).contains(clientIp)
+    )
+      return 'address';
+    return undefined;
+  }
+}
