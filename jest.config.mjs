@@ -34,7 +34,7 @@ const withSharedParts = {
 
 export default {
   projects: [
-    project('unit', ['src/**/*.spec.ts', 'scripts/**/*.spec.ts']),
+    project('unit', ['src/**/*.spec.ts', 'scripts/**/*.spec.ts', 'bench/**/*.spec.ts']),
     project('contract', ['test/contract/**/*.spec.ts']),
     project('integration', ['test/integration/**/*.spec.ts'], withSharedParts),
     project('e2e', ['test/e2e/**/*.spec.ts'], withSharedParts),

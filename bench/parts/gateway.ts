@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { startChild, workFolder, type Child } from '../lib/children.ts';
+import { freePort, untilAnswers } from '../lib/poll.ts';
+import { ROOT } from '../lib/programs.ts';
+
+export interface GatewayProcess {
+  /** `http://127.0.0.1:port` */
+  readonly url: string;
+  readonly port: number;
+  readonly child: Child;
+}
+
+export interface GatewayOptions {
+  upstreamUrl: string;
+  authUrl: string;
+  redisUrl?: string;
+  /** More of the environment, or other values of what is set here. */
+  env?: Record<string, string>;
+  /** Arguments of node before the program's. */
+  nodeArgs?: readonly string[];
+}
+
+/** The gateway as it is shipped, everything on, its log in a file; limits too high to be met. */
+export async function startGateway(options: GatewayOptions): Promise<GatewayProcess> {
+  const port = await freePort();
+  const child = startChild(
+    process.execPath,
+    [...(options.nodeArgs ?? []), join(ROOT, 'dist', 'gateway', 'main.js')],
+    {
+      cwd: workFolder('gateway'),
+      env: {
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        MLFLOW_SERVER_URL: options.upstreamUrl,
+        HOKUSAI_AUTH_SERVICE_URL: options.authUrl,
+        REDIS_URL: options.redisUrl,
+        RATE_LIMIT_PER_HOUR: '1000000000',
+        RATE_LIMIT_BURST: '1000000000',
+        ...options.env,
+      },
+    },
+  );
+  await untilAnswers(`http://127.0.0.1:${port}/health`, 'the gateway', { child, status: 200 });
+  return { url: `http://127.0.0.1:${port}`, port, child };
+}

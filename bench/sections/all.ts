@@ -1,0 +1,18 @@
+import { artifacts } from './artifacts.ts';
+import { cached, redis } from './cached.ts';
+import { distinctKeys } from './distinct-keys.ts';
+import { keyService } from './key-service.ts';
+import { latency } from './latency.ts';
+import { mlflow } from './mlflow.ts';
+import type { Section } from './section.ts';
+
+/** In the order in which README.md shows them. */
+export const SECTIONS: readonly Section[] = [
+  cached,
+  redis,
+  latency,
+  mlflow,
+  artifacts,
+  distinctKeys,
+  keyService,
+];

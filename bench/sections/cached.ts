@@ -1,0 +1,49 @@
+import { figure } from '../lib/readme.ts';
+import { PEERS } from '../peers/all.ts';
+import { byName, interleave, measuredRows, rateRatio } from './rounds.ts';
+import { startPeers } from './running-peers.ts';
+import type { BenchOptions, Figure, Section, SectionResult } from './section.ts';
+
+async function measure(names: readonly string[] | undefined, options: BenchOptions): Promise<SectionResult> {
+  const wanted = PEERS.filter(
+    ({ name }) =>
+      (names ? names.includes(name) : name !== 'gateway-redis') &&
+      (options.peers.length === 0 || options.peers.includes(name)),
+  );
+  const peers = await startPeers(wanted);
+  try {
+    const measured = await interleave(peers.targets, options);
+    const over = (one: string, other: string, what: string, atLeast?: number): Figure[] => {
+      const value = rateRatio(byName(measured, one), byName(measured, other));
+      if (Number.isNaN(value)) return [];
+      return [{ what, value, shown: figure(value), ...(atLeast !== undefined && { goal: { atLeast } }) }];
+    };
+    return {
+      figures: [
+        ...over('gateway', 'nginx', 'requests/s over nginx, cached key, everything on', 0.4),
+        ...over('gateway-redis', 'nginx', 'requests/s over nginx, limits shared through Redis', 0.3),
+        ...over('gateway', 'caddy', 'requests/s over Caddy `forward_auth`', 4),
+        ...over('gateway', 'fastapi', 'requests/s over FastAPI + httpx + Redis', 40),
+        ...over('gateway', 'fastapi-shared', 'requests/s over the same with one httpx client', 40),
+        ...over('gateway', 'haproxy', 'requests/s over HAProxy, which checks less'),
+        ...over('gateway', 'plain-hpm', 'requests/s over plain http-proxy-middleware'),
+      ],
+      details: measuredRows(measured, 'nginx'),
+      notes: [...wanted.map(({ label, about }) => `${label}: ${about}`), ...peers.absent],
+    };
+  } finally {
+    await peers.stop();
+  }
+}
+
+export const cached: Section = {
+  name: 'cached',
+  title: 'Requests a second with a cached key',
+  run: (options) => measure(undefined, options),
+};
+
+export const redis: Section = {
+  name: 'redis',
+  title: 'The same with limits shared through Redis',
+  run: (options) => measure(['gateway-redis', 'nginx'], options),
+};

@@ -1,0 +1,87 @@
+import { cpuMs } from '../lib/process-stats.ts';
+import { figure, type Row } from '../lib/readme.ts';
+import { median, spread } from '../lib/stats.ts';
+import { wrk, type WrkResult } from '../lib/wrk.ts';
+import type { BenchOptions } from './section.ts';
+
+/** Something that answers the measured request. */
+export interface Target {
+  name: string;
+  label: string;
+  url: string;
+  headers: Record<string, string>;
+  /** Process whose CPU time is counted, with its descendants; absent for none. */
+  pid?: number;
+}
+
+export interface Measured extends Target {
+  runs: WrkResult[];
+  /** CPU time a request, µs, one value a round. */
+  cpuUs: number[];
+}
+
+/**
+ * Warms every target up, then visits all of them in turn, round after round: whatever disturbs the machine
+ * for a while disturbs them alike.
+ */
+export async function interleave(
+  targets: readonly Target[],
+  { rounds, seconds, connections = 32 }: Pick<BenchOptions, 'rounds' | 'seconds'> & { connections?: number },
+): Promise<Measured[]> {
+  const measured = targets.map((target) => ({ ...target, runs: [] as WrkResult[], cpuUs: [] as number[] }));
+  const visit = (target: Target, length: number): Promise<WrkResult> =>
+    wrk({ url: target.url, headers: target.headers, seconds: length, connections });
+  for (const target of measured) await visit(target, Math.min(seconds, 3));
+  for (let round = 1; round <= rounds; round += 1)
+    for (const target of measured) {
+      const before = target.pid === undefined ? 0 : cpuMs(target.pid);
+      const run = await visit(target, seconds);
+      target.runs.push(run);
+      if (target.pid !== undefined) target.cpuUs.push(((cpuMs(target.pid) - before) * 1000) / run.requests);
+      progress(`round ${round}: ${target.label} ${figure(run.requestsPerSecond)}/s`);
+    }
+  return measured;
+}
+
+export const progress = (text: string): void => void process.stderr.write(`  ${text}\n`);
+
+export const rate = ({ runs }: Measured): number => median(runs.map((run) => run.requestsPerSecond));
+export const p50 = ({ runs }: Measured): number => median(runs.map((run) => run.p50Ms));
+export const p99 = ({ runs }: Measured): number => median(runs.map((run) => run.p99Ms));
+
+/** Median over the rounds of one target's rate over another's in the same round. */
+export function rateRatio(one: Measured | undefined, other: Measured | undefined): number {
+  if (!one || !other) return NaN;
+  return median(one.runs.map((run, round) => run.requestsPerSecond / other.runs[round]!.requestsPerSecond));
+}
+
+export const byName = (measured: readonly Measured[], name: string): Measured | undefined =>
+  measured.find((target) => target.name === name);
+
+/** One line a target; what went wrong on the way stands there too. */
+export function measuredRows(measured: readonly Measured[], base: string): Row[] {
+  const reference = byName(measured, base);
+  return [
+    [
+      'peer',
+      'requests/s',
+      `over ${reference?.label ?? base}`,
+      'p50 ms',
+      'p99 ms',
+      'CPU µs a request',
+      'spread',
+    ],
+    ...measured.map((target) => {
+      const bad = target.runs.reduce((sum, run) => sum + run.failed + run.socketErrors, 0);
+      return [
+        target.label + (bad > 0 ? ` (${figure(bad)} requests failed)` : ''),
+        figure(rate(target)),
+        figure(rateRatio(target, reference)),
+        figure(p50(target)),
+        figure(p99(target)),
+        target.cpuUs.length > 0 ? figure(median(target.cpuUs)) : '–',
+        `${Math.round(spread(target.runs.map((run) => run.requestsPerSecond)) * 100)} %`,
+      ];
+    }),
+  ];
+}

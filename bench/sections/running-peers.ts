@@ -1,0 +1,59 @@
+import { startBackend, type Backend } from '../parts/backend.ts';
+import { startRedis } from '../parts/redis.ts';
+import { missing } from '../peers/all.ts';
+import { headersOf, MOUNT, REQUEST_PATH, type Peer, type RunningPeer } from '../peers/peer.ts';
+import { tryPeer } from '../peers/try.ts';
+import type { Target } from './rounds.ts';
+import { CannotRun } from './section.ts';
+
+export interface RunningPeers {
+  readonly backend: Backend;
+  readonly targets: Target[];
+  /** Peers that could not be started here, and why. */
+  readonly absent: string[];
+  stop(): Promise<void>;
+}
+
+/** Starts the backend and those of the peers that can run here; each is tried once before it is measured. */
+export async function startPeers(peers: readonly Peer[]): Promise<RunningPeers> {
+  const backend = await startBackend();
+  if (!backend.fast)
+    throw new CannotRun('nginx is not installed: no upstream is fast enough to measure against');
+  const redis = peers.some((peer) => peer.redis) ? await startRedis().catch(() => undefined) : undefined;
+  const running: RunningPeer[] = [];
+  const targets: Target[] = [];
+  const absent: string[] = [];
+  for (const peer of peers) {
+    const lacking = await missing(peer);
+    if (lacking.length > 0) {
+      absent.push(`${peer.label} was left out: it needs ${lacking.map(baseName).join(' and ')}`);
+      continue;
+    }
+    try {
+      const started = await peer.start({ ...backend, redisUrl: redis?.url });
+      running.push(started);
+      await tryPeer(peer, started);
+      targets.push({
+        name: peer.name,
+        label: peer.label,
+        url: started.url + MOUNT + REQUEST_PATH,
+        headers: headersOf(peer),
+        pid: started.child.pid,
+      });
+    } catch (error) {
+      process.stderr.write(`  ${peer.label} does not work here: ${(error as Error).message}\n`);
+      absent.push(`${peer.label} was left out: it did not start or answered wrongly`);
+    }
+  }
+  return {
+    backend,
+    targets,
+    absent,
+    async stop() {
+      await Promise.all(running.map((peer) => peer.stop()));
+      await Promise.all([backend.stop(), redis?.stop()]);
+    },
+  };
+}
+
+export const baseName = (path: string): string => path.split('/').at(-1) ?? path;

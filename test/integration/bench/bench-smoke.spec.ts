@@ -1,0 +1,36 @@
+import { startProgram } from '../../support/child-program.js';
+
+interface PartReport {
+  part: string;
+  outcome: 'ran' | 'absent' | 'failed';
+  lacks?: string[];
+  error?: string;
+}
+
+/** Runs parts of the bench as CI can: what is not installed is absent, and nothing is timed. */
+async function smoke(parts: readonly string[]): Promise<{ code: number | string; reports: PartReport[] }> {
+  const bench = startProgram(process.execPath, ['bench/smoke.ts', '--quick', '--only', parts.join(',')]);
+  const code = await bench.exited;
+  const lines = bench
+    .output()
+    .split('\n')
+    .filter((line) => line.startsWith('{'));
+  return { code, reports: lines.map((line) => JSON.parse(line) as PartReport) };
+}
+
+describe('the bench', () => {
+  it('still starts the gateway, the plain proxy and the key service, and each answers rightly', async () => {
+    const { code, reports } = await smoke(['gateway', 'plain-hpm', 'key-service-sqlite']);
+    expect(reports).toEqual(
+      ['gateway', 'plain-hpm', 'key-service-sqlite'].map((part) => ({ part, outcome: 'ran' })),
+    );
+    expect(code).toBe(0);
+  });
+
+  it('still configures nginx, HAProxy and Caddy rightly, where they are installed', async () => {
+    const { code, reports } = await smoke(['nginx', 'haproxy', 'caddy']);
+    expect(reports.map(({ part }) => part)).toEqual(['nginx', 'haproxy', 'caddy']);
+    expect(reports.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
+    expect(code).toBe(0);
+  });
+});
