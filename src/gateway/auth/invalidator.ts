@@ -20,6 +20,8 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
   private timer: NodeJS.Timeout | undefined = undefined;
   private latestUs = 0;
   private polling = false;
+  /** Messages may have been missed, and Redis may have lost what it knew. */
+  private resyncDue = false;
 
   constructor(
     private readonly tombstones: Tombstones,
@@ -36,7 +38,10 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
       const message = parseMessage(text);
       if (message) this.learn(message.subject, message.atUs, 'message');
     };
-    link.subscribe(INVALIDATION_CHANNEL, onMessage, () => void this.resync());
+    link.subscribe(INVALIDATION_CHANNEL, onMessage, () => {
+      this.resyncDue = true;
+      void this.poll();
+    });
     this.timer = setInterval(() => void this.poll(), POLL_INTERVAL_MS);
     this.timer.unref();
   }
@@ -77,7 +82,8 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
     this.polling = true;
     try {
       for (const subject of this.tombstones.unshared()) await this.share(subject);
-      await this.pull(link, this.latestUs);
+      if (this.resyncDue) await this.resync(link);
+      else await this.pull(link, this.latestUs);
     } catch {
       // The link counts it, and the next turn reads the same again.
     } finally {
@@ -85,20 +91,14 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
     }
   }
 
-  /** After a break: reads everything, and puts back what a Redis that lost its memory does not know. */
-  private async resync(): Promise<void> {
-    const { link } = this;
-    if (!link) return;
-    try {
-      const found = await this.pull(link, 0);
-      const missing = [...this.tombstones.entries()].flatMap(([subject, { redisUs }]) =>
-        redisUs === undefined || (found.get(subject) ?? 0) >= redisUs ? [] : [{ subject, atUs: redisUs }],
-      );
-      await link.run('tombstones_restore', (client) => restoreTombstones(client, missing, this.lifetimeMs));
-    } catch {
-      // The poll goes on from the beginning.
-      this.latestUs = 0;
-    }
+  /** Reads everything, and puts back what a Redis that lost its memory does not know. */
+  private async resync(link: RedisLink): Promise<void> {
+    const found = await this.pull(link, 0);
+    const missing = [...this.tombstones.entries()].flatMap(([subject, { redisUs }]) =>
+      redisUs === undefined || (found.get(subject) ?? 0) >= redisUs ? [] : [{ subject, atUs: redisUs }],
+    );
+    await link.run('tombstones_restore', (client) => restoreTombstones(client, missing, this.lifetimeMs));
+    this.resyncDue = false;
   }
 
   private async pull(link: RedisLink, sinceUs: number): Promise<Map<Subject, number>> {
