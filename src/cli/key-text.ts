@@ -5,11 +5,11 @@ import type { Column } from './output.js';
 
 export type KeyStatus = 'active' | 'expired' | 'revoked' | 'inactive';
 
-/** @param nowMs milliseconds since the Unix epoch */
-export function statusOf(key: KeyResource, nowMs: number = Date.now()): KeyStatus {
+/** As the service sees it: its clock decides, not the one of this machine. */
+export function statusOf(key: KeyResource): KeyStatus {
   if (key.revoked_at !== null) return 'revoked';
-  if (key.expires_at !== null && Date.parse(key.expires_at) <= nowMs) return 'expired';
-  return key.is_active ? 'active' : 'inactive';
+  if (key.is_active) return 'active';
+  return key.expires_at === null ? 'inactive' : 'expired';
 }
 
 export const KEY_COLUMNS: readonly Column<KeyResource>[] = [

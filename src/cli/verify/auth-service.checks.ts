@@ -155,7 +155,7 @@ export async function diagnoseKey({
   const renew = `Create a new one with "hokusai auth create-key"; this is ${key.key_id} ("${key.name}").`;
   if (key.revoked_at !== null)
     return { status, fault: 'key-revoked', todo: `The key was revoked at ${key.revoked_at}. ${renew}` };
-  if (key.expires_at !== null && Date.parse(key.expires_at) <= Date.now())
+  if (key.expires_at !== null && !key.is_active)
     return { status, fault: 'key-expired', todo: `The key expired at ${key.expires_at}. ${renew}` };
   return {
     status,

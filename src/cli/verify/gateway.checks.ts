@@ -39,7 +39,8 @@ export const trackingPath: Check<VerifyContext> = {
     const expected = '401 "API key required" from the gateway';
     try {
       const answer = await context.probe.send(context.trackingUri + SEARCH_PATH);
-      if (problemOf(answer) === 'api-key-required') return pass('401 "API key required"', expected);
+      if (problemOf(answer) === 'api-key-required')
+        return tooLong(context.trackingUri, expected) ?? pass('401 "API key required"', expected);
       if (answer.status === 200 && jsonOf(answer)) return open(answer, expected);
       const finding = faultOf(answer, expected);
       return finding.fault === 'bad-prefix' || finding.fault === 'not-the-gateway'
@@ -111,6 +112,19 @@ function open(answer: ProbeAnswer, expected: string): Finding {
     seen,
     expected,
     'The address leads to MLflow itself, past the gateway: close it to the network and use the gateway.',
+  );
+}
+
+/** The gateway takes every path below its mount, also one to which the client would add its own once more. */
+function tooLong(trackingUri: string, expected: string): Finding | undefined {
+  const { origin, pathname } = new URL(trackingUri);
+  const mount = /^(.*?\/mlflow)\/./.exec(pathname)?.[1];
+  if (mount === undefined) return undefined;
+  return fail(
+    'bad-prefix',
+    `the address goes on after ${mount}`,
+    expected,
+    `Set MLFLOW_TRACKING_URI=${origin}${mount}: the client adds the rest.`,
   );
 }
 

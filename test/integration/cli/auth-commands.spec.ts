@@ -1,15 +1,21 @@
 import { freePort } from '../../support/free-port.js';
 import { hokusai, type CliResult } from '../../support/hokusai.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
+import { tempDir, type TempDir } from '../../support/temp-dir.js';
 
+let dir: TempDir;
 let service: TestKeyService;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  service = await startTestKeyService();
-  env = { HOKUSAI_AUTH_SERVICE_URL: service.url, HOKUSAI_ADMIN_TOKEN: service.adminToken };
+  dir = await tempDir('keys');
+  service = await startTestKeyService({ DATABASE_URL: `sqlite:///${dir.path}/keys.db` });
+  env = { HOKUSAI_AUTH_SERVICE_URL: service.url, HOKUSAI_ADMIN_TOKEN: TEST_ADMIN_TOKEN };
 });
-afterAll(() => service.close());
+afterAll(async () => {
+  await service.close();
+  await dir.remove();
+});
 
 function auth(line: string, more: Record<string, string> = {}): Promise<CliResult> {
   return hokusai(['auth', ...line.split(' ')], { env: { ...env, ...more } });
@@ -268,7 +274,7 @@ describe('what is not there', () => {
   it('an admin token may come on standard input', async () => {
     const { code } = await hokusai(['auth', 'list-keys', '--admin-token-stdin', '--json'], {
       env: { HOKUSAI_AUTH_SERVICE_URL: service.url },
-      stdin: service.adminToken,
+      stdin: TEST_ADMIN_TOKEN,
     });
     expect(code).toBe(0);
   });

@@ -4,7 +4,8 @@ import { startFakeAuthService } from '../../support/fake-auth-service.js';
 import { freePort } from '../../support/free-port.js';
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { hokusai, type CliResult } from '../../support/hokusai.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
+import { tempDir, type TempDir } from '../../support/temp-dir.js';
 import { startRecordingUpstream } from '../../support/recording-upstream.js';
 import { startRedisServer } from '../../support/redis-server.js';
 import { eventually } from '../../support/eventually.js';
@@ -24,6 +25,7 @@ interface Report {
 }
 
 let mlflow: FakeMlflow;
+let dir: TempDir;
 let service: TestKeyService;
 let clock: ManualClock;
 const gateways: TestGateway[] = [];
@@ -31,7 +33,8 @@ const gateways: TestGateway[] = [];
 beforeAll(async () => {
   clock = new ManualClock(Date.now());
   mlflow = await startFakeMlflow();
-  service = await startTestKeyService({}, { clock });
+  dir = await tempDir('keys');
+  service = await startTestKeyService({ DATABASE_URL: `sqlite:///${dir.path}/keys.db` }, { clock });
 });
 beforeEach(() => (mlflow.fault = 'none'));
 afterEach(async () => {
@@ -39,6 +42,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await service.close();
+  await dir.remove();
   await mlflow.close();
 });
 
@@ -54,7 +58,7 @@ async function gateway(env: Record<string, string> = {}): Promise<TestGateway> {
 }
 
 async function createKey(...options: string[]): Promise<{ key_id: string; api_key: string }> {
-  const env = { HOKUSAI_AUTH_SERVICE_URL: service.url, HOKUSAI_ADMIN_TOKEN: service.adminToken };
+  const env = { HOKUSAI_AUTH_SERVICE_URL: service.url, HOKUSAI_ADMIN_TOKEN: TEST_ADMIN_TOKEN };
   return (await hokusai(['auth', 'create-key', '--name', 'verify', '--json', ...options], { env })).json();
 }
 
@@ -146,7 +150,7 @@ describe('a sound system', () => {
     const { url } = await gateway();
     const { api_key: apiKey } = await createKey();
     const { stdout, stderr } = await hokusai(['verify'], { env: clientEnv(url, apiKey) });
-    expect(stdout).toMatch(/^ok {3}Gateway health: 200/m);
+    expect(stdout).toMatch(/^ok {4}Gateway health: 200/m);
     expect(stdout).toMatch(/\d+ passed, 0 warnings, 0 failed, 0 skipped\n$/);
     expect(stdout + stderr).not.toContain(apiKey);
     // eslint-disable-next-line no-control-regex -- no escape sequences outside a terminal
@@ -295,7 +299,7 @@ describe('a planted fault is named:', () => {
 });
 
 describe('a bad key is named:', () => {
-  const asAdmin = (): Record<string, string> => ({ HOKUSAI_ADMIN_TOKEN: service.adminToken });
+  const asAdmin = (): Record<string, string> => ({ HOKUSAI_ADMIN_TOKEN: TEST_ADMIN_TOKEN });
 
   it('expired', async () => {
     const { url } = await gateway();
