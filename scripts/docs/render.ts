@@ -46,14 +46,17 @@ export function renderEnvExample(groups: VariableGroup[]): string {
   const head = [
     '# Every variable of the gateway and the key service, with its unit and default.',
     '# A line without a value has no default; tokens have at least 16 characters, KEY_PEPPER 32.',
+    '# Secrets are commented out, and so is what a later program shares with an earlier one: one file may serve both.',
   ];
+  const seen = new Set<string>();
+  const isShared = (name: string): boolean => seen.size === seen.add(name).size;
   const body = groups.flatMap(({ title, variables }) => [
     '',
     `# --- ${title} ---`,
     ...variables.flatMap((v) => [
       '',
       `# ${v.about}${unitWords(v)}.`,
-      `${v.secret ? '# ' : ''}${v.name}=${plainDefault(v)}`,
+      `${isShared(v.name) || v.secret ? '# ' : ''}${v.name}=${plainDefault(v)}`,
     ]),
   ]);
   return [...head, ...body, ''].join('\n');

@@ -21,6 +21,7 @@ export const ROUTE_USAGE = '/api/v1/usage';
 export const ROUTE_USAGE_SUMMARY = '/api/v1/usage/summary';
 export const ROUTE_AUDIT = '/api/v1/audit';
 export const ROUTE_AUDIT_VERIFY = '/api/v1/audit/verify';
+export const ROUTE_OPENAPI = '/openapi.json';
 
 /** Key management that used to live on the platform and now answers 410. */
 export const REMOVED_ROUTES = ['/api/v1/auth', '/v1/auth'] as const;

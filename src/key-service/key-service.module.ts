@@ -9,6 +9,7 @@ import { KeyServiceConfigModule, type KeyServiceConfigs } from './config/key-ser
 import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import { KeysModule } from './keys/keys.module.js';
+import { OpenApiModule } from './openapi/openapi.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { UsageModule } from './usage/usage.module.js';
 import { ValidationModule } from './validation/validation.module.js';
@@ -31,6 +32,7 @@ export class KeyServiceModule {
         KeysModule,
         UsageModule,
         AuditModule,
+        OpenApiModule,
         HttpModule,
       ],
       providers: [{ provide: APP_GUARD, useExisting: AdminGuard }],

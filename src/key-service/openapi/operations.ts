@@ -1,0 +1,159 @@
+import { auditAction, environment, period, serviceId, text, time, uuid, type Schema } from './schemas.js';
+
+/** One operation of the document, before what all have in common is added. */
+export interface Operation {
+  method: 'get' | 'post' | 'patch' | 'delete';
+  path: string;
+  id: string;
+  summary: string;
+  /** Who may call it. */
+  caller: 'admin' | 'admin-or-service' | 'anyone';
+  query?: Record<string, Schema>;
+  /** Name of the body's schema. */
+  body?: string;
+  bodyRequired?: boolean;
+  /** Status of success, and the name of its body's schema. */
+  success: [status: number, schema?: string];
+  /** Problems beside those that all operations share. */
+  problems?: readonly number[];
+}
+
+const page = {
+  limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
+  cursor: { type: 'string', description: '`next_cursor` of the answer before' },
+};
+const range = { from: time, to: time };
+
+export const OPERATIONS: readonly Operation[] = [
+  {
+    method: 'post',
+    path: '/api/v1/keys',
+    id: 'createKey',
+    summary: 'Issue a key',
+    caller: 'admin',
+    body: 'CreateKey',
+    bodyRequired: true,
+    success: [201, 'CreatedKey'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/keys',
+    id: 'listKeys',
+    summary: 'List keys, latest first',
+    caller: 'admin',
+    query: {
+      service_id: serviceId,
+      user_id: text(255),
+      environment,
+      key_prefix: text(64),
+      is_active: { type: 'string', enum: ['true', 'false'] },
+      ...page,
+    },
+    success: [200, 'KeyList'],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/keys/validate',
+    id: 'validateKey',
+    summary: 'Say whether a key is valid, and what it may do',
+    caller: 'anyone',
+    body: 'ValidateKey',
+    success: [200, 'ValidKey'],
+    problems: [400, 401, 403, 413, 415],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/keys/{id}',
+    id: 'getKey',
+    summary: 'Show a key, without the key itself',
+    caller: 'admin',
+    success: [200, 'Key'],
+    problems: [404],
+  },
+  {
+    method: 'patch',
+    path: '/api/v1/keys/{id}',
+    id: 'updateKey',
+    summary: 'Change name, scopes, limits or addresses; null takes a limit back to the default',
+    caller: 'admin',
+    body: 'UpdateKey',
+    success: [200, 'Key'],
+    problems: [404, 409],
+  },
+  {
+    method: 'delete',
+    path: '/api/v1/keys/{id}',
+    id: 'revokeKey',
+    summary: 'Revoke a key for good',
+    caller: 'admin',
+    success: [204],
+    problems: [404],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/keys/{id}/rotate',
+    id: 'rotateKey',
+    summary: 'Issue a successor; the old key stays valid for the overlap, never beyond its own expiry',
+    caller: 'admin',
+    body: 'RotateKey',
+    success: [201, 'RotatedKey'],
+    problems: [404, 409],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/keys/{id}/usage',
+    id: 'getKeyUsage',
+    summary: 'What a key was used for, and from where',
+    caller: 'admin',
+    query: { ...range, period },
+    success: [200, 'KeyUsage'],
+    problems: [404],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/usage',
+    id: 'reportUsage',
+    summary: 'Report what keys were used for',
+    caller: 'admin-or-service',
+    body: 'UsageBatch',
+    bodyRequired: true,
+    success: [202, 'UsageAccepted'],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/usage/{key_id}',
+    id: 'reportKeyUsage',
+    summary: 'Report one use of a key',
+    caller: 'admin-or-service',
+    body: 'UsageRecord',
+    bodyRequired: true,
+    success: [202, 'UsageAccepted'],
+    problems: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/usage/summary',
+    id: 'summarizeUsage',
+    summary: 'Requests, errors, response times and bytes by key, endpoint and period',
+    caller: 'admin',
+    query: { ...range, period, key_id: uuid, service_id: serviceId },
+    success: [200, 'UsageSummary'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/audit',
+    id: 'listAudit',
+    summary: 'What was done to keys, latest first',
+    caller: 'admin',
+    query: { ...range, key_id: uuid, action: auditAction, ...page },
+    success: [200, 'AuditList'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/audit/verify',
+    id: 'verifyAudit',
+    summary: 'Check the hash chain of the audit log',
+    caller: 'admin',
+    success: [200, 'AuditVerification'],
+  },
+];

@@ -1,0 +1,72 @@
+import type { Express } from 'express';
+import { fileURLToPath } from 'node:url';
+import { ROUTE_OPENAPI } from '../../../src/contracts/routes.js';
+import { startProgram } from '../../support/child-program.js';
+import { startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
+import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
+
+const SCHEMATHESIS = fileURLToPath(new URL('../../../.cache/test-venv/bin/schemathesis', import.meta.url));
+/** What must hold for every answer, whatever is sent. */
+const CHECKS = [
+  'not_a_server_error',
+  'status_code_conformance',
+  'content_type_conformance',
+  'response_schema_conformance',
+  'ignored_auth',
+];
+
+interface Document {
+  paths: Record<string, Record<string, unknown>>;
+}
+
+describe('the OpenAPI document of the key service', () => {
+  let databases: KeyDatabases;
+  let service: TestKeyService;
+
+  beforeAll(async () => {
+    databases = await startKeyDatabases('sqlite');
+    service = await startTestKeyService({
+      DATABASE_URL: await databases.next(),
+      ADMIN_FAILED_AUTH_PER_MINUTE: '1000000',
+      RATE_LIMIT_FAILED_AUTH_PER_MINUTE: '1000000',
+    });
+  });
+
+  afterAll(async () => {
+    await service?.close();
+    await databases?.close();
+  });
+
+  const document = async (): Promise<Document> =>
+    (await (await fetch(service.url + ROUTE_OPENAPI)).json()) as Document;
+
+  it('lists exactly the routes that the service has under /api', async () => {
+    const { router } = service.app.getHttpAdapter().getInstance() as Express;
+    const layers = (router as unknown as { stack: { route?: { path: string; methods: object } }[] }).stack;
+    const served = layers
+      .flatMap(({ route }) => (route ? Object.keys(route.methods).map((m) => `${m} ${route.path}`) : []))
+      .filter((route) => route.includes(' /api/'))
+      .map((route) => route.replace(/:(\w+)/g, '{$1}'));
+    const described = Object.entries((await document()).paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    expect(described.sort()).toEqual([...new Set(served)].sort());
+  });
+
+  it('is kept by every answer to generated requests: no 5xx, nothing undocumented', async () => {
+    const program = startProgram(
+      SCHEMATHESIS,
+      [
+        'run',
+        service.url + ROUTE_OPENAPI,
+        ...['--header', `Authorization: Bearer ${TEST_ADMIN_TOKEN}`],
+        ...['--checks', CHECKS.join(',')],
+        ...['--max-examples', '12', '--seed', '7', '--no-color', '--continue-on-failure'],
+        ...['--phases', 'examples,coverage,fuzzing', '--suppress-health-check', 'all'],
+      ],
+      { env: { PYTHONUNBUFFERED: '1', PATH: process.env['PATH'] ?? '' } },
+    );
+    const code = await program.exited;
+    expect({ code, output: code === 0 ? '' : program.output() }).toEqual({ code: 0, output: '' });
+  }, 180_000);
+});
