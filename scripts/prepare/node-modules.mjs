@@ -44,7 +44,14 @@ function readJson(file) {
 
 async function npmCi(root) {
   rmSync(join(root, 'node_modules', '.package-lock.json'), { force: true });
-  await npm(root, ['ci', '--no-audit', '--no-fund']);
+  try {
+    await npm(root, ['ci', '--no-audit', '--no-fund']);
+  } catch (error) {
+    // What an installation left that was cut off can be in npm's way; nothing else is worth a second try.
+    if (!/ENOTEMPTY|EEXIST/.test(error.message)) throw error;
+    rmSync(join(root, 'node_modules'), { recursive: true, force: true, maxRetries: 5, retryDelay: 1000 });
+    await npm(root, ['ci', '--no-audit', '--no-fund']);
+  }
 }
 
 async function npm(root, args) {
@@ -56,7 +63,9 @@ async function npm(root, args) {
   const outside = npmCli && npmNode && !npmNode.startsWith(join(root, 'node_modules'));
   const [command, ...first] = outside ? [npmNode, npmCli] : ['npm'];
   const { code, output } = await run(command, [...first, ...args], { cwd: root, env });
-  if (code !== 0) throw new Complaint(`npm ${args[0]} failed:\n${tail(output)}`);
+  if (code === 0) return;
+  const errors = output.split('\n').filter((line) => line.startsWith('npm error'));
+  throw new Complaint(`npm ${args[0]} failed:\n${errors.slice(0, 12).join('\n') || tail(output)}`);
 }
 
 async function hasOwnNode(root) {

@@ -1,5 +1,16 @@
 import { spawn } from 'node:child_process';
 
+const running = new Set();
+
+// A preparation that is stopped takes its commands with it: one that went on alone would meet the next one's.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.once(signal, () => {
+    for (const child of running) child.kill(signal);
+    Promise.all([...running].map((child) => new Promise((resolve) => child.once('close', resolve)))).then(
+      () => process.kill(process.pid, signal),
+    );
+  });
+
 /**
  * Runs a command without a shell and keeps what it says.
  *
@@ -15,7 +26,11 @@ export function run(command, args, options = {}) {
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
     child.on('error', (error) => resolve({ code: 127, output: error.message }));
-    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+    running.add(child);
+    child.on('close', (code) => {
+      running.delete(child);
+      resolve({ code: code ?? 1, output });
+    });
   });
 }
 

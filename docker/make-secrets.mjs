@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/**
+ * Writes `gateway.env` and `key-service.env` beside this file, with fresh random secrets and mode 600:
+ * each container gets its own and no other's. Existing files stay as they are.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const folder = process.argv[2] ?? fileURLToPath(new URL('.', import.meta.url));
+const secret = () => randomBytes(32).toString('base64url');
+
+const gatewayAdmin = secret();
+const gatewayService = secret();
+const files = {
+  'gateway.env': {
+    GATEWAY_ADMIN_TOKEN: gatewayAdmin,
+    HOKUSAI_AUTH_SERVICE_TOKEN: gatewayService,
+    CACHE_HMAC_SECRET: secret(),
+  },
+  'key-service.env': {
+    HOKUSAI_ADMIN_TOKEN: secret(),
+    KEY_PEPPER: secret(),
+    SERVICE_TOKENS: gatewayService,
+    GATEWAY_ADMIN_TOKEN: gatewayAdmin,
+  },
+};
+
+const present = Object.keys(files).filter((name) => existsSync(`${folder}/${name}`));
+if (present.length > 0) {
+  process.stderr.write(`${present.join(' and ')} exist already and stay as they are.\n`);
+  process.exit(present.length === Object.keys(files).length ? 0 : 1);
+}
+for (const [name, variables] of Object.entries(files)) {
+  const lines = Object.entries(variables).map(([key, value]) => `${key}=${value}\n`);
+  writeFileSync(`${folder}/${name}`, lines.join(''), { mode: 0o600, flag: 'wx' });
+}
+process.stderr.write(
+  'Wrote gateway.env and key-service.env. HOKUSAI_ADMIN_TOKEN in the latter makes keys.\n',
+);

@@ -1,0 +1,148 @@
+import { readFile, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { validate, ValidationSeverity } from 'dockerfile-utils';
+import { startProgram, type ChildProgram } from '../../support/child-program.js';
+import { buildStages, stageEnv, type BuiltStage } from '../../support/dockerfile-runner.js';
+import { eventually } from '../../support/eventually.js';
+import { freePort } from '../../support/free-port.js';
+import { tempDir, type TempDir } from '../../support/temp-dir.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
+/** The project's own Node stands for the one of the base image. */
+const path = [join(root, 'node_modules/.bin')];
+
+describe('docker/Dockerfile', () => {
+  let dir: TempDir;
+  let stages: Map<string, BuiltStage>;
+
+  beforeAll(async () => {
+    dir = await tempDir('docker');
+    stages = await buildStages(['gateway', 'key-service', 'mlflow'], {
+      dockerfile: await read('docker/Dockerfile'),
+      context: root,
+      into: dir.path,
+      path,
+      // Minutes of downloads for what scripts/prepare.mjs has installed from the same file.
+      skip: (command) => command.includes('requirements/mlflow.txt'),
+    });
+  }, 300_000);
+
+  afterAll(() => dir.remove());
+
+  const stage = (name: string): BuiltStage => {
+    const found = stages.get(name);
+    if (!found) throw new Error(`no stage ${name}`);
+    return found;
+  };
+
+  /** Runs a stage's CMD, then its HEALTHCHECK until that is content; what follows is the caller's. */
+  async function serving(
+    name: string,
+    { env = {}, replace = {} }: { env?: Record<string, string>; replace?: Record<string, string> },
+    use: (program: ChildProgram) => Promise<void>,
+  ): Promise<void> {
+    const { cmd, healthcheck, workdir } = stage(name);
+    const told = (word: string): string =>
+      Object.entries(replace).reduce((text, [from, to]) => text.replaceAll(from, to), word);
+    const [command = '', ...args] = cmd.map(told);
+    const options = { cwd: workdir, env: { ...stageEnv(stage(name), path), ...env } };
+    const program = startProgram(command, args, options);
+    try {
+      const [check = '', ...checkArgs] = healthcheck.map(told);
+      let over = false;
+      void program.exited.then(() => (over = true));
+      await eventually(async () => over || (await startProgram(check, checkArgs, options).exited) === 0, {
+        timeoutMs: 90_000,
+        intervalMs: 200,
+        what: `the health of ${name}`,
+      });
+      expect(over ? program.output() : '').toBe('');
+      await use(program);
+    } finally {
+      await program.stop('SIGKILL');
+    }
+  }
+
+  it('has no finding of the Dockerfile linter', async () => {
+    const findings = validate(await read('docker/Dockerfile')).filter(
+      (finding) => (finding.severity ?? ValidationSeverity.ERROR) <= ValidationSeverity.WARNING,
+    );
+    expect(findings).toEqual([]);
+  });
+
+  it.each(['gateway', 'key-service', 'mlflow'])(
+    'runs %s in exec form, not as root, and stops it by SIGTERM',
+    (name) => {
+      const { cmd, healthcheck, user, stopSignal } = stage(name);
+      expect(cmd.length).toBeGreaterThan(1);
+      expect(healthcheck.length).toBeGreaterThan(1);
+      expect(user).toBe('1000:1000');
+      expect(stopSignal).toBe('SIGTERM');
+    },
+  );
+
+  it('sends the builder every file that it copies, and no secret', async () => {
+    const ignore = (await read('docker/Dockerfile.dockerignore')).split('\n');
+    expect(ignore).toContain('*');
+    const copied = [...(await read('docker/Dockerfile')).matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap(
+      (match) => (match[1] ?? '').split(' ').slice(0, -1),
+    );
+    for (const source of copied) expect(ignore).toContain(`!${source}`);
+    expect(ignore.filter((line) => /env|data|cache|node_modules/.test(line))).toEqual([]);
+  });
+
+  it('builds a gateway that starts without developers’ packages and is healthy', async () => {
+    const PORT = String(await freePort());
+    const env = { PORT, MLFLOW_SERVER_URL: 'http://127.0.0.1:9', DRAIN_DELAY_SECONDS: '0' };
+    expect(stage('gateway').exposed).toBe('8001');
+    await serving('gateway', { env }, async (program) => {
+      const answer = await fetch(`http://127.0.0.1:${PORT}/api/mlflow/api/2.0/mlflow/runs/create`, {
+        method: 'POST',
+      });
+      expect(answer.status).toBe(401);
+      await expect(program.stop()).resolves.toBe(0);
+    });
+  }, 120_000);
+
+  it('builds a key service that starts without developers’ packages, makes keys and keeps them in data/', async () => {
+    const PORT = String(await freePort());
+    const HOKUSAI_ADMIN_TOKEN = 'an admin token for a test';
+    const env = {
+      PORT,
+      HOKUSAI_ADMIN_TOKEN,
+      KEY_PEPPER: 'a pepper for a test that is long enough',
+      DRAIN_DELAY_SECONDS: '0',
+    };
+    await serving('key-service', { env }, async (program) => {
+      const answer = await fetch(`http://127.0.0.1:${PORT}/api/v1/keys`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${HOKUSAI_ADMIN_TOKEN}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'a key', service_id: 'ml-platform' }),
+      });
+      expect(answer.status).toBe(201);
+      await expect(program.stop()).resolves.toBe(0);
+    });
+    await expect(readFile(join(stage('key-service').workdir, 'data/keys.sqlite'))).resolves.toBeDefined();
+  }, 120_000);
+
+  it('starts an MLflow that answers to the name by which compose and the gateway call it', async () => {
+    const port = String(await freePort());
+    const { workdir } = stage('mlflow');
+    await symlink(join(root, '.cache/mlflow-venv'), join(workdir, 'venv'));
+    const env = { MLFLOW_SERVER_ALLOWED_HOSTS: 'mlflow:5000', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' };
+    await serving('mlflow', { env, replace: { '5000': port, '0.0.0.0': '127.0.0.1' } }, async (program) => {
+      const { request } = await import('undici');
+      const statusFor = async (host: string): Promise<number> => {
+        const url = `http://127.0.0.1:${port}/api/2.0/mlflow/experiments/search?max_results=1`;
+        const { statusCode, body } = await request(url, { headers: { host } });
+        await body.dump();
+        return statusCode;
+      };
+      expect(await statusFor('mlflow:5000')).toBe(200);
+      expect(await statusFor('elsewhere:5000')).toBe(403);
+      await program.stop();
+    });
+  }, 120_000);
+});
