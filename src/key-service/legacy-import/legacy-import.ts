@@ -4,6 +4,7 @@ import type { KeysRepository } from '../keys/keys.repository.js';
 import type { Database } from '../storage/database.js';
 import type { Db } from '../storage/database.schema.js';
 import {
+  legacyId,
   readLegacyRow,
   type LegacyDefaults,
   type LegacyKey,
@@ -84,7 +85,7 @@ async function newKeys(
   const counts = await candidatesByPrefix(db);
   const fresh: (LegacyKey & { oldId: string })[] = [];
   for (const row of rows) {
-    const oldId = String(row['key_id'] ?? row['id'] ?? '');
+    const oldId = legacyId(row);
     const key = readLegacyRow(row, options, options.now);
     if (typeof key === 'string') report.not_imported.push({ key_id: oldId, reason: key });
     else if (stored.has(key.record.id)) report.already_imported++;

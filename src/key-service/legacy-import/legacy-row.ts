@@ -49,8 +49,8 @@ export function readLegacyRow(
   defaults: LegacyDefaults,
   now: string,
 ): LegacyKey | LegacyRefusal {
-  const oldId = row['key_id'] ?? row['id'];
-  if ((typeof oldId !== 'string' && typeof oldId !== 'number') || oldId === '') return 'id-missing';
+  const oldId = legacyId(row);
+  if (oldId === '') return 'id-missing';
   const active = row['is_active'] ?? true;
   if (active === false || active === 0) return 'inactive';
   const times = readTimes(row, now);
@@ -63,7 +63,7 @@ export function readLegacyRow(
   const allowedIps = readAddresses(row['allowed_ips']);
   if (allowedIps === undefined) return 'allowed-ips-invalid';
   const record: KeyRecord = {
-    id: newId(String(oldId)),
+    id: newId(oldId),
     prefix,
     allowedIps,
     ...times,
@@ -91,6 +91,12 @@ function describe(
     scopes: [...SCOPES],
     ratePerHour: !defaults.withoutRateLimits && Number.isSafeInteger(limit) && limit > 0 ? limit : null,
   };
+}
+
+/** The row's id in the old table; empty where it has none. */
+export function legacyId(row: LegacyRow): string {
+  const id = row['key_id'] ?? row['id'];
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : '';
 }
 
 /** UUIDs stay; any other id becomes one that is the same at every run. */
