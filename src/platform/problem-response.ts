@@ -22,6 +22,12 @@ export function toProblem(error: unknown): ProblemError {
     error instanceof HttpException
       ? error.getStatus()
       : (error as { status?: unknown } | null | undefined)?.status;
+  if ((error as { type?: unknown } | null | undefined)?.type === 'entity.parse.failed')
+    return new ProblemError('bad-request', {
+      message: 'The body is not valid JSON. Correct it and send it again.',
+      reason: 'json-invalid',
+      cause: error,
+    });
   const name = typeof status === 'number' ? BY_STATUS[status] : undefined;
   return new ProblemError(name ?? 'internal-error', { cause: error });
 }
