@@ -65,7 +65,7 @@ describe('profiles', () => {
     ['--profile', {}, { profile: 'staging' }],
     ['HOKUSAI_PROFILE', { HOKUSAI_PROFILE: 'staging' }, {}],
   ])('are chosen by %s', async (_how, env, given) => {
-    const settings = await resolve(env as Record<string, string>, given);
+    const settings = await resolve(env, given);
     expect(settings.profile).toBe('staging');
     expect(settings.apiKey?.value).toBe('staging-key');
   });

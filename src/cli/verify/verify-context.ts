@@ -33,8 +33,9 @@ export const SEARCH_PATH = '/api/2.0/mlflow/experiments/search?max_results=1';
 
 /** The gateway's root for a tracking URI, the longer mount tried first; its origin where the URI has no known mount. */
 export function gatewayUrlOf(trackingUri: string): string {
-  const mount = MLFLOW_MOUNTS.find((path) => trackingUri.endsWith(path));
-  return mount === undefined ? new URL(trackingUri).origin : trackingUri.slice(0, -mount.length);
+  const { origin, pathname } = new URL(trackingUri);
+  const mount = MLFLOW_MOUNTS.find((path) => pathname.endsWith(path));
+  return mount === undefined ? origin : origin + pathname.slice(0, -mount.length);
 }
 
 export function bearer(key: string): Record<string, string> {

@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { Capture, cliIo } from '../../test/support/hokusai.js';
+import { CommandRunner } from './command-context.js';
+import { completionScript } from './completion-scripts.js';
+import { buildProgram } from './program.js';
+
+const io = cliIo({}, new Capture(), new Capture());
+const program = buildProgram(io, new CommandRunner(io));
+
+/** What bash offers for the last word of a line. */
+function offered(...words: string[]): string[] {
+  const script = `${completionScript(program, 'bash')}
+COMP_WORDS=(hokusai ${words.map((word) => `'${word}'`).join(' ')})
+COMP_CWORD=${words.length}
+_hokusai
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+  return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n');
+}
+
+describe('bash', () => {
+  it('offers the commands', () => {
+    expect(offered('')).toEqual(
+      expect.arrayContaining(['auth', 'configure', 'verify', 'doctor', 'completion', '--json']),
+    );
+    expect(offered('ver')).toEqual(['verify']);
+  });
+
+  it('offers the commands of auth', () => {
+    const commands = ['create-key', 'list-keys', 'show-key', 'revoke-key', 'rotate-key', 'validate', 'usage'];
+    expect(offered('auth', '')).toEqual(expect.arrayContaining(commands));
+    expect(offered('auth', 'ro')).toEqual(['rotate-key']);
+  });
+
+  it('offers the options of the command that was typed, also behind options', () => {
+    expect(offered('--json', 'auth', 'create-key', '--na')).toEqual(['--name']);
+    expect(offered('auth', 'create-key', '--name', 'x', '--exp')).toEqual(['--expires-in-days']);
+    expect(offered('auth', 'list-keys', '--expires')).toEqual(['']);
+  });
+
+  it('offers the values of an option that has fixed ones', () => {
+    expect(offered('auth', 'create-key', '--environment', '')).toEqual([
+      'production',
+      'staging',
+      'development',
+    ]);
+  });
+});
+
+describe('all shells', () => {
+  it.each(['bash', 'zsh', 'fish'] as const)('know every command and option in %s', (shell) => {
+    const script = completionScript(program, shell);
+    for (const word of ['auth', 'create-key', 'expires-in-days', 'overlap', 'staging', 'redis-url'])
+      expect(script).toContain(word);
+  });
+
+  it('quote texts for fish', () => {
+    expect(completionScript(program, 'fish')).toContain("gateway\\'s");
+  });
+});

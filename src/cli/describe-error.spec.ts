@@ -1,0 +1,71 @@
+import * as sdk from '../sdk/index.js';
+import { CliError } from './cli-error.js';
+import { describeError } from './describe-error.js';
+
+describe('the exit code', () => {
+  it.each([
+    [new sdk.ConfigurationError(['X must be set']), 2],
+    [new sdk.ValidationError('bad'), 2],
+    [new sdk.AuthenticationError('no'), 3],
+    [new sdk.PermissionDeniedError('no'), 3],
+    [new sdk.NotFoundError('none'), 4],
+    [new sdk.ConnectionError('away'), 5],
+    [new sdk.TimeoutError('slow'), 5],
+    [new sdk.ServiceUnavailableError('down'), 5],
+    [new sdk.MlflowError('x', { errorCode: 'INTERNAL_ERROR', status: 500 }), 5],
+    [new sdk.ConflictError('revoked'), 6],
+    [new sdk.RateLimitError('slow down'), 7],
+    [new sdk.UnexpectedResponseError('html'), 1],
+    [new sdk.MlflowError('x', { errorCode: 'OTHER', status: 418 }), 1],
+    [new Error('bug'), 1],
+    ['a text', 1],
+  ])('of %s is %d', (error, code) => {
+    expect(describeError(error).exitCode).toBe(code);
+  });
+
+  it('of an error of the command line is its own', () => {
+    const error = new CliError('x', { exitCode: 130 });
+    expect(describeError(error)).toBe(error);
+  });
+});
+
+describe('the text', () => {
+  it('names the refused fields', () => {
+    const fields = [
+      { field: 'name', message: 'must not be empty' },
+      { field: 'burst', message: 'must be a positive integer' },
+    ];
+    expect(describeError(new sdk.ValidationError('bad', { fields })).message).toBe(
+      'name: must not be empty; burst: must be a positive integer',
+    );
+  });
+
+  it('gives the code of the system behind a failed connection, however deep', () => {
+    const code = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    const cause = Object.assign(new Error('fetch failed'), { cause: { errors: [code] } });
+    expect(describeError(new sdk.ConnectionError('GET could not be completed', { cause })).message).toBe(
+      'GET could not be completed (ECONNREFUSED)',
+    );
+  });
+
+  it('says how long to wait at a limit', () => {
+    expect(describeError(new sdk.RateLimitError('x', { retryAfterSeconds: 12 })).next).toContain(
+      '12 seconds',
+    );
+    expect(describeError(new sdk.RateLimitError('x')).next).toContain('Wait a minute');
+  });
+
+  it('keeps the request id', () => {
+    expect(describeError(new sdk.NotFoundError('x', { requestId: 'r-1' })).requestId).toBe('r-1');
+  });
+
+  it('always has a next step', () => {
+    for (const error of [
+      new sdk.NotFoundError('x'),
+      new sdk.ConflictError('x'),
+      new sdk.AuthenticationError('x'),
+      new Error('x'),
+    ])
+      expect(describeError(error).next).toMatch(/\S/);
+  });
+});
