@@ -4,14 +4,20 @@ import type { RedisConfig } from './config/redis.config.js';
 
 export type RedisClient = RedisClientType;
 
+/**
+ * Sends a command in words. Scripts go this way, because on a cluster the client's own `eval` and
+ * `evalSha` do not find the node by the script's keys.
+ */
+export type Send = (firstKey: string, words: string[]) => Promise<unknown>;
+
 /** What of the configuration a connection needs; a test may give the deadline alone. */
 export type RedisOptions = Pick<RedisConfig, 'commandTimeoutMs'> &
   Partial<Pick<RedisConfig, 'cluster' | 'tlsCaFile'>>;
 
 const CONNECT_TIMEOUT_MS = 2000;
 const RECONNECT_MAX_MS = 1000;
-/** Longer than the longest pause between two attempts, so that none of them is still under way. */
-const RESET_PAUSE_MS = RECONNECT_MAX_MS + 500;
+/** Longer than one attempt and the pause after it, so that none is under way when a new one begins. */
+const RESET_PAUSE_MS = CONNECT_TIMEOUT_MS + RECONNECT_MAX_MS + 500;
 
 export interface ConnectionEvents {
   ready(): void;
@@ -23,6 +29,7 @@ export interface RedisConnection {
   /** On a cluster the same commands, as far as each names the keys of one slot only. */
   readonly client: RedisClient;
   readonly ready: boolean;
+  readonly send: Send;
   /** Starts connecting and goes on trying. */
   open(): void;
   /** Whether the server answers; on a cluster, whether all masters do. */
@@ -53,6 +60,7 @@ function socketOptions(url: string, options: RedisOptions): Record<string, unkno
 /** One Redis server, or whatever looks like one behind its address. */
 export class ServerConnection implements RedisConnection {
   readonly client: RedisClient;
+  readonly send: Send = (_firstKey, words) => this.client.sendCommand(words);
   private closed = false;
 
   constructor(url: string, options: RedisOptions, events: ConnectionEvents) {
@@ -96,6 +104,7 @@ export class ServerConnection implements RedisConnection {
 
 /** A Redis Cluster, found through one of its nodes. */
 class ClusterConnection implements RedisConnection {
+  readonly send: Send = (firstKey, words) => this.cluster.sendCommand(firstKey, false, words);
   private readonly cluster: ReturnType<typeof createCluster>;
   private connected = false;
   private closed = false;
@@ -149,14 +158,14 @@ class ClusterConnection implements RedisConnection {
   refresh(): void {
     if (this.refreshing || !this.connected) return;
     this.refreshing = true;
-    // Read without naming its slot, a key is asked of any node; one that does not hold it answers with
-    // who does, upon which the cluster client reads the whole table again.
-    const attempts = [1, 2, 3].map((n) =>
-      this.cluster.sendCommand(undefined, true, ['EXISTS', `refresh:${n}`]),
-    );
-    void Promise.allSettled(attempts).then(() => {
-      this.refreshing = false;
-    });
+    // Asked of any node: one that does not hold the key answers with who does, upon which the cluster
+    // client reads the whole table again.
+    this.cluster
+      .sendCommand(undefined, true, ['EXISTS', 'refresh'])
+      .catch(() => undefined)
+      .finally(() => {
+        this.refreshing = false;
+      });
   }
 
   reset(): void {

@@ -7,33 +7,39 @@ import {
   type RedisClient,
   type RedisConnection,
   type RedisOptions,
+  type Send,
 } from './redis-connection.js';
 import { RedisSubscription } from './redis-subscription.js';
 
-export type { RedisClient } from './redis-connection.js';
+export type { RedisClient, Send } from './redis-connection.js';
 
 /** Redis did not answer, or not in time. Callers turn it into their declared behaviour. */
 export class RedisUnavailableError extends Error {
   override readonly name = 'RedisUnavailableError';
 }
 
-const PROBE_INTERVAL_MS = 1000;
-/** Unanswered probes in a row after which an open connection is taken for a dead one. */
-const PROBES_BEFORE_RESET = 10;
+const HEARTBEAT_MS = 1000;
+/** Heartbeats without a sign of life after which an open connection is taken for a dead one. */
+const SILENCE_BEFORE_RESET = 10;
+/** Pause between two probes where the first was answered too slowly. */
+const PROBE_PAUSE_MS = 100;
+/** A deadline is waited for in so many parts. */
+const DEADLINE_PARTS = 4;
 
 /**
  * The program's connection to Redis. Every command has a deadline and none is queued while the
- * connection is down. After a missed deadline the link rests: commands fail at once, until the one
- * probe a second, which no request waits for, is answered in time again. So a lost, paused or
- * black-holed Redis costs each request one deadline at most, and nearly all of them nothing.
+ * connection is down. After a missed deadline the link rests: commands fail at once, until a probe,
+ * which no request waits for, is answered in time. So a lost, paused or black-holed Redis costs a
+ * request one deadline at most, and nearly all requests nothing.
  */
 export class RedisLink implements OnApplicationShutdown {
   private readonly connection: RedisConnection;
   private readonly subscriptions: RedisSubscription[] = [];
   private readonly failures: Counter;
-  private readonly probe: NodeJS.Timeout;
+  private readonly heartbeat: NodeJS.Timeout;
   private resting = false;
-  private unanswered = 0;
+  private closed = false;
+  private silence = 0;
   private troubled = false;
 
   constructor(
@@ -62,8 +68,8 @@ export class RedisLink implements OnApplicationShutdown {
         this.set(up() ? 1 : 0);
       },
     });
-    this.probe = setInterval(() => void this.probeOnce(), PROBE_INTERVAL_MS);
-    this.probe.unref();
+    this.heartbeat = setInterval(() => void this.beat(), HEARTBEAT_MS);
+    this.heartbeat.unref();
   }
 
   /** The client itself, for libraries that want one; it stays the same for the life of the link. */
@@ -92,7 +98,7 @@ export class RedisLink implements OnApplicationShutdown {
    * @param command name for metrics, such as `rate_limit`
    * @throws RedisUnavailableError when Redis is not connected, resting after a missed deadline, too slow, or refuses
    */
-  async run<T>(command: string, work: (client: RedisClient) => Promise<T>): Promise<T> {
+  async run<T>(command: string, work: (client: RedisClient, send: Send) => Promise<T>): Promise<T> {
     if (!this.connection.ready) throw this.failed(command, 'disconnected');
     if (this.resting) throw this.failed(command, 'resting');
     return this.underDeadline(command, work);
@@ -116,23 +122,19 @@ export class RedisLink implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.probe);
+    this.closed = true;
+    clearInterval(this.heartbeat);
     await Promise.all(this.subscriptions.map((subscription) => subscription.close()));
     await this.connection.close();
   }
 
-  private async underDeadline<T>(command: string, work: (client: RedisClient) => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        // After a busy spell timers run before sockets are read: look once at what has already arrived.
-        setImmediate(() => {
-          reject(new DeadlineMissed());
-        });
-      }, this.options.commandTimeoutMs);
-    });
+  private async underDeadline<T>(
+    command: string,
+    work: (client: RedisClient, send: Send) => Promise<T>,
+  ): Promise<T> {
+    const deadline = new Deadline(this.options.commandTimeoutMs);
     try {
-      return await Promise.race([work(this.connection.client), deadline]);
+      return await Promise.race([work(this.connection.client, this.connection.send), deadline.missed]);
     } catch (error) {
       if (error instanceof DeadlineMissed) {
         this.rest();
@@ -141,32 +143,47 @@ export class RedisLink implements OnApplicationShutdown {
       this.connection.refresh();
       throw this.failed(command, 'error', error);
     } finally {
-      clearTimeout(timer);
+      deadline.met();
     }
   }
 
-  /** The heartbeat: finds a silent Redis before a request does, and its recovery without one. */
-  private async probeOnce(): Promise<void> {
-    try {
-      if (!this.connection.ready) throw this.failed('probe', 'disconnected');
-      await this.underDeadline('probe', () => this.connection.ping());
-      this.wake();
-    } catch {
-      if (++this.unanswered < PROBES_BEFORE_RESET) return;
-      this.unanswered = 0;
-      this.connection.reset();
+  /** Finds a silent Redis before a request does, and connections that died without a word. */
+  private async beat(): Promise<void> {
+    if (this.connection.ready && !this.resting) {
+      await this.underDeadline('probe', () => this.connection.ping()).catch(() => undefined);
+      return;
     }
+    if (++this.silence < SILENCE_BEFORE_RESET) return;
+    this.silence = 0;
+    this.connection.reset();
   }
 
   private rest(): void {
-    if (!this.resting) this.logger.warn('redis_unresponsive', { deadline_ms: this.options.commandTimeoutMs });
+    if (this.resting) return;
     this.resting = true;
+    if (!this.troubled)
+      this.logger.warn('redis_unresponsive', { deadline_ms: this.options.commandTimeoutMs });
     this.troubled = true;
+    void this.probeUntilAwake();
+  }
+
+  private async probeUntilAwake(): Promise<void> {
+    while (this.resting && !this.closed) {
+      const sentAtMs = this.clock.monotonicMs();
+      const answered = await this.connection.ping().then(
+        () => true,
+        () => false,
+      );
+      if (!this.resting) return;
+      if (answered && this.clock.monotonicMs() - sentAtMs <= this.options.commandTimeoutMs)
+        return this.wake();
+      await new Promise((resolve) => setTimeout(resolve, PROBE_PAUSE_MS).unref());
+    }
   }
 
   private wake(): void {
     this.resting = false;
-    this.unanswered = 0;
+    this.silence = 0;
     if (this.troubled) this.logger.info('redis_connection_restored');
     this.troubled = false;
   }
@@ -183,3 +200,27 @@ export class RedisLink implements OnApplicationShutdown {
 }
 
 class DeadlineMissed extends Error {}
+
+/**
+ * A deadline waited for in parts, each ending in a turn of the event loop. Time in which this process
+ * was too busy to read the answer so counts as one part, however long it was: that is not Redis's delay.
+ */
+class Deadline {
+  readonly missed: Promise<never>;
+  private timer: NodeJS.Timeout | undefined;
+  private parts = 0;
+
+  constructor(timeoutMs: number) {
+    this.missed = new Promise((_resolve, reject) => {
+      const part = (): void => {
+        if (++this.parts > DEADLINE_PARTS) reject(new DeadlineMissed());
+        else this.timer = setTimeout(part, timeoutMs / DEADLINE_PARTS);
+      };
+      part();
+    });
+  }
+
+  met(): void {
+    clearTimeout(this.timer);
+  }
+}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { errorFields, type Logger } from './logger.js';
 import { ServerConnection, type RedisClient, type RedisOptions } from './redis-connection.js';
 
-const HEARTBEAT_INTERVAL_MS = 5000;
+const HEARTBEAT_INTERVAL_MS = 2000;
 /** Heartbeats in a row that were published and did not come back. */
 const HEARTBEATS_BEFORE_RESET = 2;
 

@@ -218,9 +218,9 @@ describe('replicas that share the count of a key', () => {
     const { held } = simulation.redis;
     const verdict = simulation.ask(0) as Promise<SharedVerdict>;
     const failure = expect(verdict).rejects.toThrow('too late');
-    simulation.nowMs += 100;
+    simulation.nowMs += 300;
     await simulation.redis.answer();
-    simulation.nowMs += 100;
+    simulation.nowMs += 300;
     await simulation.redis.answer();
     await failure;
     expect(simulation.redis.held).toBe(held);

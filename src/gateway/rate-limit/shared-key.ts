@@ -6,8 +6,8 @@ import type { SharedTaken, SharedWindow, SharedWindows } from './window-store.js
 /** Share of a limit that one replica may hold ahead of use: twenty replicas together hold 1 %. */
 const LEASE_DIVISOR = 2000;
 const MAX_LEASE = 1000;
-/** Share of the deadline in which the script may still count; the rest is for its answer to come back. */
-const COUNTING_SHARE = 0.75;
+/** Deadlines after which a script does not count any more: its caller has long given up. */
+const COUNTING_DEADLINES = 5;
 
 /** The shared count's word on one request. */
 export interface SharedVerdict {
@@ -135,7 +135,7 @@ export class SharedKey {
   ): Promise<SharedTaken> {
     const sentAtMs = this.monotonicMs();
     const latestMs = this.last
-      ? this.last.serverMs + (sentAtMs - this.lastAtMs) + this.store.timeoutMs * COUNTING_SHARE
+      ? this.last.serverMs + (sentAtMs - this.lastAtMs) + this.store.timeoutMs * COUNTING_DEADLINES
       : 0;
     const taken = await this.store.take(this.windows(), { want, refund, latestMs });
     this.enter(taken);

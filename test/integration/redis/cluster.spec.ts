@@ -1,0 +1,90 @@
+import { eventually } from '../../support/eventually.js';
+import { load, mostInOneWindow, Replica } from '../rate-limit/replicas.js';
+import { newLink } from './link.js';
+import { command, startRedisCluster, type RedisCluster } from './redis-cluster.js';
+
+const HUGE = 1_000_000_000;
+
+describe('a Redis Cluster', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await startRedisCluster(3);
+  });
+  afterAll(() => cluster?.close());
+
+  it('holds the limits of every key, on whatever node its windows are', async () => {
+    const replicas = await Promise.all(
+      [1, 2].map(() => new Replica(cluster.url, {}, { cluster: true }).connect()),
+    );
+    const limits = { perHour: HUGE, burst: 40 };
+    const loads = await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        load(replicas, { digest: `cluster-${i}`, limits, perSecond: 120, forMs: 1500 }),
+      ),
+    );
+    await Promise.all(replicas.map((replica) => replica.close()));
+    for (const decisions of loads) {
+      expect(mostInOneWindow(decisions, 1000)).toBeLessThanOrEqual(40);
+      expect(new Set(decisions.map(({ decision }) => decision.store))).toEqual(new Set(['redis']));
+    }
+    const sizes = await Promise.all(cluster.nodes.map((node) => command(node, ['DBSIZE'])));
+    expect(sizes.filter((size) => Number(size) > 0).length).toBeGreaterThan(1);
+  });
+
+  it('carries messages to subscribers, whichever node they are published on', async () => {
+    const { link, close } = newLink(cluster.url, { cluster: true });
+    const messages: string[] = [];
+    link.subscribe(
+      'news',
+      (message) => messages.push(message),
+      () => undefined,
+    );
+    await eventually(() => link.usable);
+    for (const [i, node] of cluster.nodes.entries())
+      await eventually(async () => {
+        await command(node, ['PUBLISH', 'news', `from-${i}`]);
+        return messages.includes(`from-${i}`);
+      });
+    await close();
+  });
+
+  it('is used again after one of its nodes was away', async () => {
+    const replica = await new Replica(cluster.url, {}, { cluster: true, commandTimeoutMs: 200 }).connect();
+    const lost = cluster.nodes[2];
+    await lost?.kill();
+    const limits = { perHour: HUGE, burst: HUGE };
+    const decideAll = async (): Promise<string[]> => {
+      const decisions = await Promise.all(
+        Array.from({ length: 12 }, (_, i) => replica.decide(`away-${i}`, limits)),
+      );
+      return decisions.map(({ decision }) => `${decision.outcome} ${decision.store}`);
+    };
+    await eventually(async () => (await decideAll()).includes('allowed local'));
+    await lost?.start();
+    await rejoin(cluster);
+    await eventually(async () => (await decideAll()).every((decided) => decided === 'allowed redis'), {
+      timeoutMs: 20_000,
+    });
+    await replica.close();
+  }, 90_000);
+
+  it('keeps on trying until the cluster is there', async () => {
+    const late = await startRedisCluster(1);
+    await late.nodes[0]?.stop();
+    const { link, logs, close } = newLink(late.url, { cluster: true });
+    await eventually(() => logs.of('redis_connection_lost').length > 0);
+    await late.nodes[0]?.start();
+    await eventually(() => link.usable, { timeoutMs: 15_000 });
+    await close();
+    await late.close();
+  }, 60_000);
+});
+
+/** A node that comes back has kept its part in `nodes.conf`; the others have to see it again. */
+async function rejoin(cluster: RedisCluster): Promise<void> {
+  for (const node of cluster.nodes)
+    await eventually(
+      async () => String(await command(node, ['CLUSTER', 'INFO'])).includes('cluster_state:ok'),
+      { timeoutMs: 30_000, what: 'a whole cluster again' },
+    );
+}

@@ -1,0 +1,16 @@
+import { Registry } from 'prom-client';
+import { SystemClock } from '../../../src/platform/clock.js';
+import { JsonLogger } from '../../../src/platform/logger.js';
+import type { RedisOptions } from '../../../src/platform/redis-connection.js';
+import { RedisLink } from '../../../src/platform/redis-link.js';
+import { LogCapture } from '../../support/log-capture.js';
+
+/** A link with its own registry and log. */
+export function newLink(url: string, options: Partial<RedisOptions> = {}) {
+  const logs = new LogCapture();
+  const registry = new Registry();
+  const redis = { commandTimeoutMs: 1000, ...options };
+  const link = new RedisLink(url, redis, registry, new JsonLogger('info', logs), new SystemClock());
+  link.connect();
+  return { link, logs, registry, close: () => link.onApplicationShutdown() };
+}
