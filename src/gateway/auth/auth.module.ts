@@ -14,7 +14,7 @@ import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { AuthHttpModule } from './auth-http.module.js';
 import { AuthMetrics } from './auth.metrics.js';
-import { AuthReport, type AuthReportSources } from './auth.report.js';
+import { AuthReport } from './auth.report.js';
 import { AuthServiceClient } from './auth-service.client.js';
 import { CacheNames } from './cache-names.js';
 import { CallPolicies } from './call-policies.js';
@@ -29,6 +29,7 @@ import { KnownKeys } from './known-keys.js';
 import { MemoryFacts } from './memory-facts.js';
 import { Refusals } from './refusals.js';
 import { SharedFacts } from './shared-facts.js';
+import { Surroundings } from './surroundings.js';
 import { Tombstones } from './tombstones.js';
 
 /** More than any call can take: a tombstone must outlive what was fetched before it. */
@@ -44,8 +45,10 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
   providers: [
     ApiKeyGuard,
     AuthMetrics,
+    AuthReport,
     CallPolicies,
     Refusals,
+    Surroundings,
     {
       provide: CacheNames,
       inject: [AuthConfig],
@@ -99,15 +102,8 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
     },
     {
       provide: KeyValidator,
-      inject: [AuthServiceClient, ContractNegotiator, CallPolicies, AuthMetrics, Clock, Logger],
-      useFactory: (
-        client: AuthServiceClient,
-        negotiator: ContractNegotiator,
-        policies: CallPolicies,
-        metrics: AuthMetrics,
-        clock: Clock,
-        logger: Logger,
-      ) => new KeyValidator(client, negotiator, policies, metrics, { clock, logger }),
+      inject: [AuthServiceClient, ContractNegotiator, CallPolicies, AuthMetrics, Surroundings],
+      useFactory: (...parts: ConstructorParameters<typeof KeyValidator>) => new KeyValidator(...parts),
     },
     {
       provide: KeyDirectory,
@@ -116,28 +112,14 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
     },
     {
       provide: Invalidator,
-      inject: [Tombstones, CachePolicy, REDIS_LINK, AuthMetrics, Clock, Logger],
+      inject: [Tombstones, CachePolicy, REDIS_LINK, AuthMetrics, Surroundings],
       useFactory: (
         tombstones: Tombstones,
         policy: CachePolicy,
         link: RedisLink | null,
         metrics: AuthMetrics,
-        clock: Clock,
-        logger: Logger,
-      ) => new Invalidator(tombstones, lifetimeMs(policy), link, metrics, { clock, logger }),
-    },
-    {
-      provide: AuthReport,
-      inject: [KeyValidator, CallPolicies, ContractNegotiator, KeyDirectory, KnownKeys, Tombstones, Clock],
-      useFactory: (
-        validator: AuthReportSources['validator'],
-        policies: AuthReportSources['policies'],
-        negotiator: AuthReportSources['negotiator'],
-        directory: AuthReportSources['directory'],
-        known: AuthReportSources['known'],
-        tombstones: AuthReportSources['tombstones'],
-        clock: AuthReportSources['clock'],
-      ) => new AuthReport({ validator, policies, negotiator, directory, known, tombstones, clock }),
+        parts: Surroundings,
+      ) => new Invalidator(tombstones, lifetimeMs(policy), link, metrics, parts),
     },
   ],
   exports: [ApiKeyGuard],

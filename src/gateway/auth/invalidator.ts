@@ -1,10 +1,9 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { INVALIDATION_CHANNEL } from '../../contracts/invalidation.js';
-import type { Clock } from '../../platform/clock.js';
-import type { Logger } from '../../platform/logger.js';
 import type { RedisLink } from '../../platform/redis-link.js';
 import type { AuthMetrics } from './auth.metrics.js';
 import { parseMessage, raiseTombstone, restoreTombstones, tombstonesSince } from './redis-tombstones.js';
+import type { Surroundings } from './surroundings.js';
 import type { Subject, Tombstones } from './tombstones.js';
 
 /** How long a replica that hears nothing may believe in facts that another knows to be void. */
@@ -28,7 +27,7 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly lifetimeMs: number,
     private readonly link: RedisLink | null,
     private readonly metrics: AuthMetrics,
-    private readonly parts: { readonly clock: Clock; readonly logger: Logger },
+    private readonly parts: Surroundings,
   ) {}
 
   onApplicationBootstrap(): void {

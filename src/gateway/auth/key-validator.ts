@@ -1,24 +1,23 @@
-import { Clock } from '../../platform/clock.js';
-import { Logger } from '../../platform/logger.js';
 import { BreakerOpenError, BulkheadFullError } from '../policies/dependency-error.js';
 import type { CallPolicies } from './call-policies.js';
 import type { AuthMetrics } from './auth.metrics.js';
 import type { AuthServiceClient, KeyQuestion } from './auth-service.client.js';
 import { AuthServiceError } from './auth-service.error.js';
 import type { Validation } from './auth-service.reply.js';
-import { ContractNegotiator } from './contract.negotiator.js';
+import type { Contract, ContractNegotiator } from './contract.negotiator.js';
 import { Outage } from './outage.js';
+import type { Surroundings } from './surroundings.js';
 
 /** Asks the auth service about a key: the contract, the policies around the call, and how long it has been away. */
 export class KeyValidator {
-  readonly outage = new Outage();
+  private readonly outage = new Outage();
 
   constructor(
     private readonly client: AuthServiceClient,
     private readonly negotiator: ContractNegotiator,
     private readonly policies: CallPolicies,
     private readonly metrics: AuthMetrics,
-    private readonly parts: { readonly clock: Clock; readonly logger: Logger },
+    private readonly parts: Surroundings,
   ) {}
 
   /** @throws AuthServiceError where there is no verdict to be had */
@@ -38,6 +37,24 @@ export class KeyValidator {
     } finally {
       this.metrics.callSeconds.observe((clock.monotonicMs() - startedAtMs) / 1000);
     }
+  }
+
+  /** The contract in use, where it is known. */
+  get contract(): Contract | undefined {
+    return this.negotiator.contract;
+  }
+
+  get breakerState(): CallPolicies['breaker']['state'] {
+    return this.policies.breaker.state;
+  }
+
+  get outageOngoing(): boolean {
+    return this.outage.ongoing;
+  }
+
+  /** Age of the present outage, 0 where there is none. */
+  get outageSeconds(): number {
+    return this.outage.ageSeconds(this.parts.clock.monotonicMs());
   }
 
   /** Whole seconds for `Retry-After` while the service is away. */

@@ -1,4 +1,4 @@
-import { createCache, type Cache, type Store } from 'cache-manager';
+import { createCache, type Cache } from 'cache-manager';
 import { redisInsStore } from 'cache-manager-redis-yet';
 import type { Clock } from '../../platform/clock.js';
 import type { RedisLink } from '../../platform/redis-link.js';
@@ -29,7 +29,7 @@ export class SharedFacts {
     private readonly lifetimeMs: number,
     private readonly clock: Clock,
   ) {
-    if (link) this.cache = createCache(redisInsStore(link.client as never) as Store);
+    if (link) this.cache = createCache(redisInsStore(link.client));
   }
 
   /**

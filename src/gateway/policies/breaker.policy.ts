@@ -44,7 +44,8 @@ export function breakerPolicy(
           return 'closed';
         case CircuitState.HalfOpen:
           return 'half-open';
-        default:
+        case CircuitState.Open:
+        case CircuitState.Isolated:
           return 'open';
       }
     },

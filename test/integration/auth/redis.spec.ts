@@ -130,11 +130,7 @@ it('no key is in any Redis name or value, message, log, metric or answer', async
       { authorization: key },
       { authorization: `Bearer ${key}`, 'x-api-key': 'other' },
     ]) {
-      const answer = await ask(
-        setup.gateway,
-        headers as Record<string, string>,
-        `/api/mlflow/x?api_key=${key}`,
-      );
+      const answer = await ask(setup.gateway, headers, `/api/mlflow/x?api_key=${key}`);
       answers.push(JSON.stringify([answer.problem, ...answer.headers]));
     }
   outage();

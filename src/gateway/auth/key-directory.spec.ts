@@ -1,0 +1,192 @@
+import { Registry } from 'prom-client';
+import { Clock } from '../../platform/clock.js';
+import type { CachePolicy } from '../policies/cache.policy.js';
+import type { FailedAuthLimiter } from '../rate-limit/failed-auth-limiter.js';
+import { AuthMetrics } from './auth.metrics.js';
+import { AuthServiceError } from './auth-service.error.js';
+import type { Validation } from './auth-service.reply.js';
+import { CacheNames } from './cache-names.js';
+import { EntryJudge } from './entry-judge.js';
+import { KeyCache } from './key-cache.js';
+import { KeyDirectory } from './key-directory.js';
+import type { KeyFacts } from './key-facts.js';
+import { KnownKeys } from './known-keys.js';
+import { MemoryFacts } from './memory-facts.js';
+import { SharedFacts } from './shared-facts.js';
+import { subjectOfDigest, subjectOfId, Tombstones } from './tombstones.js';
+
+const POLICY: CachePolicy = { freshMs: 300, negativeMs: 30, staleWhileRevalidateMs: 60, staleIfErrorMs: 900 };
+const FACTS: KeyFacts = {
+  keyId: 'k1',
+  userId: null,
+  serviceId: null,
+  environment: null,
+  scopes: null,
+  expiresAtMs: null,
+  allowedIps: null,
+  ratePerHour: null,
+  burst: null,
+};
+const YES: Validation = { kind: 'valid', facts: FACTS, addressBound: false };
+const NO: Validation = { kind: 'refused' };
+const QUESTION = { key: 'a-key', clientIp: '192.0.2.1', requestId: 'r' };
+
+class StillClock extends Clock {
+  ms = 0;
+  override now = (): number => this.ms;
+  override monotonicMs = (): number => this.ms;
+}
+
+let clock: StillClock;
+let stones: Tombstones;
+let directory: KeyDirectory;
+let blockedSeconds: number;
+let calls: number;
+/** What the auth service does, call by call; the last one goes on. */
+let script: (() => Promise<Validation> | Validation)[];
+
+beforeEach(() => {
+  clock = new StillClock();
+  stones = new Tombstones(10_000, 100);
+  blockedSeconds = 0;
+  calls = 0;
+  const judge = new EntryJudge(stones, POLICY, clock);
+  const memory = new MemoryFacts({ cacheMaxEntries: 100, cacheMaxRefusals: 100 }, POLICY);
+  const shared = new SharedFacts(null, 1000, clock);
+  const cache = new KeyCache(new CacheNames(undefined, 'ml'), memory, shared, judge, clock);
+  const validator = {
+    validate: async (): Promise<Validation> => (script[Math.min(calls++, script.length - 1)] ?? fail)(),
+  };
+  const limiter = { blockedForSeconds: () => blockedSeconds } as unknown as FailedAuthLimiter;
+  directory = new KeyDirectory(
+    new KnownKeys(judge, 100),
+    cache,
+    validator,
+    limiter,
+    new AuthMetrics(new Registry()),
+  );
+});
+
+const fail = (): never => {
+  throw new AuthServiceError('connection');
+};
+const kind = async (question = QUESTION): Promise<string> =>
+  (await directory.find(question).catch((error: unknown) => ({ kind: (error as AuthServiceError).fault })))
+    .kind;
+
+it('an unknown key cannot be peeked at; once found it can, until its facts are old', async () => {
+  script = [() => YES];
+  expect(directory.peek(QUESTION)).toBeUndefined();
+  expect(await kind()).toBe('valid');
+  expect(directory.peek(QUESTION)?.cache).toBe('fresh');
+  clock.ms = 299;
+  expect(directory.peek(QUESTION)?.cache).toBe('fresh');
+  clock.ms = 361;
+  expect(directory.peek(QUESTION)).toBeUndefined();
+  expect(calls).toBe(1);
+});
+
+it('a stale key is used at once and fetched anew by one call, however often it is asked for', async () => {
+  script = [() => YES];
+  await kind();
+  clock.ms = 310;
+  for (let n = 0; n < 10; n++) expect(directory.peek(QUESTION)?.cache).toBe('stale');
+  while (directory.inFlight > 0) await Promise.resolve();
+  expect(calls).toBe(2);
+  expect(directory.peek(QUESTION)?.cache).toBe('fresh');
+});
+
+it('a failed refresh leaves the stale facts in use', async () => {
+  script = [() => YES, fail];
+  await kind();
+  clock.ms = 310;
+  directory.peek(QUESTION);
+  while (directory.inFlight > 0) await Promise.resolve();
+  expect(directory.peek(QUESTION)?.cache).toBe('stale');
+});
+
+it.each([
+  ['its id', subjectOfId('k1')],
+  ['its digest', subjectOfDigest(new CacheNames(undefined, 'ml').digest(QUESTION.key))],
+])('a tombstone on %s ends fresh facts at once, and no failure brings them back', async (_on, subject) => {
+  script = [() => YES, fail];
+  await kind();
+  stones.add(subject, clock.ms);
+  expect(directory.peek(QUESTION)).toBeUndefined();
+  expect(await kind()).toBe('connection');
+});
+
+it('a yes that a tombstone overtook is asked for again', async () => {
+  script = [
+    () => {
+      stones.add(subjectOfId('k1'), 0);
+      return YES;
+    },
+    () => NO,
+  ];
+  expect(await kind()).toBe('refused');
+  expect(calls).toBe(2);
+});
+
+it('a yes that is overtaken each time is an outage, not a yes', async () => {
+  script = [
+    () => {
+      stones.add(subjectOfId('k1'), 0);
+      return YES;
+    },
+  ];
+  expect(await kind()).toBe('superseded');
+  expect(directory.peek(QUESTION)).toBeUndefined();
+});
+
+it('a tombstone that comes while a call fails takes the stale facts with it', async () => {
+  script = [
+    () => YES,
+    () => {
+      stones.add(subjectOfId('k1'), 0);
+      return fail();
+    },
+  ];
+  await kind();
+  clock.ms = 500;
+  expect(await kind()).toBe('connection');
+});
+
+it('a no ends what was known', async () => {
+  script = [() => YES, () => NO];
+  await kind();
+  clock.ms = 310;
+  directory.peek(QUESTION);
+  while (directory.inFlight > 0) await Promise.resolve();
+  expect(directory.peek(QUESTION)).toBeUndefined();
+  expect(await kind()).toBe('refused');
+  expect(calls).toBe(2);
+});
+
+it('only unknown keys are kept from a blocked address', async () => {
+  script = [() => YES];
+  await kind();
+  blockedSeconds = 17;
+  expect(await directory.find({ ...QUESTION, key: 'another' })).toMatchObject({
+    kind: 'blocked',
+    retryAfterSeconds: 17,
+  });
+  clock.ms = 500;
+  expect(await kind()).toBe('valid');
+  expect(calls).toBe(2);
+});
+
+it('what holds for one address is looked up for every other one, all of them at once', async () => {
+  const bound: Validation = { ...YES, addressBound: true };
+  script = [() => bound];
+  const addresses = Array.from({ length: 20 }, (_one, n) => `192.0.2.${n % 10}`);
+  const kinds = await Promise.all(addresses.map((clientIp) => kind({ ...QUESTION, clientIp })));
+  expect(new Set(kinds)).toEqual(new Set(['valid']));
+  expect(calls).toBe(10);
+});
+
+it('nothing stays in flight, whatever came of it', async () => {
+  script = [fail, () => NO, () => ({ kind: 'forbidden' }), () => YES];
+  for (const key of ['a', 'b', 'c', 'd']) await kind({ ...QUESTION, key });
+  expect(directory.inFlight).toBe(0);
+});

@@ -1,0 +1,70 @@
+import { Clock } from '../../platform/clock.js';
+import { EntryJudge } from './entry-judge.js';
+import type { KeyEntry } from './key-entry.js';
+import type { KeyFacts } from './key-facts.js';
+import { KnownKeys } from './known-keys.js';
+import { Tombstones } from './tombstones.js';
+
+class StillClock extends Clock {
+  ms = 0;
+  override now = (): number => this.ms;
+  override monotonicMs = (): number => this.ms;
+}
+
+const facts = { keyId: 'k1', allowedIps: null } as unknown as KeyFacts;
+const policy = { freshMs: 100, negativeMs: 10, staleWhileRevalidateMs: 50, staleIfErrorMs: 500 };
+let stones: Tombstones;
+let clock: StillClock;
+let keys: KnownKeys;
+const entry = (addressBound = false): KeyEntry => ({
+  facts,
+  addressBound,
+  mark: stones.mark(undefined),
+  startedAtMs: clock.ms,
+});
+beforeEach(() => {
+  stones = new Tombstones(1000, 100);
+  clock = new StillClock();
+  keys = new KnownKeys(new EntryJudge(stones, policy, clock), 10);
+});
+
+it.each([
+  [0, 'fresh'],
+  [99, 'fresh'],
+  [100, 'stale'],
+  [149, 'stale'],
+  [150, undefined],
+  [599, undefined],
+])('after %d ms a key is %s', (ms, expected) => {
+  keys.set('key', '::1', 'digest', entry());
+  clock.ms = ms;
+  expect(keys.find('key', '192.0.2.1')?.cache).toBe(expected);
+});
+
+it('what holds for one address is found for that one alone', () => {
+  keys.set('key', '192.0.2.1', 'digest', entry(true));
+  expect(keys.find('key', '192.0.2.1')).toBeDefined();
+  expect(keys.find('key', '192.0.2.2')).toBeUndefined();
+});
+
+it('a tombstone on another key costs a comparison and nothing else', () => {
+  keys.set('key', '::1', 'digest', entry());
+  stones.add('id:other', 0);
+  expect(keys.find('key', '::1')).toBeDefined();
+  stones.add('digest:digest', 0);
+  expect(keys.find('key', '::1')).toBeUndefined();
+  expect(keys.size).toBe(0);
+});
+
+it('a principal is made once for as long as the key comes in the same place', () => {
+  const known = keys.set('key', '::1', 'digest', entry());
+  const first = known.principal('bearer');
+  expect(known.principal('bearer')).toBe(first);
+  expect(known.principal('basic')).toEqual({ facts, keyDigest: 'digest', source: 'basic' });
+  expect(first.source).toBe('bearer');
+});
+
+it('is bounded', () => {
+  for (let n = 0; n < 1000; n++) keys.set(`key ${n}`, '::1', `digest ${n}`, entry());
+  expect(keys.size).toBeLessThanOrEqual(10);
+});

@@ -1,0 +1,56 @@
+import { ERROR_CATALOGUE } from '../../../src/contracts/error-codes.js';
+import { ask, KEY, startAuthSetup, withKey, type Answer, type AuthSetup } from './setup.js';
+
+const LIMIT = 5;
+let setup: AuthSetup;
+beforeEach(async () => {
+  setup = await startAuthSetup({
+    env: { RATE_LIMIT_FAILED_AUTH_PER_MINUTE: String(LIMIT), TRUSTED_PROXY_HOPS: '1' },
+  });
+  setup.auth.know(KEY, { valid: true, allowed_ips: null });
+});
+afterEach(() => setup.close());
+
+const from = (address: string, key: string): Promise<Answer> =>
+  ask(setup.gateway, { ...withKey(key), 'x-forwarded-for': address });
+const exhaust = async (address: string): Promise<void> => {
+  for (let n = 0; n < LIMIT; n++) expect((await from(address, `bad-key-${n}`)).status).toBe(401);
+};
+
+it('an address that sent too many refused keys gets 429 for an unknown one, without a call', async () => {
+  await exhaust('192.0.2.1');
+  const calls = setup.auth.calls.length;
+  const answer = await from('192.0.2.1', 'one-more-bad-key');
+  expect(answer.status).toBe(429);
+  expect(answer.problem).toMatchObject({
+    detail: ERROR_CATALOGUE['too-many-failed-attempts'].detail,
+    error_code: 'REQUEST_LIMIT_EXCEEDED',
+  });
+  const seconds = Number(answer.headers.get('retry-after'));
+  expect(Number.isInteger(seconds) && seconds >= 1 && seconds <= 61).toBe(true);
+  expect(answer.headers.get('www-authenticate')).toBeNull();
+  expect(setup.auth.calls.length).toBe(calls);
+  setup.clock.advance(61_000);
+  expect((await from('192.0.2.1', 'one-more-bad-key')).status).toBe(401);
+});
+
+it('a key known valid is never affected, fresh, stale or standing in', async () => {
+  expect((await from('192.0.2.1', KEY)).status).toBe(200);
+  await exhaust('192.0.2.1');
+  expect((await from('192.0.2.1', KEY)).status).toBe(200);
+  for (const ms of [350_000, 400_000]) {
+    setup.clock.advance(ms);
+    await exhaust('192.0.2.1');
+    expect((await from('192.0.2.1', KEY)).status).toBe(200);
+  }
+});
+
+it('a key known bad still hears that it is bad', async () => {
+  await exhaust('192.0.2.1');
+  expect((await from('192.0.2.1', 'bad-key-0')).status).toBe(401);
+});
+
+it('another address is not affected', async () => {
+  await exhaust('192.0.2.1');
+  expect((await from('192.0.2.2', KEY)).status).toBe(200);
+});
