@@ -1,3 +1,4 @@
+import type { AuditEntryResource, AuditResponse, AuditVerification } from '../contracts/audit.js';
 import type {
   CreateKeyRequest,
   CreateKeyResponse,
@@ -20,6 +21,13 @@ import { ConfigurationError, ServiceUnavailableError, ValidationError } from './
 import { type Answer, type CallOptions, HttpTransport, type TransportRequest } from './http-transport.js';
 import { type KeyValidation, parseValidation, refusalDetail, saysKeyRequired } from './key-validation.js';
 import { pathSegment, toQuery } from './query.js';
+import type {
+  AuditQuery,
+  CreateKeyInput,
+  ListKeysQuery,
+  UsageQuery,
+  UsageSummaryQuery,
+} from './auth-queries.js';
 import { resolveSettings, secretProblem, type SdkOptions, type Settings } from './settings.js';
 
 /** Where the key travels in a validation: as Bearer, in the body, or whichever the service understands. */
@@ -35,48 +43,6 @@ export interface ValidateOptions extends CallOptions {
   readonly serviceId?: string | undefined;
   /** Address to judge the key's allow-list by. */
   readonly clientIp?: string | undefined;
-}
-
-/** Body of a creation; `service_id` defaults to the client's own. */
-export type CreateKeyInput = Omit<CreateKeyRequest, 'service_id'> & { service_id?: string };
-
-export interface ListKeysQuery {
-  readonly service_id?: string;
-  readonly user_id?: string;
-  readonly environment?: string;
-  readonly is_active?: boolean;
-  /** Keys a page. */
-  readonly limit?: number;
-  readonly cursor?: string;
-}
-
-export interface UsageQuery {
-  /** RFC 3339. */
-  readonly from?: string;
-  /** RFC 3339. */
-  readonly to?: string;
-  readonly period?: 'hour' | 'day';
-}
-
-export interface UsageSummaryQuery extends UsageQuery {
-  readonly key_id?: string;
-}
-
-export interface AuditQuery {
-  readonly key_id?: string;
-  readonly action?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly limit?: number;
-  readonly cursor?: string;
-}
-
-/** One entry of the audit log, as the service writes it. */
-export type AuditEntry = Readonly<Record<string, unknown>>;
-
-export interface AuditPage {
-  readonly entries: AuditEntry[];
-  readonly next_cursor: string | null;
 }
 
 /**
@@ -166,13 +132,10 @@ export class AuthClient {
     return this.#manage({ method: 'PATCH', path: keyPath(keyId), json: changes, repeatable: true }, options);
   }
 
-  /** Revokes at once and for good; gives the key as it then is. */
+  /** Revokes at once and for good; gives the key as it then is. Asked for twice, it is done once. */
   async revokeKey(keyId: string, options?: CallOptions): Promise<KeyResource> {
-    const answer = await this.#manage<Partial<KeyResource>>(
-      { method: 'DELETE', path: keyPath(keyId) },
-      options,
-    );
-    return answer.key_id === undefined ? this.getKey(keyId, options) : (answer as KeyResource);
+    await this.#manage({ method: 'DELETE', path: keyPath(keyId), repeatable: true }, options);
+    return this.getKey(keyId, options);
   }
 
   /** Issues a successor; the old key stays valid for `overlap_seconds`, never beyond its own expiry. */
@@ -194,23 +157,23 @@ export class AuthClient {
   }
 
   /** Entries of the audit log, page by page as they are needed. */
-  audit(query: AuditQuery = {}, options?: CallOptions): AsyncGenerator<AuditEntry, void, undefined> {
+  audit(query: AuditQuery = {}, options?: CallOptions): AsyncGenerator<AuditEntryResource, void, undefined> {
     return pages(query, async (page) => {
       const { entries, next_cursor } = await this.auditPage(page, options);
       return { items: entries, next_cursor };
     });
   }
 
-  auditPage(query: AuditQuery = {}, options?: CallOptions): Promise<AuditPage> {
+  auditPage(query: AuditQuery = {}, options?: CallOptions): Promise<AuditResponse> {
     return this.#manage({ method: 'GET', path: ROUTE_AUDIT, query: toQuery(query) }, options);
   }
 
   /** Lets the service check the hash chain of its audit log. */
-  verifyAudit(options?: CallOptions): Promise<Readonly<Record<string, unknown>>> {
+  verifyAudit(options?: CallOptions): Promise<AuditVerification> {
     return this.#manage({ method: 'GET', path: ROUTE_AUDIT_VERIFY }, options);
   }
 
-  #manage<T>(request: TransportRequest, options?: CallOptions): Promise<T> {
+  async #manage<T>(request: TransportRequest, options?: CallOptions): Promise<T> {
     if (this.#settings.adminToken === undefined)
       throw new ConfigurationError(['HOKUSAI_ADMIN_TOKEN (or adminToken) must be set for key management']);
     return this.#transport.json<T>(request, options);

@@ -1,5 +1,6 @@
 /** Everything that `@hokusai/mlflow-sdk` offers; the one barrel file of the project. */
 export * from './auth-client.js';
+export type * from './auth-queries.js';
 export * from './errors.js';
 export type { AttemptEvent, CallOptions, FetchInit, FetchLike } from './http-transport.js';
 export { DEFAULT_TIMEOUT_MS, HttpTransport } from './http-transport.js';
@@ -41,6 +42,7 @@ export type * from './mlflow/generated/scorer.types.js';
 export type * from './mlflow/generated/trace.types.js';
 export type * from './mlflow/generated/webhook.types.js';
 
+export type * from '../contracts/audit.js';
 export * from '../contracts/error-codes.js';
 export * from '../contracts/headers.js';
 export * from '../contracts/key-management.js';

@@ -18,12 +18,14 @@ export function proxyPathOf(artifactUri: string): string | undefined {
 /**
  * A path within an artifact folder, checked: relative, with `/` between its parts.
  *
- * @throws ValidationError on an absolute path, an empty part or a dot segment, all of which MLflow refuses too
+ * @throws ValidationError on what MLflow refuses (absolute paths, dot segments, backslashes, `#`) or would take
+ *   for another name (empty parts, percent-encoding, which it decodes once more)
  */
 export function checkArtifactPath(path: string): string {
-  if (path.split('/').some((part) => part === '' || part === '.' || part === '..') || path.includes('\\'))
+  const isOdd = path.split('/').some((part) => part === '' || part === '.' || part === '..');
+  if (isOdd || /[\\#]|%[0-9a-f]{2}/i.test(path))
     throw new ValidationError(
-      `"${path}" is not an artifact path: it must be relative, with single slashes, without . and .. and backslashes`,
+      `"${path}" is not an artifact path: it must be relative, with single slashes, without ., .., \\, # and percent-encoding`,
     );
   return path;
 }

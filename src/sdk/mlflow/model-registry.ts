@@ -10,10 +10,14 @@ import { type ModelVersion, type RegisteredModel, toRegisteredModel } from './re
 
 export interface RegisterOptions extends CallOptions {
   readonly name: string;
-  /** Address of the model's artifacts: `runs:/<run id>/<path>`, `models:/<model id>`, or a run's artifact address. */
+  /**
+   * Address of the model's artifacts: `runs:/<run id>/<path>`, `models:/<model id>`, an artifact address of a run
+   * (with its `runId`), or one outside MLflow, such as `s3://…`.
+   */
   readonly source: string;
+  /** Default: the run that `source` names. */
   readonly runId?: string | undefined;
-  /** MLflow 3's logged model. */
+  /** MLflow 3's logged model; default: the one that `source` names. */
   readonly modelId?: string | undefined;
   readonly description?: string | undefined;
   /** Of the version. */

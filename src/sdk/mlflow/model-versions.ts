@@ -27,7 +27,10 @@ export class ModelVersions {
 
   /** @throws NotFoundError where there is no such model */
   async create(name: string, source: string, options: CreateVersionOptions = {}): Promise<ModelVersion> {
-    const { runId, modelId, description, tags, ...call } = options;
+    const { description, tags, ...rest } = options;
+    // MLflow takes these addresses only together with the id that they name.
+    const { runId = /^runs:\/+([^/]+)/.exec(source)?.[1], ...others } = rest;
+    const { modelId = /^models:\/+(m-[^/]+)$/.exec(source)?.[1], ...call } = others;
     const { model_version } = await this.#client.api.createModelVersion(
       {
         name,

@@ -36,6 +36,7 @@ export interface ModelVersion {
   readonly createdAtMs: number | undefined;
   readonly updatedAtMs: number | undefined;
   readonly tags: Readonly<Record<string, string>>;
+  /** Empty in what a search gives: MLflow leaves them out there. */
   readonly aliases: readonly string[];
 }
 

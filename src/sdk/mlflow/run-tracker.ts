@@ -137,7 +137,7 @@ export class RunTracker {
     for (const batch of toLogBatches(runId, data)) await this.#client.api.logBatch(batch, options);
   }
 
-  /** One point of one metric; NaN and infinities are kept. */
+  /** One point of one metric. NaN is kept; MLflow's database turns infinities into the largest number. */
   async logMetric(runId: string, metric: MetricInput, options?: CallOptions): Promise<void> {
     const { key, value, timestampMs = Date.now(), step = 0 } = metric;
     await this.#client.api.logMetric(

@@ -33,7 +33,7 @@ export class UploadBody {
       this.#totalBytes = size;
       this.isStreamed = size > WHOLE_BYTES && !isBrowser();
       this.contentLength = this.isStreamed ? size : undefined;
-      this.body = this.isStreamed ? () => this.#watch(streamOf(whole)) : whole;
+      this.body = this.isStreamed ? () => this.#watch(streamOfChunks(chunksOf(whole, size))) : whole;
       return;
     }
     this.isStreamed = true;
@@ -65,12 +65,13 @@ export class UploadBody {
   }
 }
 
-function streamOf(whole: Bytes | Blob): ReadableStream<Bytes> {
-  return whole instanceof Blob ? whole.stream() : streamOfChunks(chunksOf(whole));
-}
-
-async function* chunksOf(bytes: Bytes): AsyncGenerator<Bytes> {
-  for (let at = 0; at < bytes.byteLength; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+/** In chunks of our own: a Blob in memory streams as one. */
+async function* chunksOf(whole: Bytes | Blob, size: number): AsyncGenerator<Bytes> {
+  for (let at = 0; at < size; at += CHUNK_BYTES) {
+    const chunk =
+      whole instanceof Blob ? whole.slice(at, at + CHUNK_BYTES) : whole.subarray(at, at + CHUNK_BYTES);
+    yield chunk instanceof Blob ? new Uint8Array(await chunk.arrayBuffer()) : chunk;
+  }
 }
 
 function streamOfChunks(chunks: AsyncIterable<Bytes>): ReadableStream<Bytes> {

@@ -173,12 +173,20 @@ function addParam(run: StoredRun, key: string, value: string): void {
 }
 
 /** A point that is there already is the same point. */
-function addPoint(run: StoredRun, { key, value, timestamp = 0, step = 0 }: MetricMessage): void {
+function addPoint(run: StoredRun, { key, value: given, timestamp = 0, step = 0 }: MetricMessage): void {
   required(key, 'key');
+  const value = storable(given);
   const same = run.points.some(
     (one) => one.key === key && one.value === value && one.timestamp === timestamp && one.step === step,
   );
-  if (!same) run.points.push({ key: key ?? '', value: value ?? 0, timestamp, step });
+  if (!same) run.points.push({ key: key ?? '', value, timestamp, step });
+}
+
+/** MLflow's database has no infinities: it keeps the largest number instead. */
+function storable(value: number | undefined): number {
+  const text = String(value ?? 0);
+  if (/^-?Infinity$/.test(text)) return text.startsWith('-') ? -Number.MAX_VALUE : Number.MAX_VALUE;
+  return value ?? 0;
 }
 
 function toMessage(run: StoredRun): RunMessage {

@@ -50,6 +50,8 @@ export function select<T>(
   const found = [...items].filter((item) =>
     comparisons.every((one) => fits(resolve(item, one.entity, one.key), one.operator, one.value)),
   );
+  if (comparisons.some(({ key, value }) => Array.isArray(value) && key !== 'run_id'))
+    throw invalid("Only ['run_id'] attributes support comparison with a list of quoted string values.");
   const orders = [...(request.order_by ?? []), ...defaultOrder].map(parseOrder);
   return found.sort((a, b) => {
     for (const { entity, key, sign } of orders) {

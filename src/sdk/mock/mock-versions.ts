@@ -65,10 +65,12 @@ function lookupHandlers(store: MockStore): MockHandlers {
         'version_number DESC',
       ]);
       const { items, ...token } = pageOf(found, { max_results: 10_000, ...request }, 200_000);
-      return {
-        model_versions: items.map(({ model, version }) => toVersionMessage(model, version)),
-        ...token,
-      };
+      // MLflow's search leaves the aliases out.
+      const messages = items.map(({ model, version }) => ({
+        ...toVersionMessage(model, version),
+        aliases: [],
+      }));
+      return { model_versions: messages, ...token };
     },
     getLatestVersions({ name, stages = [] }) {
       const model = findModel(store, name);
@@ -124,6 +126,11 @@ type NewVersion = Omit<Parameters<NonNullable<MockHandlers['createModelVersion']
 
 function addVersion(store: MockStore, model: StoredModel, made: NewVersion): VersionOfModel {
   const { source, run_id, tags = [], description, model_id } = made;
+  const root = store.runs.get(run_id ?? '')?.info.artifact_uri;
+  if (source.startsWith('mlflow-artifacts:') && !(root && `${source}/`.startsWith(`${root}/`)))
+    throw invalid(
+      `Invalid model version source: '${source}'. The run_id must identify the run that contains it.`,
+    );
   const number = String(++model.lastVersion);
   const atMs = store.tickMs();
   const version: StoredVersion = {
