@@ -53,15 +53,18 @@ function fieldNames(fields: FieldsClass<object>): Set<string> {
   return new Set(metadata.map(({ propertyName }) => propertyName));
 }
 
-/** Wire names on both sides: class-validator begins most messages with the field's name. */
+/** Of a wrong type its type is the one thing to say: what else is wrong with it follows from that. */
+const TYPE_CONSTRAINTS = ['isInt', 'isArray', 'isString', 'isBoolean', 'isNumber'];
+
+/** One problem a field; class-validator begins most of its messages with the field's name. */
 function problemsOf(error: ValidationError): FieldProblem[] {
-  const messages = Object.values(error.constraints ?? {});
+  const constraints = error.constraints ?? {};
+  const type = TYPE_CONSTRAINTS.find((name) => name in constraints);
+  const messages = type === undefined ? Object.values(constraints) : [constraints[type] ?? ''];
+  const words = messages.map((message) => message.replaceAll(`${error.property} `, '')).join(', ');
   const nested = (error.children ?? []).flatMap(problemsOf);
   return [
-    ...messages.map((message) => ({
-      field: error.property,
-      message: message.replaceAll(`${error.property} `, ''),
-    })),
+    ...(words === '' ? [] : [{ field: error.property, message: words }]),
     ...nested.map((problem) => ({ ...problem, field: `${error.property}.${problem.field}` })),
   ];
 }

@@ -1,0 +1,120 @@
+import type {
+  CreateKeyResponse,
+  KeyResource,
+  ListKeysResponse,
+  RotateKeyResponse,
+} from '../../../src/contracts/key-management.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
+import { startTestKeyService, type Answered, type TestKeyService } from '../../support/key-service.js';
+import { ManualClock } from '../../support/manual-clock.js';
+
+const DAY_SECONDS = 86_400;
+
+describe.each(ENGINES)('rotation on %s', (engine) => {
+  const clock = new ManualClock();
+  let databases: KeyDatabases;
+  let service: TestKeyService;
+
+  beforeAll(async () => {
+    databases = await startKeyDatabases(engine);
+    service = await startTestKeyService({ DATABASE_URL: await databases.next() }, { clock });
+  });
+
+  afterAll(async () => {
+    await service?.close();
+    await databases?.close();
+  });
+
+  const created = async (fields: object = {}): Promise<CreateKeyResponse> =>
+    (await service.call<CreateKeyResponse>('POST', '/keys', { name: 'r', service_id: 'rotation', ...fields }))
+      .body;
+  const rotate = (id: string, body: object = {}): Promise<Answered<RotateKeyResponse>> =>
+    service.call<RotateKeyResponse>('POST', `/keys/${id}/rotate`, body);
+  const show = async (id: string): Promise<KeyResource> =>
+    (await service.call<KeyResource>('GET', `/keys/${id}`)).body;
+  const isValid = async (apiKey: string): Promise<boolean> =>
+    (await service.call('POST', '/keys/validate', { api_key: apiKey }, {})).status === 200;
+  const inSeconds = (seconds: number): string => new Date(clock.now() + seconds * 1000).toISOString();
+
+  it('gives a new key with everything of the old one; both are valid for the overlap, then the new one alone', async () => {
+    const old = await created({ user_id: 'u', burst: 7, allowed_ips: ['127.0.0.1'], environment: 'staging' });
+    const { status, body } = await rotate(old.key_id, { overlap_seconds: 60 });
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      key_id: expect.not.stringMatching(old.key_id) as string,
+      api_key: expect.stringMatching(/^hk_test_/) as string,
+      old_key_id: old.key_id,
+      old_key_expires_at: inSeconds(60),
+    });
+    expect(await show(body.key_id)).toMatchObject({
+      name: 'r',
+      service_id: 'rotation',
+      user_id: 'u',
+      burst: 7,
+      allowed_ips: ['127.0.0.1'],
+      environment: 'staging',
+      expires_at: null,
+      is_active: true,
+    });
+    clock.advance(59_999);
+    expect([await isValid(old.api_key), await isValid(body.api_key)]).toEqual([true, true]);
+    clock.advance(1);
+    expect([await isValid(old.api_key), await isValid(body.api_key)]).toEqual([false, true]);
+  });
+
+  it('overlaps for a day where nothing is said, and not at all for 0 seconds', async () => {
+    const one = await created();
+    expect((await rotate(one.key_id)).body.old_key_expires_at).toBe(inSeconds(DAY_SECONDS));
+    const other = await created();
+    await rotate(other.key_id, { overlap_seconds: 0 });
+    expect(await isValid(other.api_key)).toBe(false);
+  });
+
+  it('never extends an expiry: neither the old key’s by the overlap, nor by the new key', async () => {
+    const old = await created({ expires_in_days: 1 });
+    clock.advance((DAY_SECONDS / 2) * 1000);
+    const { body } = await rotate(old.key_id, { overlap_seconds: 7 * DAY_SECONDS });
+    expect(body.old_key_expires_at).toBe(old.expires_at);
+    expect((await show(body.key_id)).expires_at).toBe(old.expires_at);
+    clock.advance((DAY_SECONDS / 2) * 1000);
+    expect([await isValid(old.api_key), await isValid(body.api_key)]).toEqual([false, false]);
+  });
+
+  it('is refused for expired, revoked and already rotated keys, and makes no key then', async () => {
+    const expired = await created({ expires_in_days: 1 });
+    const revoked = await created();
+    const rotated = await created();
+    await service.call('DELETE', `/keys/${revoked.key_id}`);
+    await rotate(rotated.key_id);
+    clock.advance(DAY_SECONDS * 1000);
+    const count = async (): Promise<number> =>
+      (await service.call<ListKeysResponse>('GET', '/keys?service_id=rotation&limit=200')).body.keys.length;
+    const before = await count();
+    for (const { key_id: id } of [expired, revoked, rotated])
+      expect(await rotate(id)).toMatchObject({ status: 409, body: { error_code: 'RESOURCE_CONFLICT' } });
+    expect(await count()).toBe(before);
+  });
+
+  it('makes one new key of any number of rotations at once', async () => {
+    const old = await created({ user_id: 'concurrent' });
+    const answers = await Promise.all(Array.from({ length: 12 }, () => rotate(old.key_id)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(11).fill(409)]);
+    const { body } = await service.call<ListKeysResponse>('GET', '/keys?user_id=concurrent');
+    expect(body.keys).toHaveLength(2);
+    const winner = answers.find(({ status }) => status === 201)?.body;
+    expect(await isValid(winner?.api_key ?? '')).toBe(true);
+  });
+
+  it.each([
+    ['negative', -1],
+    ['over 30 days', 30 * DAY_SECONDS + 1],
+    ['no number', '60'],
+    ['null', null],
+    ['a fraction', 1.5],
+  ])('names the overlap where it is %s', async (_what, overlap) => {
+    const { key_id: id } = await created();
+    const answer = await rotate(id, { overlap_seconds: overlap });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: 'overlap_seconds' }] } });
+    expect((await show(id)).expires_at).toBeNull();
+  });
+});
