@@ -4,12 +4,6 @@ import type { RedisConfig } from './config/redis.config.js';
 
 export type RedisClient = RedisClientType;
 
-/**
- * Sends a command in words. Scripts go this way, because on a cluster the client's own `eval` and
- * `evalSha` do not find the node by the script's keys.
- */
-export type Send = (firstKey: string, words: string[]) => Promise<unknown>;
-
 /** What of the configuration a connection needs; a test may give the deadline alone. */
 export type RedisOptions = Pick<RedisConfig, 'commandTimeoutMs'> &
   Partial<Pick<RedisConfig, 'cluster' | 'tlsCaFile'>>;
@@ -29,7 +23,6 @@ export interface RedisConnection {
   /** On a cluster the same commands, as far as each names the keys of one slot only. */
   readonly client: RedisClient;
   readonly ready: boolean;
-  readonly send: Send;
   /** Starts connecting and goes on trying. */
   open(): void;
   /** Whether the server answers; on a cluster, whether all masters do. */
@@ -60,7 +53,6 @@ function socketOptions(url: string, options: RedisOptions): Record<string, unkno
 /** One Redis server, or whatever looks like one behind its address. */
 export class ServerConnection implements RedisConnection {
   readonly client: RedisClient;
-  readonly send: Send = (_firstKey, words) => this.client.sendCommand(words);
   private closed = false;
 
   constructor(url: string, options: RedisOptions, events: ConnectionEvents) {
@@ -69,7 +61,7 @@ export class ServerConnection implements RedisConnection {
       // A command that has waited for a reconnection would be counted long after its caller gave up.
       disableOfflineQueue: true,
       socket: socketOptions(url, options),
-    }) as RedisClient;
+    });
     this.client.on('error', (error: unknown) => events.error(error));
     this.client.on('ready', () => events.ready());
   }
@@ -104,7 +96,6 @@ export class ServerConnection implements RedisConnection {
 
 /** A Redis Cluster, found through one of its nodes. */
 class ClusterConnection implements RedisConnection {
-  readonly send: Send = (firstKey, words) => this.cluster.sendCommand(firstKey, false, words);
   private readonly cluster: ReturnType<typeof createCluster>;
   private connected = false;
   private closed = false;
@@ -126,6 +117,7 @@ class ClusterConnection implements RedisConnection {
       },
     });
     this.cluster.on('error', (error: unknown) => events.error(error));
+    routeScripts(this.cluster);
   }
 
   get client(): RedisClient {
@@ -185,4 +177,16 @@ class ClusterConnection implements RedisConnection {
       if (!this.closed) this.open();
     }, RESET_PAUSE_MS).unref();
   }
+}
+
+/**
+ * Sends scripts to the node that holds their first key. The client's own `eval` and `evalSha` do not look
+ * at the keys on a cluster (node-redis 4.7) and ask any node, again and again until it is the right one.
+ */
+function routeScripts(cluster: ReturnType<typeof createCluster>): void {
+  const route =
+    (command: string) =>
+    (script: string, { keys = [], arguments: args = [] }: { keys?: string[]; arguments?: string[] } = {}) =>
+      cluster.sendCommand(keys[0], false, [command, script, String(keys.length), ...keys, ...args]);
+  Object.assign(cluster, { eval: route('EVAL'), evalSha: route('EVALSHA') });
 }

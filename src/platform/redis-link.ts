@@ -7,11 +7,10 @@ import {
   type RedisClient,
   type RedisConnection,
   type RedisOptions,
-  type Send,
 } from './redis-connection.js';
 import { RedisSubscription } from './redis-subscription.js';
 
-export type { RedisClient, Send } from './redis-connection.js';
+export type { RedisClient } from './redis-connection.js';
 
 /** Redis did not answer, or not in time. Callers turn it into their declared behaviour. */
 export class RedisUnavailableError extends Error {
@@ -98,7 +97,7 @@ export class RedisLink implements OnApplicationShutdown {
    * @param command name for metrics, such as `rate_limit`
    * @throws RedisUnavailableError when Redis is not connected, resting after a missed deadline, too slow, or refuses
    */
-  async run<T>(command: string, work: (client: RedisClient, send: Send) => Promise<T>): Promise<T> {
+  async run<T>(command: string, work: (client: RedisClient) => Promise<T>): Promise<T> {
     if (!this.connection.ready) throw this.failed(command, 'disconnected');
     if (this.resting) throw this.failed(command, 'resting');
     return this.underDeadline(command, work);
@@ -128,13 +127,10 @@ export class RedisLink implements OnApplicationShutdown {
     await this.connection.close();
   }
 
-  private async underDeadline<T>(
-    command: string,
-    work: (client: RedisClient, send: Send) => Promise<T>,
-  ): Promise<T> {
+  private async underDeadline<T>(command: string, work: (client: RedisClient) => Promise<T>): Promise<T> {
     const deadline = new Deadline(this.options.commandTimeoutMs);
     try {
-      return await Promise.race([work(this.connection.client, this.connection.send), deadline.missed]);
+      return await Promise.race([work(this.connection.client), deadline.missed]);
     } catch (error) {
       if (error instanceof DeadlineMissed) {
         this.rest();

@@ -51,7 +51,7 @@ describe('the limit of refused keys', () => {
 
   it('remembers a bounded number of addresses, and only those with refusals', async () => {
     const { limiter, registry } = setUp({ maxTracked: 50 });
-    for (let i = 0; i < 1000; i++) limiter.blockedForSeconds(`198.51.100.${i % 250}`);
+    for (let i = 0; i < 1000; i++) void limiter.blockedForSeconds(`198.51.100.${i % 250}`);
     expect(await registry.metrics()).toContain('rate_limit_tracked_entries{kind="addresses"} 0');
     for (let i = 0; i < 5000; i++) limiter.countRefusal(`10.${i >> 8}.${i & 255}.1`);
     const [, tracked] = /kind="addresses"\} (\d+)/.exec(await registry.metrics()) ?? [];

@@ -24,7 +24,10 @@ export interface SharedNames {
   readonly burst: { readonly name: string; readonly windowMs: number; readonly buckets: number };
 }
 
-type Waiter = { resolve: (verdict: SharedVerdict) => void; reject: (error: unknown) => void };
+interface Waiter {
+  resolve: (verdict: SharedVerdict) => void;
+  reject: (error: unknown) => void;
+}
 
 /**
  * One replica's share in the shared count of one key. At most one call to Redis is under way; requests

@@ -1,5 +1,5 @@
 import type { Refund, WindowShape } from '../../lib/sliding-window.js';
-import { RedisUnavailableError, type RedisLink, type Send } from '../../platform/redis-link.js';
+import { RedisUnavailableError, type RedisClient, type RedisLink } from '../../platform/redis-link.js';
 import { windowScript, type Script } from './window-script.js';
 
 /** One window in Redis and its limit. */
@@ -60,20 +60,20 @@ export class WindowStore implements SharedWindows {
       const bucketMs = shape.windowMs / shape.buckets;
       args.push(String(limit), String(bucketMs), String(shape.buckets), String(refund?.buckets[i] ?? 0));
     });
-    const names = windows.map(({ name }) => name);
-    const words = [String(names.length), ...names, ...args];
-    return parseReply(
-      await this.link.run('rate_limit', (_client, send) => this.evaluate(send, names[0] as string, words)),
-    );
+    const options = { keys: windows.map(({ name }) => name), arguments: args };
+    return parseReply(await this.link.run('rate_limit', (client) => this.evaluate(client, options)));
   }
 
   /** By name; in full where this server has not seen it: after a restart, or on another node of a cluster. */
-  private async evaluate(send: Send, firstKey: string, words: string[]): Promise<unknown> {
+  private async evaluate(
+    client: RedisClient,
+    options: { keys: string[]; arguments: string[] },
+  ): Promise<unknown> {
     try {
-      return await send(firstKey, ['EVALSHA', this.script.sha, ...words]);
+      return await client.evalSha(this.script.sha, options);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return send(firstKey, ['EVAL', this.script.text, ...words]);
+      return client.eval(this.script.text, options);
     }
   }
 }

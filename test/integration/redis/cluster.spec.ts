@@ -48,6 +48,22 @@ describe('a Redis Cluster', () => {
     await close();
   });
 
+  it('runs scripts on the node that holds their keys, without a detour', async () => {
+    const { link, close } = newLink(cluster.url, { cluster: true });
+    await eventually(() => link.usable);
+    await Promise.all(cluster.nodes.map((node) => command(node, ['CONFIG', 'RESETSTAT'])));
+    for (let i = 0; i < 30; i++)
+      await link.run('script', (client) =>
+        client.eval('return redis.call("SET", KEYS[1], ARGV[1])', {
+          keys: [`{script-${i}}`],
+          arguments: ['x'],
+        }),
+      );
+    await close();
+    const errors = cluster.nodes.map(async (node) => String(await command(node, ['INFO', 'errorstats'])));
+    expect((await Promise.all(errors)).join()).not.toContain('MOVED');
+  });
+
   it('is used again after one of its nodes was away', async () => {
     const replica = await new Replica(cluster.url, {}, { cluster: true, commandTimeoutMs: 200 }).connect();
     const lost = cluster.nodes[2];
