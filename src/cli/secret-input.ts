@@ -29,8 +29,9 @@ export async function readSecret(io: CliIo, what: string): Promise<string> {
 export async function ask(io: CliIo, question: string, { hidden = false } = {}): Promise<string> {
   // Echo is the terminal's output stream of readline: one that swallows everything hides what is typed.
   const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : io.stderr;
-  if (hidden) io.stderr.write(question);
   const prompt = createInterface({ input: io.stdin, output, terminal: io.stdin.isTTY === true });
+  // Only now does the terminal no longer echo: nothing that is typed after the question is seen.
+  if (hidden) io.stderr.write(question);
   try {
     return await answerOf(prompt, hidden ? '' : question);
   } finally {

@@ -96,7 +96,8 @@ function mlflowFault(checks: HealthChecks): Pick<Finding, 'status' | 'fault' | '
   if (failing('connectivity') && (status('connectivity') ?? null) === null)
     return as(['mlflow-unreachable', "Check the gateway's MLFLOW_SERVER_URL and that MLflow runs."]);
   if (status('experiments_api') === 403) return as(HOST_REJECTED);
-  if (status('experiments_api') === 404)
+  // Under a static prefix even /health is elsewhere.
+  if (status('experiments_api') === 404 || status('connectivity') === 404)
     return as([
       'mlflow-static-prefix',
       'Start MLflow without --static-prefix; for one that serves /ajax-api alone, set MLFLOW_API_DIALECT=ajax-api.',
