@@ -29,6 +29,7 @@ export class InvalidationDispatcher implements OnApplicationBootstrap, OnApplica
   ) {}
 
   onApplicationBootstrap(): void {
+    void this.forgetOthers();
     if (this.config.urls.length === 0) return;
     this.outbox.onAdded(() => this.wake());
     this.timer = setInterval(() => this.wake(), POLL_EVERY_MS);
@@ -41,6 +42,15 @@ export class InvalidationDispatcher implements OnApplicationBootstrap, OnApplica
     this.closed = true;
     clearInterval(this.timer);
     await Promise.all(this.running.values());
+  }
+
+  private async forgetOthers(): Promise<void> {
+    try {
+      const messages = await this.outbox.forgetOthers();
+      if (messages > 0) this.logger.warn('invalidations_dropped', { messages });
+    } catch (error) {
+      this.logger.warn('invalidation_outbox_unreadable', errorFields(error));
+    }
   }
 
   /** Starts delivery to every gateway that has none under way; a slow one holds up no other. */

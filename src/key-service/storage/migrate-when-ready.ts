@@ -4,7 +4,7 @@ import type { DatabaseConfig } from '../config/database.config.js';
 import { migrate } from './migrator.js';
 import { isStorageAway } from './storage-fault.js';
 
-const RETRY_EVERY_MS = 500;
+const RETRY_EVERY_MS = 100;
 
 /**
  * Migrates the database, waiting for one that does not answer yet: services of a composition start in any order.

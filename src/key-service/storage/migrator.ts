@@ -21,10 +21,11 @@ export type MigrationDirection = 'up' | 'down';
 
 /**
  * Brings a database to the newest schema, or takes all of it away. Replicas may call it at the same time:
- * one migrates, the others wait and find nothing to do. On SQLite all migrations are one transaction, on
+ * one migrates, the others find nothing to do afterwards. On SQLite all migrations are one transaction, on
  * PostgreSQL too, so an interrupted one leaves nothing behind.
  *
  * @returns names of the migrations that were run
+ * @throws SQLite's error 5 (busy) while another process migrates the same file; on PostgreSQL it waits
  */
 export async function migrate(
   settings: ConnectionSettings,
@@ -50,6 +51,8 @@ async function locked(engine: Engine, connection: Db, direction: MigrationDirect
       await sql`select pg_advisory_unlock(${LOCK})`.execute(connection);
     }
   }
+  // Not waited for here, where waiting would block the whole process: the caller asks again.
+  await sql`pragma busy_timeout = 0`.execute(connection);
   await sql`begin exclusive`.execute(connection);
   try {
     const names = await run(engine, connection, direction);

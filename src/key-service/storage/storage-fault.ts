@@ -22,12 +22,22 @@ const SQLITE_AWAY = new Set([5, 6, 10, 13, 14]);
 
 /** Whether an error means that storage is away for now, so that the same request may succeed later. */
 export function isStorageAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError) return error.errors.some(isStorageAway);
-  const { code, errcode } = error as Error & { code?: unknown; errcode?: unknown };
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, errcode, errors, message } = error as Partial<StorageError>;
+  // One error for each address that was tried.
+  if (Array.isArray(errors)) return errors.some(isStorageAway);
   if (typeof errcode === 'number') return SQLITE_AWAY.has(errcode & 0xff);
   if (typeof code === 'string' && (POSTGRES_AWAY.test(code) || SOCKET_AWAY.has(code))) return true;
-  return POOL_AWAY.test(error.message);
+  return POOL_AWAY.test(message ?? '');
+}
+
+interface StorageError {
+  message: string;
+  /** SQLSTATE or the name of a socket's error. */
+  code: unknown;
+  /** SQLite's extended result code. */
+  errcode: unknown;
+  errors: unknown[];
 }
 
 /** An outage of storage as 503, so that no caller takes it for a refusal; anything else as it came. */

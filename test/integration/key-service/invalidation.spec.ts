@@ -1,0 +1,174 @@
+import type { CreateKeyResponse } from '../../../src/contracts/key-management.js';
+import { ExpirySweeper } from '../../../src/key-service/keys/expiry-sweeper.js';
+import { Database } from '../../../src/key-service/storage/database.js';
+import { eventually } from '../../support/eventually.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
+import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
+import { ManualClock } from '../../support/manual-clock.js';
+import {
+  sendJson,
+  startRecordingUpstream,
+  type RecordingUpstream,
+} from '../../support/recording-upstream.js';
+
+const GATEWAY_TOKEN = 'token-of-the-gateways';
+
+describe.each(ENGINES)('invalidations on %s', (engine) => {
+  let databases: KeyDatabases;
+  let gateways: RecordingUpstream[];
+  const closing: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    databases = await startKeyDatabases(engine);
+  });
+
+  beforeEach(async () => {
+    gateways = [await startRecordingUpstream(), await startRecordingUpstream()];
+    for (const gateway of gateways) gateway.answer((_request, response) => sendJson(response, 202, {}));
+  });
+
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+    await Promise.all(gateways.map((gateway) => gateway.close()));
+  });
+
+  afterAll(() => databases?.close());
+
+  async function start(
+    url: string,
+    clock?: ManualClock,
+    more: Record<string, string> = {},
+  ): Promise<TestKeyService> {
+    const service = await startTestKeyService(
+      {
+        DATABASE_URL: url,
+        GATEWAY_INVALIDATE_URLS: gateways
+          .map((gateway) => `${gateway.url}/internal/keys/invalidate`)
+          .join(','),
+        GATEWAY_ADMIN_TOKEN: GATEWAY_TOKEN,
+        ...more,
+      },
+      clock ? { clock } : {},
+    );
+    closing.push(() => service.close());
+    return service;
+  }
+
+  const created = async (service: TestKeyService, fields: object = {}): Promise<CreateKeyResponse> =>
+    (await service.call<CreateKeyResponse>('POST', '/keys', { name: 'i', service_id: 's', ...fields })).body;
+  const told = (gateway: RecordingUpstream | undefined): unknown[] =>
+    (gateway?.requests ?? []).map((request) => JSON.parse(request.body.toString()) as unknown);
+  const pending = async (service: TestKeyService): Promise<number> =>
+    (await service.app.get(Database).db.selectFrom('invalidation_outbox').select('id').execute()).length;
+
+  it('reach every gateway in under a second after revocation, rotation and edits of what it decides by', async () => {
+    const service = await start(await databases.next());
+    const key = await created(service);
+    await service.call('PATCH', `/keys/${key.key_id}`, { name: 'nobody decides by a name' });
+    expect(gateways.map(told)).toEqual([[], []]);
+    const changes: [string, string, object | undefined][] = [
+      ['PATCH', '', { burst: 3 }],
+      ['POST', '/rotate', {}],
+      ['DELETE', '', undefined],
+    ];
+    for (const [n, [method, path, body]] of changes.entries()) {
+      await service.call(method, `/keys/${key.key_id}${path}`, body);
+      await eventually(() => gateways.every((gateway) => gateway.requests.length === n + 1), {
+        timeoutMs: 1000,
+        what: `both gateways hearing of ${method}`,
+      });
+    }
+    for (const gateway of gateways)
+      for (const request of gateway.requests) {
+        expect(request).toMatchObject({
+          method: 'POST',
+          url: '/internal/keys/invalidate',
+          headers: { authorization: `Bearer ${GATEWAY_TOKEN}`, 'content-type': 'application/json' },
+        });
+        expect(JSON.parse(request.body.toString())).toEqual({ key_id: key.key_id });
+      }
+    await eventually(async () => (await pending(service)) === 0);
+  });
+
+  it('are sent with HOKUSAI_ADMIN_TOKEN where gateways have no token of their own', async () => {
+    const service = await start(await databases.next(), undefined, { GATEWAY_ADMIN_TOKEN: '' });
+    await service.call('DELETE', `/keys/${(await created(service)).key_id}`);
+    const request = await eventually(() => gateways[0]?.requests[0]);
+    expect(request.headers.authorization).toBe(`Bearer ${TEST_ADMIN_TOKEN}`);
+  });
+
+  it('are repeated until a gateway takes them, and one that is down holds up no other', async () => {
+    const service = await start(await databases.next());
+    let refusals = 3;
+    gateways[0]?.answer((_request, response) => sendJson(response, refusals-- > 0 ? 503 : 202, {}));
+    const key = await created(service);
+    await service.call('DELETE', `/keys/${key.key_id}`);
+    await eventually(() => gateways[1]?.requests.length === 1, { timeoutMs: 1000 });
+    await eventually(async () => (await pending(service)) === 0);
+    expect(gateways[0]?.requests).toHaveLength(4);
+    expect(gateways[1]?.requests).toHaveLength(1);
+    expect(service.logs.of('invalidation_not_delivered')).toHaveLength(3);
+    expect(service.logs.raw).not.toContain(GATEWAY_TOKEN);
+  });
+
+  it('outlive a restart of the key service', async () => {
+    const url = await databases.next();
+    const first = await start(url);
+    for (const gateway of gateways) gateway.answer((_request, response) => sendJson(response, 500, {}));
+    const key = await created(first);
+    await first.call('DELETE', `/keys/${key.key_id}`);
+    await eventually(() => gateways.every((gateway) => gateway.requests.length > 0));
+    await closing.pop()?.();
+    for (const gateway of gateways) {
+      gateway.requests.length = 0;
+      gateway.answer((_request, response) => sendJson(response, 202, {}));
+    }
+    const second = await start(url);
+    await eventually(async () => (await pending(second)) === 0);
+    expect(gateways.map(told)).toEqual([[{ key_id: key.key_id }], [{ key_id: key.key_id }]]);
+  });
+
+  it('never follow a redirect with the token', async () => {
+    const service = await start(await databases.next());
+    gateways[0]?.answer((_request, response) => {
+      response.writeHead(307, { location: `${gateways[1]?.url}/stolen` }).end();
+    });
+    await service.call('DELETE', `/keys/${(await created(service)).key_id}`);
+    await eventually(() => service.logs.of('invalidation_not_delivered').length > 0);
+    expect(gateways[1]?.requests.map((request) => request.url)).not.toContain('/stolen');
+  });
+
+  it('forget gateways that are no longer configured', async () => {
+    const url = await databases.next();
+    const first = await start(url);
+    gateways[0]?.answer((_request, response) => sendJson(response, 500, {}));
+    await first.call('DELETE', `/keys/${(await created(first)).key_id}`);
+    await eventually(async () => (await pending(first)) === 1);
+    await closing.pop()?.();
+    const second = await start(url, undefined, { GATEWAY_INVALIDATE_URLS: `${gateways[1]?.url}/x` });
+    await eventually(async () => (await pending(second)) === 0);
+  });
+
+  it('and an audit entry follow when an expired key is swept, once, however many replicas sweep', async () => {
+    const clock = new ManualClock(Date.now());
+    const url = await databases.next();
+    const [one, two] = [await start(url, clock), await start(url, clock)];
+    const expiring = await Promise.all(
+      Array.from({ length: 130 }, () => created(one, { expires_in_days: 1 })),
+    );
+    const lasting = await created(one);
+    clock.advance(86_400_000);
+    const swept = await Promise.all([one, two].map((service) => service.app.get(ExpirySweeper).sweep()));
+    expect(swept.reduce((sum, count) => sum + count, 0)).toBe(130);
+    const { db } = one.app.get(Database);
+    const rows = await db
+      .selectFrom('audit_log')
+      .select('key_id')
+      .where('action', '=', 'key.expired')
+      .execute();
+    expect(rows.map((row) => row.key_id).sort()).toEqual(expiring.map((key) => key.key_id).sort());
+    await eventually(() => gateways.every((gateway) => gateway.requests.length === 130));
+    expect((await one.call('GET', `/keys/${lasting.key_id}`)).body['is_active']).toBe(true);
+    expect(await one.app.get(ExpirySweeper).sweep()).toBe(0);
+  });
+});
