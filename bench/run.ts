@@ -1,16 +1,11 @@
 /** `npm run bench`: measures the gateway beside its peers and writes README.md. See USAGE for options. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { format } from 'prettier';
 import { parseBenchArguments, USAGE, type BenchArguments } from './lib/arguments.ts';
 import { cleanUpAtExit } from './lib/children.ts';
-import { replaceBetween, table } from './lib/readme.ts';
-import { ROOT } from './lib/programs.ts';
+import { table, writeSection } from './lib/readme.ts';
 import { versionLine } from './lib/versions.ts';
 import { profileGateway } from './profile.ts';
 import { SECTIONS } from './sections/all.ts';
 import { CannotRun, figureRows, type Section, type SectionResult } from './sections/section.ts';
-
-const README = `${ROOT}/bench/README.md`;
 
 /** What README.md says of one section. */
 function described(result: SectionResult, args: BenchArguments, versions: string): string {
@@ -20,13 +15,9 @@ function described(result: SectionResult, args: BenchArguments, versions: string
     table(result.details),
     result.notes.map((note) => `- ${note}`).join('\n'),
     `Measured on ${date}, ${args.rounds} rounds of ${args.seconds} s: ${versions}.`,
-  ].join('\n\n');
-}
-
-async function write(section: Section, content: string): Promise<void> {
-  const text = replaceBetween(readFileSync(README, 'utf8'), section.name, content);
-  const style = JSON.parse(readFileSync(`${ROOT}/.prettierrc.json`, 'utf8')) as object;
-  writeFileSync(README, await format(text, { ...style, parser: 'markdown' }));
+  ]
+    .filter((block) => block !== '')
+    .join('\n\n');
 }
 
 /** @returns whether the section could be measured */
@@ -35,7 +26,7 @@ async function runSection(section: Section, args: BenchArguments, versions: stri
   try {
     const content = described(await section.run(args), args, versions);
     console.log(`## ${section.title}\n\n${content}\n`);
-    if (args.write) await write(section, content);
+    if (args.write) await writeSection(section.name, content);
     return true;
   } catch (error) {
     const reason = error instanceof CannotRun ? error.message : ((error as Error).stack ?? String(error));

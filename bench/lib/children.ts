@@ -73,7 +73,7 @@ export function startChild(command: string, args: readonly string[], options: St
     logFile,
     exited,
     isOver,
-    tail: () => readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-8).join('\n'),
+    tail: () => readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-20).join('\n'),
     pause: () => signalGroup(child, 'SIGSTOP'),
     resume: () => signalGroup(child, 'SIGCONT'),
     async stop(signal = 'SIGTERM', graceMs = 10_000) {

@@ -52,9 +52,10 @@ export function packageOf({ functionName, url }: CpuProfile['nodes'][number]['ca
     .join('/');
 }
 
+/** Another build of ours may lie in a folder of another name, such as `dist-before`. */
 function shortUrl(url: string): string {
   return url
     .replace(/^file:\/\//, '')
     .replace(/^.*\/node_modules\//, '')
-    .replace(/^.*\/dist\//, 'dist/');
+    .replace(/^\/.*\/dist[^/]*\//, 'dist/');
 }

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** The repository's root, without a trailing slash. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
+/** The built programs; another build by `BENCH_DIST`, to measure one beside the other. */
+export const DIST = process.env['BENCH_DIST'] ?? join(ROOT, 'dist');
+
 /** Whether a program is on the PATH, or, as an absolute path, is there. */
 export async function hasProgram(name: string): Promise<boolean> {
   const places = name.startsWith('/')

@@ -1,3 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { format } from 'prettier';
+import { ROOT } from './programs.ts';
+
 /** One figure of a section: what it is, what it was, what it should be. */
 export type Row = readonly string[];
 
@@ -14,6 +18,15 @@ export function replaceBetween(text: string, section: string, content: string): 
   const [from, to] = [text.indexOf(open), text.indexOf(close)];
   if (from < 0 || to < from) throw new Error(`no markers for ${section}`);
   return `${text.slice(0, from + open.length)}\n\n${content.trim()}\n\n${text.slice(to)}`;
+}
+
+const README = `${ROOT}/bench/README.md`;
+
+/** Puts a section's new content into bench/README.md. */
+export async function writeSection(section: string, content: string): Promise<void> {
+  const text = replaceBetween(readFileSync(README, 'utf8'), section, content);
+  const style = JSON.parse(readFileSync(`${ROOT}/.prettierrc.json`, 'utf8')) as object;
+  writeFileSync(README, await format(text, { ...style, parser: 'markdown' }));
 }
 
 /** A number for people: three significant digits, thousands set apart. */

@@ -12,9 +12,9 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1))] ?? NaN;
 }
 
-/** How far apart the rounds lay: (largest - smallest) / median, as a share. */
+/** How far apart the rounds lay: (largest - smallest) / median, as a share; 0 where the median is none. */
 export function spread(values: readonly number[]): number {
-  return values.length === 0 ? NaN : (Math.max(...values) - Math.min(...values)) / median(values);
+  return median(values) > 0 ? (Math.max(...values) - Math.min(...values)) / median(values) : 0;
 }
 
 /** Slope of the least-squares line through (x, y), in units of y per unit of x; 0 of fewer than two points. */

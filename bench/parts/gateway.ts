@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { startChild, workFolder, type Child } from '../lib/children.ts';
 import { freePort, untilAnswers } from '../lib/poll.ts';
-import { ROOT } from '../lib/programs.ts';
+import { DIST } from '../lib/programs.ts';
 
 export interface GatewayProcess {
   /** `http://127.0.0.1:port` */
@@ -25,7 +25,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
   const port = await freePort();
   const child = startChild(
     process.execPath,
-    [...(options.nodeArgs ?? []), join(ROOT, 'dist', 'gateway', 'main.js')],
+    [...(options.nodeArgs ?? []), join(DIST, 'gateway', 'main.js')],
     {
       cwd: workFolder('gateway'),
       env: {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { startChild, workFolder, type Child } from '../lib/children.ts';
 import { freePort, untilAnswers } from '../lib/poll.ts';
-import { ROOT } from '../lib/programs.ts';
+import { DIST } from '../lib/programs.ts';
 
 export interface KeyService {
   readonly url: string;
@@ -11,7 +11,7 @@ export interface KeyService {
   stop(): Promise<void>;
 }
 
-export const KEY_SERVICE_PROGRAM = join(ROOT, 'dist', 'key-service', 'main.js');
+export const KEY_SERVICE_PROGRAM = join(DIST, 'key-service', 'main.js');
 
 // One for all starts on the same database: keys are stored under the pepper.
 const ADMIN_TOKEN = randomBytes(24).toString('hex');

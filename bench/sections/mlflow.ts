@@ -11,11 +11,13 @@ import { CannotRun, type Figure, type Section } from './section.ts';
 
 // MLflow answers a few hundred requests a second: more clients than this would measure its queue.
 const CONNECTIONS = 8;
+// The basic-auth app answers a handful a second: a shorter visit would see none.
+const LEAST_SECONDS = 6;
 
 export const mlflow: Section = {
   name: 'mlflow',
   title: 'In front of a real MLflow',
-  async run(options) {
+  async run({ rounds, seconds }) {
     if (!(await hasProgram(MLFLOW_PYTHON))) throw new CannotRun('MLflow is not installed in .cache/');
     const [server, backend] = await Promise.all([startMlflow(), startBackend()]);
     const front = await gateway.start({ upstreamUrl: server.url, authUrl: backend.authUrl });
@@ -39,7 +41,11 @@ export const mlflow: Section = {
         headers: headersOf(mlflowBasicAuth),
       });
     try {
-      const measured = await interleave(targets, { ...options, connections: CONNECTIONS });
+      const measured = await interleave(targets, {
+        rounds,
+        seconds: Math.max(seconds, LEAST_SECONDS),
+        connections: CONNECTIONS,
+      });
       const [direct, ours] = [measured[0]!, measured[1]!];
       const rate = rateRatio(ours, direct);
       const half = p50(ours) / p50(direct);

@@ -6,7 +6,8 @@ import { hostOf, type Peer } from '../peer.ts';
 export const caddy: Peer = {
   name: 'caddy',
   label: 'Caddy',
-  about: '`forward_auth`, which asks the auth service every time, access log, `GOMAXPROCS=1`; it has no limit built in',
+  about:
+    '`forward_auth`, which asks the auth service every time, access log, `GOMAXPROCS=1`; it has no limit built in',
   needs: ['caddy'],
   checksKeys: true,
   async start({ upstreamUrl, authUrl }) {

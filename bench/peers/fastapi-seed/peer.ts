@@ -29,7 +29,8 @@ export const fastapi: Peer = {
   ...common,
   name: 'fastapi',
   label: 'FastAPI + httpx + Redis',
-  about: 'the earlier design: key and limit in Redis, an httpx client for each request, whole bodies, access log',
+  about:
+    'the earlier design: key and limit in Redis, an httpx client for each request, whole bodies, access log',
   start: (context) => start(context, false),
 };
 

@@ -1,13 +1,14 @@
-import { join } from 'node:path';
-import { ROOT } from '../../lib/programs.ts';
 import { startGateway } from '../../parts/gateway.ts';
 import type { Peer, PeerContext, RunningPeer } from '../peer.ts';
 
 const needs = [process.execPath];
-export const GATEWAY_PROGRAM = join(ROOT, 'dist', 'gateway', 'main.js');
 
 async function start({ upstreamUrl, authUrl, redisUrl }: PeerContext): Promise<RunningPeer> {
-  const { url, child } = await startGateway({ upstreamUrl, authUrl, ...(redisUrl !== undefined && { redisUrl }) });
+  const { url, child } = await startGateway({
+    upstreamUrl,
+    authUrl,
+    ...(redisUrl !== undefined && { redisUrl }),
+  });
   return { url, child, stop: () => child.stop('SIGINT') };
 }
 

@@ -17,7 +17,10 @@ export const mlflowBasicAuth: Peer = {
   headers: { authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}` },
   async start() {
     const dir = workFolder('basic-auth');
-    fillFile(new URL('basic_auth.ini', import.meta.url), `${dir}/basic_auth.ini`, { DIR: dir, PASSWORD: password });
+    fillFile(new URL('basic_auth.ini', import.meta.url), `${dir}/basic_auth.ini`, {
+      DIR: dir,
+      PASSWORD: password,
+    });
     return startMlflow(['--app-name', 'basic-auth'], {
       MLFLOW_AUTH_CONFIG_PATH: `${dir}/basic_auth.ini`,
       MLFLOW_FLASK_SERVER_SECRET_KEY: randomBytes(18).toString('hex'),

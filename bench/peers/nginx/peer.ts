@@ -12,7 +12,13 @@ export const nginx: Peer = {
   checksKeys: true,
   async start({ upstreamUrl, authUrl }) {
     const [port, dir] = [await freePort(), workFolder('nginx')];
-    const values = { DIR: dir, USER: nginxUser(), PORT: port, UPSTREAM: hostOf(upstreamUrl), AUTH: hostOf(authUrl) };
+    const values = {
+      DIR: dir,
+      USER: nginxUser(),
+      PORT: port,
+      UPSTREAM: hostOf(upstreamUrl),
+      AUTH: hostOf(authUrl),
+    };
     fillFile(new URL('nginx.conf', import.meta.url), `${dir}/nginx.conf`, values);
     const child = startChild('nginx', ['-p', dir, '-e', 'stderr', '-c', `${dir}/nginx.conf`]);
     const url = `http://127.0.0.1:${port}`;
