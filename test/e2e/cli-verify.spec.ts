@@ -41,7 +41,7 @@ async function startBroken(way: Way): Promise<void> {
 beforeAll(async () => {
   auth = await startFakeAuthService();
   auth.know(KEY);
-  for (const way of Object.keys(WAYS) as Way[]) await startBroken(way);
+  await Promise.all((Object.keys(WAYS) as Way[]).map(startBroken));
 }, 400_000);
 afterAll(async () => {
   for (const { child, dir, gateway } of servers.values()) {

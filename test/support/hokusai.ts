@@ -85,7 +85,7 @@ export async function shell(script: string, binDir: string, options: CliOptions 
     if (error.code !== 'EEXIST') throw error;
   });
   const path = [binDir, join(process.execPath, '..'), process.env['PATH']].join(delimiter);
-  return spawnProgram('bash', ['-euo', 'pipefail', '-c', script], {
+  return spawnProgram('bash', ['--noprofile', '--norc', '-euo', 'pipefail', '-c', script], {
     ...options,
     env: { ...options.env, PATH: path },
   });

@@ -5,7 +5,6 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
  * leads to. `docs/cli.md` lists the same names.
  */
 export const FAULTS = {
-  'settings-missing': EXIT.usage,
   'client-environment': EXIT.usage,
   'gateway-unreachable': EXIT.unavailable,
   'gateway-unhealthy': EXIT.unavailable,
