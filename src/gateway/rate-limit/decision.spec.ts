@@ -31,7 +31,7 @@ describe('a decision', () => {
     [standing(5, 20), standing(3, 10), { limit: 100, remaining: 3, resetMs: 10 }],
     [standing(0, 20), standing(0, 10), { limit: 100, remaining: 0, resetMs: 20 }],
     [standing(0, 10), standing(0, 20), { limit: 100, remaining: 0, resetMs: 20 }],
-  ])('takes the stricter of two views (%j, %j)', (a, b, expected) => {
-    expect(stricter(a, b)).toEqual(expected);
+  ])('takes the stricter of two views (%j, %j)', (shared, own, expected) => {
+    expect(stricter(shared, own.remaining, () => own.resetMs)).toEqual(expected);
   });
 });

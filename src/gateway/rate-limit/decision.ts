@@ -35,14 +35,12 @@ export function retryAfterMs({ hour, burst }: Decision): number {
   return Math.max(1, ...waits);
 }
 
-/** The tighter of two views of one policy; `remaining` holds only as far as both agree. */
-export function stricter(a: Standing, b: Standing): Standing {
-  const remaining = Math.min(a.remaining, b.remaining);
-  const resetMs =
-    a.remaining === b.remaining
-      ? Math.max(a.resetMs, b.resetMs)
-      : a.remaining < b.remaining
-        ? a.resetMs
-        : b.resetMs;
-  return { limit: a.limit, remaining, resetMs };
+/**
+ * The stricter of the shared view of a policy and this replica's own, which is made only where it matters:
+ * `remaining` holds as far as both agree.
+ */
+export function stricter(shared: Standing, ownRemaining: number, ownResetMs: () => number): Standing {
+  if (shared.remaining < ownRemaining) return shared;
+  const resetMs = shared.remaining > ownRemaining ? ownResetMs() : Math.max(shared.resetMs, ownResetMs());
+  return { limit: shared.limit, remaining: ownRemaining, resetMs };
 }

@@ -1,5 +1,5 @@
 import { SlidingWindow, type WindowShape } from '../../lib/sliding-window.js';
-import type { Standing } from './decision.js';
+import { stricter, type Standing } from './decision.js';
 
 /** Limits of one key: requests an hour, and requests in the burst window. */
 export interface Limits {
@@ -46,6 +46,15 @@ export class OwnWindows {
   burst({ burst }: Limits, nowMs: number): Standing {
     return standing(this.windows[1], burst, nowMs);
   }
+
+  /** The shared view of the hour, or this replica's own where that is stricter. */
+  stricterHour(shared: Standing, { perHour }: Limits, nowMs: number): Standing {
+    return stricterOf(shared, this.windows[0], perHour, nowMs);
+  }
+
+  stricterBurst(shared: Standing, { burst }: Limits, nowMs: number): Standing {
+    return stricterOf(shared, this.windows[1], burst, nowMs);
+  }
 }
 
 function standing(window: SlidingWindow, limit: number, nowMs: number): Standing {
@@ -54,4 +63,8 @@ function standing(window: SlidingWindow, limit: number, nowMs: number): Standing
     remaining: Math.max(0, limit - window.total),
     resetMs: window.nextSlotMs(limit, nowMs),
   };
+}
+
+function stricterOf(shared: Standing, own: SlidingWindow, limit: number, nowMs: number): Standing {
+  return stricter(shared, Math.max(0, limit - own.total), () => own.nextSlotMs(limit, nowMs));
 }

@@ -4,7 +4,7 @@ import { Clock } from '../../platform/clock.js';
 import { REDIS_LINK } from '../../platform/platform.module.js';
 import type { RedisLink } from '../../platform/redis-link.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
-import { stricter, type Decision, type DecisionStore } from './decision.js';
+import type { Decision, DecisionStore } from './decision.js';
 import { burstShape, OwnWindows, type Limits } from './key-limits.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
 import { SharedKey, type SharedVerdict } from './shared-key.js';
@@ -78,8 +78,8 @@ export class RateLimiter {
     return this.decided({
       outcome: accepted ? 'allowed' : 'limited',
       store: 'redis',
-      hour: stricter(verdict.hour, key.own.hour(limits, nowMs)),
-      burst: stricter(verdict.burst, key.own.burst(limits, nowMs)),
+      hour: key.own.stricterHour(verdict.hour, limits, nowMs),
+      burst: key.own.stricterBurst(verdict.burst, limits, nowMs),
       nowMs: verdict.serverMs ?? this.clock.now(),
     });
   }

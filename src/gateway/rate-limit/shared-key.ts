@@ -46,8 +46,9 @@ export class SharedKey {
   private left = 0;
   private leaseEndsAtMs = 0;
   private deniedUntilMs = 0;
+  private sentAtMs = 0;
   private last: SharedTaken | undefined;
-  /** Monotonic time that `last` speaks of. */
+  /** Monotonic time at which `last` arrived. */
   private lastAtMs = 0;
   private limits: Limits = { perHour: 0, burst: 0 };
 
@@ -117,7 +118,7 @@ export class SharedKey {
     const wait = Math.max(
       ...this.standings(nowMs).map(({ remaining, resetMs }) => (remaining === 0 ? resetMs : 0)),
     );
-    this.deniedUntilMs = nowMs + Math.min(wait, burstBucketMs);
+    this.deniedUntilMs = this.sentAtMs + Math.min(wait, burstBucketMs);
   }
 
   private async call(asked: number): Promise<SharedTaken> {
@@ -136,13 +137,14 @@ export class SharedKey {
     want: number,
     refund: { slots: number; buckets: number[] } | undefined,
   ): Promise<SharedTaken> {
-    const sentAtMs = this.monotonicMs();
+    const sentAtMs = (this.sentAtMs = this.monotonicMs());
     const latestMs = this.last
       ? this.last.serverMs + (sentAtMs - this.lastAtMs) + this.store.timeoutMs * COUNTING_DEADLINES
       : 0;
     const taken = await this.store.take(this.windows(), { want, refund, latestMs });
     this.enter(taken);
-    this.lastAtMs = (sentAtMs + this.monotonicMs()) / 2;
+    // The time of arrival, which is after the server's: deadlines and leases then end early, never late.
+    this.lastAtMs = this.monotonicMs();
     // From the time of sending, which is before the script ran: the lease never outlives its bucket.
     this.leaseEndsAtMs = sentAtMs + this.bucketsEndMs(taken) - taken.serverMs;
     return taken;
@@ -183,18 +185,23 @@ export class SharedKey {
   }
 
   private verdict(granted: boolean, nowMs: number): SharedVerdict {
-    const [hour, burst] = this.standings(nowMs);
+    const hour = this.standing(0, this.limits.perHour, nowMs);
+    const burst = this.standing(1, this.limits.burst, nowMs);
     const serverMs = this.last && this.last.serverMs + nowMs - this.lastAtMs;
     return { granted, hour, burst, serverMs };
   }
 
   private standings(nowMs: number): [Standing, Standing] {
-    const elapsedMs = nowMs - this.lastAtMs;
-    const of = (i: number, limit: number): Standing => ({
+    return [this.standing(0, this.limits.perHour, nowMs), this.standing(1, this.limits.burst, nowMs)];
+  }
+
+  private standing(i: number, limit: number, nowMs: number): Standing {
+    const remaining = this.last?.remaining[i] ?? 0;
+    const resetMs = this.last?.resetMs[i] ?? 0;
+    return {
       limit,
-      remaining: (this.last?.remaining[i] ?? 0) + this.left,
-      resetMs: Math.max(0, (this.last?.resetMs[i] ?? 0) - elapsedMs),
-    });
-    return [of(0, this.limits.perHour), of(1, this.limits.burst)];
+      remaining: remaining + this.left,
+      resetMs: Math.max(0, resetMs - (nowMs - this.lastAtMs)),
+    };
   }
 }

@@ -19,17 +19,19 @@ if latest > 0 and now > latest then return {-1, micro} end
 
 local function advance(key, first)
   local w = {key = key, limit = tonumber(ARGV[first]), ms = tonumber(ARGV[first + 1]), size = tonumber(ARGV[first + 2])}
-  local state = redis.call('HMGET', key, 't', 'n')
+  local ring = w.size + 1
   local bucket = math.floor(now / w.ms)
+  local state = redis.call('HMGET', key, 't', 'n', bucket % ring)
+  -- What the current bucket holds; unset where it has to be read again.
+  w.current = tonumber(state[3]) or 0
   w.tail, w.total, w.stored = tonumber(state[1]) or bucket, tonumber(state[2]) or 0, false
   if w.total == 0 then w.tail = bucket end
   if bucket < w.tail - w.size or bucket > w.tail + 2 * w.size then
     redis.call('DEL', key)
-    w.tail, w.total = bucket, 0
+    w.tail, w.total, w.current = bucket, 0, 0
   end
-  if bucket < w.tail then bucket = w.tail end
+  if bucket < w.tail then bucket, w.current = w.tail, nil end
   w.bucket = bucket
-  local ring = w.size + 1
   local function held(b) return tonumber(redis.call('HGET', key, b % ring) or 0) end
   local given = tonumber(ARGV[first + 3])
   local back = refund > 0 and given >= w.tail and given <= w.tail + w.size and held(given) >= refund
@@ -38,6 +40,7 @@ local function advance(key, first)
     w.total, w.stored = w.total - refund, true
   end
   if refund > 0 or w.tail < bucket - w.size then
+    w.current = nil
     while w.tail < bucket do
       local count = held(w.tail)
       if w.tail >= bucket - w.size and count > 0 then break end
@@ -76,10 +79,12 @@ granted = math.max(0, granted)
 local reply = {granted, micro}
 for _, w in ipairs(windows) do
   if granted > 0 then
-    redis.call('HINCRBY', w.key, w.bucket % (w.size + 1), granted)
-    w.total, w.stored = w.total + granted, true
-  end
-  if w.stored then
+    local current = w.current or w.held(w.bucket)
+    w.total = w.total + granted
+    redis.call('HSET', w.key, 't', w.tail, 'n', w.total, w.bucket % (w.size + 1), current + granted)
+    -- The first count of a bucket makes the hash live for as long as that bucket counts.
+    if current == 0 then redis.call('PEXPIRE', w.key, (w.size + 1) * w.ms) end
+  elseif w.stored then
     redis.call('HSET', w.key, 't', w.tail, 'n', w.total)
     redis.call('PEXPIRE', w.key, (w.size + 1) * w.ms)
   end

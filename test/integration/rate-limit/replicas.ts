@@ -93,14 +93,17 @@ export async function load(
   return Promise.all(decisions);
 }
 
-/** Refused requests for which the limit was not used up, looking back one window and one sub-bucket. */
+/**
+ * Refused requests for which the limit was not used up, looking back one window and one sub-bucket, and
+ * as much further as the slowest answer took.
+ */
 export function refusedInVain(all: readonly Timed[], limit: number, lookBackMs: number): number {
   const accepted = all.filter(({ decision }) => decision.outcome === 'allowed');
+  const slowestMs = Math.max(...all.map(({ askedAtMs, givenAtMs }) => givenAtMs - askedAtMs));
   return all.filter(({ askedAtMs, givenAtMs, decision }) => {
     if (decision.outcome !== 'limited') return false;
-    const before = accepted.filter(
-      (other) => other.askedAtMs <= givenAtMs && other.givenAtMs >= askedAtMs - lookBackMs,
-    );
+    const fromMs = askedAtMs - lookBackMs - slowestMs;
+    const before = accepted.filter((other) => other.askedAtMs <= givenAtMs && other.givenAtMs >= fromMs);
     return before.length < limit * 0.99 - 1;
   }).length;
 }

@@ -84,7 +84,7 @@ describe('the script in Redis and its twin in process', () => {
   });
 
   it('does not count for a caller that has given up', async () => {
-    const [seconds] = (await redis.sendCommand(['TIME'])) as string[];
+    const [seconds] = await redis.sendCommand<string[]>(['TIME']);
     const past = Number(seconds) * 1000 - 5000;
     const args = [1, past, 0, 5, 500, 20, 0].map(String);
     const reply = (await redis.eval(windowScript().text, { keys: ['{late}'], arguments: args })) as number[];
