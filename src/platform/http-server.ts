@@ -1,6 +1,6 @@
 import type { DynamicModule, INestApplication, NestApplicationOptions, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
+import type { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -13,13 +13,16 @@ import { ProblemError } from '../lib/problem-error.js';
 import { Clock } from './clock.js';
 import { ServerConfig } from './config/server.config.js';
 import { ForwardedForNotice } from './forwarded-for-notice.js';
+import { expressClasses } from './express-classes.js';
 import { continueOnFirstRead } from './expect-continue.js';
 import { Logger, NestLogger } from './logger.js';
 import { sendProblem } from './problem-response.js';
 import { ProblemFilter } from './problem.filter.js';
-import { attachContext, RequestContext } from './request-context.js';
+import { startOwnHeaders } from './own-headers.js';
+import { attachContext, contextOf, RequestContext } from './request-context.js';
 import { RequestLog } from './request-log.js';
 import { ServerState } from './server-state.js';
+import { SubtreeAdapter } from './subtree.adapter.js';
 import { drainUnreadBody } from './unread-body.js';
 
 /** Largest request line and headers together; MLflow itself shows no limit up to 100 KB. */
@@ -61,25 +64,33 @@ export async function startHttpServer(
 ): Promise<RunningServer> {
   const instance = newExpress(options);
   const createApp: CreateApp = options.createApp ?? ((...args) => NestFactory.create(...args));
-  const app = await createApp(root, new ExpressAdapter(instance), {
+  const classes = expressClasses(instance);
+  const adapter = new SubtreeAdapter(instance);
+  const app = await createApp(root, adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     abortOnError: false,
   });
-  if (options.jsonBodyLimitBytes !== undefined)
-    instance.use(express.json({ limit: options.jsonBodyLimitBytes, inflate: false, strict: false }));
   const filter = app.get(ProblemFilter);
+  const answerError = (error: unknown, request: Request, response: Response, _next: NextFunction): void =>
+    filter.answer(error, request, response);
+  if (options.jsonBodyLimitBytes !== undefined) {
+    instance.use(express.json({ limit: options.jsonBodyLimitBytes, inflate: false, strict: false }));
+    // Here as well, because Nest would turn what the parser says into an error without its kind.
+    instance.use(answerError);
+  }
   app.useGlobalFilters(filter);
   await app.init();
-  instance.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
-    filter.answer(error, request, response),
-  );
+  instance.use(answerError);
 
   const config = app.get(ServerConfig);
   const state = app.get(ServerState);
-  const handle = requestHandler(app, instance, config, state, options.routeLabel);
+  // Parsers are Express middleware, which the straight way leaves out.
+  const route = options.jsonBodyLimitBytes === undefined ? router(instance, adapter, filter) : instance;
+  const handle = requestHandler(app, route, config, state, options.routeLabel);
   const server = createServer(
     {
+      ...classes,
       maxHeaderSize: MAX_HEADER_BYTES,
       requestTimeout: 0,
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -111,13 +122,31 @@ function newExpress(options: HttpServerOptions): Express {
   return instance;
 }
 
+type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** To the one handler where that is known from the path, else through Express's routes. */
+function router(instance: Express, adapter: SubtreeAdapter, filter: ProblemFilter): Handle {
+  return (request, response) => {
+    const handler = adapter.handlerFor(contextOf(request).target.rawPath);
+    if (handler === undefined) instance(request, response);
+    else
+      void handler(request as Request, response as Response, (error?: unknown) =>
+        filter.answer(
+          error ?? new ProblemError('endpoint-not-found'),
+          request as Request,
+          response as Response,
+        ),
+      );
+  };
+}
+
 function requestHandler(
   app: INestApplication,
-  instance: Express,
+  route: Handle,
   config: ServerConfig,
   state: ServerState,
   routeLabel: HttpServerOptions['routeLabel'],
-): (request: IncomingMessage, response: ServerResponse) => void {
+): Handle {
   const clock = app.get(Clock);
   const log = app.get(RequestLog);
   const forwardedFor = new ForwardedForNotice(config.trustedProxyHops, app.get(Logger));
@@ -130,7 +159,7 @@ function requestHandler(
       drainUnreadBody(request);
       log.finished(request, response, context);
     });
-    response.setHeader(HEADER_REQUEST_ID, context.requestId);
+    startOwnHeaders(response, [HEADER_REQUEST_ID, context.requestId]);
     if (state.draining) response.setHeader('connection', 'close');
 
     const refusal = refuseEarly(request, context, config);
@@ -139,7 +168,7 @@ function requestHandler(
       sendProblem(response, refusal, context.requestId);
       return;
     }
-    instance(request, response);
+    route(request, response);
   };
 }
 

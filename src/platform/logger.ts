@@ -16,11 +16,16 @@ export abstract class Logger {
 // pino's own limit for one write is 16 KiB; a larger minLength would never flush.
 const BUFFER_BYTES = 4096;
 const FLUSH_EVERY_MS = 1000;
+/** Access lines are handed over in pieces of this size: a hand-over each costs more than making the line. */
+const LINES_BYTES = 16 * 1024;
+const LINES_EVERY_MS = 500;
 
 export class JsonLogger extends Logger {
   readonly pino: PinoLogger;
   private readonly out: DestinationStream & { flush?: () => void; flushSync?: () => void };
   private readonly linesOn: boolean;
+  private readonly batched: boolean;
+  private lines = '';
 
   /** @param destination where lines go; standard output, asynchronously, unless given */
   constructor(level: string, destination?: DestinationStream) {
@@ -39,6 +44,11 @@ export class JsonLogger extends Logger {
       this.out,
     );
     this.linesOn = this.pino.isLevelEnabled('info');
+    this.batched = destination === undefined;
+    if (this.batched && this.linesOn) {
+      setInterval(() => this.handOver(), LINES_EVERY_MS).unref();
+      process.once('exit', () => this.flush());
+    }
   }
 
   override info(event: string, fields: object = {}): void {
@@ -54,11 +64,21 @@ export class JsonLogger extends Logger {
   }
 
   override line(json: string): void {
-    if (this.linesOn) this.out.write(`${json}\n`);
+    if (!this.linesOn) return;
+    this.lines += `${json}\n`;
+    if (!this.batched || this.lines.length >= LINES_BYTES) this.handOver();
+  }
+
+  private handOver(): void {
+    if (this.lines === '') return;
+    const { lines } = this;
+    this.lines = '';
+    this.out.write(lines);
   }
 
   override flush(): void {
     try {
+      this.handOver();
       this.out.flushSync?.();
     } catch {
       // The stream was never opened or is closed: nothing is buffered then.

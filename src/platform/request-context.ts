@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { HEADER_REQUEST_ID } from '../contracts/headers.js';
 import { clientIp } from '../lib/client-ip.js';
 import { parseTarget, type RequestTarget, type TargetFault } from '../lib/request-target.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const CONTEXT = Symbol('request context');
+const PEER = Symbol('peer address');
 
 /** What is known of a request before any guard, and what later parts add for the log. */
 export class RequestContext {
@@ -43,11 +45,11 @@ export class RequestContext {
     const headers = request.headers;
     const given = headers[HEADER_REQUEST_ID];
     this.requestId = typeof given === 'string' && UUID.test(given) ? given.toLowerCase() : randomUUID();
-    this.clientIp = clientIp(
-      request.socket.remoteAddress ?? '',
-      headers['x-forwarded-for'] as string | undefined,
-      trustedHops,
-    );
+    const peer = peerOf(request.socket);
+    this.clientIp =
+      trustedHops === 0
+        ? peer
+        : clientIp(peer, headers['x-forwarded-for'] as string | undefined, trustedHops);
     this.secure = isSecure(request, trustedHops);
     const target = parseTarget(request.url ?? '');
     if (typeof target === 'string') {
@@ -58,6 +60,11 @@ export class RequestContext {
       this.targetFault = undefined;
     }
   }
+}
+
+/** The normalised address of a connection's other end, worked out once a connection. */
+function peerOf(socket: Socket & { [PEER]?: string }): string {
+  return (socket[PEER] ??= clientIp(socket.remoteAddress ?? '', undefined, 0));
 }
 
 /** `X-Forwarded-Proto` counts from the right as `X-Forwarded-For` does; many proxies send one value only. */

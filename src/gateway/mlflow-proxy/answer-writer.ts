@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { answerStatusText, answerTrailers, type AnswerHead } from './answer-headers.js';
 
+/** Up to here, joining a body to its head costs less than writing two pieces. */
+const MAX_JOINED_BYTES = 16 * 1024;
+
 /** Counts what was sent to the client. */
 export interface ByteCount {
   bytesOut: number;
@@ -58,6 +61,8 @@ export class AnswerWriter {
     const last = this.held;
     this.held = undefined;
     if (last === undefined) response.end();
+    // As a string it leaves with the head in one piece, not as a list of two.
+    else if (last.length <= MAX_JOINED_BYTES) response.end(last.toString('latin1'), 'latin1');
     else response.end(last);
     if (response.writableLength > 0) this.watchStall();
   }

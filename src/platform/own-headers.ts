@@ -1,0 +1,36 @@
+import type { ServerResponse } from 'node:http';
+
+const OWN = Symbol('own headers');
+type Holder = { [OWN]?: string[] };
+
+/**
+ * Adds a header that goes on the answer whoever writes it. Unlike `setHeader` it leaves the way free for a
+ * head written from one flat list, which is what a proxied answer is: Node merges the two kinds slowly.
+ */
+export function addOwnHeader(response: ServerResponse, name: string, value: string): void {
+  const own = (response as Holder)[OWN];
+  if (own) own.push(name, value);
+  else response.setHeader(name, value);
+}
+
+/** Prepares a response of a class whose `writeHead` calls `withOwnHeaders`. */
+export function startOwnHeaders(response: ServerResponse, first: string[]): void {
+  (response as Holder)[OWN] = first;
+}
+
+/**
+ * The headers for `writeHead`: a flat list gains the own ones, in place; where headers were set one by one, the own
+ * ones are set beside them unless the writer has set the same.
+ */
+export function withOwnHeaders<T>(response: ServerResponse, headers: T): T {
+  const own = (response as Holder)[OWN];
+  if (own === undefined) return headers;
+  (response as Holder)[OWN] = undefined;
+  if (Array.isArray(headers) && response.getHeaderNames().length === 0) {
+    for (const part of own) headers.push(part);
+    return headers;
+  }
+  for (let i = 0; i < own.length; i += 2)
+    if (!response.hasHeader(own[i] as string)) response.setHeader(own[i] as string, own[i + 1] as string);
+  return headers;
+}
