@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withLock } from '../prepare/lock.mjs';
 import { StartError, timed } from './terminal.ts';
 
 const INPUTS = ['package-lock.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'];
@@ -11,8 +12,12 @@ export async function buildIfStale(root: string): Promise<void> {
   const stampFile = join(root, 'dist', '.built-from');
   const stamp = sourceDigest(root);
   if (read(stampFile) === stamp) return;
-  await timed('Building (about 20 seconds)', () => build(root));
-  writeFileSync(stampFile, stamp);
+  // Two at once would delete each other's dist/.
+  await withLock(root, async () => {
+    if (read(stampFile) === stamp) return;
+    await timed('Building (about 20 seconds)', () => build(root));
+    writeFileSync(stampFile, stamp);
+  });
 }
 
 /** A digest of everything that the build reads, by content: time stamps say nothing after a checkout. */

@@ -6,7 +6,6 @@ The starter makes this process the leader of a group of its own.
 
 import os
 import signal
-import sys
 import threading
 import time
 
@@ -14,7 +13,9 @@ KILL_AFTER_SECONDS = 5
 
 
 def end_with_starter() -> None:
-    sys.stdin.buffer.read()
+    # Not by sys.stdin, whose lock would abort the interpreter's own end.
+    while os.read(0, 1024):
+        pass
     os.killpg(0, signal.SIGTERM)
     time.sleep(KILL_AFTER_SECONDS)
     os.killpg(0, signal.SIGKILL)

@@ -20,6 +20,8 @@ export interface PythonOptions {
   token?: string;
   env?: Record<string, string>;
   cwd?: string;
+  /** Opens file descriptor 3 for the snippet to read from. */
+  pipe?: boolean;
   /** Default 120,000 ms; the snippet is killed after it. */
   timeoutMs?: number;
 }
@@ -29,6 +31,7 @@ export function startPython(snippet: string, options: PythonOptions = {}): Child
   const { url, token, env = {}, cwd } = options;
   const program = startProgram(venvPython(root), ['-'], {
     ...(cwd !== undefined && { cwd }),
+    ...(options.pipe === true && { stdio: ['pipe', 'pipe', 'pipe', 'pipe'] as const }),
     env: {
       ...(url !== undefined && { MLFLOW_TRACKING_URI: `${url}/api/mlflow` }),
       ...(token !== undefined && { MLFLOW_TRACKING_TOKEN: token }),

@@ -1,0 +1,1 @@
+export function withLock(root: string, work: () => Promise<void>): Promise<void>;
