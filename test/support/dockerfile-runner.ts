@@ -1,13 +1,7 @@
 import { spawn } from 'node:child_process';
 import { cp, mkdir, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import {
-  DockerfileParser,
-  type Copy,
-  type From,
-  type Healthcheck,
-  type JSONInstruction,
-} from 'dockerfile-ast';
+import { DockerfileParser, type Copy, type From } from 'dockerfile-ast';
 
 /** What a stage of a Dockerfile leaves behind, made in a folder of this machine. */
 export interface BuiltStage {

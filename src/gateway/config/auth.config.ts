@@ -1,8 +1,7 @@
 import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
 import { SERVICE_ID_ML_PLATFORM } from '../../contracts/key-validation.js';
 import { Env } from '../../platform/config/env.js';
-
-const MIN_TOKEN_LENGTH = 16;
+import { tokenProblems, tooShort } from '../../platform/config/secret-rules.js';
 
 /** The auth service, what is cached of its answers, and who may invalidate it. */
 export class AuthConfig {
@@ -167,15 +166,13 @@ export class AuthConfig {
       problems.push('HOKUSAI_AUTH_SERVICE_URL must be an http:// or https:// URL');
     if (this.serviceToken !== undefined && this.contract === 'header')
       problems.push('AUTH_CONTRACT=header leaves no header for HOKUSAI_AUTH_SERVICE_TOKEN: use body or auto');
-    const tokens: [string, readonly string[]][] = [
-      ['HOKUSAI_AUTH_SERVICE_TOKEN', this.serviceToken === undefined ? [] : [this.serviceToken]],
-      ['GATEWAY_ADMIN_TOKEN', this.gatewayAdminTokens],
-      ['HOKUSAI_ADMIN_TOKEN', this.hokusaiAdminTokens],
-      ['CACHE_HMAC_SECRET', this.cacheHmacSecret === undefined ? [] : [this.cacheHmacSecret]],
+    const given = (secret: string | undefined): string[] => (secret === undefined ? [] : [secret]);
+    return [
+      ...problems,
+      ...tokenProblems('HOKUSAI_AUTH_SERVICE_TOKEN', given(this.serviceToken)),
+      ...tokenProblems('GATEWAY_ADMIN_TOKEN', this.gatewayAdminTokens),
+      ...tokenProblems('HOKUSAI_ADMIN_TOKEN', this.hokusaiAdminTokens),
+      ...tooShort('CACHE_HMAC_SECRET', given(this.cacheHmacSecret)),
     ];
-    for (const [name, values] of tokens)
-      if (values.some((value) => value.length < MIN_TOKEN_LENGTH))
-        problems.push(`${name} must have at least ${MIN_TOKEN_LENGTH} characters`);
-    return problems;
   }
 }

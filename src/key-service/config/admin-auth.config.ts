@@ -1,6 +1,6 @@
 import { IsInt, Max, Min } from 'class-validator';
 import { Env } from '../../platform/config/env.js';
-import { tooShort } from './secret-length.js';
+import { tokenProblems } from '../../platform/config/secret-rules.js';
 
 /** Who may manage keys, and which services may ask and report. */
 export class AdminAuthConfig {
@@ -32,8 +32,8 @@ export class AdminAuthConfig {
 
   check(): string[] {
     const problems = [
-      ...tooShort('HOKUSAI_ADMIN_TOKEN', this.adminTokens),
-      ...tooShort('SERVICE_TOKENS', this.serviceTokens),
+      ...tokenProblems('HOKUSAI_ADMIN_TOKEN', this.adminTokens),
+      ...tokenProblems('SERVICE_TOKENS', this.serviceTokens),
     ];
     if (this.adminTokens.length === 0)
       problems.push('HOKUSAI_ADMIN_TOKEN is required: the token that may manage keys');

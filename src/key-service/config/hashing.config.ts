@@ -1,6 +1,6 @@
 import { IsInt, Max, Min } from 'class-validator';
 import { Env } from '../../platform/config/env.js';
-import { tooShort } from './secret-length.js';
+import { tooShort } from '../../platform/config/secret-rules.js';
 
 const MIN_PEPPER_LENGTH = 32;
 

@@ -1,6 +1,6 @@
 import { IsInt, Max, Min } from 'class-validator';
 import { Env } from '../../platform/config/env.js';
-import { tooShort } from './secret-length.js';
+import { tokenProblems } from '../../platform/config/secret-rules.js';
 
 /** Which gateways are told when what they know about a key is out of date. */
 export class InvalidationConfig {
@@ -30,7 +30,7 @@ export class InvalidationConfig {
   timeoutMs = 2000;
 
   check(): string[] {
-    const problems = tooShort('GATEWAY_ADMIN_TOKEN', this.gatewayAdminTokens);
+    const problems = tokenProblems('GATEWAY_ADMIN_TOKEN', this.gatewayAdminTokens);
     if (!this.urls.every(isHttpUrl))
       problems.push('GATEWAY_INVALIDATE_URLS must hold http:// or https:// URLs without a user or password');
     return problems;

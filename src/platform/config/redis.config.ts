@@ -40,13 +40,13 @@ export class RedisConfig {
       if (this.tlsCaFile !== undefined) problems.push('REDIS_TLS_CA_FILE needs REDIS_URL');
       return problems;
     }
-    const url = URL.canParse(this.url) ? new URL(this.url) : undefined;
-    if (!['redis:', 'rediss:'].includes(url?.protocol ?? ''))
-      problems.push('REDIS_URL must be a redis:// or rediss:// URL');
-    if (this.cluster && !['', '/', '/0'].includes(url?.pathname ?? ''))
+    if (!URL.canParse(this.url) || !/^rediss?:/i.test(this.url))
+      return ['REDIS_URL must be a redis:// or rediss:// URL'];
+    const url = new URL(this.url);
+    if (this.cluster && !['', '/', '/0'].includes(url.pathname))
       problems.push('REDIS_URL must name database 0 with REDIS_CLUSTER=true: a cluster has no other');
     if (this.tlsCaFile !== undefined) {
-      if (url?.protocol !== 'rediss:') problems.push('REDIS_TLS_CA_FILE needs a rediss:// REDIS_URL');
+      if (url.protocol !== 'rediss:') problems.push('REDIS_TLS_CA_FILE needs a rediss:// REDIS_URL');
       if (!isReadable(this.tlsCaFile)) problems.push('REDIS_TLS_CA_FILE must be a readable file');
     }
     return problems;

@@ -108,7 +108,7 @@ describe('docker/Dockerfile', () => {
 
   it('builds a key service that starts without developers’ packages, makes keys and keeps them in data/', async () => {
     const PORT = String(await freePort());
-    const HOKUSAI_ADMIN_TOKEN = 'an admin token for a test';
+    const HOKUSAI_ADMIN_TOKEN = 'an-admin-token-for-a-test';
     const env = {
       PORT,
       HOKUSAI_ADMIN_TOKEN,
