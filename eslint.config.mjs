@@ -15,7 +15,17 @@ const WALLS = {
 const ROOMS = Object.keys(WALLS);
 
 /** Pure rooms run in any runtime, or at least without Nest, environment and sockets. */
-const SERVER_PACKAGES = ['@nestjs/*', 'express', 'undici', 'axios', 'redis', 'pg', 'kysely', 'pino', 'prom-client'];
+const SERVER_PACKAGES = [
+  '@nestjs/*',
+  'express',
+  'undici',
+  'axios',
+  'redis',
+  'pg',
+  'kysely',
+  'pino',
+  'prom-client',
+];
 const FORBIDDEN_PACKAGES = {
   contracts: ['*', '!./**', '!../**'],
   lib: SERVER_PACKAGES,
@@ -32,7 +42,9 @@ const wall = (room) => ({
       {
         patterns: [
           {
-            group: ROOMS.filter((other) => other !== room && !WALLS[room].includes(other)).map((other) => `**/${other}/**`),
+            group: ROOMS.filter((other) => other !== room && !WALLS[room].includes(other)).map(
+              (other) => `**/${other}/**`,
+            ),
             message: `src/${room} may import only: ${['itself', ...WALLS[room]].join(', ')}.`,
           },
           ...(FORBIDDEN_PACKAGES[room]
@@ -58,7 +70,10 @@ export default tseslint.config(
       '@typescript-eslint/no-empty-function': 'off',
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       'no-console': 'error',
       eqeqeq: 'error',
     },
@@ -70,7 +85,10 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 60, skipComments: true, skipBlankLines: true }],
       'max-params': ['error', 5],
       complexity: ['error', 15],
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Take configuration by injection.' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Take configuration by injection.' },
+      ],
     },
   },
   {
@@ -85,7 +103,10 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: "MemberExpression[object.name='NestFactory']", message: 'platform/http-server.ts boots programs.' },
+        {
+          selector: "MemberExpression[object.name='NestFactory']",
+          message: 'platform/http-server.ts boots programs.',
+        },
       ],
     },
   },
@@ -107,6 +128,15 @@ export default tseslint.config(
   },
   {
     files: ['**/*.mjs', '**/*.js'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly', Buffer: 'readonly', fetch: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        Buffer: 'readonly',
+        fetch: 'readonly',
+      },
+    },
   },
 );

@@ -95,6 +95,9 @@ def routes():
                     continue
                 name = method.name[0].lower() + method.name[1:]
                 repeatable = bool(READ.match(name)) or name in REPEATABLE
+                if not endpoint.path.startswith("/"):
+                    # MLflow registers it without the slash, where it answers 404; this is where its UI finds it.
+                    path = f"/ajax-api/{endpoint.since.major}.0/{endpoint.path}"
                 yield name, family, endpoint.method, path, repeatable, method.input_type, method.output_type
 
 

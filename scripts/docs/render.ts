@@ -75,7 +75,7 @@ function unitWords(variable: DocumentedVariable): string {
 
 function plainDefault({ default: value }: DocumentedVariable): string {
   if (Array.isArray(value)) return value.join(',');
-  return value === undefined || value === null ? '' : String(value as string | number | boolean);
+  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : '';
 }
 
 function shownDefault(variable: DocumentedVariable): string {

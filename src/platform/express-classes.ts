@@ -16,7 +16,7 @@ export function expressClasses(instance: Express): Classes {
       // The status alone, or with a text: headers were set one by one, or there are none.
       if (typeof args[last] === 'object') args[last] = withOwnHeaders(this, args[last]);
       else withOwnHeaders(this, undefined);
-      return super.writeHead(...(args as Parameters<ServerResponse['writeHead']>)) as this;
+      return super.writeHead(...(args as Parameters<ServerResponse['writeHead']>));
     }
   }
   Object.setPrototypeOf(ExpressRequest.prototype, instance.request as object);

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
 
 const OWN = Symbol('own headers');
-type Holder = { [OWN]?: string[] };
+interface Holder {
+  [OWN]?: string[];
+}
 
 /**
  * Adds a header that goes on the answer whoever writes it. Unlike `setHeader` it leaves the way free for a

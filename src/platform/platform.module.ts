@@ -62,7 +62,17 @@ export class PlatformModule implements OnApplicationShutdown {
         HealthIndicators,
         ServerState,
       ],
-      exports: [Clock, Logger, Registry, REDIS_LINK, RequestLog, ProblemFilter, HealthIndicators, ServerState, ServerConfig],
+      exports: [
+        Clock,
+        Logger,
+        Registry,
+        REDIS_LINK,
+        RequestLog,
+        ProblemFilter,
+        HealthIndicators,
+        ServerState,
+        ServerConfig,
+      ],
     };
   }
 

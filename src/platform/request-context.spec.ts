@@ -3,14 +3,20 @@ import { attachContext, contextOf, RequestContext } from './request-context.js';
 
 const UUID = '7f3c1a52-6f5e-4b57-9a43-0f3d0f1f7a11';
 
-const request = (headers: Record<string, string>, url = '/api/mlflow/x?a=1', encrypted = false): IncomingMessage =>
+const request = (
+  headers: Record<string, string>,
+  url = '/api/mlflow/x?a=1',
+  encrypted = false,
+): IncomingMessage =>
   ({ url, headers, socket: { remoteAddress: '10.0.0.5', encrypted } }) as unknown as IncomingMessage;
 
 describe('RequestContext', () => {
   it('keeps a request id that is a UUID and replaces any other', () => {
     expect(new RequestContext(request({ 'x-request-id': UUID.toUpperCase() }), 0, 0).requestId).toBe(UUID);
     for (const forged of ['', 'x'.repeat(500), 'a"b', `${UUID}\n`])
-      expect(new RequestContext(request({ 'x-request-id': forged }), 0, 0).requestId).toMatch(/^[0-9a-f-]{36}$/);
+      expect(new RequestContext(request({ 'x-request-id': forged }), 0, 0).requestId).toMatch(
+        /^[0-9a-f-]{36}$/,
+      );
   });
 
   it('counts forwarding headers from the trusted side only', () => {
@@ -26,7 +32,10 @@ describe('RequestContext', () => {
   });
 
   it('judges the target once', () => {
-    expect(new RequestContext(request({}), 0, 0).target).toMatchObject({ path: '/api/mlflow/x', rawQuery: '?a=1' });
+    expect(new RequestContext(request({}), 0, 0).target).toMatchObject({
+      path: '/api/mlflow/x',
+      rawQuery: '?a=1',
+    });
     expect(new RequestContext(request({}, '/a/../b'), 0, 0).targetFault).toBe('dot-segment');
   });
 

@@ -123,11 +123,11 @@ export class AuthClient {
     return this.#manage({ method: 'GET', path: ROUTE_KEYS, query: toQuery(query) }, options);
   }
 
-  getKey(keyId: string, options?: CallOptions): Promise<KeyResource> {
+  async getKey(keyId: string, options?: CallOptions): Promise<KeyResource> {
     return this.#manage({ method: 'GET', path: keyPath(keyId) }, options);
   }
 
-  updateKey(keyId: string, changes: UpdateKeyRequest, options?: CallOptions): Promise<KeyResource> {
+  async updateKey(keyId: string, changes: UpdateKeyRequest, options?: CallOptions): Promise<KeyResource> {
     // The same change twice is the same change.
     return this.#manage({ method: 'PATCH', path: keyPath(keyId), json: changes, repeatable: true }, options);
   }
@@ -139,7 +139,7 @@ export class AuthClient {
   }
 
   /** Issues a successor; the old key stays valid for `overlap_seconds`, never beyond its own expiry. */
-  rotateKey(
+  async rotateKey(
     keyId: string,
     rotation: RotateKeyRequest = {},
     options?: CallOptions,
@@ -148,7 +148,7 @@ export class AuthClient {
   }
 
   /** Usage of one key, and which addresses used it last. */
-  usage(keyId: string, query: UsageQuery = {}, options?: CallOptions): Promise<KeyUsageResponse> {
+  async usage(keyId: string, query: UsageQuery = {}, options?: CallOptions): Promise<KeyUsageResponse> {
     return this.#manage({ method: 'GET', path: `${keyPath(keyId)}/usage`, query: toQuery(query) }, options);
   }
 

@@ -58,10 +58,11 @@ export function fateOfStatus(status: number, problemType: string | undefined): F
 
 /** Fate of a rejected `fetch`; browsers give no code, so there it is unknown. */
 export function fateOfConnectionFault(error: unknown): Fate {
-  for (let fault = error, depth = 0; fault instanceof Error && depth < 4; fault = fault.cause, depth++) {
-    const { code } = fault as { code?: unknown };
-    if (typeof code === 'string' && NEVER_SENT.has(code)) return 'untouched';
-    if (fault instanceof AggregateError && fault.errors.length > 0)
+  // By shape and not by class: the runtime's errors may be of another realm.
+  let fault = error as { code?: unknown; cause?: unknown; errors?: unknown } | null | undefined;
+  for (let depth = 0; fault && depth < 4; fault = fault.cause as typeof fault, depth++) {
+    if (typeof fault.code === 'string' && NEVER_SENT.has(fault.code)) return 'untouched';
+    if (Array.isArray(fault.errors) && fault.errors.length > 0)
       return fault.errors.every((one) => fateOfConnectionFault(one) === 'untouched')
         ? 'untouched'
         : 'unknown';

@@ -1,12 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { documentedParts } from '../../scripts/docs/parts.js';
-import { insertGenerated, renderConfiguration, renderEnvExample, renderErrors } from '../../scripts/docs/render.js';
+import {
+  insertGenerated,
+  renderConfiguration,
+  renderEnvExample,
+  renderErrors,
+} from '../../scripts/docs/render.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const load = async (path: string): Promise<Record<string, unknown>> =>
-  (await import(join(ROOT, 'src', `${path}.js`))) as Record<string, unknown>;
+  (await import(`../../src/${path}.js`)) as Record<string, unknown>;
 
 const markdownFiles = (): string[] => [
   ...readdirSync(ROOT).filter((name) => name.endsWith('.md')),
@@ -34,7 +39,9 @@ describe('the documentation follows the code', () => {
   });
 
   it.each(markdownFiles())('every link to a file in %s leads somewhere', (file) => {
-    const links = [...read(file).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map((m) => m[1] as string);
+    const links = [...read(file).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map(
+      (m) => m[1] as string,
+    );
     const dead = links.filter((link) => !existsSync(join(ROOT, dirname(file), link)));
     expect(dead).toEqual([]);
   });

@@ -11,7 +11,9 @@ const PAGE = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
 const documented = (heading: string): string[] => {
   const section = PAGE.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
   const cells = [...section.matchAll(/^\| ([^|]+) \|/gm)].map((match) => match[1] as string);
-  return cells.flatMap((cell) => [...cell.matchAll(/`([a-z0-9_]+)`/g)].map((match) => match[1] as string)).sort();
+  return cells
+    .flatMap((cell) => [...cell.matchAll(/`([a-z0-9_]+)`/g)].map((match) => match[1] as string))
+    .sort();
 };
 
 /** Names of a server's own metrics, without those of the process and the runtime. */

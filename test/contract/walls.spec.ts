@@ -10,7 +10,9 @@ async function refused(room: string, from: string): Promise<boolean> {
     overrideConfig: { languageOptions: { parserOptions: { projectService: false, project: null } } },
     ruleFilter: ({ ruleId }) => ruleId === 'no-restricted-imports',
   });
-  const [result] = await eslint.lintText(`import '${from}';\n`, { filePath: join(ROOT, `src/${room}/probe.ts`) });
+  const [result] = await eslint.lintText(`import '${from}';\n`, {
+    filePath: join(ROOT, `src/${room}/probe.ts`),
+  });
   return result?.messages.some(({ ruleId }) => ruleId === 'no-restricted-imports') ?? false;
 }
 

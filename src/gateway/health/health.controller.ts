@@ -49,7 +49,10 @@ export class HealthController {
   /** Whether MLflow answers, its experiments API works and its artifacts API works; 503 where one does not. */
   @Get(PROBE_ROUTES)
   @Public('deployment checks hold no key; the answer is cached and names no host')
-  async mlflow(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<MlflowHealth> {
+  async mlflow(
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<MlflowHealth> {
     contextOf(request).route = 'health_mlflow';
     const health = await this.probe.read();
     if (health.status !== 'ok') {
@@ -66,7 +69,12 @@ export class HealthController {
   async detailed(
     @Req() request: Request,
     @Headers('authorization') authorization?: string,
-  ): Promise<{ status: string; uptime_seconds: number; mlflow: MlflowHealth; parts: Record<string, Indication> }> {
+  ): Promise<{
+    status: string;
+    uptime_seconds: number;
+    mlflow: MlflowHealth;
+    parts: Record<string, Indication>;
+  }> {
     contextOf(request).route = 'health_detailed';
     requireAdminToken(authorization, this.config.adminTokens);
     const mlflow = await this.probe.read();

@@ -28,7 +28,9 @@ const OUTCOMES: readonly Outcome[] = [
   'refused',
 ];
 
-type Incrementer = { inc(): void };
+interface Incrementer {
+  inc(): void;
+}
 
 /** What the proxy counts; children are resolved once. */
 @Injectable()

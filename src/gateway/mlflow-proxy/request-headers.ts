@@ -83,6 +83,67 @@ function ruleOf(name: string): Rule {
   return rule;
 }
 
+/** What one pass over the client's headers finds. */
+interface Scan {
+  readonly passed: string[];
+  hosts: number;
+  host: string;
+  /** All `Via` values, each with a comma behind. */
+  via: string;
+  traceparent: string;
+  /** Two of them are none (W3C Trace Context, 3.2.2). */
+  traceparents: number;
+  tracestate: string[] | undefined;
+  /** Names that `Connection` lists. */
+  listed: string[] | undefined;
+}
+
+function scan(raw: readonly string[], keepProviderCredentials: boolean): Scan {
+  const found: Scan = {
+    passed: [],
+    hosts: 0,
+    host: '',
+    via: '',
+    traceparent: '',
+    traceparents: 0,
+    tracestate: undefined,
+    listed: undefined,
+  };
+  const { passed } = found;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] as string;
+    const value = raw[i + 1] as string;
+    switch (ruleOf(name)) {
+      case Rule.Pass:
+        passed.push(name, value);
+        break;
+      case Rule.Drop:
+        break;
+      case Rule.ProviderCredential:
+        if (keepProviderCredentials) passed.push(name, value);
+        break;
+      case Rule.Connection:
+        found.listed = connectionNames(value, found.listed);
+        break;
+      case Rule.Host:
+        found.hosts++;
+        found.host = value;
+        break;
+      case Rule.Via:
+        found.via += `${value}, `;
+        break;
+      case Rule.Traceparent:
+        found.traceparents++;
+        found.traceparent = value;
+        break;
+      case Rule.Tracestate:
+        (found.tracestate ??= []).push(name, value);
+        break;
+    }
+  }
+  return found;
+}
+
 /**
  * Headers for MLflow in one pass, as flat name-value pairs in the client's order and spelling.
  *
@@ -91,55 +152,19 @@ function ruleOf(name: string): Rule {
  *   for more than one `Host`
  */
 export function requestHeaders(raw: readonly string[], facts: RequestFacts): string[] {
-  const out: string[] = [];
-  let hosts = 0;
-  let host = '';
-  let via = '';
-  let traceparent = '';
-  let traced = true;
-  let tracestate: string[] | undefined;
-  let listed: string[] | undefined;
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i] as string;
-    const value = raw[i + 1] as string;
-    switch (ruleOf(name)) {
-      case Rule.Pass:
-        out.push(name, value);
-        break;
-      case Rule.Drop:
-        break;
-      case Rule.ProviderCredential:
-        if (facts.keepProviderCredentials) out.push(name, value);
-        break;
-      case Rule.Connection:
-        listed = connectionNames(value, listed);
-        break;
-      case Rule.Host:
-        hosts++;
-        host = value;
-        break;
-      case Rule.Via:
-        via += `${value}, `;
-        break;
-      case Rule.Traceparent:
-        // Two of them are none (W3C Trace Context, 3.2.2).
-        traced &&= traceparent === '';
-        traceparent = value;
-        break;
-      case Rule.Tracestate:
-        (tracestate ??= []).push(name, value);
-        break;
-    }
-  }
+  const { passed, hosts, host, via, traceparent, traceparents, tracestate, listed } = scan(
+    raw,
+    facts.keepProviderCredentials,
+  );
   if (hosts > 1) throw new ProblemError('bad-request', { reason: 'several Host headers' });
   if (via !== '' && namesThisGateway(via)) throw new ProblemError('loop-detected');
-  const kept = listed === undefined ? out : without(out, listed);
-  const keepTrace = traced && isTraceparent(traceparent);
-  if (keepTrace && tracestate !== undefined) kept.push(...tracestate);
-  kept.push('Via', `${via}1.1 ${VIA_PSEUDONYM}`, 'traceparent');
-  kept.push(keepTrace ? traceparent : newTraceparent(facts.requestId));
-  addFacts(kept, host, facts);
-  return kept;
+  const out = listed === undefined ? passed : without(passed, listed);
+  const keepTrace = traceparents === 1 && isTraceparent(traceparent);
+  if (keepTrace && tracestate !== undefined) out.push(...tracestate);
+  out.push('Via', `${via}1.1 ${VIA_PSEUDONYM}`, 'traceparent');
+  out.push(keepTrace ? traceparent : newTraceparent(facts.requestId));
+  addFacts(out, host, facts);
+  return out;
 }
 
 function addFacts(out: string[], host: string, facts: RequestFacts): void {

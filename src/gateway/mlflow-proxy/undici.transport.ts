@@ -55,8 +55,7 @@ export class UndiciTransport implements OnApplicationShutdown {
     });
     // Without a listener the proxy would throw what a broken response emits; the exchange has dealt with it.
     server.on('error', (error, request, response) => {
-      if (request && response instanceof ServerResponse)
-        this.refuse(response, contextOf(request as IncomingMessage), error);
+      if (request && response instanceof ServerResponse) this.refuse(response, contextOf(request), error);
     });
   };
 

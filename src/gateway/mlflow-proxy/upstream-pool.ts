@@ -50,7 +50,7 @@ export function createPools(config: MlflowConfig): { pool: Dispatcher; freshPool
     pool: new Pool(origin, {
       ...options,
       pipelining: 1,
-      factory: (url, clientOptions) => new CountingClient(url, clientOptions as Client.Options),
+      factory: (url, clientOptions) => new CountingClient(url, clientOptions),
     }),
     freshPool: new Pool(origin, { ...options, pipelining: 0 }),
   };

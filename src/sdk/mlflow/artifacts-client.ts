@@ -51,7 +51,7 @@ export class ArtifactsClient {
   }
 
   /** Starts a download; the body comes as it is read. */
-  download(path: string, options: TransferOptions = {}): Promise<ArtifactDownload> {
+  async download(path: string, options: TransferOptions = {}): Promise<ArtifactDownload> {
     return this.downloadFrom(`${ARTIFACTS}/${encodePath(path)}`, {}, options);
   }
 

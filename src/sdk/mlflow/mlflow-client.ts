@@ -61,7 +61,7 @@ export class MlflowClient {
   }
 
   /** Calls a route by its name. */
-  call<N extends RouteName>(
+  async call<N extends RouteName>(
     name: N,
     request: MlflowRoutes[N]['request'],
     options?: CallOptions,
@@ -70,7 +70,7 @@ export class MlflowClient {
   }
 
   /** Calls any JSON route of this MLflow, such as one of a newer version; `{name}` in the path comes from the request. */
-  request<T>(
+  async request<T>(
     method: MlflowRoute['method'],
     path: string,
     request: object = {},
@@ -97,7 +97,8 @@ export function toTransportRequest(route: MlflowRoute, request: object): Transpo
       .split('.')
       .reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], request);
     if (typeof value !== 'string') throw new ValidationError(`${name} must be a text`);
-    if (!name.includes('.')) delete rest[name];
+    // Some handlers of MLflow look for the path's members in the body once more.
+    if (route.method === 'GET') delete rest[name];
     return pathSegment(name, value);
   });
   const { method, repeatable } = route;

@@ -62,7 +62,8 @@ export function toModelVersion(message: ModelVersionMessage = {}): ModelVersion 
     description: message.description ?? '',
     source: message.source ?? '',
     runId: message.run_id || undefined,
-    modelId: message.model_id || undefined,
+    // MLflow's own store keeps only the address.
+    modelId: message.model_id || /^models:\/+(m-[^/]+)$/.exec(message.source ?? '')?.[1],
     createdAtMs: message.creation_timestamp,
     updatedAtMs: message.last_updated_timestamp,
     tags: toRecord(message.tags),

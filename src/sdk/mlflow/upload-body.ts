@@ -28,7 +28,7 @@ export class UploadBody {
   constructor(given: ArtifactBody, onProgress?: ProgressListener) {
     const whole = typeof given === 'string' ? new TextEncoder().encode(given) : given;
     this.#onProgress = onProgress;
-    if (whole instanceof Uint8Array || whole instanceof Blob) {
+    if (isBytes(whole) || whole instanceof Blob) {
       const size = whole instanceof Blob ? whole.size : whole.byteLength;
       this.#totalBytes = size;
       this.isStreamed = size > WHOLE_BYTES && !isBrowser();
@@ -63,6 +63,11 @@ export class UploadBody {
       this.#onProgress?.(progress);
     });
   }
+}
+
+/** Also of another realm, where `instanceof` fails. */
+function isBytes(value: ArtifactBody): value is Bytes {
+  return ArrayBuffer.isView(value);
 }
 
 /** In chunks of our own: a Blob in memory streams as one. */

@@ -86,6 +86,6 @@ export async function typeCheck(
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
   return run(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', folder]).then(
     () => '',
-    (error: { stdout?: string }) => error.stdout ?? String(error),
+    (error: { stdout?: string }) => error.stdout ?? 'the compiler could not be run',
   );
 }

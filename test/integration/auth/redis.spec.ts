@@ -15,9 +15,7 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 beforeEach(async () => {
   KEY = generateKey('production');
-  client = createClient({ url: redis.url });
-  client.on('error', () => undefined);
-  await client.connect();
+  client = await connected();
   await client.flushAll();
   const env = { REDIS_URL: redis.url, AUTH_BREAKER_FAILURES: '10000', REDIS_COMMAND_TIMEOUT_MS: '500' };
   setup = await startAuthSetup({ env });
@@ -28,6 +26,12 @@ afterEach(async () => {
   await client.disconnect();
   await setup.close();
 });
+async function connected(): Promise<ReturnType<typeof createClient>> {
+  const one = createClient({ url: redis.url });
+  one.on('error', () => undefined);
+  await one.connect();
+  return one;
+}
 const facts = (): Promise<string[]> => client.keys('key:validation:*');
 const another = async (env: Record<string, string> = {}): Promise<AuthSetup['gateway']> => {
   const gateway = await setup.replica(env);

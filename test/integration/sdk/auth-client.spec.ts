@@ -1,0 +1,208 @@
+import { inspect } from 'node:util';
+import {
+  AuthClient,
+  AuthenticationError,
+  ConfigurationError,
+  ConflictError,
+  NotFoundError,
+  ServiceUnavailableError,
+  setup,
+  UnexpectedResponseError,
+  ValidationError,
+  type ValidationContract,
+} from '../../../src/sdk/index.js';
+import { startFakeAuthService } from '../../support/fake-auth-service.js';
+import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
+import { sendJson } from '../../support/recording-upstream.js';
+import { tempDir } from '../../support/temp-dir.js';
+import { collect } from './scenario.js';
+
+let service: TestKeyService;
+let auth: AuthClient;
+let removeDir: () => Promise<void>;
+
+beforeAll(async () => {
+  const { path, remove } = await tempDir('sdk-keys');
+  removeDir = remove;
+  service = await startTestKeyService({ DATABASE_URL: `sqlite:///${path}/keys.sqlite` });
+  auth = new AuthClient({ adminToken: TEST_ADMIN_TOKEN, authServiceUrl: service.url, env: {} });
+});
+afterAll(async () => {
+  await service?.close();
+  await removeDir?.();
+});
+
+describe('AuthClient on the key service', () => {
+  it.each<ValidationContract>(['auto', 'header', 'body'])(
+    'tells a good key from a bad one under the contract %s',
+    async (contract) => {
+      const client = new AuthClient({ authServiceUrl: service.url, contract, env: {} });
+      const { api_key, key_id } = await auth.createKey({ name: contract, rate_limit_per_hour: 500 });
+      expect(await client.validate(api_key)).toMatchObject({ valid: true, key_id, rate_limit_per_hour: 500 });
+      expect(await client.validate(`${api_key.slice(0, -1)}!`)).toEqual({
+        valid: false,
+        detail: 'Invalid or expired API key',
+      });
+      expect(await client.validate(api_key, { serviceId: 'another' })).toMatchObject({ valid: false });
+    },
+  );
+
+  it('issues, shows, changes, lists and revokes keys', async () => {
+    const made = await auth.createKey({
+      name: 'life',
+      user_id: 'sdk-life',
+      environment: 'staging',
+      expires_in_days: 1,
+    });
+    expect(made).toMatchObject({ service_id: 'ml-platform', environment: 'staging' });
+    expect(made.api_key).toMatch(/^hk_test_/);
+    expect(await auth.getKey(made.key_id)).not.toHaveProperty('api_key');
+    expect(await auth.updateKey(made.key_id, { name: 'renamed', burst: 7 })).toMatchObject({
+      name: 'renamed',
+      burst: 7,
+    });
+    const revoked = await auth.revokeKey(made.key_id);
+    expect(revoked).toMatchObject({ key_id: made.key_id, is_active: false });
+    expect(revoked.revoked_at).not.toBeNull();
+    expect(await auth.revokeKey(made.key_id)).toEqual(revoked);
+    expect(await auth.validate(made.api_key)).toMatchObject({ valid: false });
+  });
+
+  it('lists every key once over many pages, filtered, and single pages by cursor', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await auth.createKey({ name, user_id: 'sdk-pages' });
+    const query = { user_id: 'sdk-pages', limit: 2 };
+    const names = (await collect(auth.listKeys(query))).map(({ name }) => name).sort();
+    expect(names).toEqual(['a', 'b', 'c', 'd', 'e']);
+    const first = await auth.listKeysPage(query);
+    expect(first.keys).toHaveLength(2);
+    const rest = await collect(auth.listKeys({ ...query, cursor: first.next_cursor ?? '' }));
+    expect(rest).toHaveLength(3);
+    expect(await collect(auth.listKeys({ ...query, is_active: false }))).toEqual([]);
+  });
+
+  it('rotates with an overlap in which both keys are good', async () => {
+    const old = await auth.createKey({ name: 'rotating' });
+    const rotated = await auth.rotateKey(old.key_id, { overlap_seconds: 60 });
+    expect(rotated).toMatchObject({ old_key_id: old.key_id });
+    expect(await auth.validate(old.api_key)).toMatchObject({ valid: true });
+    expect(await auth.validate(rotated.api_key)).toMatchObject({ valid: true, key_id: rotated.key_id });
+    await auth.revokeKey(rotated.key_id);
+    await expect(auth.rotateKey(rotated.key_id)).rejects.toBeInstanceOf(ConflictError);
+  });
+
+  it('gives usage and the audit log, and has its chain checked', async () => {
+    const { key_id } = await auth.createKey({ name: 'audited' });
+    await auth.revokeKey(key_id);
+    expect(await auth.usage(key_id, { period: 'day' })).toMatchObject({
+      key_id,
+      period: 'day',
+      total_requests: 0,
+    });
+    expect(await auth.usageSummary({ key_id, period: 'hour' })).toMatchObject({ period: 'hour', rows: [] });
+    const actions = (await collect(auth.audit({ key_id, limit: 1 }))).map(({ action }) => action);
+    expect(actions).toEqual(['key.revoked', 'key.created']);
+    expect((await auth.auditPage({ key_id, action: 'key.created' })).entries).toHaveLength(1);
+    expect(await auth.verifyAudit()).toMatchObject({ valid: true, broken_at_seq: null });
+  });
+
+  it('names what is wrong: the field, the missing key, the missing or bad token', async () => {
+    const refused = auth.createKey({ name: '', allowed_ips: [] });
+    await expect(refused).rejects.toBeInstanceOf(ValidationError);
+    await expect(refused).rejects.toMatchObject({
+      status: 400,
+      requestId: expect.stringMatching(/./),
+      fields: expect.arrayContaining([expect.objectContaining({ field: 'name' })]),
+    });
+    await expect(auth.getKey('00000000-0000-4000-8000-000000000000')).rejects.toBeInstanceOf(NotFoundError);
+    await expect(auth.getKey('')).rejects.toBeInstanceOf(ValidationError);
+    await expect(auth.getKey('..')).rejects.toBeInstanceOf(ValidationError);
+    const nobody = new AuthClient({ authServiceUrl: service.url, env: {} });
+    await expect(nobody.listKeysPage()).rejects.toThrow(ConfigurationError);
+    await expect(nobody.validate()).rejects.toThrow(/HOKUSAI_API_KEY/);
+    const token = 'a-wrong-token-of-some-length';
+    const wrong = new AuthClient({ authServiceUrl: service.url, adminToken: token, env: {} });
+    const error = await wrong.listKeysPage().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(AuthenticationError);
+    expect(
+      inspect([error, wrong], { depth: 9, showHidden: true }) + JSON.stringify([error, wrong]),
+    ).not.toContain(token);
+  });
+});
+
+describe('AuthClient never fails open', () => {
+  const KEY = 'hk_live_some_key_of_another_issuer';
+  const NEVER: [string, number, unknown, abstract new (...args: never[]) => Error][] = [
+    ['no flag', 200, { key_id: 'x' }, UnexpectedResponseError],
+    ['a flag that is no boolean', 200, { valid: 'true' }, UnexpectedResponseError],
+    ['contradicting types', 200, { valid: true, is_valid: 1 }, UnexpectedResponseError],
+    ['a list', 200, [true], UnexpectedResponseError],
+    ['a login page', 200, '<html>', UnexpectedResponseError],
+    ['an outage', 503, { detail: 'down' }, ServiceUnavailableError],
+    ['a missing endpoint', 404, { detail: 'Not Found' }, NotFoundError],
+    [
+      'a service that finds no key in any place',
+      401,
+      { detail: 'API key required' },
+      ServiceUnavailableError,
+    ],
+    ['a redirect', 302, {}, UnexpectedResponseError],
+  ];
+
+  it.each(NEVER)('an answer with %s is an error, no verdict', async (_, status, body, kind) => {
+    const fake = await startFakeAuthService();
+    try {
+      fake.override((_request, response) => {
+        response.setHeader('location', 'http://127.0.0.1:9/');
+        return typeof body === 'string' ? response.end(body) : sendJson(response, status, body);
+      });
+      const client = new AuthClient({
+        authServiceUrl: fake.url,
+        apiKey: KEY,
+        retry: { maxRetries: 0 },
+        env: {},
+      });
+      const error = await client.validate().catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(kind);
+      expect(inspect(error, { depth: 9 })).not.toContain(KEY);
+      const validated = setup({
+        authServiceUrl: fake.url,
+        apiKey: KEY,
+        validateWithAuthService: true,
+        retry: { maxRetries: 0 },
+      });
+      await expect(validated).rejects.toBeInstanceOf(kind);
+    } finally {
+      await fake.close();
+    }
+  });
+
+  it('learns which contract a service speaks, and then makes one call a key', async () => {
+    const fake = await startFakeAuthService({ contracts: ['body'] });
+    try {
+      fake.know(KEY);
+      const client = new AuthClient({ authServiceUrl: fake.url, apiKey: KEY, env: {} });
+      await client.validate();
+      await client.validate();
+      expect(fake.calls.map(({ contract }) => contract)).toEqual(['header', 'body', 'body']);
+      expect(await client.validate('hk_live_unknown_key_of_nobody')).toMatchObject({ valid: false });
+    } finally {
+      await fake.close();
+    }
+  });
+
+  it('setup says that a refused key is refused', async () => {
+    const fake = await startFakeAuthService();
+    try {
+      const refused = setup({
+        authServiceUrl: fake.url,
+        apiKey: KEY,
+        validateWithAuthService: true,
+        env: {},
+      });
+      await expect(refused).rejects.toBeInstanceOf(AuthenticationError);
+      await expect(refused).rejects.toThrow('Invalid or expired API key');
+    } finally {
+      await fake.close();
+    }
+  });
+});
