@@ -14,7 +14,7 @@ export async function withLock(root, work) {
   mkdirSync(folder, { recursive: true });
   let told = false;
   while (!take(file)) {
-    if (!told) say('Waiting for another preparation of this folder …');
+    if (!told) say(`Waiting for another preparation of this folder … (if there is none, delete ${file})`);
     told = true;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

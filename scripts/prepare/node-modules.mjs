@@ -1,16 +1,24 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { prepareLog, whenLate } from './log.mjs';
 import { run, tail } from './run.mjs';
 import { Complaint, slowly } from './say.mjs';
 
 const NODE_MAJOR = 24;
+// Of all that npm can say, its requests are what shows where it hangs.
+const CI = ['ci', '--no-audit', '--no-fund', '--loglevel=http'];
 
 /** Runs `npm ci` unless what is installed is what package-lock.json says, with the project's own Node. */
 export async function installNodeModules(root) {
-  if (!isInstalled(root)) await slowly('Installing npm packages (about a minute)', () => npmCi(root));
+  if (!isInstalled(root))
+    await slowly('Installing npm packages (about a minute)', () => npmCi(root), whenLate(root, 120));
   if (await hasOwnNode(root)) return;
   // npm versions differ in which install scripts they run unasked; this one brings the Node binary.
-  await slowly(`Installing Node ${NODE_MAJOR} into node_modules`, () => npm(root, ['rebuild', 'node']));
+  await slowly(
+    `Installing Node ${NODE_MAJOR} into node_modules`,
+    () => npm(root, ['rebuild', 'node']),
+    whenLate(root, 60),
+  );
   if (await hasOwnNode(root)) return;
   throw new Complaint(
     `npm did not install Node ${NODE_MAJOR} into node_modules: this platform may have no such package. ` +
@@ -45,12 +53,12 @@ function readJson(file) {
 async function npmCi(root) {
   rmSync(join(root, 'node_modules', '.package-lock.json'), { force: true });
   try {
-    await npm(root, ['ci', '--no-audit', '--no-fund']);
+    await npm(root, CI);
   } catch (error) {
     // What an installation left that was cut off can be in npm's way; nothing else is worth a second try.
     if (!/ENOTEMPTY|EEXIST/.test(error.message)) throw error;
     rmSync(join(root, 'node_modules'), { recursive: true, force: true, maxRetries: 5, retryDelay: 1000 });
-    await npm(root, ['ci', '--no-audit', '--no-fund']);
+    await npm(root, CI);
   }
 }
 
@@ -62,7 +70,11 @@ async function npm(root, args) {
   const { npm_execpath: npmCli, npm_node_execpath: npmNode } = process.env;
   const outside = npmCli && npmNode && !npmNode.startsWith(join(root, 'node_modules'));
   const [command, ...first] = outside ? [npmNode, npmCli] : ['npm'];
-  const { code, output } = await run(command, [...first, ...args], { cwd: root, env });
+  const { code, output } = await run(command, [...first, ...args], {
+    cwd: root,
+    env,
+    logFile: prepareLog(root),
+  });
   if (code === 0) return;
   const errors = output.split('\n').filter((line) => line.startsWith('npm error'));
   throw new Complaint(`npm ${args[0]} failed:\n${errors.slice(0, 12).join('\n') || tail(output)}`);

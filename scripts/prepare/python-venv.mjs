@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { prepareLog, whenLate } from './log.mjs';
 import { run, tail } from './run.mjs';
 import { Complaint, slowly } from './say.mjs';
 import { aptInstall } from './system-packages.mjs';
@@ -33,13 +34,23 @@ export async function makeVenv(root, name) {
   if (existsSync(join(venv, 'bin', 'python')) && read(stampFile) === stamp) return;
 
   const python = await findPython();
-  await slowly(VENVS[name], async () => {
-    await create(python, venv);
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
-    const { code, output } = await run(join(venv, 'bin', 'python'), [...pip, '-r', requirements]);
-    if (code !== 0) throw new Complaint(`pip could not install requirements/${name}.txt:\n${tail(output)}`);
-  });
+  await slowly(VENVS[name], () => install(root, name, python, venv, requirements), whenLate(root, 180));
   writeFileSync(stampFile, stamp);
+}
+
+async function install(root, name, python, venv, requirements) {
+  await create(python, venv);
+  const pip = ['-m', 'pip', 'install', '--progress-bar=off', '--disable-pip-version-check', '--no-input'];
+  const { code, output } = await run(join(venv, 'bin', 'python'), [...pip, '-r', requirements], {
+    logFile: prepareLog(root),
+  });
+  if (code !== 0) throw new Complaint(`pip could not install requirements/${name}.txt:\n${reason(output)}`);
+}
+
+/** pip's own errors, which its progress would bury; else the end of what it said. */
+function reason(output) {
+  const errors = output.split('\n').filter((line) => line.startsWith('ERROR'));
+  return errors.slice(0, 6).join('\n') || tail(output);
 }
 
 async function create(python, venv) {

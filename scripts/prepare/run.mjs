@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
 
 const running = new Set();
 
@@ -16,15 +17,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{cwd?: string, env?: NodeJS.ProcessEnv}} [options]
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv, logFile?: string}} [options] what it says is appended to `logFile` as it comes
  * @returns {Promise<{code: number, output: string}>} 127 where there is no such command
  */
-export function run(command, args, options = {}) {
+export function run(command, args, { logFile, ...options } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
-    child.stdout.on('data', (chunk) => (output += chunk));
-    child.stderr.on('data', (chunk) => (output += chunk));
+    const keep = (chunk) => {
+      output += chunk;
+      if (logFile) appendFileSync(logFile, chunk);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
     child.on('error', (error) => resolve({ code: 127, output: error.message }));
     running.add(child);
     child.on('close', (code) => {

@@ -11,21 +11,35 @@ export function say(text) {
 const STILL_AT_IT_MS = 15_000;
 
 /**
- * Says what is being done, every 15 s that it goes on, and when it is done.
+ * Says what is being done, every 15 s that it goes on, once that it takes longer than usual and where to look,
+ * and when it is done.
  *
  * @template T
  * @param {string} what such as "Installing MLflow (about a minute)"
  * @param {() => Promise<T>} work
+ * @param {object} [late]
+ * @param {number} [late.usualSeconds] after which the hint is due
+ * @param {string} [late.hint] one sentence: what may be the matter, and where the step says more
+ * @param {number} [late.everyMs]
  * @returns {Promise<T>}
  */
-export async function slowly(what, work) {
+export async function slowly(
+  what,
+  work,
+  { usualSeconds = Infinity, hint = '', everyMs = STILL_AT_IT_MS } = {},
+) {
   const startedMs = Date.now();
-  const seconds = () => `${Math.round((Date.now() - startedMs) / 1000)} s`;
+  const seconds = () => (Date.now() - startedMs) / 1000;
+  let hinted = false;
   say(`${what} …`);
-  const timer = setInterval(() => say(`  … ${seconds()}`), STILL_AT_IT_MS);
+  const timer = setInterval(() => {
+    const isLate = !hinted && seconds() > usualSeconds;
+    say(`  … ${Math.round(seconds())} s${isLate ? `, longer than usual. ${hint}` : ''}`);
+    hinted ||= isLate;
+  }, everyMs);
   try {
     const result = await work();
-    say(`  done in ${seconds()}`);
+    say(`  done in ${seconds() < 10 ? seconds().toFixed(1) : Math.round(seconds())} s`);
     return result;
   } finally {
     clearInterval(timer);

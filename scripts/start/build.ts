@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from '../prepare/lock.mjs';
-import { StartError, timed } from './terminal.ts';
+import { StartError, slowly } from './terminal.ts';
 
 const INPUTS = ['package-lock.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'];
 
@@ -15,7 +15,7 @@ export async function buildIfStale(root: string): Promise<void> {
   // Two at once would delete each other's dist/.
   await withLock(root, async () => {
     if (read(stampFile) === stamp) return;
-    await timed('Building (about 20 seconds)', () => build(root));
+    await slowly('Building (about 20 seconds)', () => build(root));
     writeFileSync(stampFile, stamp);
   });
 }

@@ -46,7 +46,7 @@ function addresses({ plan, apiKey, mlflowServerUrl, adminTokenFile }: Greeting, 
     ['Health', `${plan.gatewayUrl}/health  ${plan.gatewayUrl}/health/mlflow`],
     ['Metrics', `${plan.gatewayUrl}/metrics`],
     ['Key service', plan.authServiceUrl + (adminTokenFile ? `  (admin token: ${near(adminTokenFile)})` : '')],
-    ['MLflow itself', `${mlflowServerUrl}  (its UI, past the gateway)`],
+    ['MLflow itself', `${mlflowServerUrl}  (its UI, without a key, from this machine only)`],
     ['Data and logs', `${near(plan.dataDir)}  ${near(plan.dataDir)}/logs`],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(20)}${value}`);

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { sentence, startChild, untilReady, type Child, type ChildSpec } from './child.ts';
 import { makeKey } from './first-key.ts';
 import { greeting } from './greeting.ts';
@@ -7,7 +7,7 @@ import type { Plan } from './plan.ts';
 import { freePort, LOOPBACK } from './ports.ts';
 import { adminToken, gatewaySpec, keyServiceSpec, SECRETS } from './programs.ts';
 import type { State } from './state.ts';
-import { StartError, timed } from './terminal.ts';
+import { StartError, slowly } from './terminal.ts';
 
 const START_TIMEOUT_MS = 60_000;
 /** Long enough for an orderly end of each part, short enough for a person who waits. */
@@ -26,17 +26,25 @@ export class System {
     const keyService =
       plan.keyServicePort === undefined ? undefined : this.run(keyServiceSpec(plan, state, env));
     const gateway = this.run(gatewaySpec(plan, state, env, mlflow.url));
-    await timed('Starting the key service and the gateway', async () => {
+    const late = {
+      usualSeconds: 20,
+      hint: `The machine may be busy: see the logs in ${join(plan.dataDir, 'logs')}.`,
+    };
+    const what = keyService ? 'the key service and the gateway' : 'the gateway';
+    const ready = async (): Promise<void> => {
       if (keyService) await untilReady(keyService, `${plan.authServiceUrl}/health`, START_TIMEOUT_MS);
       await untilReady(gateway, `${plan.gatewayUrl}/health/ready`, START_TIMEOUT_MS);
-    });
+    };
+    await slowly(`Starting ${what}`, ready, late);
     const ownAuth = keyService !== undefined;
     const mayMakeKeys = ownAuth || env['HOKUSAI_ADMIN_TOKEN'];
     const apiKey = mayMakeKeys ? await makeKey(plan.authServiceUrl, adminToken(env, state)) : undefined;
     const { child } = mlflow;
     if (child)
-      await timed('Starting MLflow (the first time about 15 seconds)', () =>
-        untilReady(child, `${mlflow.url}/health`, MLFLOW_START_TIMEOUT_MS),
+      await slowly(
+        'Starting MLflow (the first time about 15 seconds)',
+        () => untilReady(child, `${mlflow.url}/health`, MLFLOW_START_TIMEOUT_MS),
+        { ...late, usualSeconds: 45 },
       );
     return greeting({
       plan,

@@ -11,15 +11,4 @@ export class StartError extends Error {
 }
 
 /** Progress goes to standard error; standard output has the addresses and the examples alone. */
-export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
-/** Says what is being done and how long it took. */
-export async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
-  const startedMs = performance.now();
-  say(`${what} …`);
-  const result = await work();
-  say(`  done in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
-  return result;
-}
+export { say, slowly } from '../prepare/say.mjs';

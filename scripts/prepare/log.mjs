@@ -1,0 +1,18 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What npm and pip say, request by request; the person at the terminal sees only the steps. */
+export function prepareLog(root) {
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  return join(root, '.cache', 'prepare.log');
+}
+
+/** For `slowly`: what to do about a step that downloads, once it takes longer than usual. */
+export function whenLate(root, usualSeconds) {
+  return {
+    usualSeconds,
+    hint:
+      `The network may be slow, or need a proxy: see ${prepareLog(root)} for what is being fetched. ` +
+      'Ctrl-C loses nothing but this step.',
+  };
+}
