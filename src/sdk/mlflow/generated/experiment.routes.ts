@@ -41,7 +41,11 @@ export const EXPERIMENT_ROUTES = {
     path: '/api/2.0/mlflow/experiments/delete-experiment-tag',
     repeatable: false,
   },
-  searchDatasets: { method: 'POST', path: '/api/2.0mlflow/experiments/search-datasets', repeatable: true },
+  searchDatasets: {
+    method: 'POST',
+    path: '/ajax-api/2.0/mlflow/experiments/search-datasets',
+    repeatable: true,
+  },
 } as const;
 
 export interface ExperimentRoutes {
