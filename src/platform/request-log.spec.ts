@@ -75,11 +75,41 @@ describe('RequestLog', () => {
     `/x?client_secret=anything-${KEY}`,
     `/x/${KEY}/y`,
     `/x?note=${KEY}`,
+    `/x?path=models%2F${KEY}`,
+    `/x?p=1?api_key=${KEY}`,
+    `/x?api%5Fkey=${KEY}`,
+    `/x/${KEY.replaceAll('_', '%5F')}/y`,
+    `/x?api_k%65y=of-another-shape-${KEY.slice(8)}`,
   ])('keeps a key out of the line: %s', (url) => {
     const { raw } = finish(url);
     expect(raw).not.toContain(KEY.slice(8));
     expect(raw).toContain('REDACTED');
   });
+
+  it.each([2000, 2030, 2045])('keeps a key out that the cut goes through, from %i on', (from) => {
+    for (const lead of [
+      `/x?a=${'a'.repeat(from)}&api_key=`,
+      `/x?a=${'a'.repeat(from)}`,
+      `/${'a'.repeat(from)}`,
+    ])
+      expect(finish(lead + KEY).raw).not.toContain(KEY.slice(8, 12));
+  });
+
+  it('quotes what a client chose, whatever it holds', () => {
+    const userId = '"\\\n\u0000\u001f\u007f\u2028\ud800 ü😀';
+    const { line, raw } = finish('/x', { userId, keyId: 'plain', reason: '{"a":1}' });
+    expect(line).toMatchObject({ user_id: userId, key_id: 'plain', reason: '{"a":1}' });
+    expect(raw.split('\n')).toHaveLength(2);
+  });
+
+  it.each(['?', '?key', 'key', '&token', '?%', '=key', '?api_key='])(
+    'takes no time over a query made to hold it up: %s, again and again',
+    (piece) => {
+      const startedAt = performance.now();
+      finish(`/x?${piece.repeat(Math.floor(120_000 / piece.length))}`);
+      expect(performance.now() - startedAt).toBeLessThan(100);
+    },
+  );
 
   it('cuts endless paths and escapes what a client chose', () => {
     const { line } = finish(`/"${'x'.repeat(5000)}`);

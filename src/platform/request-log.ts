@@ -104,7 +104,7 @@ function stamp(nowMs: number): string {
   return lastStamp;
 }
 
-/** The line, built by hand: every text that a client chose goes through JSON.stringify. */
+/** The line, built by hand: every text that a client chose is quoted. */
 function accessLine(
   request: IncomingMessage,
   context: RequestContext,
@@ -114,27 +114,55 @@ function accessLine(
 ): string {
   let line =
     `{"level":"info","time":"${stamp(nowMs)}","event":"request","request_id":"${context.requestId}",` +
-    `"method":"${request.method ?? ''}","path":${JSON.stringify(loggedPath(context))},"status":${status},` +
+    `"method":"${request.method ?? ''}","path":${quoted(loggedPath(context))},"status":${status},` +
     `"duration_ms":${durationMs.toFixed(2)},"client_ip":"${context.clientIp}","route":"${context.route}"`;
-  if (context.keyId !== undefined) line += `,"key_id":${JSON.stringify(context.keyId)}`;
-  if (context.userId !== undefined) line += `,"user_id":${JSON.stringify(context.userId)}`;
+  if (context.keyId !== undefined) line += `,"key_id":${quoted(context.keyId)}`;
+  if (context.userId !== undefined) line += `,"user_id":${quoted(context.userId)}`;
   if (context.cache !== undefined) line += `,"auth_cache":"${context.cache}"`;
   if (context.bytesIn !== 0) line += `,"bytes_in":${context.bytesIn}`;
   if (context.bytesOut !== 0) line += `,"bytes_out":${context.bytesOut}`;
-  if (context.reason !== undefined) line += `,"reason":${JSON.stringify(context.reason)}`;
+  if (context.reason !== undefined) line += `,"reason":${quoted(context.reason)}`;
   return `${line}}`;
 }
 
 // Keys have no business in a path; where one is pasted there all the same, it must not reach the log.
-const KEY_IN_PATH = /\b(?:hk|hok)_(?:live|test|dev)_[A-Za-z0-9_-]+/g;
-const SECRET_PARAMETER = new RegExp(
-  `([?&])(${QUERY_API_KEY}|[^=&]*(?:token|key|secret|password)[^=&]*)=[^&]*`,
-  'gi',
-);
+const KEY_IN_PATH = /(?:hk|hok)(?:_|%5f)(?:live|test|dev)(?:_|%5f)[\w%-]+/gi;
+const MAY_HOLD_KEY = /(?:_|%5f)(?:live|test|dev)/i;
+const SECRET_NAME = new RegExp(`${QUERY_API_KEY}|token|key|secret|password`, 'i');
 
+/** Cut before anything is sought in it: what a client chose must not make the search long. */
 function loggedPath(context: RequestContext): string {
   const { rawPath, rawQuery } = context.target;
-  const query = rawQuery === '' ? '' : rawQuery.replace(SECRET_PARAMETER, '$1$2=REDACTED');
-  const path = (rawPath + query).slice(0, MAX_LOGGED_PATH);
-  return path.includes('_') ? path.replace(KEY_IN_PATH, 'REDACTED') : path;
+  const path = rawPath.slice(0, MAX_LOGGED_PATH);
+  const query = rawQuery === '' ? '' : withoutSecrets(rawQuery.slice(0, MAX_LOGGED_PATH));
+  const text = (path + query).slice(0, MAX_LOGGED_PATH);
+  return MAY_HOLD_KEY.test(text) ? text.replace(KEY_IN_PATH, 'REDACTED') : text;
+}
+
+/** Values of parameters whose names sound secret are left out, wherever a reader might see a parameter begin. */
+function withoutSecrets(query: string): string {
+  if (!query.includes('%') && !SECRET_NAME.test(query)) return query;
+  return query
+    .split(/([?&;])/)
+    .map((part) => {
+      const mark = part.indexOf('=');
+      const name = part.slice(0, Math.max(0, mark));
+      return SECRET_NAME.test(decoded(name)) ? `${name}=REDACTED` : part;
+    })
+    .join('');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+// A text without control characters, quotation marks, backslashes and surrogates is its own JSON.
+const NEEDS_ESCAPES = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
+
+function quoted(text: string): string {
+  return NEEDS_ESCAPES.test(text) ? JSON.stringify(text) : `"${text}"`;
 }

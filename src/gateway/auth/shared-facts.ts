@@ -42,13 +42,12 @@ export class SharedFacts {
     if (!cache || !link?.usable) return NOTHING;
     try {
       return await link.run('key_facts_get', async (client) => {
-        const stored = Promise.all(names.map((name) => cache.get(name).catch(unreadable)));
-        const { nowUs, tombstoneUs = 0 } = await lookUpTombstone(
-          client,
-          subjectOfDigest(digest),
-          this.lifetimeMs,
-        );
-        const entry = this.latest(await stored, nowUs);
+        // Awaited together: where the connection breaks all of them fail, and none may do so unheard.
+        const [{ nowUs, tombstoneUs = 0 }, ...stored] = await Promise.all([
+          lookUpTombstone(client, subjectOfDigest(digest), this.lifetimeMs),
+          ...names.map((name) => cache.get(name).catch(unreadable)),
+        ]);
+        const entry = this.latest(stored, nowUs);
         if (!entry) return { entry, redisUs: nowUs };
         const { keyId } = entry.facts;
         const onIdUs = keyId === null ? 0 : ((await tombstoneOf(client, subjectOfId(keyId))) ?? 0);

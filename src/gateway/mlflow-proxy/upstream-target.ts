@@ -37,7 +37,7 @@ function toAjaxDialect(path: string): string {
 
 /** Drops every parameter whose decoded name is `api_key`; the others stay as they came. */
 export function withoutApiKey(rawQuery: string): string {
-  if (!/[?&][^=&]*(?:api_key|%)/i.test(rawQuery)) return rawQuery;
+  if (!rawQuery.includes('%') && !rawQuery.includes(QUERY_API_KEY)) return rawQuery;
   const all = rawQuery.slice(1).split('&');
   const kept = all.filter((parameter) => decodedName(parameter) !== QUERY_API_KEY);
   if (kept.length === all.length) return rawQuery;

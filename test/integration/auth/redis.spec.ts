@@ -119,6 +119,19 @@ describe('without Redis', () => {
   );
 });
 
+it('a Redis that dies under look-ups that wait for it takes nothing with it', async () => {
+  // What waits for a paused server fails when it dies, long after the requests have their answers: a failure that
+  // nobody handles then would end the process, and fails this test.
+  redis.pause();
+  const keys = Array.from({ length: 20 }, () => generateKey('staging'));
+  for (const key of keys) setup.auth.know(key, { valid: true });
+  const statuses = await Promise.all(keys.map((key) => statusOf(setup.gateway, key)));
+  await redis.kill();
+  await redis.start();
+  await eventually(async () => (await metric(setup.gateway, 'redis_up')) === 1);
+  expect(new Set(statuses)).toEqual(new Set([200]));
+});
+
 it('no key is in any Redis name or value, message, log, metric or answer', async () => {
   const bad = generateKey('development');
   const listener = client.duplicate();
