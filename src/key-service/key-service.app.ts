@@ -9,6 +9,8 @@ import { KeyServiceModule } from './key-service.module.js';
 
 /** A batch of 1,000 usage records fits; nothing else comes near it. */
 const JSON_BODY_LIMIT_BYTES = 1024 * 1024;
+/** Bodies are small, so whoever takes longer is holding the connection; above the time that headers have. */
+const REQUEST_TIMEOUT_MS = 70_000;
 
 export interface KeyServiceOptions {
   clock?: Clock;
@@ -16,6 +18,8 @@ export interface KeyServiceOptions {
   logDestination?: DestinationStream;
   /** Makes the Nest application, so that a test can replace providers. */
   createApp?: CreateApp;
+  /** Longest time that a request may take to arrive; 70 seconds unless given. */
+  requestTimeoutMs?: number;
 }
 
 /**
@@ -31,6 +35,7 @@ export async function startKeyService(env: Environment, options: KeyServiceOptio
   const server = await startHttpServer(root, logger, {
     jsonBodyLimitBytes: JSON_BODY_LIMIT_BYTES,
     parseQuery: true,
+    requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     ...(options.createApp && { createApp: options.createApp }),
   });
   logger.info('key_service_started', { url: server.url });

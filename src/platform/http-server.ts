@@ -2,7 +2,13 @@ import type { DynamicModule, INestApplication, NestApplicationOptions, Type } fr
 import { NestFactory } from '@nestjs/core';
 import type { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { randomUUID } from 'node:crypto';
@@ -30,6 +36,8 @@ const MAX_HEADER_BYTES = 128 * 1024;
 /** Above the ALB's idle time-out of 60 s, so that the ALB and never the server closes a connection first. */
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_TIMEOUT_MS = 66_000;
+/** How often connections are looked at for requests that take too long to arrive. */
+const CHECK_EVERY_MS = 5000;
 
 export interface RunningServer {
   /** `http://host:port`, without a slash at the end. */
@@ -44,6 +52,8 @@ export interface HttpServerOptions {
   jsonBodyLimitBytes?: number;
   /** Parses queries for controllers; a proxy leaves them as they came. */
   parseQuery?: boolean;
+  /** Longest time that a request, its body too, may take to arrive; never on a proxy of large artifacts. */
+  requestTimeoutMs?: number;
   /** Name of a path's route for metrics and the log, where a request ends before its controller names it. */
   routeLabel?: (path: string) => string;
   /** Makes the application in place of NestFactory, so that a test can replace providers. */
@@ -92,9 +102,8 @@ export async function startHttpServer(
     {
       ...classes,
       maxHeaderSize: MAX_HEADER_BYTES,
-      requestTimeout: 0,
-      headersTimeout: HEADERS_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      ...arrivalLimits(options.requestTimeoutMs ?? 0),
     },
     handle,
   );
@@ -120,6 +129,16 @@ function newExpress(options: HttpServerOptions): Express {
   // A proxy that matches paths in any case and rewrites them in one would forward them unguarded.
   instance.enable('case sensitive routing');
   return instance;
+}
+
+/** Node wants the time for headers within the time for all. */
+function arrivalLimits(requestTimeoutMs: number): ServerOptions {
+  if (requestTimeoutMs === 0) return { requestTimeout: 0, headersTimeout: HEADERS_TIMEOUT_MS };
+  return {
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
+    connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, requestTimeoutMs),
+  };
 }
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;

@@ -47,11 +47,15 @@ describe.each(ENGINES)('kill -9 of the key service on %s', (engine) => {
   });
 
   async function start(): Promise<void> {
-    program = startProgram(process.execPath, [PROGRAM], { env });
-    await eventually(async () => (await fetch(`${url}/health/ready`)).ok, {
-      timeoutMs: 30_000,
-      what: `the key service answering (${program.output()})`,
+    const started = (program = startProgram(process.execPath, [PROGRAM], { env }));
+    const ended = started.exited.then((code) => {
+      throw new Error(`the key service ended with ${code}: ${started.output()}`);
     });
+    const answers = eventually(async () => (await fetch(`${url}/health/ready`)).ok, {
+      timeoutMs: 30_000,
+      what: 'the key service answering',
+    });
+    await Promise.race([answers, ended]);
   }
 
   /** Creates and revokes keys until the service is gone. */

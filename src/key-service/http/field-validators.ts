@@ -1,9 +1,12 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator';
 import { parseCidr } from '../../lib/cidr.js';
 
-/** Control characters, halves of surrogate pairs, and marks that turn the direction of a line around. */
+/**
+ * Control characters, marks that turn the direction of a line around, and what decoders put in place of
+ * bytes that are no UTF-8.
+ */
 // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff]/;
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd-\uffff]/;
 
 /** A text of one line that any database, log and terminal takes: 1 to `maxLength` characters, not only blanks. */
 export function IsPlainText(maxLength: number, options?: ValidationOptions): PropertyDecorator {
@@ -17,7 +20,8 @@ export function IsPlainText(maxLength: number, options?: ValidationOptions): Pro
           value.trim() !== '' &&
           value.isWellFormed() &&
           !UNPRINTABLE.test(value),
-        defaultMessage: () => `must be a text of 1 to ${maxLength} characters, without control characters`,
+        defaultMessage: () =>
+          `must be a text of 1 to ${maxLength} characters of valid UTF-8, without control characters`,
       },
     },
     options,
@@ -54,7 +58,28 @@ export function IsInstant(options?: ValidationOptions): PropertyDecorator {
   );
 }
 
-/** Milliseconds since the Unix epoch; undefined for what is no RFC 3339 time, or no day of the calendar. */
+/** A list in which nothing stands twice. In one pass, because the list is as long as its sender likes. */
+export function IsDistinct(options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isDistinct',
+      validator: {
+        validate: (value): boolean => Array.isArray(value) && new Set(value).size === value.length,
+        defaultMessage: () => 'must not hold anything twice',
+      },
+    },
+    options,
+  );
+}
+
+/** Databases and texts agree on the years 1 to 9999. */
+export const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/**
+ * Milliseconds since the Unix epoch; undefined for what is no RFC 3339 time, no day of the calendar, or in UTC
+ * outside the years 1 to 9999.
+ */
 export function parseInstant(text: string): number | undefined {
   const parts = RFC3339.exec(text);
   if (!parts) return undefined;
@@ -63,7 +88,7 @@ export function parseInstant(text: string): number | undefined {
   if (month < 1 || month > 12 || day < 1 || day > new Date(Date.UTC(year, month, 0)).getUTCDate())
     return undefined;
   const time = Date.parse(text.toUpperCase().replace(' ', 'T'));
-  return Number.isNaN(time) ? undefined : time;
+  return time >= FIRST_MS && time <= LAST_MS ? time : undefined;
 }
 
 /** A time that `IsInstant` took, as databases and logs have it: RFC 3339 in UTC with milliseconds. */

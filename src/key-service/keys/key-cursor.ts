@@ -1,3 +1,5 @@
+import { parseInstant } from '../http/field-validators.js';
+
 /** Place in a list that is ordered by creation, then id. */
 export interface KeyCursor {
   /** RFC 3339 in UTC with milliseconds. */
@@ -17,5 +19,5 @@ export function encodeCursor({ createdAt, id }: KeyCursor): string {
 export function decodeCursor(text: string): KeyCursor | undefined {
   const [createdAt = '', id = '', ...more] = Buffer.from(text, 'base64url').toString().split(' ');
   const known = more.length === 0 && TIME.test(createdAt) && UUID.test(id);
-  return known && !Number.isNaN(Date.parse(createdAt)) ? { createdAt, id } : undefined;
+  return known && parseInstant(createdAt) !== undefined ? { createdAt, id } : undefined;
 }

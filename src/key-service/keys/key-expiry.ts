@@ -2,7 +2,6 @@ import { invalidFields } from '../http/parse-fields.js';
 import { parseInstant } from '../http/field-validators.js';
 
 const DAY_MS = 86_400_000;
-const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
  * When a new key ends, RFC 3339 in UTC with milliseconds; null never.
@@ -23,7 +22,7 @@ export function expiryOf(
   if (days !== null) return new Date(nowMs + days * DAY_MS).toISOString();
   if (at === null) return null;
   const atMs = parseInstant(at);
-  if (atMs === undefined || atMs <= nowMs || atMs > LAST_MS)
+  if (atMs === undefined || atMs <= nowMs)
     throw invalidFields([{ field: 'expires_at', message: 'must be in the future' }]);
   return new Date(atMs).toISOString();
 }

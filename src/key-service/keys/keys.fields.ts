@@ -1,7 +1,6 @@
 import {
   ArrayMaxSize,
   ArrayMinSize,
-  ArrayUnique,
   IsArray,
   IsIn,
   IsInt,
@@ -18,7 +17,7 @@ import {
   MAX_OVERLAP_SECONDS,
   type Environment,
 } from '../../contracts/key-management.js';
-import { IsAddressBlock, IsInstant, IsPlainText } from '../http/field-validators.js';
+import { IsAddressBlock, IsDistinct, IsInstant, IsPlainText } from '../http/field-validators.js';
 
 const MAX_NAME = 200;
 const MAX_USER_ID = 255;
@@ -46,7 +45,7 @@ class LimitFields {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(MAX_ADDRESSES)
-  @ArrayUnique()
+  @IsDistinct()
   @IsAddressBlock({ each: true })
   allowed_ips?: string[] | null;
 }
@@ -71,7 +70,8 @@ export class CreateKeyFields extends LimitFields {
 
   @IsOptional()
   @IsArray()
-  @ArrayUnique()
+  @ArrayMaxSize(SCOPES.length)
+  @IsDistinct()
   @IsIn(SCOPES, { each: true })
   scopes?: string[] | null;
 
@@ -94,7 +94,8 @@ export class UpdateKeyFields extends LimitFields {
 
   @given('scopes')
   @IsArray()
-  @ArrayUnique()
+  @ArrayMaxSize(SCOPES.length)
+  @IsDistinct()
   @IsIn(SCOPES, { each: true })
   scopes?: string[];
 }

@@ -22,7 +22,7 @@ export const text = (maxLength: number): Schema => ({
   minLength: 1,
   maxLength,
   pattern:
-    '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\S[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*$',
+    '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\ufffd-\\uffff]*\\S[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\ufffd-\\uffff]*$',
 });
 export const uuid: Schema = { type: 'string', format: 'uuid' };
 export const time: Schema = { type: 'string', format: 'date-time' };
@@ -33,7 +33,12 @@ export const period: Schema = { type: 'string', enum: ['hour', 'day'] };
 
 const count: Schema = { type: 'integer', minimum: 0 };
 const limit: Schema = { type: 'integer', minimum: 1, maximum: 1_000_000_000 };
-const scopes: Schema = { type: 'array', uniqueItems: true, items: { type: 'string', enum: SCOPES } };
+const scopes: Schema = {
+  type: 'array',
+  maxItems: SCOPES.length,
+  uniqueItems: true,
+  items: { type: 'string', enum: SCOPES },
+};
 const addresses: Schema = {
   type: 'array',
   minItems: 1,

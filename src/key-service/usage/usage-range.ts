@@ -1,5 +1,5 @@
 import { invalidFields } from '../http/parse-fields.js';
-import { parseInstant } from '../http/field-validators.js';
+import { FIRST_MS, parseInstant } from '../http/field-validators.js';
 import type { UsageQueryFields } from './usage.fields.js';
 
 const HOUR_MS = 3_600_000;
@@ -22,7 +22,8 @@ export interface UsageRange {
  */
 export function rangeOf(query: UsageQueryFields, nowMs: number): UsageRange {
   const toMs = query.to === undefined ? nowMs + 1 : (parseInstant(query.to) as number);
-  const fromMs = query.from === undefined ? toMs - DAY_MS : (parseInstant(query.from) as number);
+  const fromMs =
+    query.from === undefined ? Math.max(FIRST_MS, toMs - DAY_MS) : (parseInstant(query.from) as number);
   if (fromMs >= toMs) throw invalidFields([{ field: 'from', message: 'must be earlier than to' }]);
   if (toMs - fromMs > MAX_DAYS * DAY_MS)
     throw invalidFields([{ field: 'from', message: `must be at most ${MAX_DAYS} days earlier than to` }]);

@@ -48,7 +48,7 @@ export class UsageSummaryRepository {
         ${percentile(50)} as response_time_ms_p50,
         ${percentile(95)} as response_time_ms_p95,
         ${percentile(99)} as response_time_ms_p99,
-        sum(bytes_in) as bytes_in, sum(bytes_out) as bytes_out
+        ${sumOf('bytes_in')}, ${sumOf('bytes_out')}
       from placed group by api_key_id, endpoint, period_start
       order by period_start, api_key_id, endpoint limit ${limit}
     `.execute(this.database.db);
@@ -90,6 +90,11 @@ function inRange(range: UsageRange, filter: UsageFilter): RawBuilder<SqlBool> {
   return sql<SqlBool>`timestamp >= ${range.from} and timestamp < ${range.to}
     ${keyId === undefined ? sql`` : sql`and api_key_id = ${keyId}`}
     ${serviceId === undefined ? sql`` : sql`and api_key_id in (select id from api_keys where service_id = ${serviceId})`}`;
+}
+
+/** As doubles, exact up to 2^53 like every number in JSON: SQLite fails where a sum does not fit 64 bits. */
+function sumOf(column: 'bytes_in' | 'bytes_out'): RawBuilder<unknown> {
+  return sql`sum(cast(${sql.ref(column)} as double precision)) as ${sql.ref(column)}`;
 }
 
 /** Start of the period that a row belongs to, as RFC 3339 text in UTC, on either engine. */

@@ -22,8 +22,8 @@ export type Verdict =
   /** The reason is for the log alone. */
   | { kind: 'refused'; reason: RefusalReason; keyId: string | undefined };
 
-/** Longer texts are no keys: what is not looked up costs nothing. */
-const MAX_KEY_LENGTH = 512;
+/** Keys travel in headers. Anything else is no key, and not every database would take it: PostgreSQL has no NUL. */
+const KEY_TEXT = /^[\x21-\x7e]{1,512}$/;
 
 /** Decides on keys. */
 @Injectable()
@@ -36,7 +36,7 @@ export class ValidationService {
 
   async validate(question: ValidationQuestion): Promise<Verdict> {
     const { key } = question;
-    if (key.length > MAX_KEY_LENGTH || isMistypedKey(key))
+    if (!KEY_TEXT.test(key) || isMistypedKey(key))
       return { kind: 'refused', reason: 'mistyped', keyId: undefined };
     const record = await this.lookup.find(key);
     if (!record) return { kind: 'refused', reason: 'unknown', keyId: undefined };
