@@ -13,7 +13,9 @@ const API_KEY = 'hk_test_sdk_integration_0123456789ab';
 
 /** The SDK on a gateway of its own, in front of the run's real MLflow. */
 export async function startRealHokusai(): Promise<RealHokusai> {
-  const [mlflow, auth] = await Promise.all([sharedMlflow(), startFakeAuthService()]);
+  // One after the other: where MLflow does not start, nothing is left running.
+  const mlflow = await sharedMlflow();
+  const auth = await startFakeAuthService();
   auth.know(API_KEY, { valid: true, key_id: 'sdk', rate_limit_per_hour: 1_000_000, burst: 100_000 });
   const gateway = await startTestGateway({
     MLFLOW_SERVER_URL: mlflow.url,
