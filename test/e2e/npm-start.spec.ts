@@ -8,7 +8,7 @@ import { isRunning, startProgram, type ChildProgram } from '../support/child-pro
 import { eventually } from '../support/eventually.js';
 import { startFakeAuthService } from '../support/fake-auth-service.js';
 import { freePort } from '../support/free-port.js';
-import { sharedMlflow } from '../support/mlflow-server.js';
+import { sendJson, startRecordingUpstream } from '../support/recording-upstream.js';
 import { tempDir, type TempDir } from '../support/temp-dir.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,6 +26,13 @@ function family(pid: number): number[] {
 /** The shell example that was printed, which ends with the here-document's EOF. */
 function pythonExample(output: string): string {
   return /^export MLFLOW_TRACKING_URI=[\s\S]+?^EOF$/m.exec(output)?.[0] ?? '';
+}
+
+/** Every shell example below a heading of the guide, as one script. */
+function guideExamples(heading: string): string {
+  const guide = readFileSync(join(root, 'docs/getting-started.md'), 'utf8');
+  const section = guide.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
+  return [...section.matchAll(/^```bash\n([\s\S]+?)^```/gm)].map(([, script]) => script).join('');
 }
 
 const key = (output: string): string => /hk_dev_[A-Za-z0-9]+/.exec(output)?.[0] ?? '';
@@ -84,6 +91,16 @@ describe('npm start', () => {
     await expect(curl.exited).resolves.toBe(0);
     expect(curl.output()).toContain('"name": "hello"');
 
+    const guide = bash(
+      `set -e\n${guideExamples('4. Make and revoke keys')}${guideExamples('3. Point your own tools here')}`
+        .replace(/^export MLFLOW_TRACKING_TOKEN=<.+>$/m, '')
+        .replaceAll(':8000', `:${ports['KEY_SERVICE_PORT']}`)
+        .replaceAll(':8001', `:${ports['PORT']}`)
+        .replaceAll('.data/', `${join(dir.path, 'data')}/`),
+    );
+    await expect(guide.exited).resolves.toBe(0);
+    expect(guide.output()).toMatch(/my laptop[\s\S]+ 0 failed[\s\S]+"experiments"/);
+
     await expect(first.stop('SIGINT')).resolves.toBe(0);
     await gone(first.parts);
 
@@ -112,22 +129,23 @@ describe('npm start', () => {
   });
 
   it('uses an MLflow that is set, and says which part died when one does', async () => {
-    const { url } = await sharedMlflow();
-    const program = await ready({ MLFLOW_SERVER_URL: url, DATA_DIR: join(dir.path, 'other') });
+    const mlflow = await startRecordingUpstream();
+    const program = await ready({ MLFLOW_SERVER_URL: mlflow.url, DATA_DIR: join(dir.path, 'other') });
     expect(program.output()).not.toContain('Starting MLflow');
     expect(program.parts).toHaveLength(2);
     process.kill(program.parts[0] ?? 0, 'SIGKILL');
     await expect(program.exited).resolves.toBe(1);
     expect(program.output()).toMatch(/The (key service|gateway) was ended by SIGKILL/);
     await gone(program.parts);
+    await mlflow.close();
   }, 300_000);
 
   it('uses an auth service that is set, and makes no key there without an admin token', async () => {
     const auth = await startFakeAuthService();
-    const { url } = await sharedMlflow();
+    const mlflow = await startRecordingUpstream((_request, response) => sendJson(response, 200, {}));
     auth.know('hk_live_from_elsewhere');
     const program = await ready({
-      MLFLOW_SERVER_URL: url,
+      MLFLOW_SERVER_URL: mlflow.url,
       HOKUSAI_AUTH_SERVICE_URL: auth.url,
       DATA_DIR: join(dir.path, 'other'),
     });
@@ -139,8 +157,9 @@ describe('npm start', () => {
       (await fetch(search, { headers: { authorization: 'Bearer hk_live_from_elsewhere' } })).status,
     ).toBe(200);
     await expect(program.stop('SIGTERM')).resolves.toBe(0);
+    expect(mlflow.requests).toHaveLength(1);
     await gone(program.parts);
-    await auth.close();
+    await Promise.all([auth.close(), mlflow.close()]);
   }, 300_000);
 
   it('says in one sentence that a port is taken, before anything is started', async () => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { buildIfStale } from '../../scripts/start/build.ts';
 import { startProgram, type ChildProgram } from '../support/child-program.js';
 import { eventually } from '../support/eventually.js';
-import { startFakeAuthService } from '../support/fake-auth-service.js';
+import { startFakeAuthService, type FakeAuthService } from '../support/fake-auth-service.js';
 import { freePort } from '../support/free-port.js';
 import { sharedMlflow } from '../support/mlflow-server.js';
 import { startPython } from '../support/python-client.js';
@@ -30,6 +30,7 @@ print("logged", len({m.step for m in history}), len(history))
 describe('a training job', () => {
   let redis: RedisServer;
   let gateway: ChildProgram;
+  let auth: FakeAuthService;
 
   beforeAll(async () => {
     await buildIfStale(root);
@@ -38,14 +39,14 @@ describe('a training job', () => {
 
   afterAll(async () => {
     await gateway?.stop('SIGKILL');
-    await redis?.close();
+    await Promise.all([auth?.close(), redis?.close()]);
   });
 
   it('survives restarts of the auth service, Redis and the gateway, and loses no step', async () => {
     const { url: mlflowUrl } = await sharedMlflow();
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    let auth = await startFakeAuthService();
+    auth = await startFakeAuthService();
     const facts = { valid: true, key_id: 'job' };
     auth.know(KEY, facts);
     const authPort = auth.port;
@@ -64,7 +65,11 @@ describe('a training job', () => {
           AUTH_CACHE_STALE_WHILE_REVALIDATE_SECONDS: '0',
         },
       });
-      await eventually(async () => (await fetch(`${url}/health/ready`)).ok, { timeoutMs: 30_000 });
+      let end: number | string | undefined;
+      void gateway.exited.then((how) => (end = how));
+      const up = async (): Promise<boolean> => end !== undefined || (await fetch(`${url}/health/ready`)).ok;
+      await eventually(up, { timeoutMs: 30_000 });
+      if (end !== undefined) throw new Error(`the gateway ended (${end}): ${gateway.output()}`);
     };
 
     await startGateway();
@@ -99,11 +104,11 @@ describe('a training job', () => {
     await gateway.stop('SIGKILL');
     await startGateway();
 
-    await expect(job.exited).resolves.toBe(0);
+    const code = await job.exited;
+    expect({ code, output: job.output() }).toMatchObject({ code: 0 });
     const [, distinct, all] = /^logged (\d+) (\d+)$/m.exec(job.output()) ?? [];
     expect(Number(distinct)).toBe(STEPS);
     // A write whose answer was lost in the kill may be there twice; MLflow keeps one of equal ones.
     expect(Number(all)).toBeLessThanOrEqual(STEPS + 1);
-    await auth.close();
   }, 240_000);
 });
