@@ -12,6 +12,7 @@ describe('parseTarget', () => {
     ['/a/%252e%252e/b', '/a/%2e%2e/b', ''],
     ['/a?b=../..', '/a', '?b=../..'],
     ['/a;p=1/b', '/a;p=1/b', ''],
+    ['/a%23b', '/a#b', ''],
   ])('%s is judged as %s', (url, path, rawQuery) => {
     expect(parseTarget(url)).toEqual({ rawPath: url.split('?')[0], rawQuery, path });
   });
@@ -20,6 +21,9 @@ describe('parseTarget', () => {
     ['http://other/api', 'not-origin-form'],
     ['*', 'not-origin-form'],
     ['', 'not-origin-form'],
+    ['/a#', 'fragment'],
+    ['/a/..#/b', 'fragment'],
+    ['/a?b#c', 'fragment'],
     ['/a/../b', 'dot-segment'],
     ['/a/..', 'dot-segment'],
     ['/./a', 'dot-segment'],

@@ -8,7 +8,8 @@ export interface RequestTarget {
   readonly path: string;
 }
 
-export type TargetFault = 'not-origin-form' | 'dot-segment' | 'backslash' | 'nul' | 'percent-encoding';
+export type TargetFault =
+  'not-origin-form' | 'fragment' | 'dot-segment' | 'backslash' | 'nul' | 'percent-encoding';
 
 // A path without any of these is its own canonical form.
 const SUSPECT = /%|\\|\/\/|\/\.|\0/;
@@ -19,6 +20,8 @@ const SUSPECT = /%|\\|\/\/|\/\.|\0/;
  */
 export function parseTarget(url: string): RequestTarget | TargetFault {
   if (url.charCodeAt(0) !== 47 /* / */) return 'not-origin-form';
+  // No request target has one, and what servers behind would make of it is anyone's guess.
+  if (url.includes('#')) return 'fragment';
   const mark = url.indexOf('?');
   const rawPath = mark === -1 ? url : url.slice(0, mark);
   const rawQuery = mark === -1 ? '' : url.slice(mark);

@@ -96,6 +96,7 @@ describe('neither yes nor no', () => {
     { valid: true, key_id: 17 },
     { valid: true, key_id: 'k'.repeat(257) },
     { valid: true, user_id: {} },
+    { valid: true, user_id: 'half a pair: \ud83d' },
     { valid: true, service_id: ['ml-platform'] },
     { valid: true, scopes: 'mlflow:access' },
     { valid: true, scopes: [1] },
@@ -117,6 +118,15 @@ describe('neither yes nor no', () => {
     expect(() => parse(answer)).toThrow(AuthServiceError);
     expect(() => parse(answer)).toThrow(/^malformed/);
   });
+
+  it.each(['{"__proto__":{"valid":true}}', '{"constructor":{"valid":true}}', '{"toString":true}'])(
+    'is %s: nothing is inherited',
+    (text) => expect(() => parseKeyAnswer(text)).toThrow(/^malformed/),
+  );
+
+  it.each(['{"valid":true,"burst":NaN}', '{"valid":true,"rate_limit_per_hour":1e400}'])('is %s', (text) =>
+    expect(() => parseKeyAnswer(text)).toThrow(/^malformed/),
+  );
 
   it.each(['', '<html>Sign in</html>', '{"valid": true', 'null', '"ok"', '{"valid":true}{}'])(
     'is %j',

@@ -57,7 +57,9 @@ function parseObject(text: string): Members {
 
 function textOrNull(answer: Members, name: string): string | null {
   const value = answer[name] ?? null;
-  if (value === null || (typeof value === 'string' && value.length <= LONGEST_TEXT)) return value;
+  // Half a surrogate pair could not be percent-encoded for MLflow.
+  if (value === null || (typeof value === 'string' && value.length <= LONGEST_TEXT && value.isWellFormed()))
+    return value;
   throw malformed(name);
 }
 

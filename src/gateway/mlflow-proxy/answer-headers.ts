@@ -48,6 +48,8 @@ const RULES = new Map<string, Rule>([
     'te',
     'transfer-encoding',
     'upgrade',
+    // Only an announcement, and Node refuses to send it with a body of known length, or with none.
+    'trailer',
     // The gateway's own word stands on every answer.
     HEADER_REQUEST_ID,
     HEADER_RATELIMIT,
@@ -62,6 +64,7 @@ const RULES = new Map<string, Rule>([
 ]);
 
 const MAX_REMEMBERED = 1000;
+const LONGEST_REMEMBERED = 64;
 const remembered = new Map<string, Rule>();
 
 function ruleOf(name: string): Rule {
@@ -69,7 +72,7 @@ function ruleOf(name: string): Rule {
   if (rule === undefined) {
     const lower = name.toLowerCase();
     rule = RULES.get(lower) ?? (lower.endsWith('-cdn-cache-control') ? Rule.Drop : Rule.Pass);
-    if (remembered.size < MAX_REMEMBERED) remembered.set(name, rule);
+    if (remembered.size < MAX_REMEMBERED && name.length <= LONGEST_REMEMBERED) remembered.set(name, rule);
   }
   return rule;
 }

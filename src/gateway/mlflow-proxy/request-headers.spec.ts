@@ -54,6 +54,11 @@ describe('requestHeaders', () => {
     ['X-HOKUSAI-ANYTHING', 'x'],
     ['X-Forwarded-For', '127.0.0.1'],
     ['X-Forwarded-Prefix', '/x'],
+    // To a WSGI server these are the same as those with hyphens.
+    ['X_Hokusai_User_Id', 'admin'],
+    ['x_forwarded-for', '127.0.0.1'],
+    ['X_API_Key', 'k'],
+    ['X_MLflow-Guardrail_Bypass', 'true'],
     ['Forwarded', 'for=127.0.0.1'],
     ['X-Request-Id', 'forged'],
     ['Origin', 'https://evil.example'],
@@ -71,6 +76,10 @@ describe('requestHeaders', () => {
     ['Host', 'gateway.example'],
   ])('never passes on a client %s', (name, value) => {
     expect(sent([name, value])).not.toContainEqual([name, value]);
+  });
+
+  it('passes on other names with underscores', () => {
+    expect(sent(['x_run_id', '1'])).toContainEqual(['x_run_id', '1']);
   });
 
   it('removes what Connection lists, and the header itself', () => {

@@ -67,18 +67,22 @@ const RULES = new Map<string, Rule>([
 function ruleFor(lowerName: string): Rule {
   const rule = RULES.get(lowerName);
   if (rule !== undefined) return rule;
+  // WSGI servers, such as those MLflow runs on, do not tell `X_Forwarded_For` from `X-Forwarded-For`.
+  if (lowerName.includes('_'))
+    return ruleFor(lowerName.replaceAll('_', '-')) === Rule.Pass ? Rule.Pass : Rule.Drop;
   return lowerName.startsWith('x-forwarded-') || lowerName.startsWith('x-hokusai-') ? Rule.Drop : Rule.Pass;
 }
 
 // Header names come in few spellings; names that clients invent must not fill the memory.
 const MAX_REMEMBERED = 1000;
+const LONGEST_REMEMBERED = 64;
 const remembered = new Map<string, Rule>();
 
 function ruleOf(name: string): Rule {
   let rule = remembered.get(name);
   if (rule === undefined) {
     rule = ruleFor(name.toLowerCase());
-    if (remembered.size < MAX_REMEMBERED) remembered.set(name, rule);
+    if (remembered.size < MAX_REMEMBERED && name.length <= LONGEST_REMEMBERED) remembered.set(name, rule);
   }
   return rule;
 }

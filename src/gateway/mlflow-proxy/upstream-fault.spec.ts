@@ -26,6 +26,7 @@ describe('classifyFault', () => {
     [coded('EPIPE'), 'reset', 'mlflow-unreachable'],
     [new errors.SocketError('other side closed'), 'reset', 'mlflow-unreachable'],
     [coded('HPE_INVALID_CONSTANT'), 'protocol', 'mlflow-unreachable'],
+    [new errors.HTTPParserError('unsaid'), 'protocol', 'mlflow-unreachable'],
     [new errors.HeadersOverflowError(), 'protocol', 'mlflow-unreachable'],
     [new errors.ResponseContentLengthMismatchError(), 'protocol', 'mlflow-unreachable'],
     [new errors.ConnectTimeoutError(), 'connect_timeout', 'mlflow-timeout'],

@@ -79,9 +79,10 @@ const TLS = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOS
 
 /** Sorts any error of an exchange: the one place that knows the codes of undici, Node and OpenSSL. */
 export function classifyFault(error: unknown): Fault {
-  const given = (error as { code?: unknown } | null | undefined)?.code;
+  const { code: given, name } = (error ?? {}) as { code?: unknown; name?: unknown };
   const code = typeof given === 'string' ? given : undefined;
-  const kind = code === undefined ? 'other' : kindOf(code);
+  // undici's parser does not always say what it stumbled over.
+  const kind = name === 'HTTPParserError' ? 'protocol' : code === undefined ? 'other' : kindOf(code);
   return { kind, problem: PROBLEMS[kind], code };
 }
 
