@@ -29,7 +29,7 @@ export class AccessGuard implements CanActivate {
   /** @throws ProblemError where the request is refused */
   canActivate(context: ExecutionContext): boolean {
     if (this.publicRoutes.has(context)) return true;
-    const request = context.switchToHttp().getRequest<IncomingMessage>();
+    const request = context.getArgByIndex<IncomingMessage>(0);
     const principal = principalOf(request);
     // A guarded route without a principal means that the guards stand in the wrong order: closed.
     if (!principal) throw new ProblemError('internal-error', { cause: new Error('no principal') });

@@ -35,7 +35,7 @@ export class ApiKeyGuard implements CanActivate {
   /** @throws ProblemError where the request is refused */
   canActivate(execution: ExecutionContext): boolean | Promise<boolean> {
     if (this.publicRoutes.has(execution)) return true;
-    const request = execution.switchToHttp().getRequest<IncomingMessage>();
+    const request = execution.getArgByIndex<IncomingMessage>(0);
     const context = contextOf(request);
     const query = this.config.allowQueryApiKey ? context.target.rawQuery : '';
     const credential = readCredential(request, query);

@@ -17,11 +17,13 @@ export interface Flow {
 
 /**
  * Writes one answer to the client. The head waits until the end of the tick for what comes with it: a small
- * answer leaves in one write, the head of an event stream leaves at once all the same.
+ * answer leaves in one write, the head of an event stream leaves at once all the same. Small answers leave at
+ * the end of the event loop's turn, one right after the other: their readers are woken once and not once each.
  */
 export class AnswerWriter {
   /** Whether any part has been handed to the socket: until then another answer can be sent in its place. */
   begun = false;
+  private complete = false;
   private status = 0;
   private statusText = '';
   private head: AnswerHead | undefined;
@@ -56,20 +58,36 @@ export class AnswerWriter {
 
   end(rawTrailers: readonly (Buffer | string)[] | null | undefined): void {
     const { response } = this;
+    const trailed = rawTrailers !== null && rawTrailers !== undefined && rawTrailers.length > 0;
+    if (!this.begun && !trailed && (this.held?.length ?? 0) <= MAX_JOINED_BYTES) {
+      this.complete = true;
+      if (leaving.push(this) === 1) setImmediate(sendLeaving);
+      return;
+    }
     if (!this.begun) this.writeHead();
-    if (rawTrailers && rawTrailers.length > 0) response.addTrailers(answerTrailers(rawTrailers));
+    if (trailed) response.addTrailers(answerTrailers(rawTrailers));
     const last = this.held;
     this.held = undefined;
     if (last === undefined) response.end();
-    // As a string it leaves with the head in one piece, not as a list of two.
-    else if (last.length <= MAX_JOINED_BYTES) response.end(last.toString('latin1'), 'latin1');
     else response.end(last);
+    if (response.writableLength > 0) this.watchStall();
+  }
+
+  /** Sends an answer that is here whole. */
+  sendWhole(): void {
+    const { response, held } = this;
+    this.held = undefined;
+    if (response.destroyed) return;
+    this.writeHead();
+    // As a string it leaves with the head in one piece, not as a list of two.
+    if (held === undefined) response.end();
+    else response.end(held.toString('latin1'), 'latin1');
     if (response.writableLength > 0) this.watchStall();
   }
 
   /** Sends what is held; nothing where nothing is, or all is gone already. */
   flush(): void {
-    if (this.head === undefined || this.begun) return;
+    if (this.head === undefined || this.begun || this.complete) return;
     this.writeHead();
     const chunk = this.held;
     this.held = undefined;
@@ -129,4 +147,12 @@ export class AnswerWriter {
 
 function flushHead(writer: AnswerWriter): void {
   writer.flush();
+}
+
+let leaving: AnswerWriter[] = [];
+
+function sendLeaving(): void {
+  const writers = leaving;
+  leaving = [];
+  for (const writer of writers) writer.sendWhole();
 }

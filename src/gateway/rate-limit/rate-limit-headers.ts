@@ -6,6 +6,7 @@ import {
   HEADER_RATELIMIT,
   HEADER_RATELIMIT_POLICY,
 } from '../../contracts/headers.js';
+import { addOwnHeader } from '../../platform/own-headers.js';
 import { tighter, type Decision } from './decision.js';
 
 /** Whole seconds, rounded up: who waits that long is not early. */
@@ -36,11 +37,11 @@ export class RateLimitHeaders {
 
   set(response: ServerResponse, decision: Decision): void {
     const { limit, remaining, resetMs } = tighter(decision);
-    response.setHeader(HEADER_RATELIMIT_POLICY, this.policyOf(decision));
-    response.setHeader(HEADER_RATELIMIT, rateLimitHeader(decision));
-    response.setHeader(HEADER_LEGACY_LIMIT, limit);
-    response.setHeader(HEADER_LEGACY_REMAINING, remaining);
-    response.setHeader(HEADER_LEGACY_RESET, seconds(decision.nowMs + resetMs));
+    addOwnHeader(response, HEADER_RATELIMIT_POLICY, this.policyOf(decision));
+    addOwnHeader(response, HEADER_RATELIMIT, rateLimitHeader(decision));
+    addOwnHeader(response, HEADER_LEGACY_LIMIT, String(limit));
+    addOwnHeader(response, HEADER_LEGACY_REMAINING, String(remaining));
+    addOwnHeader(response, HEADER_LEGACY_RESET, String(seconds(decision.nowMs + resetMs)));
   }
 
   /** Most keys have the same limits, so the last text is kept. */

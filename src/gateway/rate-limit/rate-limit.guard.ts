@@ -29,8 +29,7 @@ export class RateLimitGuard implements CanActivate {
 
   /** @throws ProblemError 429 over a limit; 503 where Redis is away and that is declared to close the door */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const http = context.switchToHttp();
-    const principal = principalOf(http.getRequest<IncomingMessage>());
+    const principal = principalOf(context.getArgByIndex<IncomingMessage>(0));
     if (!principal) {
       if (this.publicRoutes.has(context)) return true;
       // A guarded route without a principal means that the guards stand in the wrong order: closed.
@@ -41,7 +40,7 @@ export class RateLimitGuard implements CanActivate {
       ratePerHour === null && burst === null
         ? this.defaults
         : { perHour: ratePerHour ?? this.defaults.perHour, burst: burst ?? this.defaults.burst };
-    const response = http.getResponse<ServerResponse>();
+    const response = context.getArgByIndex<ServerResponse>(1);
     const decision = this.limiter.decide(principal.keyDigest, limits);
     return decision instanceof Promise
       ? decision.then((decided) => this.apply(decided, response))
