@@ -19,6 +19,15 @@ describe('endpointFamily', () => {
     ['/Some-Secret-42/x', '/{other}'],
   ])('%s belongs to %s', (path, family) => expect(endpointFamily(path)).toBe(family));
 
+  it.each([
+    `/${'a'.repeat(400)}`,
+    `/${Array.from({ length: 5 }, () => 'a'.repeat(80)).join('-')}/x`,
+    `/api/${'1'.repeat(400)}.0/mlflow/runs/search`,
+    `/api/2.0/mlflow${`/${'a'.repeat(32)}`.repeat(20)}`,
+  ])('is short enough for every receiver (%#)', (path) =>
+    expect(endpointFamily(path).length).toBeLessThan(250),
+  );
+
   it('is bounded whatever a client sends', () => {
     expect(endpointFamily(`/api/2.0/mlflow${'/a'.repeat(500)}`).split('/').length).toBeLessThan(12);
   });

@@ -1,4 +1,4 @@
-const API = /^\/(?:ajax-)?api\/\d+\.\d+\/?(?:mlflow|mlflow-artifacts)(?:\/|$)/;
+const API = /^\/(?:ajax-)?api\/\d{1,2}\.\d{1,2}\/?(?:mlflow|mlflow-artifacts)(?:\/|$)/;
 /** A segment that is part of a route's name; ids, names and hashes hold digits, capitals or other signs. */
 const WORD = /^[a-z]+(?:-[a-z]+){0,4}$/;
 /** Segments after which everything is a file's path. */
@@ -16,7 +16,7 @@ export function endpointFamily(path: string): string {
   const segments = path.split('/').filter((segment) => segment !== '');
   const isApi = API.test(path);
   const known = isApi ? segments.slice(0, 3) : segments.slice(0, 1);
-  if (!isApi && !known.every((segment) => WORD.test(segment))) return '/{other}';
+  if (!isApi && !known.every(isWord)) return '/{other}';
   const family = [...known];
   for (const segment of segments.slice(known.length)) {
     const last = family.at(-1) as string;
@@ -25,7 +25,11 @@ export function endpointFamily(path: string): string {
       break;
     }
     if (family.length >= MAX_SEGMENTS) break;
-    family.push(isApi && segment.length <= MAX_WORD && WORD.test(segment) ? segment : '{id}');
+    family.push(isApi && isWord(segment) ? segment : '{id}');
   }
   return `/${family.join('/')}`;
+}
+
+function isWord(segment: string): boolean {
+  return segment.length <= MAX_WORD && WORD.test(segment);
 }

@@ -14,6 +14,8 @@ import { UsageQueue } from './usage-queue.js';
 const DEADLINE_MS = 5000;
 /** Failed deliveries are tried again after this many flush intervals, doubled each time. */
 const MAX_BACKOFF_INTERVALS = 32;
+/** What a receiver says of a batch, and not of its sender. */
+const BAD_CONTENT = new Set([400, 413, 422]);
 
 interface Waiting extends Omit<FinishedRequest, 'keyId'> {
   id: string;
@@ -35,6 +37,8 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
   private delivery: Promise<boolean> | undefined;
   private failures = 0;
   private skip = 0;
+  /** Records of the next batch: halved while the receiver refuses, so that one bad record costs no other. */
+  private batchSize = MAX_USAGE_BATCH;
 
   constructor(
     private readonly config: UsageConfig,
@@ -99,20 +103,27 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
 
   /** One batch; false where it has to wait. */
   private async deliver(): Promise<boolean> {
-    const batch = this.queue.peek(MAX_USAGE_BATCH);
+    const batch = this.queue.peek(this.batchSize);
     try {
       const status = await this.post({ records: batch.map(toRecord) });
       if (status >= 500 || status === 429) throw new Error(`receiver answered ${status}`);
-      this.queue.remove(batch.length);
-      this.outcomes.inc({ outcome: status < 300 ? 'delivered' : 'refused' }, batch.length);
-      if (status >= 300) this.logger.error('usage_refused', { status, records: batch.length });
       this.failures = 0;
+      if (BAD_CONTENT.has(status) && batch.length > 1) this.batchSize = Math.ceil(batch.length / 2);
+      else this.settle(batch.length, status);
       return true;
     } catch (error) {
       this.skip = Math.min(MAX_BACKOFF_INTERVALS, 2 ** this.failures++);
       if (this.failures === 1) this.logger.warn('usage_delivery_failed', errorFields(error));
       return false;
     }
+  }
+
+  /** Takes a batch out of the queue that the receiver has taken, or will never take. */
+  private settle(records: number, status: number): void {
+    this.queue.remove(records);
+    this.batchSize = Math.min(MAX_USAGE_BATCH, this.batchSize * 2);
+    this.outcomes.inc({ outcome: status < 300 ? 'delivered' : 'refused' }, records);
+    if (status >= 300) this.logger.error('usage_refused', { status, records });
   }
 
   private async post(batch: UsageBatchRequest): Promise<number> {

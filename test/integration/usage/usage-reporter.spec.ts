@@ -100,6 +100,23 @@ describe('usage reports of the gateway', () => {
     await gateway.close();
   });
 
+  it('that a receiver refuses cost no other record its delivery', async () => {
+    const taken: string[] = [];
+    receiver.answer((request, response) => {
+      const { records: batch } = JSON.parse(request.body.toString()) as UsageBatchRequest;
+      if (batch.some(({ endpoint }) => endpoint.endsWith('/delete'))) return sendJson(response, 400, {});
+      taken.push(...batch.map(({ endpoint }) => endpoint));
+      sendJson(response, 202, {});
+    });
+    const gateway = await start({ USAGE_FLUSH_INTERVAL_MS: '600000' });
+    const actions = ['create', 'delete', 'search', 'get', 'delete', 'update', 'log-metric'];
+    for (const action of actions) await call(gateway, `/api/2.0/mlflow/runs/${action}`);
+    await gateway.close();
+    expect(taken.map((endpoint) => endpoint.split('/').at(-1))).toEqual(
+      actions.filter((action) => action !== 'delete'),
+    );
+  });
+
   it('are flushed at shutdown', async () => {
     receiver.answer((_request, response) => sendJson(response, 202, {}));
     const gateway = await start({ USAGE_FLUSH_INTERVAL_MS: '600000' });
