@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startFakeAuthService, type FakeAuthService } from '../support/fake-auth-service.js';
 import { eventually } from '../support/eventually.js';
@@ -52,6 +53,27 @@ describe('the command as a process', () => {
   it('prints the version of the package', async () => {
     const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
     expect((await spawnHokusai(['--version'])).stdout.trim()).toBe((manifest as { version: string }).version);
+  });
+
+  it('runs by npx in its checkout', async () => {
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    const { stdout, stderr, code } = await shell(`cd ${root} && npx --offline hokusai --help`, dir.path);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Usage: hokusai')]);
+    expect(stderr).not.toContain('denied');
+  });
+
+  it('says how it is built where it is not', async () => {
+    const { path: checkout, remove } = await tempDir('checkout');
+    try {
+      await mkdir(join(checkout, 'scripts'));
+      const launcher = join(checkout, 'scripts/hokusai.mjs');
+      await copyFile(new URL('../../scripts/hokusai.mjs', import.meta.url), launcher);
+      const { code, stdout, stderr } = await shell(launcher, dir.path);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain('npm run build');
+    } finally {
+      await remove();
+    }
   });
 
   it.each([[[]], [['auth']], [['nonsense']], [['auth', 'list-keys', '--nonsense']]])(

@@ -1,4 +1,4 @@
-import { chmod, symlink } from 'node:fs/promises';
+import { symlink } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -80,10 +80,11 @@ export function spawnHokusai(args: readonly string[], options: CliOptions = {}):
 
 /** Runs lines of shell with `hokusai` on the path, as after an installation. */
 export async function shell(script: string, binDir: string, options: CliOptions = {}): Promise<CliResult> {
-  await chmod(main, 0o755);
-  await symlink(main, join(binDir, 'hokusai')).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  await symlink(join(root, 'scripts/hokusai.mjs'), join(binDir, 'hokusai')).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    },
+  );
   const path = [binDir, join(process.execPath, '..'), process.env['PATH']].join(delimiter);
   return spawnProgram('bash', ['--noprofile', '--norc', '-euo', 'pipefail', '-c', script], {
     ...options,
