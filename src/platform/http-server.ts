@@ -9,12 +9,9 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { Registry } from 'prom-client';
 import { HEADER_REQUEST_ID } from '../contracts/headers.js';
-import { PROBLEM_CONTENT_TYPE } from '../contracts/problem.js';
-import type { ErrorName } from '../contracts/error-codes.js';
 import { ProblemError } from '../lib/problem-error.js';
 import { Clock } from './clock.js';
 import { ServerConfig } from './config/server.config.js';
@@ -30,6 +27,7 @@ import { RequestLog } from './request-log.js';
 import { ServerState } from './server-state.js';
 import { SubtreeAdapter } from './subtree.adapter.js';
 import { drainUnreadBody } from './unread-body.js';
+import { UnreadableRequests } from './unreadable-requests.js';
 
 /** Largest request line and headers together; MLflow itself shows no limit up to 100 KB. */
 const MAX_HEADER_BYTES = 128 * 1024;
@@ -103,6 +101,8 @@ export async function startHttpServer(
       ...classes,
       maxHeaderSize: MAX_HEADER_BYTES,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      // Refused by `refuseEarly`: Node's own answer has no body and stands in no log.
+      requireHostHeader: false,
       ...arrivalLimits(options.requestTimeoutMs ?? 0),
     },
     handle,
@@ -111,7 +111,9 @@ export async function startHttpServer(
     continueOnFirstRead(request, response);
     handle(request, response);
   });
-  server.on('clientError', answerClientError);
+  // Expectations other than `100-continue` may be ignored (RFC 9110, 10.1.1).
+  server.on('checkExpectation', handle);
+  server.on('clientError', new UnreadableRequests(app.get(Registry), logger).answer);
   await listen(server, config);
   state.serving();
   return {
@@ -199,6 +201,8 @@ function refuseEarly(
 ): ProblemError | undefined {
   if (context.targetFault !== undefined)
     return new ProblemError('invalid-path', { reason: context.targetFault });
+  if (request.headers.host === undefined && request.httpVersion !== '1.0')
+    return new ProblemError('bad-request', { reason: 'no-host', headers: { connection: 'close' } });
   if (request.method === 'TRACE')
     return new ProblemError('method-not-allowed', {
       headers: { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' },
@@ -209,28 +213,6 @@ function refuseEarly(
   if (config.requireHttps && !context.secure && !context.target.path.startsWith('/health'))
     return new ProblemError('https-required');
   return undefined;
-}
-
-const CLIENT_ERRORS: Record<string, ErrorName> = {
-  HPE_HEADER_OVERFLOW: 'headers-too-large',
-  HPE_INVALID_TRANSFER_ENCODING: 'transfer-encoding-not-supported',
-  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
-};
-
-/** What Node's parser refuses never becomes a request: answer on the socket, in the same body. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || (socket as Socket).bytesWritten > 0) {
-    socket.destroy();
-    return;
-  }
-  const problem = new ProblemError(CLIENT_ERRORS[error.code ?? ''] ?? 'bad-request');
-  const requestId = randomUUID();
-  const body = JSON.stringify(problem.toBody(requestId));
-  socket.end(
-    `HTTP/1.1 ${problem.status} ${problem.toBody(requestId).title}\r\n` +
-      `Content-Type: ${PROBLEM_CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `X-Request-Id: ${requestId}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
-  );
 }
 
 /** A port that cannot be had, in one sentence. */

@@ -29,7 +29,7 @@ describe('upstreamTarget', () => {
     ['/mlflow/a%2Fb%20c/%E4%BD%A0;p=1', '/a%2Fb%20c/%E4%BD%A0;p=1'],
     ['/mlflow/x?a=1&a=2&&b&c=&=d', '/x?a=1&a=2&&b&c=&=d'],
     ['/mlflow/x?', '/x?'],
-    ['/mlflow/x?q=a?b#c', '/x?q=a?b#c'],
+    ['/mlflow/x?q=a?b%23c', '/x?q=a?b%23c'],
     ['/mlflow/x?api_key=k', '/x?api_key=k'],
   ])('%s goes to MLflow as %s', (url, expected) => {
     expect(target(url)).toBe(expected);

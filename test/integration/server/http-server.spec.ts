@@ -37,6 +37,55 @@ describe('the HTTP server', () => {
     expect(text.match(new RegExp(UUID, 'gi'))).toHaveLength(1);
   });
 
+  it.each([
+    ['a bad length', 'GET /x HTTP/1.1\r\nHost: h\r\nContent-Length: x', 400, 'bad-request'],
+    ['endless headers', `GET /x HTTP/1.1\r\nX-A: ${'a'.repeat(200_000)}`, 431, 'headers-too-large'],
+    [
+      'an unknown coding',
+      'POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, x',
+      501,
+      'transfer-encoding-not-supported',
+    ],
+  ])('what is no request is counted and logged: %s', async (_title, head, status, problem) => {
+    const { text } = await rawRequest(port, `${head}\r\n\r\n`);
+    expect(text).toContain(`HTTP/1.1 ${status} `);
+    expect(text).toContain(`"type":"https://docs.hokus.ai/errors/${problem}"`);
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).toContain(`http_unreadable_requests_total{problem="${problem}"} 1`);
+    expect(gateway.logs.of('request_unreadable')).toMatchObject([{ status, peer: '127.0.0.1' }]);
+    expect(gateway.logs.raw).not.toContain('aaaa');
+  });
+
+  it('a request without a Host is refused, in the body and the log of all others; HTTP/1.0 needs none', async () => {
+    const head = `Authorization: Bearer ${KEY}\r\nConnection: close\r\n\r\n`;
+    const { text } = await rawRequest(port, `GET /mlflow/x HTTP/1.1\r\n${head}`);
+    expect(text).toMatch(/^HTTP\/1.1 400 [^]*"error_code":"BAD_REQUEST"/);
+    expect(upstream.requests).toEqual([]);
+    const line = await eventually(() => gateway.logs.of('request')[0]);
+    expect(line).toMatchObject({ status: 400, reason: 'no-host' });
+    expect((await rawRequest(port, `GET /mlflow/x HTTP/1.0\r\n${head}`)).status).toBe(200);
+  });
+
+  it('an expectation that nobody knows changes nothing', async () => {
+    const head = `Host: h\r\nExpect: a-miracle\r\nAuthorization: Bearer ${KEY}\r\nConnection: close`;
+    const { status } = await rawRequest(port, `GET /mlflow/x HTTP/1.1\r\n${head}\r\n\r\n`);
+    expect(status).toBe(200);
+    expect(upstream.requests[0]!.headers.expect).toBeUndefined();
+  });
+
+  it.each([1000, 1990, 2000, 2010, 10_000])(
+    'of %i headers either all are read or none: the last one is never left out',
+    async (count) => {
+      const { status } = await rawRequest(
+        port,
+        `GET /mlflow/x HTTP/1.1\r\nHost: h\r\n${'a: b\r\n'.repeat(count)}Connection: close\r\n` +
+          `X-Last: 1\r\nAuthorization: Bearer ${KEY}\r\n\r\n`,
+      );
+      expect([200, 431]).toContain(status);
+      if (status === 200) expect(upstream.requests[0]!.headers['x-last']).toBe('1');
+    },
+  );
+
   it("a caller's request id is kept where it is a UUID, and replaced where it is not", async () => {
     const id = '0AB1C2D3-0000-4000-8000-000000000001';
     const idOf = async (given: string) =>
