@@ -50,6 +50,14 @@ describe('loadConfigs', () => {
     );
   });
 
+  it('checks fields against each other also where others are wrong, unless these are among them', () => {
+    expect(problemsOf({ PORT: 'abc', SECRET: 's', FLAG: 'true' })).toEqual([
+      'PORT must be a whole number',
+      'FLAG needs ITEMS',
+    ]);
+    expect(problemsOf({ SECRET: 's', FLAG: 'maybe' })).toEqual(['FLAG must be true or false']);
+  });
+
   it('never shows a value', () => {
     expect(problemsOf({ PORT: '70000', SECRET: 's' }).join()).not.toContain('70000');
   });

@@ -64,7 +64,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   constructor(readonly problems: readonly string[]) {
     super(
-      `The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+      `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
     );
   }
 }
@@ -79,12 +79,18 @@ export function loadConfigs<T extends readonly ConfigClass[]>(
   classes: T,
 ): { [K in keyof T]: T[K] extends ConfigClass<infer C> ? Readonly<C> : never } {
   const problems: string[] = [];
-  const configs = classes.map((config) => load(env, config, problems));
+  const configs = classes.map((config) => {
+    const { instance, found } = load(env, config);
+    problems.push(...found);
+    return instance;
+  });
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   return configs.map((config) => Object.freeze(config)) as never;
 }
 
-function load(env: Environment, config: ConfigClass, problems: string[]): object {
+function load(env: Environment, config: ConfigClass): { instance: object; found: string[] } {
+  const found: string[] = [];
+  const wrong = new Set<string>();
   const instance = new config() as Record<string, unknown>;
   const variables = variablesOf(config);
   const unreadable = new Set<string>();
@@ -94,18 +100,23 @@ function load(env: Environment, config: ConfigClass, problems: string[]): object
     const value = PARSERS[variable.kind](raw);
     if (value === undefined) {
       unreadable.add(variable.property);
-      problems.push(`${variable.name} must be ${KIND_WORDS[variable.kind]}`);
+      wrong.add(variable.name);
+      found.push(`${variable.name} must be ${KIND_WORDS[variable.kind]}`);
     } else instance[variable.property] = value;
   }
   const nameOf = new Map(variables.map((v) => [v.property, v.name]));
   for (const error of validateSync(instance, { forbidUnknownValues: false })) {
     if (unreadable.has(error.property)) continue;
     const name = nameOf.get(error.property) ?? error.property;
+    wrong.add(name);
     for (const message of Object.values(error.constraints ?? { invalid: `${error.property} is invalid` }))
-      problems.push(message.replaceAll(error.property, name));
+      found.push(message.replaceAll(error.property, name));
   }
-  if (problems.length === 0 && isCrossChecked(instance)) problems.push(...instance.check());
-  return instance;
+  // A variable that is wrong already holds its default here: what follows from that would mislead.
+  const follows = (problem: string): boolean =>
+    (problem.match(/[A-Z][A-Z0-9_]+/g) ?? []).some((w) => wrong.has(w));
+  if (isCrossChecked(instance)) found.push(...instance.check().filter((problem) => !follows(problem)));
+  return { instance, found };
 }
 
 function isCrossChecked(config: object): config is CrossChecked {

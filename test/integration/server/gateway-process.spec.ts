@@ -1,0 +1,130 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildIfStale } from '../../../scripts/start/build.ts';
+import { startProgram, type ChildProgram } from '../../support/child-program.js';
+import { eventually } from '../../support/eventually.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
+import { freePort } from '../../support/free-port.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+const KEY = 'hk_live_of_a_request_under_way_00000001';
+
+/** `node dist/gateway/main.js` as an operator runs it. */
+describe('the gateway alone', () => {
+  let auth: FakeAuthService;
+  let mlflow: RecordingUpstream;
+  let port: number;
+  const started: ChildProgram[] = [];
+
+  beforeAll(async () => {
+    await buildIfStale(root);
+    [auth, mlflow, port] = await Promise.all([startFakeAuthService(), startRecordingUpstream(), freePort()]);
+    auth.know(KEY);
+  }, 300_000);
+
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((program) => program.stop('SIGKILL')));
+    mlflow.raw(undefined);
+  });
+
+  afterAll(async () => {
+    await auth?.close();
+    await mlflow?.close();
+  });
+
+  function start(env: Record<string, string>): ChildProgram {
+    const program = startProgram(process.execPath, [join(root, 'dist/gateway/main.js')], { env });
+    started.push(program);
+    return program;
+  }
+
+  const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`http://127.0.0.1:${port}${path}`, { headers });
+
+  async function serving(env: Record<string, string>): Promise<ChildProgram> {
+    const program = start({
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      MLFLOW_SERVER_URL: mlflow.url,
+      HOKUSAI_AUTH_SERVICE_URL: auth.url,
+      ...env,
+    });
+    await eventually(async () => (await get('/health/ready')).ok, { timeoutMs: 30_000 });
+    return program;
+  }
+
+  /** A request that MLflow has and does not answer before it is told to. */
+  async function underWay(): Promise<{ answer: Promise<Response>; finish: () => void }> {
+    let finish: (() => void) | undefined;
+    mlflow.raw((_request, response) => void (finish = () => response.end('late')));
+    const answer = get('/mlflow/x', { authorization: `Bearer ${KEY}` });
+    answer.catch(() => undefined);
+    await eventually(() => finish);
+    return { answer, finish: finish as unknown as () => void };
+  }
+
+  it('ends at start with all problems of its settings named at once, and no value', async () => {
+    const program = start({
+      PORT: '70000',
+      HOKUSAI_AUTH_SERVICE_URL: 'ftp://planted.example',
+      REDIS_URL: 'planted-redis',
+      RATE_LIMIT_BURST: 'planted',
+      HOKUSAI_AUTH_SERVICE_TOKEN: 'planted',
+    });
+    await expect(program.exited).resolves.toBe(2);
+    for (const name of [
+      'MLFLOW_SERVER_URL is required',
+      'PORT',
+      'HOKUSAI_AUTH_SERVICE_URL',
+      'REDIS_URL',
+      'RATE_LIMIT_BURST',
+      'HOKUSAI_AUTH_SERVICE_TOKEN',
+    ])
+      expect(program.output()).toContain(name);
+    expect(program.output()).not.toMatch(/planted|70000|\bat .+:\d+:\d+/);
+  });
+
+  it('says in one sentence that its port is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const PORT = String((other.address() as AddressInfo).port);
+    const program = start({ PORT, HOST: '127.0.0.1', MLFLOW_SERVER_URL: mlflow.url });
+    await expect(program.exited).resolves.toBe(2);
+    expect(program.output()).toContain(`port ${PORT} is already in use; set PORT to a free one`);
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  it('keeps idle connections for longer than a load balancer with 60 s does', async () => {
+    await serving({});
+    expect((await get('/health')).headers.get('keep-alive')).toBe('timeout=65');
+  });
+
+  it('after SIGTERM leaves the load balancer, goes on answering, finishes what is under way, and ends with 0', async () => {
+    const program = await serving({ DRAIN_DELAY_SECONDS: '2', SHUTDOWN_TIMEOUT_SECONDS: '20' });
+    const { answer, finish } = await underWay();
+    const stopped = program.stop('SIGTERM');
+    await eventually(async () => (await get('/health/ready')).status === 503);
+    const meanwhile = await get('/health');
+    expect([meanwhile.status, meanwhile.headers.get('connection')]).toEqual([200, 'close']);
+    await eventually(() =>
+      get('/health').then(
+        () => false,
+        () => true,
+      ),
+    );
+    finish();
+    const { status } = await answer;
+    expect([status, await (await answer).text()]).toEqual([200, 'late']);
+    await expect(stopped).resolves.toBe(0);
+  });
+
+  it('after SIGINT is gone within three seconds, whatever is under way', async () => {
+    const program = await serving({});
+    await underWay();
+    const sentAt = performance.now();
+    await expect(program.stop('SIGINT')).resolves.toBe(0);
+    expect(performance.now() - sentAt).toBeLessThan(3000);
+  });
+});

@@ -1,0 +1,42 @@
+import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+
+describe('REQUIRE_HTTPS', () => {
+  let gateway: TestGateway;
+
+  beforeAll(async () => {
+    gateway = await startTestGateway({ REQUIRE_HTTPS: 'true', TRUSTED_PROXY_HOPS: '1' });
+  });
+
+  afterAll(() => gateway.close());
+
+  const ask = (path: string, proto?: string): Promise<Response> =>
+    fetch(gateway.url + path, { headers: proto === undefined ? {} : { 'x-forwarded-proto': proto } });
+
+  it.each([undefined, 'http', 'https, http', 'HTTPSX'])(
+    'refuses what did not come over HTTPS before a key is looked at: X-Forwarded-Proto %s',
+    async (proto) => {
+      const answer = await ask('/api/mlflow/api/2.0/mlflow/experiments/search', proto);
+      expect(answer.status).toBe(403);
+      expect(await answer.json()).toMatchObject({
+        error_code: 'PERMISSION_DENIED',
+        detail: 'HTTPS is required',
+      });
+      expect(answer.headers.get('www-authenticate')).toBeNull();
+    },
+  );
+
+  it.each(['https', 'HTTPS', 'http, https'])('lets through what did: X-Forwarded-Proto %s', async (proto) => {
+    expect((await ask('/api/mlflow/x', proto)).status).toBe(401);
+  });
+
+  it('asks nothing of the load balancer’s own health checks', async () => {
+    expect((await ask('/health')).status).toBe(200);
+    expect((await ask('/health/ready')).status).toBe(200);
+  });
+
+  it('is no promise without a proxy that is trusted, and so refused at start', async () => {
+    await expect(startTestGateway({ REQUIRE_HTTPS: 'true' })).rejects.toThrow(
+      'REQUIRE_HTTPS=true needs TRUSTED_PROXY_HOPS of 1 or more',
+    );
+  });
+});
