@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from './exit-codes.js';
 export interface CliErrorOptions {
   exitCode?: ExitCode;
   /** The next step, as a sentence. */
-  next?: string;
+  next?: string | undefined;
   requestId?: string | undefined;
   cause?: unknown;
 }

@@ -29,11 +29,7 @@ export class CommandContext {
     readonly settings: Settings,
   ) {}
 
-  /**
-   * The auth service with these settings alone.
-   *
-   * @throws ConfigurationError where a key or a token has quotes or spaces in it
-   */
+  /** The auth service with these settings alone. */
   authClient(): AuthClient {
     const { apiKey, adminToken, authServiceUrl } = this.settings;
     return new AuthClient({

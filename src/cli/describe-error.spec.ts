@@ -30,13 +30,13 @@ describe('the exit code', () => {
 });
 
 describe('the text', () => {
-  it('names the refused fields', () => {
+  it('names the refused fields by their options', () => {
     const fields = [
       { field: 'name', message: 'must not be empty' },
-      { field: 'burst', message: 'must be a positive integer' },
+      { field: 'rate_limit_per_hour', message: 'must be a positive integer' },
     ];
     expect(describeError(new sdk.ValidationError('bad', { fields })).message).toBe(
-      'name: must not be empty; burst: must be a positive integer',
+      '--name: must not be empty; --rate-limit: must be a positive integer',
     );
   });
 

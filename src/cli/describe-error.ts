@@ -49,7 +49,14 @@ function exitCodeOf(error: HokusaiError): ExitCode {
 
 function messageOf(error: HokusaiError): string {
   if (error instanceof ValidationError && error.fields.length > 0)
-    return error.fields.map(({ field, message }) => `${field}: ${message}`).join('; ');
+    return error.fields.map(({ field, message }) => `${optionOf(field)}: ${message}`).join('; ');
+  // Of a text for REST clients only what happened: what to do is said for this command line.
+  if (
+    error instanceof AuthenticationError ||
+    error instanceof NotFoundError ||
+    error instanceof ConflictError
+  )
+    return error.message.split(/(?<=\.) /)[0] ?? error.message;
   if (error instanceof ConnectionError) {
     const code = causeCodeOf(error);
     return code === undefined ? error.message : `${error.message} (${code})`;
@@ -57,7 +64,22 @@ function messageOf(error: HokusaiError): string {
   return error.message;
 }
 
-function nextOf(error: HokusaiError): string {
+/** Options whose names are not those of the fields that they fill. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  scopes: '--scope',
+  allowed_ips: '--allowed-ip',
+  rate_limit_per_hour: '--rate-limit',
+  overlap_seconds: '--overlap',
+};
+
+function optionOf(field: string): string {
+  return OPTIONS[field] ?? `--${field.replaceAll('_', '-')}`;
+}
+
+function nextOf(error: HokusaiError): string | undefined {
+  if (error instanceof ValidationError && error.fields.length > 0) return undefined;
+  if (error instanceof AuthenticationError)
+    return 'The auth service does not know the admin token that was sent; check HOKUSAI_ADMIN_TOKEN and HOKUSAI_AUTH_SERVICE_URL.';
   if (error instanceof NotFoundError) return '"hokusai auth list-keys" shows the keys that there are.';
   if (error instanceof ConflictError)
     return '"hokusai auth show-key" tells how the key is; create a new one.';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { usageError, type CliError } from './cli-error.js';
 import type { CliIo } from './cli-io.js';
 import { CommandRunner } from './command-context.js';
 import { addAuth } from './commands/auth.command.js';
@@ -10,7 +11,6 @@ import { addVerify } from './commands/verify.command.js';
 import { describeError } from './describe-error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { Output } from './output.js';
-import { redact } from './text.js';
 
 const AFTER_HELP = `
 Settings: options, then the environment (HOKUSAI_API_KEY, HOKUSAI_ADMIN_TOKEN, HOKUSAI_AUTH_SERVICE_URL,
@@ -26,8 +26,12 @@ Examples:
 Exit codes: 0 ok, 1 failure, 2 wrong use or settings, 3 refused, 4 not found, 5 service unavailable,
 6 not possible in the key's state, 7 rate limited, 130 interrupted.`;
 
-/** The whole command tree; nothing is read from the process itself. */
-export function buildProgram(io: CliIo, runner: CommandRunner): Command {
+/**
+ * The whole command tree; nothing is read from the process itself.
+ *
+ * @param json whether standard error holds JSON alone
+ */
+export function buildProgram(io: CliIo, runner: CommandRunner, json = false): Command {
   const program = new Command('hokusai')
     .description(
       'API keys for MLflow behind the Hokusai gateway: manage them, verify the system, find what is wrong.',
@@ -37,9 +41,10 @@ export function buildProgram(io: CliIo, runner: CommandRunner): Command {
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
-      // A key that was given as an option all the same is not repeated.
-      outputError: (text, write) => write(redact(text)),
+      // The help that commander shows in place of a missing command is no JSON.
+      writeErr: (text) => json || io.stderr.write(text),
+      // `run` writes the error itself, as it does all others.
+      outputError: () => undefined,
       getErrHasColors: () => false,
       getOutHasColors: () => false,
     })
@@ -66,16 +71,47 @@ export function buildProgram(io: CliIo, runner: CommandRunner): Command {
  */
 export async function run(args: readonly string[], io: CliIo): Promise<ExitCode> {
   const runner = new CommandRunner(io);
+  const json = args.includes('--json');
+  const program = buildProgram(io, runner, json);
   try {
-    await buildProgram(io, runner).parseAsync(args, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
     return runner.exitCode;
   } catch (error) {
-    // Commander has already said what was wrong with the command line; help and version are no error.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    const described = describeError(error);
-    new Output(io, args.includes('--json')).error(described);
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.ok;
+      // Without a command its help was shown, which says more than an error.
+      if (error.code === 'commander.help' && !json) return EXIT.usage;
+    }
+    const described =
+      error instanceof CommanderError ? wrongUse(error, pathOf(program, args)) : describeError(error);
+    new Output(io, json).error(described);
     return described.exitCode;
   }
+}
+
+/** What commander says of a wrong command line, and where the right one is shown. */
+function wrongUse({ code, message }: CommanderError, path: string): CliError {
+  const said =
+    code === 'commander.help'
+      ? 'A command is missing'
+      : message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return usageError(
+    said.charAt(0).toUpperCase() + said.slice(1),
+    `Run "${path} --help" for its options and examples.`,
+  );
+}
+
+/** The longest command that the arguments begin, such as `hokusai auth create-key`. */
+function pathOf(program: Command, args: readonly string[]): string {
+  let command = program;
+  const path = [program.name()];
+  for (const word of args) {
+    const child = command.commands.find((one) => one.name() === word);
+    if (!child) continue;
+    command = child;
+    path.push(word);
+  }
+  return path.join(' ');
 }
 
 function versionOf(): string {

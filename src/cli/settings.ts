@@ -10,7 +10,7 @@ import {
   type ProfileKey,
 } from './config-file.js';
 import { isLoopback } from './text.js';
-import { DEFAULT_AUTH_SERVICE_URL, DEFAULT_TRACKING_URI } from '../sdk/index.js';
+import { DEFAULT_AUTH_SERVICE_URL, DEFAULT_TRACKING_URI, secretProblem } from '../sdk/index.js';
 
 /** Where each setting is looked for in the environment, first match first. */
 export const SETTING_VARIABLES = {
@@ -48,7 +48,8 @@ export interface Settings {
 /**
  * Settles every setting: the command itself, then the environment, then the profile, then the default.
  *
- * @throws CliError (usage) where a profile was asked for by name and is not there, or a URL is none
+ * @throws CliError (usage) where a profile was asked for by name and is not there, a URL is none, or a secret
+ *   cannot travel in a header
  */
 export async function resolveSettings(
   io: Pick<CliIo, 'env' | 'homeDirectory'>,
@@ -62,8 +63,8 @@ export async function resolveSettings(
 
   const settings = {
     profile: name,
-    apiKey: given.apiKey ?? look('api_key'),
-    adminToken: given.adminToken ?? look('admin_token'),
+    apiKey: asSecret(given.apiKey ?? look('api_key'), 'API key'),
+    adminToken: asSecret(given.adminToken ?? look('admin_token'), 'admin token'),
     authServiceUrl: asUrl(
       option(given.authServiceUrl, '--auth-service-url') ??
         look('auth_service_url') ?? { value: DEFAULT_AUTH_SERVICE_URL, source: 'default' },
@@ -120,6 +121,13 @@ function fromProfile(profile: Profile, key: ProfileKey, name: string): Sourced |
 
 function option(value: string | undefined, source: string): Sourced | undefined {
   return value === undefined ? undefined : { value, source };
+}
+
+/** A key or token that can travel in a header; the value is never shown. */
+function asSecret(secret: Sourced | undefined, what: string): Sourced | undefined {
+  const problem = secret && secretProblem(secret.value);
+  if (problem) throw usageError(`The ${what} in ${secret.source} ${problem}`, 'Set it anew.');
+  return secret;
 }
 
 /** An address without its last slashes. A password in it would be shown, and is refused. */

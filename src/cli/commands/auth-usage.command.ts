@@ -64,7 +64,7 @@ const usage: Handler<UsageOptions> = async (context, { from, to, period }, id) =
   );
   if (isOfOneKey(report)) {
     output.note(`Last used: ${report.last_used_at ?? 'never'}`);
-    for (const { address, at } of report.last_used_by) output.note(`  ${address}  ${at}`);
+    for (const { address, at } of report.last_used_by) output.note(`  from ${address} at ${at}`);
   }
   if (report.rows.length > 0) output.table(COLUMNS, report.rows);
 };

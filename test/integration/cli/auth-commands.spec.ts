@@ -72,12 +72,12 @@ describe('create-key', () => {
   it('names a refused field, as wrong use', async () => {
     const { code, stderr, stdout } = await auth('create-key --name x --allowed-ip nowhere');
     expect(code).toBe(2);
-    expect(stderr).toContain('allowed_ips');
+    expect(stderr).toMatch(/^Error: --allowed-ip: must hold addresses or CIDR blocks only/);
     expect(stdout).toBe('');
   });
 
   it.each([
-    ['without a name', 'create-key', "required option '--name <name>'"],
+    ['without a name', 'create-key', "Required option '--name <name>'"],
     [
       'with an unknown environment',
       'create-key --name x --environment moon',
@@ -267,7 +267,7 @@ describe('what is not there', () => {
   it('a wrong admin token is refused with exit code 3', async () => {
     const { code, stderr } = await auth('list-keys', { HOKUSAI_ADMIN_TOKEN: 'wrong-token-of-good-length' });
     expect(code).toBe(3);
-    expect(stderr).toContain('HOKUSAI_ADMIN_TOKEN');
+    expect(stderr).toMatch(/^Error: Admin token required: the auth service does not know the admin token/);
     expect(stderr).not.toContain('wrong-token');
   });
 
@@ -286,6 +286,33 @@ describe('what is not there', () => {
     expect(code).toBe(5);
     expect(stderr).toContain('ECONNREFUSED');
     expect(stderr).toContain('HOKUSAI_AUTH_SERVICE_URL');
+  });
+
+  it('a key that can travel in no header is told by where it comes from, not by its value', async () => {
+    const { code, stderr } = await auth('validate', { HOKUSAI_API_KEY: '"hk_live_quoted"' });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^Error: The API key in HOKUSAI_API_KEY must be without the quotes/);
+    expect(stderr).not.toContain('quoted"');
+  });
+
+  it.each([
+    ['create-key', "Required option '--name <name>' not specified", 'hokusai auth create-key --help'],
+    ['create-keys', "Unknown command 'create-keys' (Did you mean create-key?)", 'hokusai auth --help'],
+    ['revoke-key', "Missing required argument 'key-id'", 'hokusai auth revoke-key --help'],
+  ])('a wrong command line is told with where the right one is shown: %s', async (line, said, help) => {
+    const plain = await auth(line);
+    expect([plain.code, plain.stdout]).toEqual([2, '']);
+    expect(plain.stderr).toContain(`Error: ${said}: run "${help}"`);
+    const json = await auth(`${line} --json`);
+    expect([json.code, json.stdout]).toEqual([2, '']);
+    expect(JSON.parse(json.stderr)).toMatchObject({ error: { message: said, exit_code: 2 } });
+  });
+
+  it('a missing command is told by help, and by JSON with --json', async () => {
+    expect((await hokusai(['auth'])).stderr).toContain('Usage: hokusai auth');
+    const { code, stderr } = await hokusai(['auth', '--json']);
+    expect(code).toBe(2);
+    expect(JSON.parse(stderr)).toMatchObject({ error: { message: 'A command is missing' } });
   });
 
   it('errors are JSON with --json', async () => {
