@@ -10,29 +10,53 @@ export abstract class Logger {
   abstract error(event: string, fields?: object): void;
   /** A finished JSON line without its newline: the access log's way around serialisation. */
   abstract line(json: string): void;
+  /** Lines given up so far because nobody read the log. */
+  abstract readonly droppedLines: number;
   abstract flush(): void;
 }
 
-// pino's own limit for one write is 16 KiB; a larger minLength would never flush.
+/** Where lines go. One that buffers has `flushSync`, and tells of texts that it gave up by `drop`. */
+export interface LogDestination extends DestinationStream {
+  flushSync?(): void;
+  on?(event: 'drop', listener: (text: string) => void): unknown;
+  /** Stops writing; the descriptor stays open. */
+  destroy?(): void;
+}
+
 const BUFFER_BYTES = 4096;
 const FLUSH_EVERY_MS = 1000;
 /** Access lines are handed over in pieces of this size: a hand-over each costs more than making the line. */
-const LINES_BYTES = 16 * 1024;
+const LINES_BYTES = 64 * 1024;
 const LINES_EVERY_MS = 500;
+/** What may wait for a reader of the log that has stopped reading; what comes on top is dropped and counted. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+
+/** Writes to a file descriptor, never waiting for it; `maxWaitingBytes` bounds what it has not taken yet. */
+export function descriptorDestination(fd: number, maxWaitingBytes = MAX_WAITING_BYTES): LogDestination {
+  return pino.destination({
+    fd,
+    sync: false,
+    minLength: BUFFER_BYTES,
+    maxWrite: 2 * LINES_BYTES,
+    maxLength: maxWaitingBytes,
+    periodicFlush: FLUSH_EVERY_MS,
+  });
+}
 
 export class JsonLogger extends Logger {
   readonly pino: PinoLogger;
-  private readonly out: DestinationStream & { flush?: () => void; flushSync?: () => void };
+  override droppedLines = 0;
   private readonly linesOn: boolean;
   private readonly batched: boolean;
   private lines = '';
 
-  /** @param destination where lines go; standard output, asynchronously, unless given */
-  constructor(level: string, destination?: DestinationStream) {
+  /** @param out where lines go; standard output unless given */
+  constructor(
+    level: string,
+    private readonly out: LogDestination = descriptorDestination(1),
+  ) {
     super();
-    this.out =
-      destination ??
-      pino.destination({ fd: 1, sync: false, minLength: BUFFER_BYTES, periodicFlush: FLUSH_EVERY_MS });
+    out.on?.('drop', (text) => (this.droppedLines += text.split('\n').length - 1));
     this.pino = pino(
       {
         level,
@@ -41,10 +65,10 @@ export class JsonLogger extends Logger {
         timestamp: () => `,"time":"${new Date().toISOString()}"`,
         formatters: { level: (label) => ({ level: label }) },
       },
-      this.out,
+      out,
     );
     this.linesOn = this.pino.isLevelEnabled('info');
-    this.batched = destination === undefined;
+    this.batched = out.flushSync !== undefined;
     if (this.batched && this.linesOn) {
       setInterval(() => this.handOver(), LINES_EVERY_MS).unref();
       process.once('exit', () => this.flush());

@@ -1,5 +1,5 @@
 import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import { Clock } from './clock.js';
 import { RedisConfig } from './config/redis.config.js';
 import { ServerConfig } from './config/server.config.js';
@@ -36,7 +36,7 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: ServerConfig, useValue: parts.server },
         { provide: Clock, useValue: parts.clock },
         { provide: Logger, useValue: parts.logger },
-        { provide: Registry, useFactory: newRegistry },
+        { provide: Registry, inject: [Logger], useFactory: newRegistry },
         {
           provide: REDIS_LINK,
           inject: [Registry, Logger, Clock, HealthIndicators],
@@ -44,7 +44,11 @@ export class PlatformModule implements OnApplicationShutdown {
             if (parts.redis.url === undefined) return null;
             const link = new RedisLink(parts.redis.url, parts.redis, registry, logger, clock);
             link.connect();
-            indicators.register('redis', () => ({ status: link.usable ? 'up' : 'down' }));
+            indicators.register('redis', () => ({
+              status: !link.usable ? 'down' : link.listening ? 'up' : 'degraded',
+              connection: link.state,
+              subscription: link.listening,
+            }));
             return link;
           },
         },
@@ -81,8 +85,17 @@ export class PlatformModule implements OnApplicationShutdown {
   }
 }
 
-function newRegistry(): Registry {
+function newRegistry(logger: Logger): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  new Counter({
+    name: 'log_lines_dropped_total',
+    help: 'Log lines given up because nobody read the log',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(logger.droppedLines);
+    },
+  });
   return registry;
 }
