@@ -19,7 +19,7 @@ export abstract class Logger {
 export interface LogDestination extends DestinationStream {
   flushSync?(): void;
   on?(event: 'drop', listener: (text: string) => void): unknown;
-  /** Stops writing; the descriptor stays open. */
+  /** Stops writing and closes the descriptor, unless it is a standard one. */
   destroy?(): void;
 }
 

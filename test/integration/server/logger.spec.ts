@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { descriptorDestination, JsonLogger, type LogDestination } from '../../../src/platform/logger.js';
 import { eventually } from '../../support/eventually.js';
@@ -24,7 +24,6 @@ describe('the log of a program', () => {
 
   afterEach(async () => {
     out.destroy?.();
-    closeSync(fd);
     await dir.remove();
   });
 
