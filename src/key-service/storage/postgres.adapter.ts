@@ -36,10 +36,14 @@ export function postgresDialect(
     connectionTimeoutMillis: config.timeoutMs,
     statement_timeout: limits.statementsMs,
     query_timeout: limits.statementsMs,
+    // A replica that freezes in the middle of a change would lock all others out of the audit log.
+    idle_in_transaction_session_timeout: 2 * limits.statementsMs,
     application_name: 'mlflow-key-service',
     types: { getTypeParser: parserOf },
   });
   // A connection lost while idle is replaced at the next use; unheard, its error would end the process.
   pool.on('error', onIdleError);
+  // The same for one lost in use, where the pool does not listen: the query under way fails and tells its caller.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new PostgresDialect({ pool });
 }

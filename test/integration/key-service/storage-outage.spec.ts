@@ -1,4 +1,7 @@
 import { startPostgresServer, type PostgresServer } from '../../support/postgres-server.js';
+import { sql } from 'kysely';
+import { Database } from '../../../src/key-service/storage/database.js';
+import { eventually } from '../../support/eventually.js';
 import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
 
 describe('while PostgreSQL is away', () => {
@@ -31,4 +34,31 @@ describe('while PostgreSQL is away', () => {
     }
     expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
   });
+});
+
+it('a replica that freezes in the middle of a change holds up the others for seconds, not for good', async () => {
+  const server = await startPostgresServer();
+  const env = { DATABASE_URL: await server.newDatabase(), DATABASE_TIMEOUT_MS: '500' };
+  const [frozen, other] = [await startTestKeyService(env), await startTestKeyService(env)];
+  const create = async (): Promise<number> =>
+    (await other.call('POST', '/keys', { name: 'n', service_id: 's' })).status;
+  let thaw = (): void => {};
+  try {
+    const held = new Promise<void>((resolve) => (thaw = resolve));
+    const locked = Promise.withResolvers<void>();
+    const change = frozen.app.get(Database, { strict: false }).transaction(async (db) => {
+      await sql`update audit_head set seq = seq where id = 1`.execute(db);
+      locked.resolve();
+      await held;
+    });
+    await locked.promise;
+    expect(await create()).toBe(503);
+    await eventually(async () => (await create()) === 201, { timeoutMs: 10_000 });
+    thaw();
+    await expect(change).rejects.toThrow();
+  } finally {
+    thaw();
+    await Promise.all([frozen.close(), other.close()]);
+    await server.close();
+  }
 });
