@@ -86,18 +86,25 @@ export class KeysRepository {
   /**
    * Gives a key its successor and an end that is never later than the one it had.
    *
-   * @returns whether the key was usable and had no successor: of concurrent calls one is told so
+   * @returns the key as it is now, where it was usable and had no successor: of concurrent calls one gets it
    */
-  async retire(db: Db, id: string, successorId: string, end: string, now: string): Promise<boolean> {
-    const { numUpdatedRows } = await db
+  async retire(
+    db: Db,
+    id: string,
+    successorId: string,
+    end: string,
+    now: string,
+  ): Promise<KeyRecord | undefined> {
+    const row = await db
       .updateTable('api_keys')
       .set({ rotated_to_id: successorId, expires_at: end })
       .where('id', '=', id)
       .where('rotated_to_id', 'is', null)
       .where(sql<boolean>`${usableAt(now)}`)
       .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>=', end)]))
+      .returningAll()
       .executeTakeFirst();
-    return numUpdatedRows === 1n;
+    return row && fromRow(row);
   }
 
   /** Switches off at most `limit` keys that have expired, and returns those that this call switched off. */

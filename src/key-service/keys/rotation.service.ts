@@ -38,8 +38,11 @@ export class RotationService {
       const end = earlier(old.expiresAt, new Date(Date.parse(now) + overlapSeconds * 1000).toISOString());
       const successorId = randomUUID();
       // Before the new key is made: of concurrent rotations one gets past this line.
-      if (!(await this.keys.retire(db, id, successorId, end, now))) throw alreadyRotated();
-      const { record, apiKey } = await this.issuer.issue(db, old, now, successorId);
+      const retired = await this.keys.retire(db, id, successorId, end, now);
+      if (!retired) throw alreadyRotated();
+      // As it is now: an edit may have taken rights away since the key was read.
+      const spec = { ...retired, expiresAt: old.expiresAt };
+      const { record, apiKey } = await this.issuer.issue(db, spec, now, successorId);
       audit({
         action: 'key.rotated',
         keyId: id,

@@ -1,9 +1,11 @@
+import pg from 'pg';
 import type {
   CreateKeyResponse,
   KeyResource,
   ListKeysResponse,
   RotateKeyResponse,
 } from '../../../src/contracts/key-management.js';
+import { eventually } from '../../support/eventually.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, type Answered, type TestKeyService } from '../../support/key-service.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -13,11 +15,13 @@ const DAY_SECONDS = 86_400;
 describe.each(ENGINES)('rotation on %s', (engine) => {
   const clock = new ManualClock();
   let databases: KeyDatabases;
+  let databaseUrl: string;
   let service: TestKeyService;
 
   beforeAll(async () => {
     databases = await startKeyDatabases(engine);
-    service = await startTestKeyService({ DATABASE_URL: await databases.next() }, { clock });
+    databaseUrl = await databases.next();
+    service = await startTestKeyService({ DATABASE_URL: databaseUrl }, { clock });
   });
 
   afterAll(async () => {
@@ -104,6 +108,27 @@ describe.each(ENGINES)('rotation on %s', (engine) => {
     const winner = answers.find(({ status }) => status === 201)?.body;
     expect(await isValid(winner?.api_key ?? '')).toBe(true);
   });
+
+  // SQLite does one change after the other, and has no way to hold one up from outside.
+  if (engine === 'postgres')
+    it('gives the new key no right that an edit takes away at the same time', async () => {
+      const { key_id: id } = await created({ scopes: ['model:read', 'model:write'] });
+      const admin = new pg.Client({ connectionString: databaseUrl });
+      await admin.connect();
+      try {
+        await admin.query('begin');
+        await admin.query(`update api_keys set scopes = '["model:read"]' where id = $1`, [id]);
+        const rotation = rotate(id);
+        await eventually(async () => {
+          const { rows } = await admin.query("select 1 from pg_stat_activity where wait_event_type = 'Lock'");
+          return rows.length > 0;
+        });
+        await admin.query('commit');
+        expect((await show((await rotation).body.key_id)).scopes).toEqual(['model:read']);
+      } finally {
+        await admin.end();
+      }
+    });
 
   it.each([
     ['negative', -1],
