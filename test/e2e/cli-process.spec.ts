@@ -57,7 +57,9 @@ describe('the command as a process', () => {
 
   it('runs by npx in its checkout', async () => {
     const root = fileURLToPath(new URL('../..', import.meta.url));
-    const { stdout, stderr, code } = await shell(`cd ${root} && npx --offline hokusai --help`, dir.path);
+    const { stdout, stderr, code } = await shell(`cd ${root} && npx --offline hokusai --help`, dir.path, {
+      home: dir.path,
+    });
     expect([code, stdout]).toEqual([0, expect.stringContaining('Usage: hokusai')]);
     expect(stderr).not.toContain('denied');
   });
