@@ -59,6 +59,15 @@ export class RedisLink implements OnApplicationShutdown {
       registers: [registry],
     });
     const up = (): boolean => this.usable;
+    const listening = (): boolean => this.listening;
+    new Gauge({
+      name: 'redis_subscription_up',
+      help: 'Whether the subscription to other replicas stands (1) or not (0)',
+      registers: [registry],
+      collect() {
+        this.set(listening() ? 1 : 0);
+      },
+    });
     new Gauge({
       name: 'redis_up',
       help: 'Whether the connection to Redis is usable (1) or not (0)',
@@ -84,6 +93,17 @@ export class RedisLink implements OnApplicationShutdown {
   /** Whether a command would be sent at all; false costs nothing to ask. */
   get usable(): boolean {
     return !this.resting && this.connection.ready;
+  }
+
+  /** Whether every subscription stands. */
+  get listening(): boolean {
+    return this.subscriptions.every((subscription) => subscription.standing);
+  }
+
+  /** What this side knows of the connection. */
+  get state(): 'connected' | 'resting' | 'disconnected' {
+    if (!this.connection.ready) return 'disconnected';
+    return this.resting ? 'resting' : 'connected';
   }
 
   /** Deadline of every command, in milliseconds. */

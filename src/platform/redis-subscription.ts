@@ -46,6 +46,11 @@ export class RedisSubscription {
     });
   }
 
+  /** Whether messages come in, as far as this side can tell. */
+  get standing(): boolean {
+    return this.subscribed && this.connection.ready && !this.broken;
+  }
+
   open(): void {
     this.connection.open();
     this.timer = setInterval(() => void this.beat(), HEARTBEAT_INTERVAL_MS);

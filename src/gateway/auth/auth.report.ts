@@ -4,6 +4,7 @@ import type { AuthMetrics } from './auth.metrics.js';
 import { KeyDirectory } from './key-directory.js';
 import { KeyValidator } from './key-validator.js';
 import { KnownKeys } from './known-keys.js';
+import { MemoryFacts } from './memory-facts.js';
 import { Tombstones } from './tombstones.js';
 
 const BREAKER_LEVELS = { closed: 0, 'half-open': 1, open: 2 } as const;
@@ -16,6 +17,7 @@ export class AuthReport {
     private readonly directory: KeyDirectory,
     private readonly known: KnownKeys,
     private readonly tombstones: Tombstones,
+    private readonly memory: MemoryFacts,
   ) {}
 
   /** For `/health/detailed`. */
@@ -26,13 +28,19 @@ export class AuthReport {
       breaker: breakerState,
       outage_seconds: this.validator.outageSeconds,
       contract: this.validator.contract ?? null,
+      lookups_in_flight: this.directory.inFlight,
+      calls_under_way: this.validator.load?.underWay ?? null,
+      calls_waiting: this.validator.load?.waiting ?? null,
       known_keys: this.known.size,
+      remembered_refusals: this.memory.refusalCount,
+      tombstones: this.tombstones.size,
+      tombstones_unshared: this.tombstones.unsharedCount,
     };
   }
 
   /** Gauges that are read when figures are collected. */
   register(metrics: AuthMetrics): void {
-    const { validator, directory, known, tombstones } = this;
+    const { validator, directory, known, tombstones, memory } = this;
     metrics.gauge(
       'auth_breaker_state',
       'Breaker in front of the auth service: 0 closed, 1 half-open, 2 open',
@@ -44,6 +52,12 @@ export class AuthReport {
       () => validator.outageSeconds,
     );
     metrics.gauge('auth_lookups_in_flight', 'Keys being looked up', () => directory.inFlight);
+    metrics.gauge(
+      'auth_calls_waiting',
+      'Validation calls that wait for their turn',
+      () => validator.load?.waiting ?? 0,
+    );
+    metrics.gauge('auth_remembered_refusals', 'Refused keys remembered', () => memory.refusalCount);
     metrics.gauge('auth_known_keys', 'Valid keys held for immediate use', () => known.size);
     metrics.gauge('auth_tombstones', 'Invalidations held', () => tombstones.size);
   }

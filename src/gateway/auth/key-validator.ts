@@ -48,6 +48,11 @@ export class KeyValidator {
     return this.policies.breaker.state;
   }
 
+  /** Calls under way and waiting; undefined where the bulkhead does not say. */
+  get load(): CallPolicies['bulkhead']['load'] {
+    return this.policies.bulkhead.load;
+  }
+
   get outageOngoing(): boolean {
     return this.outage.ongoing;
   }

@@ -1,4 +1,4 @@
-import { createCache, memoryStore, type Cache } from 'cache-manager';
+import { createCache, memoryStore, type MemoryCache } from 'cache-manager';
 import type { AuthConfig } from '../config/auth.config.js';
 import { longestWindowMs, type CachePolicy } from '../policies/cache.policy.js';
 import type { KeyEntry } from './key-entry.js';
@@ -16,12 +16,17 @@ export interface Refusal {
  * good one. Both are bounded; nothing runs on a timer.
  */
 export class MemoryFacts {
-  private readonly facts: Cache;
-  private readonly refusals: Cache;
+  private readonly facts: MemoryCache;
+  private readonly refusals: MemoryCache;
 
   constructor(config: Pick<AuthConfig, 'cacheMaxEntries' | 'cacheMaxRefusals'>, policy: CachePolicy) {
     this.facts = newStore(config.cacheMaxEntries, longestWindowMs(policy));
     this.refusals = newStore(config.cacheMaxRefusals, policy.negativeMs);
+  }
+
+  /** Refusals held. */
+  get refusalCount(): number {
+    return this.refusals.store.size;
   }
 
   async entry(name: string): Promise<KeyEntry | undefined> {
@@ -49,7 +54,7 @@ export class MemoryFacts {
   }
 }
 
-function newStore(max: number, ttl: number): Cache {
+function newStore(max: number, ttl: number): MemoryCache {
   // 0 would mean for ever; what is too old to use is judged by its age, whatever the store still holds.
   return createCache(
     memoryStore({ max, ttl: Math.max(1, ttl), ttlAutopurge: false, shouldCloneBeforeSet: false }),

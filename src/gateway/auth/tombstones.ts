@@ -82,6 +82,12 @@ export class Tombstones {
     return [...this.bySubject].filter(([, stone]) => stone.redisUs === undefined).map(([subject]) => subject);
   }
 
+  get unsharedCount(): number {
+    let count = 0;
+    for (const { redisUs } of this.bySubject.values()) if (redisUs === undefined) count++;
+    return count;
+  }
+
   entries(): IterableIterator<[Subject, Tombstone]> {
     return this.bySubject.entries();
   }

@@ -1,4 +1,5 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { HealthIndicators } from '../../platform/health-indicators.js';
 import { Logger } from '../../platform/logger.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { MlflowProxyController } from './mlflow-proxy.controller.js';
@@ -17,9 +18,22 @@ export class MlflowProxyModule implements OnModuleInit {
   constructor(
     @Inject(MlflowConfig) private readonly config: MlflowConfig,
     private readonly logger: Logger,
+    private readonly transport: UndiciTransport,
+    private readonly indicators: HealthIndicators,
   ) {}
 
   onModuleInit(): void {
+    const { maxConcurrentRequests, maxQueuedRequests } = this.config;
+    this.indicators.register('mlflow_proxy', () => {
+      const { inFlight, queued } = this.transport.load;
+      return {
+        status: queued === 0 ? 'up' : 'degraded',
+        in_flight: inFlight,
+        in_flight_limit: maxConcurrentRequests,
+        queued,
+        queued_limit: maxQueuedRequests,
+      };
+    });
     const { protocol, hostname } = new URL(this.config.serverUrl);
     if (protocol === 'http:' && !LOOPBACK.test(hostname))
       this.logger.warn('mlflow_over_plain_http', {

@@ -59,6 +59,12 @@ export class UndiciTransport implements OnApplicationShutdown {
     });
   };
 
+  /** Requests with MLflow and requests that wait for their turn. */
+  get load(): { inFlight: number; queued: number } {
+    const { inFlight, queued } = this.parts.limit;
+    return { inFlight, queued };
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([this.parts.pool.destroy(), this.parts.freshPool.destroy()]);
   }

@@ -3,6 +3,8 @@ import { BulkheadFullError } from './dependency-error.js';
 
 /** Bounds the calls under way at once. */
 export interface BulkheadPolicy {
+  /** Calls under way and calls that wait, for those who watch. */
+  readonly load?: { readonly underWay: number; readonly waiting: number };
   /** @throws BulkheadFullError without calling, else what `work` threw */
   execute<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -17,6 +19,9 @@ const WAITING = 4096;
 export function bulkheadPolicy(calls = CALLS, waiting = WAITING): BulkheadPolicy {
   const policy = bulkhead(calls, waiting);
   return {
+    get load() {
+      return { underWay: calls - policy.executionSlots, waiting: waiting - policy.queueSlots };
+    },
     async execute(work) {
       try {
         return await policy.execute(() => work());

@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
+import { Counter, Registry } from 'prom-client';
 import { AuthConfig } from '../config/auth.config.js';
 import { BreakerPolicy, breakerPolicy } from './breaker.policy.js';
 import { BulkheadPolicy, bulkheadPolicy } from './bulkhead.policy.js';
 import { CachePolicy, cachePolicy } from './cache.policy.js';
+import { RetryBudget } from './retry-budget.js';
 import { RetryPolicy, retryPolicy } from './retry.policy.js';
 import { TimeoutPolicy, timeoutPolicy } from './timeout.policy.js';
 
@@ -16,7 +18,7 @@ import { TimeoutPolicy, timeoutPolicy } from './timeout.policy.js';
     },
     { provide: BulkheadPolicy, useFactory: () => bulkheadPolicy() },
     { provide: CachePolicy, inject: [AuthConfig], useFactory: cachePolicy },
-    { provide: RetryPolicy, inject: [AuthConfig], useFactory: (config: AuthConfig) => retryPolicy(config) },
+    { provide: RetryPolicy, inject: [AuthConfig, Registry], useFactory: countedRetryPolicy },
     {
       provide: TimeoutPolicy,
       inject: [AuthConfig],
@@ -26,3 +28,13 @@ import { TimeoutPolicy, timeoutPolicy } from './timeout.policy.js';
   exports: [BreakerPolicy, BulkheadPolicy, CachePolicy, RetryPolicy, TimeoutPolicy],
 })
 export class PoliciesModule {}
+
+function countedRetryPolicy(config: AuthConfig, registry: Registry): RetryPolicy {
+  const repetitions = new Counter({
+    name: 'auth_retries_total',
+    help: 'Failed calls to the auth service that were repeated, or were not because the budget was used up',
+    labelNames: ['result'],
+    registers: [registry],
+  });
+  return retryPolicy(config, new RetryBudget(), (result) => repetitions.inc({ result }));
+}

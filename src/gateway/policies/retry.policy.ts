@@ -19,15 +19,25 @@ const LONGEST_DELAY_MS = 1000;
  * The default: `AUTH_RETRY_ATTEMPTS` repetitions (2) with jittered exponential back-off from 50 ms, within a
  * budget of one repetition in five calls, so that retries never multiply the load of a service in trouble.
  * A time-out is not repeated: it has used up the caller's patience.
+ *
+ * @param note is told of every repetition, and of every one that the budget did not allow
  */
-export function retryPolicy(config: AuthConfig, budget = new RetryBudget()): RetryPolicy {
+export function retryPolicy(
+  config: AuthConfig,
+  budget = new RetryBudget(),
+  note: (result: 'repeated' | 'over_budget') => void = () => undefined,
+): RetryPolicy {
   const backoff = new ExponentialBackoff({ initialDelay: FIRST_DELAY_MS, maxDelay: LONGEST_DELAY_MS });
   return {
     execute(work) {
       budget.deposit();
       let left = config.retryAttempts;
-      const mayRepeat = (error: unknown): boolean =>
-        error instanceof DependencyError && error.retryable && left-- > 0 && budget.withdraw();
+      const mayRepeat = (error: unknown): boolean => {
+        if (!(error instanceof DependencyError && error.retryable && left-- > 0)) return false;
+        const allowed = budget.withdraw();
+        note(allowed ? 'repeated' : 'over_budget');
+        return allowed;
+      };
       return retry(handleWhen(mayRepeat), { maxAttempts: config.retryAttempts, backoff }).execute(() =>
         work(),
       );

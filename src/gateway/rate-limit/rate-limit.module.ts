@@ -1,4 +1,5 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { HealthIndicators } from '../../platform/health-indicators.js';
 import { FailedAuthLimiter } from './failed-auth-limiter.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
@@ -9,4 +10,13 @@ import { RateLimiter } from './rate-limiter.js';
   providers: [RateLimitGuard, RateLimiter, FailedAuthLimiter, RateLimitMetrics],
   exports: [RateLimitGuard, FailedAuthLimiter],
 })
-export class RateLimitModule {}
+export class RateLimitModule implements OnModuleInit {
+  constructor(
+    private readonly limiter: RateLimiter,
+    private readonly indicators: HealthIndicators,
+  ) {}
+
+  onModuleInit(): void {
+    this.indicators.register('rate_limit', () => this.limiter.indicate());
+  }
+}

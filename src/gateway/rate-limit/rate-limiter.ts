@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BoundedMap } from '../../lib/bounded-map.js';
 import { Clock } from '../../platform/clock.js';
+import type { Indication } from '../../platform/health-indicators.js';
 import { REDIS_LINK } from '../../platform/platform.module.js';
 import type { RedisLink } from '../../platform/redis-link.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
@@ -54,6 +55,17 @@ export class RateLimiter {
     return verdict instanceof Promise
       ? this.settle(verdict, key, limits, nowMs)
       : this.decideShared(verdict, key, limits, nowMs);
+  }
+
+  /** For `/health/detailed`: who decides now. */
+  indicate(): Indication {
+    const usable = this.store?.usable ?? true;
+    const alone = this.store === null ? 'local' : this.config.onStoreError;
+    return {
+      status: usable ? 'up' : 'degraded',
+      store: this.store?.usable ? 'redis' : alone,
+      tracked_keys: this.keys.size,
+    };
   }
 
   private async settle(

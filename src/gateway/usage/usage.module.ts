@@ -1,6 +1,17 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { HealthIndicators } from '../../platform/health-indicators.js';
 import { UsageReporter } from './usage.reporter.js';
 
 /** Reports who used what to a key service; does nothing unless `USAGE_REPORT_URL` is set. */
 @Module({ providers: [UsageReporter] })
-export class UsageModule {}
+export class UsageModule implements OnModuleInit {
+  constructor(
+    private readonly reporter: UsageReporter,
+    private readonly indicators: HealthIndicators,
+  ) {}
+
+  onModuleInit(): void {
+    const { reporter } = this;
+    if (reporter.indicate()) this.indicators.register('usage', () => reporter.indicate() ?? { status: 'up' });
+  }
+}

@@ -5,6 +5,7 @@ import { Agent, request } from 'undici';
 import { MLFLOW_MOUNTS } from '../../contracts/routes.js';
 import { MAX_USAGE_BATCH, type UsageBatchRequest, type UsageRecord } from '../../contracts/usage.js';
 import { endpointFamily } from '../../lib/endpoint-family.js';
+import type { Indication } from '../../platform/health-indicators.js';
 import { errorFields, Logger } from '../../platform/logger.js';
 import { RequestLog, type FinishedRequest } from '../../platform/request-log.js';
 import { AuthConfig } from '../config/auth.config.js';
@@ -68,6 +69,17 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
     if (this.config.reportUrl === undefined) return;
     this.requests.onFinished((finished) => this.take(finished));
     this.timer = setInterval(() => this.tick(), this.config.flushIntervalMs).unref();
+  }
+
+  /** For `/health/detailed`; undefined where nothing is reported. */
+  indicate(): Indication | undefined {
+    if (this.config.reportUrl === undefined) return undefined;
+    return {
+      status: this.failures === 0 ? 'up' : 'degraded',
+      waiting: this.queue.size,
+      waiting_limit: this.config.queueLimit,
+      dropped: this.queue.dropped,
+    };
   }
 
   /** Delivers what waits, once; what the receiver does not take by then is lost with the process. */
