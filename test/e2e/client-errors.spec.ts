@@ -14,6 +14,10 @@ os.environ["MLFLOW_TRACKING_TOKEN"] = ${JSON.stringify(key)}
 result = len(mlflow.MlflowClient().search_experiments(max_results=1))
 `;
 
+/** All that the client says of an answer that it has retried: it drops the body, and the status tells which part is away. */
+const gaveUpOn = (status: number): RegExp =>
+  new RegExp(`^API request to http://127.0.0.1:\\d+/api/mlflow/.+too many ${status} error responses`);
+
 interface Seen {
   status: number;
   headers: Headers;
@@ -110,7 +114,7 @@ mlflow.MlflowClient().search_experiments()
     expect({ status, code: body.error_code }).toEqual({ status: 429, code: 'REQUEST_LIMIT_EXCEEDED' });
     expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     const { error } = await python.attempt(READ(api_key));
-    expect(error?.message).toMatch(/429|Rate limit exceeded/);
+    expect(error?.message).toMatch(gaveUpOn(429));
   });
 });
 
@@ -137,6 +141,7 @@ describe('what an MLflow user reads about an outage', () => {
       MLFLOW_SERVER_URL: mlflow.url,
       REDIS_URL: redis.url,
       AUTH_TIMEOUT_MS: '300',
+      MLFLOW_HEADERS_TIMEOUT_SECONDS: '1',
       AUTH_RETRY_ATTEMPTS: '0',
       AUTH_BREAKER_FAILURES: '10000',
       RATE_LIMIT_FAILED_AUTH_PER_MINUTE: '100000',
@@ -186,16 +191,31 @@ describe('what an MLflow user reads about an outage', () => {
       });
       expect(headers.get('retry-after')).toMatch(/^([1-9]|[12]\d|30)$/);
       expect(headers.get('www-authenticate')).toBeNull();
+      const { error } = await python.attempt(READ(freshKey()));
+      expect(error?.type).toBe('mlflow.exceptions.MlflowException');
+      expect(error?.message).toMatch(gaveUpOn(503));
+      expect(error?.message).not.toContain(new URL(auth.url).port);
       expect(mlflow.requests).toEqual([]);
     },
   );
 
-  it('an auth service that is down reads as unavailable, not as a wrong key', async () => {
-    auth.override((_request, response) => response.destroy());
+  it('a service that does not permit the key is 403, with whom to ask', async () => {
+    auth.override((_request, response) => sendJson(response, 403, { detail: 'Forbidden' }));
     const { error } = await python.attempt(READ(freshKey()));
-    expect(error?.type).toMatch(/^mlflow\.exceptions\./);
-    expect(error?.message).toMatch(/503|Authentication service unavailable/);
-    expect(error?.message).not.toMatch(/Invalid|401/);
+    expect(error?.message).toMatch(
+      /^PERMISSION_DENIED: The authentication service does not permit.*administrator/,
+    );
+  });
+
+  it('an address without /api/mlflow is 404, and which variable to look at', async () => {
+    const { error } = await python.attempt(`
+mlflow.set_tracking_uri(${JSON.stringify(gateway.url)})
+try:
+    mlflow.MlflowClient().search_experiments()
+finally:
+    mlflow.set_tracking_uri(${JSON.stringify(`${gateway.url}/api/mlflow`)})
+`);
+    expect(error?.message).toMatch(/^ENDPOINT_NOT_FOUND: No such endpoint.*MLFLOW_TRACKING_URI/);
   });
 
   it('a key that was good a moment ago goes on while the auth service is down', async () => {
@@ -219,7 +239,22 @@ describe('what an MLflow user reads about an outage', () => {
     expect(headers.get('retry-after')).toBeNull();
     expect(JSON.stringify(body)).not.toContain(new URL(mlflow.url).port);
     const { error } = await python.attempt(READ(KEY));
-    expect(error?.message).toMatch(/502|MLflow could not be reached/);
+    expect(error?.message).toMatch(gaveUpOn(502));
+  });
+
+  it('an MLflow that does not answer is 504, and no Retry-After takes the client’s own pauses away', async () => {
+    mlflow.raw(() => undefined);
+    const [{ status, headers, body }, { error }] = await Promise.all([
+      ask(gateway, KEY),
+      python.attempt(READ(KEY)),
+    ]);
+    expect({ status, code: body.error_code, detail: body.detail }).toEqual({
+      status: 504,
+      code: 'DEADLINE_EXCEEDED',
+      detail: 'MLflow took too long to answer',
+    });
+    expect(headers.get('retry-after')).toBeNull();
+    expect(error?.message).toMatch(gaveUpOn(504));
   });
 
   it('an MLflow that is not there is 502, and its return is noticed at once', async () => {
