@@ -121,7 +121,23 @@ function build(
 
 /** `message` is MLflow's and the gateway's; `detail` is what other auth services send, text or FastAPI's list. */
 function messageOf(body: Record<string, unknown>): string | undefined {
-  return stringMember(body, 'message') ?? stringMember(body, 'detail') ?? stringMember(body, 'title');
+  return (
+    stringMember(body, 'message') ??
+    stringMember(body, 'detail') ??
+    listedProblems(body['detail']) ??
+    stringMember(body, 'title')
+  );
+}
+
+/** FastAPI's `[{ loc: ['body', 'name'], msg }]` as `body.name: msg`. */
+function listedProblems(detail: unknown): string | undefined {
+  if (!Array.isArray(detail)) return undefined;
+  const problems = detail.flatMap((entry: { loc?: unknown; msg?: unknown } | null) =>
+    typeof entry?.msg === 'string' && Array.isArray(entry.loc)
+      ? [`${entry.loc.join('.')}: ${entry.msg}`]
+      : [],
+  );
+  return problems.length > 0 ? problems.join('; ') : undefined;
 }
 
 function fieldsOf(body: Record<string, unknown>): FieldProblem[] {

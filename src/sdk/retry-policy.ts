@@ -97,6 +97,7 @@ export function retryDelayMs(
 export function parseRetryAfterSeconds(value: string | null, nowMs = Date.now()): number | undefined {
   if (value === null) return undefined;
   if (/^\s*\d+\s*$/.test(value)) return Number(value);
-  const atMs = Date.parse(value);
+  // Only with the name of a month is it a date: "1.5" would be read as one, too.
+  const atMs = /[a-z]{3}/i.test(value) ? Date.parse(value) : NaN;
   return Number.isNaN(atMs) ? undefined : Math.max(0, Math.ceil((atMs - nowMs) / 1000));
 }
