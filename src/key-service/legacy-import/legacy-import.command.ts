@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SERVICE_ID_ML_PLATFORM } from '../../contracts/key-validation.js';
 import { ConfigError, loadConfigs, type Environment } from '../../platform/config/env.js';
 import { ChainedAuditWriter } from '../audit/chained-audit-writer.js';
 import { DatabaseConfig } from '../config/database.config.js';
 import { KeysRepository } from '../keys/keys.repository.js';
-import { openDatabase } from '../storage/database.js';
+import { openDatabase, parseDatabaseUrl, type Database } from '../storage/database.js';
 import { migrate } from '../storage/migrator.js';
 import { importLegacyKeys, type ImportReport } from './legacy-import.js';
 import { readLegacyTable } from './legacy-source.js';
@@ -91,8 +92,8 @@ function readOptions(args: readonly string[], env: Environment): CommandOptions 
 
 async function run(options: CommandOptions, config: DatabaseConfig): Promise<ImportReport> {
   const rows = await readLegacyTable(options.from);
-  await migrate(config, 'up');
-  const database = openDatabase(config);
+  if (!options.dryRun) await migrate(config, 'up');
+  const database = await openTarget(config);
   try {
     return await importLegacyKeys(
       rows,
@@ -100,8 +101,24 @@ async function run(options: CommandOptions, config: DatabaseConfig): Promise<Imp
       { ...options, now: new Date().toISOString() },
     );
   } finally {
-    await database.close();
+    await database?.close();
   }
+}
+
+/** Undefined where there are no tables yet, as before a dry run, which makes none. */
+async function openTarget(config: DatabaseConfig): Promise<Database | undefined> {
+  const { engine, path } = parseDatabaseUrl(config.url);
+  if (engine === 'sqlite' && !existsSync(path)) return undefined;
+  const database = openDatabase(config);
+  try {
+    const tables = await database.db.introspection.getTables();
+    if (tables.some(({ name }) => name === 'api_keys')) return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  await database.close();
+  return undefined;
 }
 
 /** The report for people: one line a row that was left out. */

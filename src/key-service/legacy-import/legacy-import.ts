@@ -26,7 +26,8 @@ export interface ImportReport {
 }
 
 export interface ImportParts {
-  database: Database;
+  /** Undefined where its tables are still to be made: for a dry run only. */
+  database: Database | undefined;
   keys: KeysRepository;
   audit: AuditWriter;
 }
@@ -52,9 +53,9 @@ export async function importLegacyKeys(
     already_imported: 0,
     not_imported: [],
   };
-  const fresh = await newKeys(database.db, rows, options, report);
+  const fresh = newKeys(rows, await whatIsThere(database?.db), options, report);
   report.imported = fresh.length;
-  if (options.dryRun) return report;
+  if (options.dryRun || !database) return report;
   for (let start = 0; start < fresh.length; start += BATCH) {
     const batch = fresh.slice(start, start + BATCH);
     await database.transaction(async (db) => {
@@ -75,22 +76,22 @@ export async function importLegacyKeys(
 }
 
 /** Keys that are to be imported; everything else goes into the report. */
-async function newKeys(
-  db: Db,
+function newKeys(
   rows: readonly LegacyRow[],
+  { ids, hashes, counts }: Stored,
   options: LegacyDefaults & { now: string },
   report: ImportReport,
-): Promise<LegacyKey[]> {
-  const stored = new Set((await db.selectFrom('api_keys').select('id').execute()).map(({ id }) => id));
-  const counts = await candidatesByPrefix(db);
+): LegacyKey[] {
   const fresh: (LegacyKey & { oldId: string })[] = [];
   for (const row of rows) {
     const oldId = legacyId(row);
     const key = readLegacyRow(row, options, options.now);
     if (typeof key === 'string') report.not_imported.push({ key_id: oldId, reason: key });
-    else if (stored.has(key.record.id)) report.already_imported++;
+    else if (ids.has(key.record.id)) report.already_imported++;
+    else if (hashes.has(key.hash)) report.not_imported.push({ key_id: oldId, reason: 'hash-of-another-key' });
     else {
-      stored.add(key.record.id);
+      ids.add(key.record.id);
+      hashes.add(key.hash);
       counts.set(key.record.prefix, (counts.get(key.record.prefix) ?? 0) + 1);
       fresh.push({ ...key, oldId });
     }
@@ -103,12 +104,27 @@ async function newKeys(
   });
 }
 
-async function candidatesByPrefix(db: Db): Promise<Map<string, number>> {
-  const rows = await db
+/** What is stored already. */
+interface Stored {
+  ids: Set<string>;
+  /** Of imported keys that were not used since. */
+  hashes: Set<string>;
+  /** Number of such keys by prefix. */
+  counts: Map<string, number>;
+}
+
+async function whatIsThere(db: Db | undefined): Promise<Stored> {
+  const stored: Stored = { ids: new Set(), hashes: new Set(), counts: new Map() };
+  if (!db) return stored;
+  for (const { id } of await db.selectFrom('api_keys').select('id').execute()) stored.ids.add(id);
+  const imported = await db
     .selectFrom('api_keys')
-    .select((eb) => ['key_prefix', eb.fn.countAll<number>().as('count')])
+    .select(['key_prefix', 'key_hash'])
     .where(sql<boolean>`hash_algorithm = 'bcrypt'`)
-    .groupBy('key_prefix')
     .execute();
-  return new Map(rows.map(({ key_prefix, count }) => [key_prefix, Number(count)]));
+  for (const { key_prefix: prefix, key_hash: hash } of imported) {
+    stored.hashes.add(hash);
+    stored.counts.set(prefix, (stored.counts.get(prefix) ?? 0) + 1);
+  }
+  return stored;
 }

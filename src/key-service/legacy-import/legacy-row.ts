@@ -4,6 +4,7 @@ import type { Environment } from '../../contracts/key-management.js';
 import { parseCidr } from '../../lib/cidr.js';
 import { MAX_PREFIX_LENGTH, MIN_PREFIX_LENGTH } from '../hashing/key-lookup.js';
 import type { KeyRecord } from '../keys/key-record.js';
+import { SERVICE_ID } from '../keys/keys.fields.js';
 
 /** A row of the old `api_keys` table, from either engine; columns may be missing. */
 export type LegacyRow = Readonly<Record<string, unknown>>;
@@ -14,9 +15,11 @@ export type LegacyRefusal =
   | 'expired'
   | 'hash-not-bcrypt'
   | 'hash-cost-too-high'
+  | 'hash-of-another-key'
   | 'prefix-unusable'
   | 'prefix-shared-by-too-many'
   | 'allowed-ips-invalid'
+  | 'service-id-invalid'
   | 'id-missing'
   | 'time-invalid';
 
@@ -62,11 +65,14 @@ export function readLegacyRow(
   if (prefix === undefined) return 'prefix-unusable';
   const allowedIps = readAddresses(row['allowed_ips']);
   if (allowedIps === undefined) return 'allowed-ips-invalid';
+  const serviceId = row['service_id'] ?? defaults.serviceId;
+  if (typeof serviceId !== 'string' || !SERVICE_ID.test(serviceId)) return 'service-id-invalid';
   const record: KeyRecord = {
     id: newId(oldId),
     prefix,
     allowedIps,
     ...times,
+    serviceId,
     ...describe(row, prefix, defaults),
     burst: null,
     revokedAt: null,
@@ -80,13 +86,12 @@ function describe(
   row: LegacyRow,
   prefix: string,
   defaults: LegacyDefaults,
-): Pick<KeyRecord, 'name' | 'userId' | 'serviceId' | 'environment' | 'scopes' | 'ratePerHour'> {
+): Pick<KeyRecord, 'name' | 'userId' | 'environment' | 'scopes' | 'ratePerHour'> {
   const userId = row['user_id'] ?? null;
   const limit = Number(row['rate_limit_per_hour']);
   return {
     name: readName(row['name']),
     userId: userId === null ? null : plain(userId, MAX_USER_ID),
-    serviceId: typeof row['service_id'] === 'string' ? row['service_id'] : defaults.serviceId,
     environment: readEnvironment(row['environment'], prefix),
     scopes: [...SCOPES],
     ratePerHour: !defaults.withoutRateLimits && Number.isSafeInteger(limit) && limit > 0 ? limit : null,

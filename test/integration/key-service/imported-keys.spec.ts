@@ -1,10 +1,13 @@
 import bcrypt from 'bcrypt';
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { sql } from 'kysely';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import { runLegacyImport } from '../../../src/key-service/legacy-import/legacy-import.command.js';
 import type { ImportReport } from '../../../src/key-service/legacy-import/legacy-import.js';
-import { Database } from '../../../src/key-service/storage/database.js';
+import { Database, openDatabase } from '../../../src/key-service/storage/database.js';
+import { migrate } from '../../../src/key-service/storage/migrator.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
 
@@ -193,6 +196,74 @@ describe.each(ENGINES)('keys of the earlier system, imported into %s', (engine) 
       [good, lasting].map(({ row }) => row['key_id']).sort(),
     );
     expect((await service.call('GET', '/audit/verify')).body).toMatchObject({ valid: true });
+  });
+});
+
+describe.each(ENGINES)('an import into an empty database of %s', (engine) => {
+  let databases: KeyDatabases;
+  let oldUrl: string;
+  let newUrl: string;
+  const ROWS = 120;
+
+  beforeAll(async () => {
+    databases = await startKeyDatabases(engine);
+    [oldUrl, newUrl] = [await databases.next(), await databases.next()];
+    const keys = await Promise.all(
+      Array.from({ length: ROWS }, (_, n) =>
+        oldKey(`hk_live_${String(n).padStart(3, '0')}${'x'.repeat(29)}`),
+      ),
+    );
+    const first = keys[0]?.row['key_hash'] ?? null;
+    await fillOldTable(oldUrl, [...keys, await oldKey(`hk_live_copy${'x'.repeat(28)}`, { key_hash: first })]);
+  });
+
+  afterAll(() => databases?.close());
+
+  async function run(...args: string[]): Promise<{ code: number; text: string }> {
+    let text = '';
+    const write = (part: string): void => void (text += part);
+    const env = { DATABASE_URL: newUrl, LEGACY_DATABASE_URL: oldUrl };
+    return { code: await runLegacyImport(['--json', ...args], env, { out: write, err: write }), text };
+  }
+
+  async function query(statement: string): Promise<Record<string, unknown>[]> {
+    const database = openDatabase({ url: newUrl, poolSize: 1, timeoutMs: 5000 });
+    try {
+      return (await sql.raw<Record<string, unknown>>(statement).execute(database.db)).rows;
+    } finally {
+      await database.close();
+    }
+  }
+
+  it('makes no tables in a dry run', async () => {
+    const { code, text } = await run('--dry-run');
+    expect(code).toBe(3);
+    expect(JSON.parse(text)).toMatchObject({
+      imported: ROWS,
+      not_imported: [{ reason: 'hash-of-another-key' }],
+    });
+    if (engine === 'sqlite') expect(existsSync(newUrl.slice('sqlite:///'.length))).toBe(false);
+    else expect(await query("select 1 from pg_tables where schemaname = 'public'")).toEqual([]);
+  });
+
+  it('takes up again where it was interrupted, and every key is there once with its audit entry', async () => {
+    await migrate({ url: newUrl, poolSize: 1, timeoutMs: 5000 }, 'up');
+    const poison = "new.key_prefix = 'hk_live_090'";
+    await query(
+      engine === 'sqlite'
+        ? `create trigger stop before insert on api_keys when ${poison} begin select raise(abort, 'stop'); end`
+        : `create function stop() returns trigger language plpgsql as
+           $$ begin if ${poison} then raise exception 'stop'; end if; return new; end $$;
+           create trigger stop before insert on api_keys for each row execute function stop()`,
+    );
+    expect(await run()).toMatchObject({ code: 1, text: expect.stringContaining('stop') as string });
+    await query(engine === 'sqlite' ? 'drop trigger stop' : 'drop trigger stop on api_keys');
+    const { code, text } = await run();
+    expect(code).toBe(3);
+    expect(JSON.parse(text)).toMatchObject({ imported: 70, already_imported: 50 });
+    expect(await query('select 1 from api_keys')).toHaveLength(ROWS);
+    expect(await query('select distinct key_id from audit_log')).toHaveLength(ROWS);
+    expect(await query('select 1 from audit_log')).toHaveLength(ROWS);
   });
 });
 
