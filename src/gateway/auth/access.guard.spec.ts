@@ -46,7 +46,7 @@ function ask(given: Case): unknown {
   const context = {
     getClass: () => Routes,
     getHandler: () => given.handler ?? Routes.prototype.guarded,
-    switchToHttp: () => ({ getRequest: () => request }),
+    getArgByIndex: () => request,
   } as unknown as ExecutionContext;
   try {
     return guard.canActivate(context);

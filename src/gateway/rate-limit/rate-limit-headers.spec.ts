@@ -38,9 +38,9 @@ describe('rate-limit headers', () => {
     ['the slower on a tie', standing(60_000, 0, 20_000), standing(1000, 0, 400), [60_000, 0, 1_700_000_021]],
   ])('show the tighter policy in the legacy three: %s', (_name, hour, burst, [limit, remaining, reset]) => {
     expect(headersOf(decision(hour, burst))).toMatchObject({
-      'x-ratelimit-limit': limit,
-      'x-ratelimit-remaining': remaining,
-      'x-ratelimit-reset': reset,
+      'x-ratelimit-limit': String(limit),
+      'x-ratelimit-remaining': String(remaining),
+      'x-ratelimit-reset': String(reset),
     });
   });
 

@@ -45,7 +45,7 @@ function setUp(settings: Partial<RateLimitConfig> = {}) {
     const context = {
       getClass: () => Routes,
       getHandler: () => handler,
-      switchToHttp: () => ({ getRequest: () => request, getResponse: () => response }),
+      getArgByIndex: (index: number) => [request, response][index],
     } as unknown as ExecutionContext;
     let outcome: unknown;
     try {
@@ -64,9 +64,9 @@ describe('the rate-limit guard', () => {
     expect(headers).toEqual({
       'ratelimit-policy': '"hour";q=60000;w=3600, "burst";q=1000;w=10',
       ratelimit: '"hour";r=59999;t=3630, "burst";r=999;t=11',
-      'x-ratelimit-limit': 1000,
-      'x-ratelimit-remaining': 999,
-      'x-ratelimit-reset': Date.UTC(2026, 0, 1) / 1000 + 11,
+      'x-ratelimit-limit': '1000',
+      'x-ratelimit-remaining': '999',
+      'x-ratelimit-reset': String(Date.UTC(2026), 0, 1) / 1000 + 11,
     });
   });
 
@@ -80,7 +80,7 @@ describe('the rate-limit guard', () => {
       headers: { 'retry-after': '11' },
       reason: 'burst_limit',
     });
-    expect(headers).toMatchObject({ 'x-ratelimit-remaining': 0, 'x-ratelimit-limit': 1 });
+    expect(headers).toMatchObject({ 'x-ratelimit-remaining': '0', 'x-ratelimit-limit': '1' });
   });
 
   it("takes each limit from the key's facts, and from the configuration where they are silent", () => {

@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http';
 import { createClient } from 'redis';
 import type { Indication } from '../../../src/platform/health-indicators.js';
 import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
 import { sendJson } from '../../support/recording-upstream.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
 import {
@@ -27,7 +26,7 @@ describe('what an operator sees of every part while it fails', () => {
         AUTH_RETRY_ATTEMPTS: '1',
         AUTH_TIMEOUT_MS: '30000',
         MLFLOW_MAX_CONCURRENT_REQUESTS: '1',
-        USAGE_REPORT_URL: `http://127.0.0.1:${await freePort()}/usage`,
+        USAGE_REPORT_URL: 'http://127.0.0.1:9/usage',
         USAGE_FLUSH_INTERVAL_MS: '50',
       },
     });
