@@ -66,7 +66,7 @@ describe('the rate-limit guard', () => {
       ratelimit: '"hour";r=59999;t=3630, "burst";r=999;t=11',
       'x-ratelimit-limit': '1000',
       'x-ratelimit-remaining': '999',
-      'x-ratelimit-reset': String(Date.UTC(2026), 0, 1) / 1000 + 11,
+      'x-ratelimit-reset': String(Date.UTC(2026, 0, 1) / 1000 + 11),
     });
   });
 
