@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import type { KeyUsageResponse, UsageAcceptedResponse } from '../../../src/contracts/usage.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
+import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+
+interface Key {
+  key_id: string;
+  api_key: string;
+}
+
+const newKey = async (service: TestKeyService): Promise<Key> =>
+  (await service.call<Key & Record<string, unknown>>('POST', '/keys', { name: 'n', service_id: 's' })).body;
+
+async function report(
+  service: TestKeyService,
+  { key_id }: Key,
+  count: number,
+): Promise<UsageAcceptedResponse> {
+  const records = Array.from({ length: count }, () => ({
+    id: randomUUID(),
+    key_id,
+    endpoint: 'POST /api/2.0/mlflow/runs/search',
+    timestamp: new Date().toISOString(),
+    response_time_ms: 3,
+    status_code: 200,
+  }));
+  const { status, body } = await service.call('POST', '/usage', { records });
+  expect(status).toBe(202);
+  return body as unknown as UsageAcceptedResponse;
+}
+
+describe.each(ENGINES)('analytics of the key service on %s', (engine) => {
+  let databases: KeyDatabases;
+
+  beforeAll(async () => {
+    databases = await startKeyDatabases(engine);
+  });
+
+  afterAll(() => databases?.close());
+
+  it('that wait are written before the service stops', async () => {
+    const env = { DATABASE_URL: await databases.next(), USAGE_FLUSH_INTERVAL_MS: '600000' };
+    const first = await startTestKeyService(env);
+    const key = await newKey(first);
+    expect(await report(first, key, 750)).toEqual({ accepted: 750, dropped: 0 });
+    await first.close();
+    const second = await startTestKeyService(env);
+    const usage = await second.call<KeyUsageResponse>('GET', `/keys/${key.key_id}/usage`);
+    expect(usage.body.total_requests).toBe(750);
+    await second.close();
+  });
+});
+
+it('validations go on while analytics cannot be written, and only analytics are dropped, and counted', async () => {
+  const databases = await startKeyDatabases('postgres');
+  const url = await databases.next();
+  const service = await startTestKeyService({
+    DATABASE_URL: url,
+    DATABASE_POOL_SIZE: '2',
+    DATABASE_TIMEOUT_MS: '1000',
+    USAGE_FLUSH_INTERVAL_MS: '10',
+    USAGE_QUEUE_LIMIT: '1500',
+    LAST_USED_FLUSH_INTERVAL_MS: '10',
+  });
+  const blocker = new pg.Client({ connectionString: url });
+  await blocker.connect();
+  try {
+    const key = await newKey(service);
+    await blocker.query('begin; lock table api_key_usage in access exclusive mode');
+    let dropped = 0;
+    for (let round = 0; round < 30; round++) {
+      dropped += (await report(service, key, 100)).dropped;
+      const { status } = await service.call('POST', '/keys/validate', { api_key: key.api_key }, {});
+      expect(status).toBe(200);
+    }
+    expect(dropped).toBe(1500);
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    expect(metrics).toContain('usage_records_total{outcome="dropped"} 1500');
+    await blocker.query('commit');
+    await service.close();
+    const { rows } = await blocker.query('select 1 from api_key_usage');
+    expect(rows).toHaveLength(1500);
+  } finally {
+    await blocker.end();
+    await databases.close();
+  }
+});
