@@ -66,6 +66,7 @@ describe('what an error tells', () => {
       { detail: [{ loc: ['body', 'max_results'], msg: 'must be above 0' }] },
       'body.max_results: must be above 0',
     ],
+    ['a plain text', 'Endpoint disabled.\n', 'Endpoint disabled.'],
     ['a web page', '<html>', 'The server answered 400 without a readable message'],
     ['a list', '[1]', 'The server answered 400 without a readable message'],
   ])('is %s', (_, body, message) => {

@@ -83,7 +83,9 @@ export function errorFromAnswer(answer: FailedAnswer, redact: (text: string) => 
     retryAfterSeconds: parseRetryAfterSeconds(answer.headers.get('retry-after')),
   };
   const message = redact(
-    messageOf(body) ?? `The server answered ${answer.status} without a readable message`,
+    messageOf(body) ??
+      sentenceOf(answer.text) ??
+      `The server answered ${answer.status} without a readable message`,
   );
   const kind = (errorCode && BY_CODE[errorCode]) || BY_STATUS[answer.status] || 'other';
   return build(kind, message, details, body);
@@ -127,6 +129,12 @@ function messageOf(body: Record<string, unknown>): string | undefined {
     listedProblems(body['detail']) ??
     stringMember(body, 'title')
   );
+}
+
+/** A short plain text, as some of MLflow's refusals are; web pages and JSON of other shapes are not read out. */
+function sentenceOf(text: string): string | undefined {
+  const sentence = text.trim();
+  return /^[A-Za-z][^<>{}\n]{2,300}$/.test(sentence) ? sentence : undefined;
 }
 
 /** FastAPI's `[{ loc: ['body', 'name'], msg }]` as `body.name: msg`. */
