@@ -7,6 +7,11 @@ export function prepareLog(root) {
   return join(root, '.cache', 'prepare.log');
 }
 
+/** The last sentence of a complaint about npm or pip. */
+export function seeLog(root) {
+  return `All that it said is in ${prepareLog(root)}; the next run begins this step anew.`;
+}
+
 /** For `slowly`: what to do about a step that downloads, once it takes longer than usual. */
 export function whenLate(root, usualSeconds) {
   return {

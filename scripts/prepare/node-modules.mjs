@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { prepareLog, whenLate } from './log.mjs';
+import { prepareLog, seeLog, whenLate } from './log.mjs';
 import { run, tail } from './run.mjs';
 import { Complaint, slowly } from './say.mjs';
 
@@ -76,8 +76,9 @@ async function npm(root, args) {
     logFile: prepareLog(root),
   });
   if (code === 0) return;
-  const errors = output.split('\n').filter((line) => line.startsWith('npm error'));
-  throw new Complaint(`npm ${args[0]} failed:\n${errors.slice(0, 12).join('\n') || tail(output)}`);
+  const errors = output.split('\n').filter((line) => /^npm error (?! *at )/.test(line));
+  const reason = errors.slice(0, 8).join('\n') || tail(output);
+  throw new Complaint(`npm ${args[0]} failed:\n${reason}\n${seeLog(root)}`);
 }
 
 async function hasOwnNode(root) {

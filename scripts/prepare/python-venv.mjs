@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { prepareLog, whenLate } from './log.mjs';
+import { prepareLog, seeLog, whenLate } from './log.mjs';
 import { run, tail } from './run.mjs';
 import { Complaint, slowly } from './say.mjs';
 import { aptInstall } from './system-packages.mjs';
@@ -44,13 +44,18 @@ async function install(root, name, python, venv, requirements) {
   const { code, output } = await run(join(venv, 'bin', 'python'), [...pip, '-r', requirements], {
     logFile: prepareLog(root),
   });
-  if (code !== 0) throw new Complaint(`pip could not install requirements/${name}.txt:\n${reason(output)}`);
+  if (code !== 0)
+    throw new Complaint(
+      `pip could not install requirements/${name}.txt:\n${reason(output)}\n${seeLog(root)}`,
+    );
 }
 
-/** pip's own errors, which its progress would bury; else the end of what it said. */
+/** pip's errors, and before them the fault of the network that they follow from; else the end of what it said. */
 function reason(output) {
-  const errors = output.split('\n').filter((line) => line.startsWith('ERROR'));
-  return errors.slice(0, 6).join('\n') || tail(output);
+  const lines = output.split('\n');
+  const network = lines.find((line) => line.includes('after connection broken by'));
+  const errors = lines.filter((line) => line.startsWith('ERROR')).slice(0, 6);
+  return [...(network ? [network] : []), ...errors].join('\n') || tail(output);
 }
 
 async function create(python, venv) {

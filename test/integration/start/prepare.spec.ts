@@ -1,0 +1,63 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startProgram } from '../../support/child-program.js';
+import { tempDir, type TempDir } from '../../support/temp-dir.js';
+
+const scripts = fileURLToPath(new URL('../../../scripts/prepare', import.meta.url));
+const NOWHERE = 'http://127.0.0.1:9';
+
+/** One preparation step in a folder of its own, on a machine without a way to the registries. */
+describe('a preparation without a network', () => {
+  let dir: TempDir;
+
+  beforeEach(async () => {
+    dir = await tempDir('prepare');
+  });
+  afterEach(() => dir.remove());
+
+  /** What the person at the terminal reads. */
+  async function complaintOf(module: string, call: string, env: Record<string, string>): Promise<string> {
+    const script = `import * as step from ${JSON.stringify(join(scripts, module))};
+      await step.${call}.catch((error) => console.log(error.constructor.name, error.message));`;
+    const program = startProgram(process.execPath, ['--input-type=module', '-e', script, dir.path], { env });
+    await expect(program.exited).resolves.toBe(0);
+    return program.output();
+  }
+
+  it('by pip says that the network is the reason, and where all of it stands', async () => {
+    mkdirSync(join(dir.path, 'requirements'));
+    writeFileSync(join(dir.path, 'requirements', 'mlflow.txt'), 'mlflow==3.17.2\n');
+    const said = await complaintOf('python-venv.mjs', "makeVenv(process.argv[1], 'mlflow')", {
+      PIP_CONFIG_FILE: '/dev/null',
+      PIP_INDEX_URL: `${NOWHERE}/simple`,
+      PIP_RETRIES: '1',
+    });
+    expect(said).toMatch(/Complaint pip could not install requirements\/mlflow\.txt:\n.*Connection refused/);
+    expect(said).toMatch(/ERROR: No matching distribution[\s\S]+\.cache\/prepare\.log; the next run begins/);
+    expect(readFileSync(join(dir.path, '.cache', 'prepare.log'), 'utf8')).toContain('mlflow==3.17.2');
+  });
+
+  it('by npm says so too, without the stack of npm itself', async () => {
+    const wanted = { name: 'x', version: '1.0.0', dependencies: { 'is-odd': '3.0.1' } };
+    writeFileSync(join(dir.path, 'package.json'), JSON.stringify(wanted));
+    const packages = {
+      '': wanted,
+      'node_modules/is-odd': {
+        version: '3.0.1',
+        resolved: `${NOWHERE}/is-odd/-/is-odd-3.0.1.tgz`,
+        integrity: `sha512-${Buffer.alloc(64).toString('base64')}`,
+      },
+    };
+    const lock = { name: 'x', version: '1.0.0', lockfileVersion: 3, packages };
+    writeFileSync(join(dir.path, 'package-lock.json'), JSON.stringify(lock));
+    const said = await complaintOf('node-modules.mjs', 'installNodeModules(process.argv[1])', {
+      npm_config_registry: NOWHERE,
+      npm_config_cache: join(dir.path, 'npm-cache'),
+      npm_config_fetch_retries: '0',
+    });
+    expect(said).toMatch(/Complaint npm ci failed:\nnpm error [\s\S]*ECONNREFUSED/);
+    expect(said).not.toMatch(/npm error +at /);
+    expect(said).toContain('prepare.log; the next run begins this step anew.');
+  });
+});
