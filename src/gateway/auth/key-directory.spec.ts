@@ -57,7 +57,10 @@ beforeEach(() => {
   const validator = {
     validate: async (): Promise<Validation> => (script[Math.min(calls++, script.length - 1)] ?? fail)(),
   };
-  const limiter = { blockedForSeconds: () => blockedSeconds } as unknown as FailedAuthLimiter;
+  const limiter = {
+    enter: async () => blockedSeconds,
+    leave: () => undefined,
+  } as unknown as FailedAuthLimiter;
   directory = new KeyDirectory(
     new KnownKeys(judge, 100),
     cache,

@@ -108,11 +108,24 @@ export class KeyDirectory {
     const found = await this.cache.find(subject, wanted);
     if (found.kind === 'entry') return this.valid(question, subject, found.entry, found.cache);
     if (found.kind === 'refused') return { kind: 'refused', cache: 'negative', onlyFor: question.clientIp };
-    if (!found.knownOnce) {
-      const seconds = await this.limiter.blockedForSeconds(question.clientIp);
-      if (seconds > 0) return { kind: 'blocked', retryAfterSeconds: seconds, onlyFor: question.clientIp };
+    return found.knownOnce
+      ? this.call(question, subject, found)
+      : this.callForUnknown(question, subject, found);
+  }
+
+  private async callForUnknown(
+    question: KeyQuestion,
+    subject: CacheSubject,
+    found: Extract<CacheFinding, { kind: 'unknown' }>,
+  ): Promise<FlightResult> {
+    const { clientIp } = question;
+    const seconds = await this.limiter.enter(clientIp);
+    if (seconds > 0) return { kind: 'blocked', retryAfterSeconds: seconds, onlyFor: clientIp };
+    try {
+      return await this.call(question, subject, found);
+    } finally {
+      this.limiter.leave(clientIp);
     }
-    return this.call(question, subject, found);
   }
 
   private async call(

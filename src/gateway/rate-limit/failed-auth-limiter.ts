@@ -7,6 +7,7 @@ import type { RedisLink } from '../../platform/redis-link.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import { clientNetwork } from './client-network.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
+import { Turnstiles } from './turnstile.js';
 import { WindowStore, type SharedWindow } from './window-store.js';
 
 /** A second late at most is a freed slot. */
@@ -20,12 +21,14 @@ interface TrackedNetwork {
 
 /**
  * Limits refused keys per client address, IPv6 by /64. Ask before a key that is not known valid is
- * validated; count only refusals, never missing keys and never outages. Refusals that are under way at
- * once may go above the limit by their number. Without Redis, or while it is away, each replica counts alone.
+ * validated; count only refusals, never missing keys and never outages. As many unknown keys of an address are
+ * looked at together as may still be refused, so that many at once do not get past the limit. Without Redis, or
+ * while it is away, each replica counts alone; with it, replicas that look at the same moment may each go that far.
  */
 @Injectable()
 export class FailedAuthLimiter {
   private readonly networks: BoundedMap<string, TrackedNetwork>;
+  private readonly turnstiles = new Turnstiles();
   private readonly store: WindowStore | null;
   private readonly limit: number;
 
@@ -39,6 +42,28 @@ export class FailedAuthLimiter {
     this.networks = new BoundedMap(config.maxTracked);
     this.store = link && new WindowStore(link);
     metrics.track('addresses', () => this.networks.size);
+  }
+
+  /**
+   * Waits until an unknown key of the address may be looked at. Where the answer is 0, `leave` has to be called
+   * when it has been.
+   *
+   * @returns whole seconds until the address may try again, 0 for now
+   */
+  async enter(clientIp: string): Promise<number> {
+    let seconds = 0;
+    const network = clientNetwork(clientIp);
+    const entered = await this.turnstiles.enter(network, async () => {
+      seconds = await this.blockedForSeconds(clientIp);
+      // Not blocked means that there is room for one at least.
+      return seconds > 0 ? 0 : Math.max(1, this.limit - (this.networks.get(network)?.window.total ?? 0));
+    });
+    return entered ? 0 : seconds;
+  }
+
+  /** Takes effect a turn later, when those who wait for the same finding have been counted. */
+  leave(clientIp: string): void {
+    setImmediate(() => this.turnstiles.leave(clientNetwork(clientIp)));
   }
 
   /**

@@ -34,6 +34,28 @@ it('an address that sent too many refused keys gets 429 for an unknown one, with
   expect((await from('192.0.2.1', 'one-more-bad-key')).status).toBe(401);
 });
 
+it('many refused keys at once are looked at no further than the limit', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_one, n) => from('192.0.2.1', `bad-key-${n}`)),
+  );
+  const count = (status: number): number => answers.filter((answer) => answer.status === status).length;
+  expect([count(401), count(429)]).toEqual([LIMIT, 100 - LIMIT]);
+  expect(new Set(setup.auth.calls.map((call) => call.apiKey)).size).toBe(LIMIT);
+});
+
+it('many good keys at once are all let in, though more than may be refused', async () => {
+  const keys = Array.from({ length: 100 }, (_one, n) => `good-key-${n}`);
+  for (const key of keys) setup.auth.know(key, { valid: true });
+  const answers = await Promise.all(keys.map((key) => from('192.0.2.1', key)));
+  expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
+});
+
+it('during an outage nobody waits for those before him', async () => {
+  await setup.auth.close();
+  const answers = await Promise.all(Array.from({ length: 100 }, (_one, n) => from('192.0.2.1', `key-${n}`)));
+  expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([503]));
+});
+
 it('a key known valid is never affected, fresh, stale or standing in', async () => {
   expect((await from('192.0.2.1', KEY)).status).toBe(200);
   await exhaust('192.0.2.1');
