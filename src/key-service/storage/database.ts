@@ -1,8 +1,9 @@
-import { Kysely, sql, type Dialect, type Transaction } from 'kysely';
+import { Kysely, sql, type CompiledQuery, type Dialect, type Transaction } from 'kysely';
 import type { DatabaseConfig } from '../config/database.config.js';
 import type { Db, Tables } from './database.schema.js';
 import { postgresDialect } from './postgres.adapter.js';
 import { sqliteDialect } from './sqlite.adapter.js';
+import { SqliteReader } from './sqlite-reader.js';
 
 export type Engine = 'sqlite' | 'postgres';
 export type ConnectionSettings = Pick<DatabaseConfig, 'url' | 'poolSize' | 'timeoutMs'>;
@@ -12,6 +13,7 @@ export class Database {
   constructor(
     readonly engine: Engine,
     readonly db: Db,
+    private readonly reader?: SqliteReader,
   ) {}
 
   /** Runs work in one transaction; it is undone where the work throws. */
@@ -19,13 +21,20 @@ export class Database {
     return this.db.transaction().execute(work);
   }
 
+  /** Runs a query that may read very many rows, without holding up anything else of this process. */
+  async readMany<T>(query: CompiledQuery<T>): Promise<T[]> {
+    if (this.reader) return (await this.reader.read(query)) as T[];
+    return (await this.db.executeQuery(query)).rows;
+  }
+
   /** @throws where storage does not answer */
   async ping(): Promise<void> {
     await sql`select 1`.execute(this.db);
   }
 
-  close(): Promise<void> {
-    return this.db.destroy();
+  async close(): Promise<void> {
+    await this.reader?.close();
+    await this.db.destroy();
   }
 }
 
@@ -54,5 +63,6 @@ export function openDatabase(
           { statementsMs: options.statementsMs ?? settings.timeoutMs },
           options.onIdleError ?? (() => {}),
         );
-  return new Database(engine, new Kysely<Tables>({ dialect }));
+  const reader = engine === 'sqlite' && path !== ':memory:' ? new SqliteReader(path) : undefined;
+  return new Database(engine, new Kysely<Tables>({ dialect }), reader);
 }

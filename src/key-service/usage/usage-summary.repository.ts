@@ -20,10 +20,11 @@ export class UsageSummaryRepository {
   constructor(private readonly database: Database) {}
 
   async totals(range: UsageRange, filter: UsageFilter): Promise<UsageTotals> {
-    const { rows } = await sql<{ requests: unknown; errors: unknown }>`
+    const query = sql<{ requests: unknown; errors: unknown }>`
       select count(*) as requests, coalesce(sum(case when status_code >= 400 then 1 else 0 end), 0) as errors
       from api_key_usage where ${inRange(range, filter)}
-    `.execute(this.database.db);
+    `.compile(this.database.db);
+    const rows = await this.database.readMany(query);
     return { requests: Number(rows[0]?.requests ?? 0), errors: Number(rows[0]?.errors ?? 0) };
   }
 
@@ -31,7 +32,7 @@ export class UsageSummaryRepository {
   async rows(range: UsageRange, filter: UsageFilter, limit: number): Promise<UsageSummaryRow[]> {
     const percentile = (percent: number): RawBuilder<unknown> =>
       sql`max(case when place = (total * ${sql.lit(percent)} + 99) / 100 then response_time_ms end)`;
-    const { rows } = await sql<Record<keyof UsageSummaryRow, unknown>>`
+    const query = sql<Record<keyof UsageSummaryRow, unknown>>`
       with used as (
         select api_key_id, endpoint, ${periodStart(this.database.engine, range.period)} as period_start,
           response_time_ms, status_code, bytes_in, bytes_out
@@ -51,7 +52,8 @@ export class UsageSummaryRepository {
         ${sumOf('bytes_in')}, ${sumOf('bytes_out')}
       from placed group by api_key_id, endpoint, period_start
       order by period_start, api_key_id, endpoint limit ${limit}
-    `.execute(this.database.db);
+    `.compile(this.database.db);
+    const rows = await this.database.readMany(query);
     return rows.map((row) => ({
       key_id: String(row.key_id),
       endpoint: String(row.endpoint),
@@ -72,7 +74,7 @@ export class UsageSummaryRepository {
     range: UsageRange,
     limit: number,
   ): Promise<{ address: string; at: string }[]> {
-    const rows = await this.database.db
+    const query = this.database.db
       .selectFrom('api_key_usage')
       .select((eb) => ['client_ip', eb.fn.max('timestamp').as('at')])
       .where('client_ip', 'is not', null)
@@ -80,7 +82,8 @@ export class UsageSummaryRepository {
       .groupBy('client_ip')
       .orderBy('at', 'desc')
       .limit(limit)
-      .execute();
+      .compile();
+    const rows = await this.database.readMany(query);
     return rows.map(({ client_ip, at }) => ({ address: String(client_ip), at }));
   }
 }

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import type { KeyUsageResponse, UsageAcceptedResponse } from '../../../src/contracts/usage.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+
+const MANY = 200_000;
 
 interface Key {
   key_id: string;
@@ -50,6 +53,35 @@ describe.each(ENGINES)('analytics of the key service on %s', (engine) => {
     expect(usage.body.total_requests).toBe(750);
     await second.close();
   });
+});
+
+it('a summary of very many rows holds up no validation on SQLite', async () => {
+  const databases = await startKeyDatabases('sqlite');
+  const url = await databases.next();
+  const service = await startTestKeyService({ DATABASE_URL: url });
+  try {
+    const key = await newKey(service);
+    const at = new Date(Math.floor(Date.now() / 60_000) * 60_000).toISOString();
+    const file = new DatabaseSync(url.slice('sqlite:///'.length));
+    file.exec(`with recursive n(i) as (select 1 union all select i + 1 from n where i < ${MANY})
+      insert into api_key_usage select 'row-' || i, '${key.key_id}', 'POST /e' || (i % 9), '${at}', i % 300, 200, 1, 1,
+        '192.0.2.' || (i % 200) from n`);
+    file.close();
+    let summing = true;
+    const summary = service
+      .call<KeyUsageResponse>('GET', `/keys/${key.key_id}/usage`)
+      .finally(() => (summing = false));
+    let validated = 0;
+    for (; summing; validated++) {
+      const { status } = await service.call('POST', '/keys/validate', { api_key: key.api_key }, {});
+      expect(status).toBe(200);
+    }
+    expect((await summary).body.total_requests).toBe(MANY);
+    expect(validated).toBeGreaterThan(10);
+  } finally {
+    await service.close();
+    await databases.close();
+  }
 });
 
 it('validations go on while analytics cannot be written, and only analytics are dropped, and counted', async () => {
