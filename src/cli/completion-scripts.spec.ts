@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { Capture, cliIo } from '../../test/support/hokusai.js';
 import { CommandRunner } from './command-context.js';
 import { completionScript } from './completion-scripts.js';
@@ -31,6 +31,10 @@ describe('bash', () => {
     expect(offered('auth', 'ro')).toEqual(['rotate-key']);
   });
 
+  it('offers the values of an argument that has fixed ones', () => {
+    expect(offered('completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
+  });
+
   it('offers the options of the command that was typed, also behind options', () => {
     expect(offered('--json', 'auth', 'create-key', '--na')).toEqual(['--name']);
     expect(offered('auth', 'create-key', '--name', 'x', '--exp')).toEqual(['--expires-in-days']);
@@ -43,6 +47,32 @@ describe('bash', () => {
       'staging',
       'development',
     ]);
+  });
+});
+
+/** Whether a shell is there to be asked itself. */
+const has = (shell: string): boolean => spawnSync(shell, ['-c', 'exit 0'], { stdio: 'ignore' }).status === 0;
+
+describe('fish', () => {
+  (has('fish') ? it : it.skip)('itself offers commands, values and options', () => {
+    const offers = (line: string): string =>
+      execFileSync(
+        'fish',
+        ['--no-config', '-c', `${completionScript(program, 'fish')}\ncomplete -C '${line}'`],
+        {
+          encoding: 'utf8',
+        },
+      );
+    expect(offers('hokusai auth cr')).toMatch(/^create-key\t/);
+    expect(offers('hokusai auth create-key --environment s')).toMatch(/^staging\t/);
+    expect(offers('hokusai --profile x verify --max')).toMatch(/^--max-latency\t/);
+  });
+});
+
+describe('zsh', () => {
+  (has('zsh') ? it : it.skip)('itself loads the script, also where completion was not set up yet', () => {
+    const input = `${completionScript(program, 'zsh')}\nprint -r -- "$_comps[hokusai]"\n`;
+    expect(execFileSync('zsh', ['-f', '-s'], { encoding: 'utf8', input })).toBe('_hokusai\n');
   });
 });
 

@@ -7,7 +7,8 @@ export type Shell = (typeof SHELLS)[number];
 interface Place {
   /** Words that lead here, such as `auth/create-key`; empty for the program. */
   readonly path: string;
-  readonly commands: readonly { name: string; about: string }[];
+  /** Commands, and fixed values of the argument. */
+  readonly words: readonly { name: string; about: string }[];
   readonly options: readonly Option[];
 }
 
@@ -32,7 +33,12 @@ function placesOf(program: Command): Place[] {
     const commands = command.commands.filter((child) => child.name() !== 'help');
     places.push({
       path,
-      commands: commands.map((child) => ({ name: child.name(), about: child.summary() })),
+      words: [
+        ...commands.map((child) => ({ name: child.name(), about: child.summary() })),
+        ...command.registeredArguments.flatMap(({ argChoices = [], description }) =>
+          argChoices.map((name) => ({ name, about: description })),
+        ),
+      ],
       options: command === program ? program.options : [...command.options, ...program.options],
     });
     for (const child of commands) visit(child, path === '' ? child.name() : `${path}/${child.name()}`);
@@ -66,9 +72,9 @@ function valueCases(places: readonly Place[], reply: (values: string) => string)
 
 function wordCases(places: readonly Place[], reply: (words: string) => string): string {
   return places
-    .map(({ path, commands, options }) => {
-      const words = [...commands.map(({ name }) => name), ...options.map(longOf), '--help'];
-      return `    "${path}") ${reply(words.join(' '))} ;;`;
+    .map(({ path, words, options }) => {
+      const all = [...words.map(({ name }) => name), ...options.map(longOf), '--help'];
+      return `    "${path}") ${reply(all.join(' '))} ;;`;
     })
     .join('\n');
 }
@@ -114,15 +120,17 @@ ${valueCases(places, reply)}
 ${wordCases(places, reply)}
   esac
 }
+# A start-up file may have no completion yet.
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
 compdef _hokusai hokusai
 `;
 }
 
 function fishScript(places: readonly Place[]): string {
-  const lines = places.flatMap(({ path, commands, options }) => {
+  const lines = places.flatMap(({ path, words, options }) => {
     const here = `complete -c hokusai -f -n 'test (__hokusai_path) = "${path}"'`;
     return [
-      ...commands.map(({ name, about }) => `${here} -a ${name} -d ${quoted(about)}`),
+      ...words.map(({ name, about }) => `${here} -a ${name} -d ${quoted(about)}`),
       ...options.map((option) => {
         const value = option.required || option.optional ? ' -r' : '';
         const choices = option.argChoices ? ` -a ${quoted(option.argChoices.join(' '))}` : '';

@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander';
 import type { CommandRunner } from '../command-context.js';
+import { Output } from '../output.js';
 import { completionScript, SHELLS, type Shell } from '../completion-scripts.js';
 
 const EXAMPLES = `
@@ -17,8 +18,10 @@ export function addCompletion(program: Command, runner: CommandRunner): void {
     .addArgument(new Argument('<shell>', 'shell to complete in').choices(SHELLS))
     .addHelpText('after', EXAMPLES)
     .action(
-      runner.plainAction((io, _options, shell) => {
-        io.stdout.write(completionScript(program, shell as Shell));
+      runner.plainAction((io, { json = false }, shell) => {
+        const script = completionScript(program, shell as Shell);
+        if (json) new Output(io, json).data({ shell, script });
+        else io.stdout.write(script);
         return Promise.resolve();
       }),
     );
