@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareLog, seeLog, whenLate } from './log.mjs';
 import { run, tail } from './run.mjs';
@@ -28,7 +28,7 @@ const VENVS = {
  */
 export async function makeVenv(root, name) {
   const requirements = join(root, 'requirements', `${name}.txt`);
-  const venv = join(root, '.cache', `${name}-venv`);
+  const venv = realPath(join(root, '.cache'), `${name}-venv`);
   const stampFile = join(venv, '.prepared');
   const stamp = createHash('sha256').update(readFileSync(requirements)).update(venv).digest('hex');
   if (existsSync(join(venv, 'bin', 'python')) && read(stampFile) === stamp) return;
@@ -36,6 +36,13 @@ export async function makeVenv(root, name) {
   const python = await findPython();
   await slowly(VENVS[name], () => install(root, name, python, venv, requirements), whenLate(root, 180));
   writeFileSync(stampFile, stamp);
+}
+
+/** Two checkouts that share one `.cache` by a link share its environments, and do not rebuild each other's. */
+function realPath(folder, name) {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, name);
+  return existsSync(path) ? realpathSync(path) : join(realpathSync(folder), name);
 }
 
 async function install(root, name, python, venv, requirements) {

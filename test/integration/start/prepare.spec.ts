@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startProgram } from '../../support/child-program.js';
@@ -8,7 +8,7 @@ const scripts = fileURLToPath(new URL('../../../scripts/prepare', import.meta.ur
 const NOWHERE = 'http://127.0.0.1:9';
 
 /** One preparation step in a folder of its own, on a machine without a way to the registries. */
-describe('a preparation without a network', () => {
+describe('a preparation', () => {
   let dir: TempDir;
 
   beforeEach(async () => {
@@ -25,7 +25,7 @@ describe('a preparation without a network', () => {
     return program.output();
   }
 
-  it('by pip says that the network is the reason, and where all of it stands', async () => {
+  it('by pip without a network says that this is the reason, and where all of it stands', async () => {
     mkdirSync(join(dir.path, 'requirements'));
     writeFileSync(join(dir.path, 'requirements', 'mlflow.txt'), 'mlflow==3.17.2\n');
     const said = await complaintOf('python-venv.mjs', "makeVenv(process.argv[1], 'mlflow')", {
@@ -38,7 +38,22 @@ describe('a preparation without a network', () => {
     expect(readFileSync(join(dir.path, '.cache', 'prepare.log'), 'utf8')).toContain('mlflow==3.17.2');
   });
 
-  it('by npm says so too, without the stack of npm itself', async () => {
+  it('uses the environment of another checkout that shares its cache by a link, and leaves it alone', async () => {
+    const made = join(dir.path, 'first', '.cache');
+    for (const checkout of ['first', 'second']) {
+      mkdirSync(join(dir.path, checkout, 'requirements'), { recursive: true });
+      writeFileSync(join(dir.path, checkout, 'requirements', 'mlflow.txt'), '# nothing\n');
+    }
+    const step = (checkout: string): string => `makeVenv(process.argv[1] + '/${checkout}', 'mlflow')`;
+    await complaintOf('python-venv.mjs', step('first'), {});
+    const stamp = join(made, 'mlflow-venv', '.prepared');
+    const madeAtMs = statSync(stamp).mtimeMs;
+    symlinkSync(made, join(dir.path, 'second', '.cache'));
+    await expect(complaintOf('python-venv.mjs', step('second'), {})).resolves.toBe('');
+    expect(statSync(stamp).mtimeMs).toBe(madeAtMs);
+  });
+
+  it('by npm without a network says so too, without the stack of npm itself', async () => {
     const wanted = { name: 'x', version: '1.0.0', dependencies: { 'is-odd': '3.0.1' } };
     writeFileSync(join(dir.path, 'package.json'), JSON.stringify(wanted));
     const packages = {
