@@ -196,17 +196,28 @@ result = [all(right), len(runs), all(r.info.status == "FINISHED" and "loss" in r
     expect(seen).toEqual([true, 16, true]);
   }, 120_000);
 
-  it('may give the key as the password of MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD', async () => {
+  it('may give the key as a password: in variables, in the address, or in ~/.netrc', async () => {
     const seen = await python.run<unknown>(`
-key = os.environ.pop("MLFLOW_TRACKING_TOKEN")
-os.environ.update(MLFLOW_TRACKING_USERNAME="anyone", MLFLOW_TRACKING_PASSWORD=key)
+import pathlib, urllib.parse
+key, address = os.environ.pop("MLFLOW_TRACKING_TOKEN"), mlflow.get_tracking_uri()
+host = urllib.parse.urlsplit(address)
+read = lambda: len(mlflow.MlflowClient().search_experiments(max_results=1))
+result = []
 try:
-    result = len(mlflow.MlflowClient().search_experiments(max_results=1))
-finally:
+    os.environ.update(MLFLOW_TRACKING_USERNAME="anyone", MLFLOW_TRACKING_PASSWORD=key)
+    result.append(read())
     del os.environ["MLFLOW_TRACKING_USERNAME"], os.environ["MLFLOW_TRACKING_PASSWORD"]
+    mlflow.set_tracking_uri(f"{host.scheme}://anyone:{key}@{host.netloc}{host.path}")
+    result.append(read())
+    mlflow.set_tracking_uri(address)
+    netrc = pathlib.Path("netrc"); netrc.write_text(f"machine {host.hostname} login anyone password {key}\\n"); netrc.chmod(0o600)
+    os.environ["NETRC"] = str(netrc.resolve())
+    result.append(read())
+finally:
+    os.environ.pop("NETRC", None); mlflow.set_tracking_uri(address)
     os.environ["MLFLOW_TRACKING_TOKEN"] = key
 `);
-    expect(seen).toBe(1);
+    expect(seen).toEqual([1, 1, 1]);
   });
 
   it('leaves no trace of the key in the gateway’s and the key service’s logs', () => {
