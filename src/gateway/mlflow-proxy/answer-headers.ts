@@ -14,6 +14,7 @@ import {
   type AnswerPlace,
   type UpstreamPlace,
 } from './answer-rewrite.js';
+import { HOP_BY_HOP, ruleByName } from './header-rules.js';
 import { connectionNames, without } from './request-headers.js';
 
 /** The head of MLflow's answer as its client gets it. */
@@ -41,15 +42,7 @@ const RULES = new Map<string, Rule>([
   ['cache-control', Rule.CacheControl],
   ['date', Rule.Date],
   ...[
-    // Hop-by-hop (RFC 9110, 7.6.1); the server frames the body anew.
-    'keep-alive',
-    'proxy-connection',
-    'proxy-authenticate',
-    'te',
-    'transfer-encoding',
-    'upgrade',
-    // Only an announcement, and Node refuses to send it with a body of known length, or with none.
-    'trailer',
+    ...HOP_BY_HOP,
     // The gateway's own word stands on every answer.
     HEADER_REQUEST_ID,
     HEADER_RATELIMIT,
@@ -63,19 +56,9 @@ const RULES = new Map<string, Rule>([
   ].map((name) => [name, Rule.Drop] as const),
 ]);
 
-const MAX_REMEMBERED = 1000;
-const LONGEST_REMEMBERED = 64;
-const remembered = new Map<string, Rule>();
-
-function ruleOf(name: string): Rule {
-  let rule = remembered.get(name);
-  if (rule === undefined) {
-    const lower = name.toLowerCase();
-    rule = RULES.get(lower) ?? (lower.endsWith('-cdn-cache-control') ? Rule.Drop : Rule.Pass);
-    if (remembered.size < MAX_REMEMBERED && name.length <= LONGEST_REMEMBERED) remembered.set(name, rule);
-  }
-  return rule;
-}
+const ruleOf = ruleByName(
+  (name) => RULES.get(name) ?? (name.endsWith('-cdn-cache-control') ? Rule.Drop : Rule.Pass),
+);
 
 /**
  * Headers for the client in one pass.

@@ -6,6 +6,7 @@ import {
   VIA_PSEUDONYM,
 } from '../../contracts/headers.js';
 import { ProblemError } from '../../lib/problem-error.js';
+import { HOP_BY_HOP, ruleByName } from './header-rules.js';
 import { isTraceparent, newTraceparent } from './traceparent.js';
 
 /** What the gateway itself says to MLflow about a request. */
@@ -42,16 +43,9 @@ const RULES = new Map<string, Rule>([
   ['authorization', Rule.ProviderCredential],
   ['x-api-key', Rule.ProviderCredential],
   ...[
-    // Hop-by-hop (RFC 9110, 7.6.1), the upload's own framing, and what undici refuses.
-    'keep-alive',
-    'proxy-connection',
-    'proxy-authenticate',
-    'proxy-authorization',
-    'te',
-    'trailer',
-    'transfer-encoding',
-    'upgrade',
+    ...HOP_BY_HOP,
     'http2-settings',
+    // The gateway has answered it itself.
     'expect',
     // Said by the gateway alone.
     HEADER_REQUEST_ID,
@@ -73,19 +67,7 @@ function ruleFor(lowerName: string): Rule {
   return lowerName.startsWith('x-forwarded-') || lowerName.startsWith('x-hokusai-') ? Rule.Drop : Rule.Pass;
 }
 
-// Header names come in few spellings; names that clients invent must not fill the memory.
-const MAX_REMEMBERED = 1000;
-const LONGEST_REMEMBERED = 64;
-const remembered = new Map<string, Rule>();
-
-function ruleOf(name: string): Rule {
-  let rule = remembered.get(name);
-  if (rule === undefined) {
-    rule = ruleFor(name.toLowerCase());
-    if (remembered.size < MAX_REMEMBERED && name.length <= LONGEST_REMEMBERED) remembered.set(name, rule);
-  }
-  return rule;
-}
+const ruleOf = ruleByName(ruleFor);
 
 /** What one pass over the client's headers finds. */
 interface Scan {
