@@ -34,8 +34,9 @@ try {
   const plan = readPlan(process.env, root);
   await requireFreePort(plan.gatewayPort, 'PORT');
   if (plan.keyServicePort !== undefined) await requireFreePort(plan.keyServicePort, 'KEY_SERVICE_PORT');
+  const state = openState(plan.dataDir);
   await buildIfStale(root);
-  process.stdout.write(`\n${await system.start(plan, openState(plan.dataDir), process.env)}`);
+  process.stdout.write(`\n${await system.start(plan, state, process.env)}`);
   await system.untilOneEnds();
 } catch (error) {
   if (!interrupted) {

@@ -56,6 +56,25 @@ describe('the programs of npm start', () => {
     expect(gatewaySpec(plan, state, env, MLFLOW).env['REDIS_URL']).toBe(env.REDIS_URL);
   });
 
+  it('take what is empty as not set', () => {
+    const empty = {
+      HOKUSAI_ADMIN_TOKEN: '',
+      KEY_PEPPER: ' ',
+      GATEWAY_INVALIDATE_URLS: '',
+      USAGE_REPORT_URL: '',
+    };
+    const plan = readPlan(empty, '/checkout');
+    expect(keyServiceSpec(plan, state, empty).env).toEqual(keyServiceSpec(plan, state, {}).env);
+    expect(gatewaySpec(plan, state, empty, MLFLOW).env).toEqual(gatewaySpec(plan, state, {}, MLFLOW).env);
+  });
+
+  it('know each other by the service token that is set', () => {
+    const env = { HOKUSAI_AUTH_SERVICE_TOKEN: 'a-service-token-that-is-set' };
+    const plan = readPlan(env, '/checkout');
+    expect(keyServiceSpec(plan, state, env).env['SERVICE_TOKENS']).toBe(env.HOKUSAI_AUTH_SERVICE_TOKEN);
+    expect(gatewaySpec(plan, state, env, MLFLOW).env).toMatchObject(env);
+  });
+
   it('report no usage to someone else’s auth service, and send it no token of ours', () => {
     const plan = readPlan({ HOKUSAI_AUTH_SERVICE_URL: 'https://auth.hokus.ai' }, '/checkout');
     const { env } = gatewaySpec(plan, state, {}, MLFLOW);

@@ -29,9 +29,9 @@ export function keyServiceSpec(plan: Plan, state: State, env: Env): ChildSpec {
       KEY_PEPPER: state.secret(SECRETS.pepper),
       GATEWAY_ADMIN_TOKEN: state.secret(SECRETS.gatewayAdmin),
       GATEWAY_INVALIDATE_URLS: `${plan.gatewayUrl}/internal/keys/invalidate`,
-      SERVICE_TOKENS: state.secret(SECRETS.service),
-      ...env,
-      HOKUSAI_ADMIN_TOKEN: env['HOKUSAI_ADMIN_TOKEN'] ?? state.secret(SECRETS.admin),
+      SERVICE_TOKENS: env['HOKUSAI_AUTH_SERVICE_TOKEN']?.trim() || state.secret(SECRETS.service),
+      HOKUSAI_ADMIN_TOKEN: state.secret(SECRETS.admin),
+      ...given(env),
       HOST: LOOPBACK,
       PORT: String(plan.keyServicePort),
     },
@@ -51,7 +51,7 @@ export function gatewaySpec(plan: Plan, state: State, env: Env, mlflowServerUrl:
     env: {
       GATEWAY_ADMIN_TOKEN: state.secret(SECRETS.gatewayAdmin),
       ...ownKeyService,
-      ...env,
+      ...given(env),
       HOKUSAI_AUTH_SERVICE_URL: plan.authServiceUrl,
       MLFLOW_SERVER_URL: mlflowServerUrl,
       HOST: LOOPBACK,
@@ -67,6 +67,11 @@ function nodeProgram(plan: Plan, program: string): Pick<ChildSpec, 'command' | '
     args: ['--import', preload, join(plan.root, 'dist', program, 'main.js')],
     stopSignal: 'SIGINT',
   };
+}
+
+/** Without the empty ones, which count as not set and must not take the place of a default. */
+function given(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
 }
 
 function firstOf(list: string | undefined): string | undefined {
