@@ -6,8 +6,7 @@ import type { CliIo } from './cli-io.js';
 import { usageError } from './cli-error.js';
 
 /** Members of a profile; the file may hold others, which are kept. */
-export const PROFILE_KEYS = ['api_key', 'admin_token', 'auth_service_url', 'tracking_uri'] as const;
-export type ProfileKey = (typeof PROFILE_KEYS)[number];
+export type ProfileKey = 'api_key' | 'admin_token' | 'auth_service_url' | 'tracking_uri';
 export type Profile = Partial<Record<ProfileKey, string>>;
 
 export const DEFAULT_PROFILE = 'default';

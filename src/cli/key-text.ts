@@ -3,7 +3,7 @@ import type { Column } from './output.js';
 
 /** How keys look to people. */
 
-export type KeyStatus = 'active' | 'expired' | 'revoked' | 'inactive';
+type KeyStatus = 'active' | 'expired' | 'revoked' | 'inactive';
 
 /** As the service sees it: its clock decides, not the one of this machine. */
 export function statusOf(key: KeyResource): KeyStatus {

@@ -14,8 +14,3 @@ export function warnOfPlainHttp(address: string): void {
   if (protocol !== 'http:' || /^(localhost|127\..*|\[::1\])$/.test(hostname)) return;
   warnOnce(`The API key is sent unencrypted to ${origin}; use https://.`);
 }
-
-/** Forgets what was said; for tests. */
-export function resetWarnings(): void {
-  said.clear();
-}

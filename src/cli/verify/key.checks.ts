@@ -29,7 +29,7 @@ export const keyAtGateway: Check<VerifyContext> = {
 };
 
 /** Every place in a request where a key may stand, and how it stands there. */
-export const KEY_LOCATIONS: Readonly<Record<string, (key: string) => Record<string, string>>> = {
+const KEY_LOCATIONS: Readonly<Record<string, (key: string) => Record<string, string>>> = {
   'Authorization: Bearer': bearer,
   'authorization: bearer (lower case)': (key) => ({ authorization: `bearer ${key}` }),
   'Authorization: ApiKey': (key) => ({ authorization: `ApiKey ${key}` }),

@@ -4,7 +4,7 @@ import type { LogBatchRequest, MetricMessage, ParamMessage, RunTagMessage } from
 export const MAX_BATCH_METRICS = 1000;
 export const MAX_BATCH_PARAMS = 100;
 export const MAX_BATCH_TAGS = 100;
-export const MAX_BATCH_ENTITIES = 1000;
+const MAX_BATCH_ENTITIES = 1000;
 
 export interface LogData {
   readonly metrics?: readonly MetricMessage[];
