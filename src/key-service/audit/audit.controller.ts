@@ -21,7 +21,7 @@ export class AuditController {
   async list(@QueryFields(ListAuditFields) query: ListAuditFields): Promise<AuditResponse> {
     const limit = Number(query.limit ?? DEFAULT_AUDIT_PAGE);
     const rows = await this.log.list(
-      this.database.db,
+      this.database,
       { keyId: query.key_id?.toLowerCase(), action: query.action, from: utc(query.from), to: utc(query.to) },
       { limit: limit + 1, beforeSeq: query.cursor === undefined ? undefined : Number(query.cursor) },
     );

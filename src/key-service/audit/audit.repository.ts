@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Database } from '../storage/database.js';
 import type { Db } from '../storage/database.schema.js';
 import type { ChainLink } from './audit-chain.js';
 
@@ -19,17 +20,17 @@ export type AuditRow = ChainLink & { hash: string };
 export class AuditRepository {
   /** A page of entries, latest first, all of them older than `beforeSeq`. */
   async list(
-    db: Db,
+    database: Database,
     filter: AuditFilter,
     page: { limit: number; beforeSeq: number | undefined },
   ): Promise<AuditRow[]> {
-    let query = db.selectFrom('audit_log').selectAll().orderBy('seq', 'desc').limit(page.limit);
+    let query = database.db.selectFrom('audit_log').selectAll().orderBy('seq', 'desc').limit(page.limit);
     if (filter.keyId !== undefined) query = query.where('key_id', '=', filter.keyId);
     if (filter.action !== undefined) query = query.where('action', '=', filter.action);
     if (filter.from !== undefined) query = query.where('at', '>=', filter.from);
     if (filter.to !== undefined) query = query.where('at', '<', filter.to);
     if (page.beforeSeq !== undefined) query = query.where('seq', '<', page.beforeSeq);
-    return query.execute();
+    return database.readMany(query.compile());
   }
 
   /** Entries in the order in which they were written, after `seq` and up to `last`. */

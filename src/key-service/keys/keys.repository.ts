@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import type { Database } from '../storage/database.js';
 import type { Db } from '../storage/database.schema.js';
 import type { KeyCursor } from './key-cursor.js';
 import { fromRow, toRow, type KeyRecord, type StoredHash } from './key-record.js';
@@ -17,7 +18,7 @@ export type KeyChangeset = Partial<
   Pick<KeyRecord, 'name' | 'scopes' | 'ratePerHour' | 'burst' | 'allowedIps'>
 >;
 
-/** Management of `api_keys`. Each method runs on the connection or transaction that it is given. */
+/** Management of `api_keys`. Each method but `list` runs on the connection or transaction that it is given. */
 @Injectable()
 export class KeysRepository {
   async insert(db: Db, record: KeyRecord, stored: StoredHash): Promise<void> {
@@ -31,11 +32,11 @@ export class KeysRepository {
 
   /** A page of keys, latest first, beginning after the cursor. */
   async list(
-    db: Db,
+    database: Database,
     filter: KeyFilter,
     page: { limit: number; after: KeyCursor | undefined; now: string },
   ): Promise<KeyRecord[]> {
-    let query = db
+    let query = database.db
       .selectFrom('api_keys')
       .selectAll()
       .orderBy('created_at', 'desc')
@@ -49,7 +50,7 @@ export class KeysRepository {
     if (filter.usable === false) query = query.where(sql<boolean>`not ${usableAt(page.now)}`);
     const { after } = page;
     if (after) query = query.where(sql<boolean>`(created_at, id) < (${after.createdAt}, ${after.id})`);
-    return (await query.execute()).map(fromRow);
+    return (await database.readMany(query.compile())).map(fromRow);
   }
 
   /** Changes a key that is usable now; undefined where there is none. */

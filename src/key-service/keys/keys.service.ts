@@ -65,7 +65,7 @@ export class KeysService {
         fields: [{ field: 'cursor', message: 'must be a next_cursor of an earlier answer' }],
       });
     const limit = page.limit + 1;
-    const records = await this.keys.list(this.database.db, filter, { limit, after, now: this.now() });
+    const records = await this.keys.list(this.database, filter, { limit, after, now: this.now() });
     const shown = records.slice(0, page.limit);
     const last = shown.at(-1);
     return { records: shown, nextCursor: records.length === limit && last ? encodeCursor(last) : undefined };
