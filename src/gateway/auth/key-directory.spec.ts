@@ -41,6 +41,7 @@ let clock: StillClock;
 let stones: Tombstones;
 let directory: KeyDirectory;
 let blockedSeconds: number;
+let outage: boolean;
 let calls: number;
 /** What the auth service does, call by call; the last one goes on. */
 let script: (() => Promise<Validation> | Validation)[];
@@ -49,12 +50,16 @@ beforeEach(() => {
   clock = new StillClock();
   stones = new Tombstones(10_000, 100);
   blockedSeconds = 0;
+  outage = false;
   calls = 0;
   const judge = new EntryJudge(stones, POLICY, clock);
   const memory = new MemoryFacts({ cacheMaxEntries: 100, cacheMaxRefusals: 100 }, POLICY);
   const shared = new SharedFacts(null, 1000, clock);
   const cache = new KeyCache(new CacheNames(undefined, 'ml'), memory, shared, judge, clock);
   const validator = {
+    get outageOngoing() {
+      return outage;
+    },
     validate: async (): Promise<Validation> => (script[Math.min(calls++, script.length - 1)] ?? fail)(),
   };
   const limiter = {
@@ -96,6 +101,21 @@ it('a stale key is used at once and fetched anew by one call, however often it i
   for (let n = 0; n < 10; n++) expect(directory.peek(QUESTION)?.cache).toBe('stale');
   while (directory.inFlight > 0) await Promise.resolve();
   expect(calls).toBe(2);
+  expect(directory.peek(QUESTION)?.cache).toBe('fresh');
+});
+
+it('during an outage facts stand in at once, while one call a key finds out whether it is over', async () => {
+  let answer = (): void => undefined;
+  script = [() => YES, () => new Promise<Validation>((resolve) => (answer = () => resolve(YES)))];
+  await kind();
+  clock.ms = 400;
+  outage = true;
+  // None of these waits for the call that hangs.
+  for (let n = 0; n < 10; n++)
+    expect(await directory.find(QUESTION)).toMatchObject({ kind: 'valid', cache: 'stale_if_error' });
+  expect([calls, directory.inFlight]).toEqual([2, 1]);
+  answer();
+  while (directory.inFlight > 0) await Promise.resolve();
   expect(directory.peek(QUESTION)?.cache).toBe('fresh');
 });
 

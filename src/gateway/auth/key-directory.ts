@@ -28,7 +28,7 @@ export class KeyDirectory {
   constructor(
     private readonly known: KnownKeys,
     private readonly cache: KeyCache,
-    private readonly validator: Pick<KeyValidator, 'validate'>,
+    private readonly validator: Pick<KeyValidator, 'validate' | 'outageOngoing'>,
     private readonly limiter: FailedAuthLimiter,
     private readonly metrics: AuthMetrics,
   ) {}
@@ -108,9 +108,32 @@ export class KeyDirectory {
     const found = await this.cache.find(subject, wanted);
     if (found.kind === 'entry') return this.valid(question, subject, found.entry, found.cache);
     if (found.kind === 'refused') return { kind: 'refused', cache: 'negative', onlyFor: question.clientIp };
+    const standIn = this.standInAtOnce(subject, found.stale);
+    if (standIn) {
+      this.callInBackground(question, subject, found);
+      return this.valid(question, subject, standIn, 'stale_if_error');
+    }
     return found.knownOnce
       ? this.call(question, subject, found)
       : this.callForUnknown(question, subject, found);
+  }
+
+  /** While calls fail anyway, a request with usable facts need not wait until the next one has failed too. */
+  private standInAtOnce({ digest }: CacheSubject, stale: KeyEntry | undefined): KeyEntry | undefined {
+    return stale && this.validator.outageOngoing && this.cache.judge.standsIn(stale, digest)
+      ? stale
+      : undefined;
+  }
+
+  /** One a key: its answer counts for the requests after it, and ends the outage where it is good. */
+  private callInBackground(
+    question: KeyQuestion,
+    subject: CacheSubject,
+    found: Extract<CacheFinding, { kind: 'unknown' }>,
+  ): void {
+    const flight = `background:${subject.oneName}`;
+    if (this.flights.has(flight)) return;
+    this.start(flight, this.call(question, subject, found)).catch(() => undefined);
   }
 
   private async callForUnknown(
