@@ -1,9 +1,13 @@
+import { bulkhead, type BulkheadPolicy } from 'cockatiel';
 import { Kysely, sql, type CompiledQuery, type Dialect, type Transaction } from 'kysely';
 import type { DatabaseConfig } from '../config/database.config.js';
 import type { Db, Tables } from './database.schema.js';
 import { postgresDialect } from './postgres.adapter.js';
 import { sqliteDialect } from './sqlite.adapter.js';
 import { SqliteReader } from './sqlite-reader.js';
+
+/** Long reads that wait for their turn. */
+const MAX_WAITING_READS = 50;
 
 export type Engine = 'sqlite' | 'postgres';
 export type ConnectionSettings = Pick<DatabaseConfig, 'url' | 'poolSize' | 'timeoutMs'>;
@@ -13,6 +17,7 @@ export class Database {
   constructor(
     readonly engine: Engine,
     readonly db: Db,
+    private readonly long: BulkheadPolicy,
     private readonly reader?: SqliteReader,
   ) {}
 
@@ -21,10 +26,16 @@ export class Database {
     return this.db.transaction().execute(work);
   }
 
-  /** Runs a query that may read very many rows, without holding up anything else of this process. */
-  async readMany<T>(query: CompiledQuery<T>): Promise<T[]> {
-    if (this.reader) return (await this.reader.read(query)) as T[];
-    return (await this.db.executeQuery(query)).rows;
+  /**
+   * Runs a query that may read very many rows, without holding up anything else of this process.
+   *
+   * @throws BulkheadRejectedError where too many wait already
+   */
+  readMany<T>(query: CompiledQuery<T>): Promise<T[]> {
+    return this.long.execute(async () => {
+      if (this.reader) return (await this.reader.read(query)) as T[];
+      return (await this.db.executeQuery(query)).rows;
+    });
   }
 
   /** @throws where storage does not answer */
@@ -64,5 +75,7 @@ export function openDatabase(
           options.onIdleError ?? (() => {}),
         );
   const reader = engine === 'sqlite' && path !== ':memory:' ? new SqliteReader(path) : undefined;
-  return new Database(engine, new Kysely<Tables>({ dialect }), reader);
+  // Half of the connections stay for what does not take long.
+  const long = bulkhead(Math.max(1, Math.floor(settings.poolSize / 2)), MAX_WAITING_READS);
+  return new Database(engine, new Kysely<Tables>({ dialect }), long, reader);
 }

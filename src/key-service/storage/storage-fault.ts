@@ -1,3 +1,4 @@
+import { isBulkheadRejectedError } from 'cockatiel';
 import { ProblemError } from '../../lib/problem-error.js';
 
 const RETRY_AFTER_SECONDS = 2;
@@ -22,6 +23,7 @@ const SQLITE_AWAY = new Set([5, 6, 10, 13, 14]);
 
 /** Whether an error means that storage is away for now, so that the same request may succeed later. */
 export function isStorageAway(error: unknown): boolean {
+  if (isBulkheadRejectedError(error)) return true;
   if (typeof error !== 'object' || error === null) return false;
   const { code, errcode, errors, message } = error as Partial<StorageError>;
   // One error for each address that was tried.

@@ -5,7 +5,7 @@ import type { KeyUsageResponse, UsageAcceptedResponse } from '../../../src/contr
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
 
-const MANY = 200_000;
+const MANY = 80_000;
 
 interface Key {
   key_id: string;
@@ -79,6 +79,31 @@ it('a summary of very many rows holds up no validation on SQLite', async () => {
     expect((await summary).body.total_requests).toBe(MANY);
     expect(validated).toBeGreaterThan(10);
   } finally {
+    await service.close();
+    await databases.close();
+  }
+});
+
+it('reports that take long leave connections to validations, and beyond a bound they are told to wait', async () => {
+  const databases = await startKeyDatabases('postgres');
+  const url = await databases.next();
+  const env = { DATABASE_URL: url, DATABASE_POOL_SIZE: '2', DATABASE_TIMEOUT_MS: '3000' };
+  const service = await startTestKeyService(env);
+  const blocker = new pg.Client({ connectionString: url });
+  await blocker.connect();
+  try {
+    const key = await newKey(service);
+    await blocker.query('begin; lock table api_key_usage in access exclusive mode');
+    const reports = Array.from({ length: 60 }, () => service.call('GET', '/usage/summary'));
+    const first = await Promise.race(reports);
+    expect(first).toMatchObject({ status: 503, body: { error_code: 'TEMPORARILY_UNAVAILABLE' } });
+    const { status } = await service.call('POST', '/keys/validate', { api_key: key.api_key }, {});
+    expect(status).toBe(200);
+    await blocker.query('commit');
+    const statuses = new Set((await Promise.all(reports)).map((answer) => answer.status));
+    expect([...statuses].sort()).toEqual([200, 503]);
+  } finally {
+    await blocker.end();
     await service.close();
     await databases.close();
   }
