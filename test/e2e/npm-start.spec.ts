@@ -41,16 +41,19 @@ describe('npm start', () => {
   let dir: TempDir;
   let ports: Record<string, string>;
   const started: ChildProgram[] = [];
+  const open: { close(): Promise<void> }[] = [];
 
   beforeAll(async () => {
     dir = await tempDir('start');
     ports = { PORT: String(await freePort()), KEY_SERVICE_PORT: String(await freePort()) };
   });
 
-  afterAll(async () => {
+  afterEach(async () => {
     await Promise.all(started.map((program) => program.stop('SIGKILL')));
-    await dir.remove();
+    await Promise.all(open.splice(0).map((part) => part.close()));
   });
+
+  afterAll(() => dir.remove());
 
   function start(env: Record<string, string> = {}): ChildProgram {
     const program = startProgram(process.execPath, [join(root, 'scripts/start.ts')], {
@@ -72,7 +75,9 @@ describe('npm start', () => {
     return { ...program, parts: family(program.pid) };
   }
 
-  const bash = (script: string): ChildProgram => startProgram('bash', ['-c', script], { cwd: root });
+  // npx remembers a checkout's command in npm's cache, as an earlier version of it may have been.
+  const bash = (script: string): ChildProgram =>
+    startProgram('bash', ['-c', script], { cwd: root, env: { npm_config_cache: join(dir.path, 'npm') } });
   const gone = (parts: number[]): Promise<boolean> =>
     eventually(() => parts.every((pid) => !isRunning(pid)), {
       timeoutMs: 15_000,
@@ -98,7 +103,8 @@ describe('npm start', () => {
         .replaceAll(':8001', `:${ports['PORT']}`)
         .replaceAll('.data/', `${join(dir.path, 'data')}/`),
     );
-    await expect(guide.exited).resolves.toBe(0);
+    const code = await guide.exited;
+    expect({ code, output: guide.output() }).toMatchObject({ code: 0 });
     expect(guide.output()).toMatch(/my laptop[\s\S]+ 0 failed[\s\S]+"experiments"/);
 
     await expect(first.stop('SIGINT')).resolves.toBe(0);
@@ -130,6 +136,7 @@ describe('npm start', () => {
 
   it('uses an MLflow that is set, and says which part died when one does', async () => {
     const mlflow = await startRecordingUpstream();
+    open.push(mlflow);
     const program = await ready({ MLFLOW_SERVER_URL: mlflow.url, DATA_DIR: join(dir.path, 'other') });
     expect(program.output()).not.toContain('Starting MLflow');
     expect(program.parts).toHaveLength(2);
@@ -137,12 +144,12 @@ describe('npm start', () => {
     await expect(program.exited).resolves.toBe(1);
     expect(program.output()).toMatch(/The (key service|gateway) was ended by SIGKILL/);
     await gone(program.parts);
-    await mlflow.close();
   }, 300_000);
 
   it('uses an auth service that is set, and makes no key there without an admin token', async () => {
     const auth = await startFakeAuthService();
     const mlflow = await startRecordingUpstream((_request, response) => sendJson(response, 200, {}));
+    open.push(auth, mlflow);
     auth.know('hk_live_from_elsewhere');
     const program = await ready({
       MLFLOW_SERVER_URL: mlflow.url,
@@ -159,7 +166,6 @@ describe('npm start', () => {
     await expect(program.stop('SIGTERM')).resolves.toBe(0);
     expect(mlflow.requests).toHaveLength(1);
     await gone(program.parts);
-    await Promise.all([auth.close(), mlflow.close()]);
   }, 300_000);
 
   it('says in one sentence that a port is taken, before anything is started', async () => {
