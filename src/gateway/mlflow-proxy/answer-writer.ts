@@ -9,10 +9,12 @@ export interface ByteCount {
   bytesOut: number;
 }
 
-/** What a full client makes the exchange do. */
+/** What a full client, or a head that cannot be sent, makes the exchange do. */
 export interface Flow {
   pause(): void;
   resume(): void;
+  /** Node refused the head; nothing has been sent, and this answer will not be. */
+  unsendable(error: Error): void;
 }
 
 /**
@@ -64,7 +66,7 @@ export class AnswerWriter {
       if (leaving.push(this) === 1) setImmediate(sendLeaving);
       return;
     }
-    if (!this.begun) this.writeHead();
+    if (!this.begun && !this.writeHead()) return;
     if (trailed) response.addTrailers(answerTrailers(rawTrailers));
     const last = this.held;
     this.held = undefined;
@@ -77,8 +79,7 @@ export class AnswerWriter {
   sendWhole(): void {
     const { response, held } = this;
     this.held = undefined;
-    if (response.destroyed) return;
-    this.writeHead();
+    if (response.destroyed || !this.writeHead()) return;
     // As a string it leaves with the head in one piece, not as a list of two.
     if (held === undefined) response.end();
     else response.end(held.toString('latin1'), 'latin1');
@@ -88,7 +89,7 @@ export class AnswerWriter {
   /** Sends what is held; nothing where nothing is, or all is gone already. */
   flush(): void {
     if (this.head === undefined || this.begun || this.complete) return;
-    this.writeHead();
+    if (!this.writeHead()) return;
     const chunk = this.held;
     this.held = undefined;
     // `flushHeaders` would write the head as UTF-8; this write makes it latin1, as it came.
@@ -109,11 +110,21 @@ export class AnswerWriter {
     this.stall = undefined;
   }
 
-  private writeHead(): void {
-    this.begun = true;
+  /** Run between requests, where nobody would catch what it throws: one bad head must not end them all. */
+  private writeHead(): boolean {
     const { response, head } = this;
     if (head?.dated) response.sendDate = false;
-    response.writeHead(this.status, this.statusText, head?.headers);
+    try {
+      response.writeHead(this.status, this.statusText, head?.headers);
+    } catch (error) {
+      response.sendDate = true;
+      response.statusMessage = '';
+      this.discard();
+      this.flow.unsendable(error as Error);
+      return false;
+    }
+    this.begun = true;
+    return true;
   }
 
   private awaitDrain(): void {

@@ -143,6 +143,16 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter {
     if (!this.settled) this.controller?.resume();
   }
 
+  unsendable(error: Error): void {
+    this.parts.logger.error('proxy_internal_error', {
+      request_id: this.context.requestId,
+      error: error.message,
+    });
+    if (this.settled) this.answer(new ProblemError('mlflow-unreachable', { reason: 'unsendable' }));
+    else this.fail(classifyFault(error));
+    this.controller?.abort(error);
+  }
+
   private informational(status: number, link: string | string[] | undefined): void {
     const { response } = this;
     if (this.writer.begun || response.destroyed || this.request.httpVersion !== '1.1') return;
