@@ -70,6 +70,8 @@ async function checkAfterwards(
   const log = readFileSync(stage.gateway.child.logFile, 'utf8');
   if (sum(countsOfLog(log)) !== books.total)
     wrong.push(`the access log has ${sum(countsOfLog(log))} requests, the clients made ${books.total}`);
+  const own = log.split('\n').filter((line) => /"event":"(?:[a-z]+_)?internal_error"/.test(line));
+  if (own.length > 0) wrong.push(`${own.length} faults of the gateway's own: ${own[0]}`);
   if (log.includes('hk_live_')) wrong.push('a key stands in the log');
   const leaked = readFileSync(stage.leaksFile, 'utf8');
   if (leaked !== '') wrong.push(`a key reached the upstream: ${leaked.slice(0, 200)}`);
