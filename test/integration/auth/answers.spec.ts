@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { ERROR_CATALOGUE, type ErrorName } from '../../../src/contracts/error-codes.js';
 import { generateKey } from '../../../src/lib/key-format.js';
 import type { RecordedRequest } from '../../support/recording-upstream.js';
@@ -193,6 +194,13 @@ describe('what the auth service says of a key', () => {
     [
       'an oversized yes',
       (_r, response) => sendJson(response, 200, { valid: true, padding: 'x'.repeat(70_000) }),
+    ],
+    [
+      'a yes that unpacks to 20 MB',
+      (_r, response) =>
+        response
+          .writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+          .end(gzipSync(JSON.stringify({ valid: true, padding: 'x'.repeat(20_000_000) }))),
     ],
     ['a reset', (_r, response) => void response.destroy()],
   ];
