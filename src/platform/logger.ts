@@ -1,5 +1,6 @@
 import { type LoggerService, type LogLevel } from '@nestjs/common';
-import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { pino, type Logger as PinoLogger } from 'pino';
+import { DescriptorDestination, type LogDestination } from './log-destination.js';
 
 /** The one logger of a program: JSON lines on standard output, CloudWatch-ready. */
 export abstract class Logger {
@@ -15,48 +16,16 @@ export abstract class Logger {
   abstract flush(): void;
 }
 
-/** Where lines go. One that buffers has `flushSync`, and tells of texts that it gave up by `drop`. */
-export interface LogDestination extends DestinationStream {
-  flushSync?(): void;
-  on?(event: 'drop', listener: (text: string) => void): unknown;
-  /** Stops writing and closes the descriptor, unless it is a standard one. */
-  destroy?(): void;
-}
-
-const BUFFER_BYTES = 4096;
-const FLUSH_EVERY_MS = 1000;
-/** Access lines are handed over in pieces of this size: a hand-over each costs more than making the line. */
-const LINES_BYTES = 64 * 1024;
-const LINES_EVERY_MS = 500;
-/** What may wait for a reader of the log that has stopped reading; what comes on top is dropped and counted. */
-const MAX_WAITING_BYTES = 8 * 1024 * 1024;
-
-/** Writes to a file descriptor, never waiting for it; `maxWaitingBytes` bounds what it has not taken yet. */
-export function descriptorDestination(fd: number, maxWaitingBytes = MAX_WAITING_BYTES): LogDestination {
-  return pino.destination({
-    fd,
-    sync: false,
-    minLength: BUFFER_BYTES,
-    maxWrite: 2 * LINES_BYTES,
-    maxLength: maxWaitingBytes,
-    periodicFlush: FLUSH_EVERY_MS,
-  });
-}
-
 export class JsonLogger extends Logger {
   readonly pino: PinoLogger;
-  override droppedLines = 0;
   private readonly linesOn: boolean;
-  private readonly batched: boolean;
-  private lines = '';
 
   /** @param out where lines go; standard output unless given */
   constructor(
     level: string,
-    private readonly out: LogDestination = descriptorDestination(1),
+    private readonly out: LogDestination = new DescriptorDestination(1),
   ) {
     super();
-    out.on?.('drop', (text) => (this.droppedLines += text.split('\n').length - 1));
     this.pino = pino(
       {
         level,
@@ -68,11 +37,10 @@ export class JsonLogger extends Logger {
       out,
     );
     this.linesOn = this.pino.isLevelEnabled('info');
-    this.batched = out.flushSync !== undefined;
-    if (this.batched && this.linesOn) {
-      setInterval(() => this.handOver(), LINES_EVERY_MS).unref();
-      process.once('exit', () => this.flush());
-    }
+  }
+
+  override get droppedLines(): number {
+    return this.out.droppedLines ?? 0;
   }
 
   override info(event: string, fields: object = {}): void {
@@ -88,25 +56,11 @@ export class JsonLogger extends Logger {
   }
 
   override line(json: string): void {
-    if (!this.linesOn) return;
-    this.lines += `${json}\n`;
-    if (!this.batched || this.lines.length >= LINES_BYTES) this.handOver();
-  }
-
-  private handOver(): void {
-    if (this.lines === '') return;
-    const { lines } = this;
-    this.lines = '';
-    this.out.write(lines);
+    if (this.linesOn) this.out.write(`${json}\n`);
   }
 
   override flush(): void {
-    try {
-      this.handOver();
-      this.out.flushSync?.();
-    } catch {
-      // The stream was never opened or is closed: nothing is buffered then.
-    }
+    this.out.flushSync?.();
   }
 }
 

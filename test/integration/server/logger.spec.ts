@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { descriptorDestination, JsonLogger, type LogDestination } from '../../../src/platform/logger.js';
+import { DescriptorDestination } from '../../../src/platform/log-destination.js';
+import { JsonLogger } from '../../../src/platform/logger.js';
 import { eventually } from '../../support/eventually.js';
 import { tempDir, type TempDir } from '../../support/temp-dir.js';
 
@@ -12,7 +13,7 @@ const MAX_WAITING_BYTES = 256 * 1024;
 describe('the log of a program', () => {
   let dir: TempDir;
   let fd: number;
-  let out: LogDestination;
+  let out: DescriptorDestination;
 
   beforeEach(async () => {
     dir = await tempDir('log');
@@ -23,7 +24,7 @@ describe('the log of a program', () => {
   });
 
   afterEach(async () => {
-    out.destroy?.();
+    out.destroy();
     await dir.remove();
   });
 
@@ -38,7 +39,7 @@ describe('the log of a program', () => {
   }
 
   it('keeps a bounded part of what nobody reads, counts the rest, and goes on when it is read again', async () => {
-    out = descriptorDestination(fd, MAX_WAITING_BYTES);
+    out = new DescriptorDestination(fd, MAX_WAITING_BYTES);
     const logger = new JsonLogger('info', out);
     for (let line = 0; line < LINES; line++) logger.line(LINE);
     const { droppedLines } = logger;
