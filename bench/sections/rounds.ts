@@ -20,6 +20,9 @@ export interface Measured extends Target {
   cpuUs: number[];
 }
 
+/** A server that has been up for a while has compiled its code; at one connection that alone would take minutes. */
+const WARM_UP = { seconds: 6, connections: 32 };
+
 /**
  * Warms every target up, then visits all of them in turn, round after round: whatever disturbs the machine
  * for a while disturbs them alike.
@@ -29,13 +32,11 @@ export async function interleave(
   { rounds, seconds, connections = 32 }: Pick<BenchOptions, 'rounds' | 'seconds'> & { connections?: number },
 ): Promise<Measured[]> {
   const measured = targets.map((target) => ({ ...target, runs: [] as WrkResult[], cpuUs: [] as number[] }));
-  const visit = (target: Target, length: number): Promise<WrkResult> =>
-    wrk({ url: target.url, headers: target.headers, seconds: length, connections });
-  for (const target of measured) await visit(target, Math.min(seconds, 3));
+  for (const { url, headers } of measured) await wrk({ url, headers, ...WARM_UP });
   for (let round = 1; round <= rounds; round += 1)
     for (const target of measured) {
       const before = target.pid === undefined ? 0 : cpuMs(target.pid);
-      const run = await visit(target, seconds);
+      const run = await wrk({ url: target.url, headers: target.headers, seconds, connections });
       target.runs.push(run);
       if (target.pid !== undefined) target.cpuUs.push(((cpuMs(target.pid) - before) * 1000) / run.requests);
       progress(`round ${round}: ${target.label} ${figure(run.requestsPerSecond)}/s`);
