@@ -12,6 +12,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
 import { HEADER_REQUEST_ID } from '../contracts/headers.js';
+import { ROUTE_METRICS } from '../contracts/routes.js';
 import { ProblemError } from '../lib/problem-error.js';
 import { Clock } from './clock.js';
 import { ServerConfig } from './config/server.config.js';
@@ -193,6 +194,11 @@ function requestHandler(
   };
 }
 
+/** Load balancers and Prometheus reach each replica itself, inside the network and without TLS. */
+function isAskedDirectly(path: string): boolean {
+  return path.startsWith('/health') || path === ROUTE_METRICS;
+}
+
 /** What needs no route to be refused. */
 function refuseEarly(
   request: IncomingMessage,
@@ -210,7 +216,7 @@ function refuseEarly(
   const coding = request.headers['transfer-encoding'];
   if (coding !== undefined && coding.toLowerCase() !== 'chunked')
     return new ProblemError('transfer-encoding-not-supported', { headers: { connection: 'close' } });
-  if (config.requireHttps && !context.secure && !context.target.path.startsWith('/health'))
+  if (config.requireHttps && !context.secure && !isAskedDirectly(context.target.path))
     return new ProblemError('https-required');
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { ConfigError } from './config/env.js';
 import type { ServerConfig } from './config/server.config.js';
 import { ListenError, type RunningServer } from './http-server.js';
+import { errorFields, Logger } from './logger.js';
 
 /** SIGINT comes from a person at a terminal: no drain delay, gone within three seconds. */
 const INTERRUPT_TIMEOUT_MS = 2500;
@@ -11,7 +12,9 @@ export interface Program {
 }
 
 /**
- * Runs a server program until a signal ends it.
+ * Runs a server program until a signal ends it. A rejected promise that nobody awaited is logged and ends
+ * nothing: the request or the call that it belongs to is lost, and all others are not. An exception that
+ * nobody caught does end the program, because it may have left anything half done.
  *
  * Exit codes: 0 after an orderly stop, 1 on an unexpected error, 2 on a wrong configuration or a taken port.
  */
@@ -25,6 +28,8 @@ export async function runProgram(start: () => Promise<Program>): Promise<void> {
     process.exit(known ? 2 : 1);
   }
   const { server, config } = program;
+  const logger = server.app.get(Logger);
+  process.on('unhandledRejection', (reason) => logger.error('unhandled_rejection', errorFields(reason)));
   let stopping = false;
   const stop = (drainDelayMs: number, timeoutMs: number): void => {
     if (stopping) process.exit(1);

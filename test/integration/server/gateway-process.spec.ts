@@ -34,8 +34,9 @@ describe('the gateway alone', () => {
     await mlflow?.close();
   });
 
-  function start(env: Record<string, string>): ChildProgram {
-    const program = startProgram(process.execPath, [join(root, 'dist/gateway/main.js')], { env });
+  function start(env: Record<string, string>, nodeArgs: string[] = []): ChildProgram {
+    const args = [...nodeArgs, join(root, 'dist/gateway/main.js')];
+    const program = startProgram(process.execPath, args, { env });
     started.push(program);
     return program;
   }
@@ -43,14 +44,17 @@ describe('the gateway alone', () => {
   const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`http://127.0.0.1:${port}${path}`, { headers });
 
-  async function serving(env: Record<string, string>): Promise<ChildProgram> {
-    const program = start({
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      MLFLOW_SERVER_URL: mlflow.url,
-      HOKUSAI_AUTH_SERVICE_URL: auth.url,
-      ...env,
-    });
+  async function serving(env: Record<string, string>, nodeArgs: string[] = []): Promise<ChildProgram> {
+    const program = start(
+      {
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        MLFLOW_SERVER_URL: mlflow.url,
+        HOKUSAI_AUTH_SERVICE_URL: auth.url,
+        ...env,
+      },
+      nodeArgs,
+    );
     await eventually(async () => (await get('/health/ready')).ok, { timeoutMs: 30_000 });
     return program;
   }
@@ -126,5 +130,14 @@ describe('the gateway alone', () => {
     const sentAt = performance.now();
     await expect(program.stop('SIGINT')).resolves.toBe(0);
     expect(performance.now() - sentAt).toBeLessThan(3000);
+  });
+
+  it('logs a rejected promise that nobody awaited, and goes on', async () => {
+    const planted = 'process.on("SIGUSR2", () => void Promise.reject(new TypeError("planted")))';
+    const program = await serving({}, ['--import', `data:text/javascript,${encodeURIComponent(planted)}`]);
+    program.child.kill('SIGUSR2');
+    await eventually(() => program.output().includes('"event":"unhandled_rejection"'), { timeoutMs: 10_000 });
+    expect(program.output()).toContain('"error":"TypeError: planted"');
+    expect((await get('/health/ready')).ok).toBe(true);
   });
 });

@@ -29,9 +29,11 @@ describe('REQUIRE_HTTPS', () => {
     expect((await ask('/api/mlflow/x', proto)).status).toBe(401);
   });
 
-  it('asks nothing of the load balancer’s own health checks', async () => {
+  it('asks nothing of the load balancer’s own health checks and of a scrape of the metrics', async () => {
     expect((await ask('/health')).status).toBe(200);
     expect((await ask('/health/ready')).status).toBe(200);
+    expect((await ask('/metrics')).status).toBe(200);
+    expect((await ask('/metricsx')).status).toBe(403);
   });
 
   it('is no promise without a proxy that is trusted, and so refused at start', async () => {
