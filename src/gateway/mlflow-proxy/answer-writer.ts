@@ -3,6 +3,8 @@ import { answerStatusText, answerTrailers, type AnswerHead } from './answer-head
 
 /** Up to here, joining a body to its head costs less than writing two pieces. */
 const MAX_JOINED_BYTES = 16 * 1024;
+/** What may wait for one client before MLflow is held up. */
+const MAX_WAITING_BYTES = 256 * 1024;
 
 /** Counts what was sent to the client. */
 export interface ByteCount {
@@ -55,7 +57,7 @@ export class AnswerWriter {
       return;
     }
     this.flush();
-    if (!this.response.write(chunk)) this.awaitDrain();
+    if (!this.response.write(chunk)) this.awaitRoom();
   }
 
   end(rawTrailers: readonly (Buffer | string)[] | null | undefined): void {
@@ -94,7 +96,7 @@ export class AnswerWriter {
     this.held = undefined;
     // `flushHeaders` would write the head as UTF-8; this write makes it latin1, as it came.
     if (!(chunk === undefined ? this.response.write('', 'latin1') : this.response.write(chunk)))
-      this.awaitDrain();
+      this.awaitRoom();
   }
 
   /** Forgets what has not been sent, so that a problem can be answered in its place. */
@@ -127,8 +129,9 @@ export class AnswerWriter {
     return true;
   }
 
-  private awaitDrain(): void {
-    if (this.waiting || this.response.destroyed) return;
+  /** A chunk as large as the high-water mark is reported as full, also where the socket has taken it already. */
+  private awaitRoom(): void {
+    if (this.waiting || this.response.destroyed || this.response.writableLength <= MAX_WAITING_BYTES) return;
     this.waiting = true;
     this.flow.pause();
     this.watchStall();
