@@ -8,7 +8,7 @@ import { withLock } from './prepare/lock.mjs';
 import { installNodeModules } from './prepare/node-modules.mjs';
 import { makeVenv } from './prepare/python-venv.mjs';
 import { Complaint, say } from './prepare/say.mjs';
-import { requireRedis } from './prepare/system-packages.mjs';
+import { requireRedis, requireTestedPrograms } from './prepare/system-packages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -21,6 +21,7 @@ const STEPS = {
   async test() {
     await installNodeModules(root);
     await requireRedis();
+    if (process.env.CI) await requireTestedPrograms();
     await makeVenv(root, 'mlflow');
     await makeVenv(root, 'test');
   },

@@ -11,18 +11,41 @@ export async function requireRedis() {
   );
 }
 
+/** What single tests need beside it, with what makes each say that it is there; Debian's packages have the same names. */
+const TESTED_PROGRAMS = [
+  ['nginx', '-v'],
+  ['haproxy', '-v'],
+  ['caddy', 'version'],
+  ['wrk', '-v'],
+  ['chromium', '--version'],
+  ['zsh', '--version'],
+  ['fish', '--version'],
+];
+
+/**
+ * For CI, where no test is left out. Elsewhere a test is skipped that needs what is not there: some of these
+ * packages start servers, which nobody expects of a test.
+ */
+export async function requireTestedPrograms() {
+  const missing = [];
+  for (const [program, question] of TESTED_PROGRAMS)
+    if ((await run(program, [question])).code === 127) missing.push(program);
+  if (missing.length === 0 || (await aptInstall(...missing))) return;
+  throw new Complaint(`In CI no test is left out: install ${missing.join(', ')} and run again.`);
+}
+
 async function has(command) {
   return (await run(command, ['--version'])).code === 0;
 }
 
-/** Installs a Debian package where that is possible without asking; says whether it was. */
-export async function aptInstall(name) {
+/** Installs Debian packages where that is possible without asking; says whether it was. */
+export async function aptInstall(...names) {
   const asRoot = await rootPrefix();
   if (!asRoot || !(await has('apt-get'))) return false;
   const [command, ...prefix] = [...asRoot, 'apt-get'];
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  return slowly(`Installing ${name} with apt-get`, async () => {
-    const install = [...prefix, 'install', '--yes', '--no-install-recommends', name];
+  return slowly(`Installing ${names.join(', ')} with apt-get`, async () => {
+    const install = [...prefix, 'install', '--yes', '--no-install-recommends', ...names];
     if ((await run(command, install, { env })).code === 0) return true;
     await run(command, [...prefix, 'update'], { env });
     return (await run(command, install, { env })).code === 0;
