@@ -1,3 +1,4 @@
+import { keyFacts } from '../../../test/support/key-facts.js';
 import { Registry } from 'prom-client';
 import { Clock } from '../../platform/clock.js';
 import type { CachePolicy } from '../policies/cache.policy.js';
@@ -9,24 +10,13 @@ import { CacheNames } from './cache-names.js';
 import { EntryJudge } from './entry-judge.js';
 import { KeyCache } from './key-cache.js';
 import { KeyDirectory } from './key-directory.js';
-import type { KeyFacts } from './key-facts.js';
 import { KnownKeys } from './known-keys.js';
 import { MemoryFacts } from './memory-facts.js';
 import { SharedFacts } from './shared-facts.js';
 import { subjectOfDigest, subjectOfId, Tombstones } from './tombstones.js';
 
 const POLICY: CachePolicy = { freshMs: 300, negativeMs: 30, staleWhileRevalidateMs: 60, staleIfErrorMs: 900 };
-const FACTS: KeyFacts = {
-  keyId: 'k1',
-  userId: null,
-  serviceId: null,
-  environment: null,
-  scopes: null,
-  expiresAtMs: null,
-  allowedIps: null,
-  ratePerHour: null,
-  burst: null,
-};
+const FACTS = keyFacts();
 const YES: Validation = { kind: 'valid', facts: FACTS, addressBound: false };
 const NO: Validation = { kind: 'refused' };
 const QUESTION = { key: 'a-key', clientIp: '192.0.2.1', requestId: 'r' };

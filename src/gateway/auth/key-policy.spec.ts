@@ -1,17 +1,8 @@
+import { keyFacts } from '../../../test/support/key-facts.js';
 import type { KeyFacts } from './key-facts.js';
 import { judgeKey } from './key-policy.js';
 
-const OPEN: KeyFacts = {
-  keyId: 'k1',
-  userId: 'u1',
-  serviceId: null,
-  environment: null,
-  scopes: null,
-  expiresAtMs: null,
-  allowedIps: null,
-  ratePerHour: null,
-  burst: null,
-};
+const OPEN = keyFacts({ userId: 'u1' });
 const use = { clientIp: '192.0.2.7', serviceId: 'ml-platform', nowMs: 1_000 };
 
 it.each<[string, Partial<KeyFacts>, string]>([

@@ -1,3 +1,4 @@
+import { keyFacts } from '../../../test/support/key-facts.js';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Registry } from 'prom-client';
@@ -17,17 +18,7 @@ class Routes {
   open(): void {}
 }
 
-const FACTS: KeyFacts = {
-  keyId: 'k',
-  userId: null,
-  serviceId: null,
-  environment: null,
-  scopes: null,
-  expiresAtMs: null,
-  allowedIps: null,
-  ratePerHour: null,
-  burst: null,
-};
+const FACTS = keyFacts({ keyId: 'k' });
 
 function setUp(settings: Partial<RateLimitConfig> = {}) {
   const config = Object.assign(new RateLimitConfig(), settings);

@@ -1,3 +1,4 @@
+import { keyFacts } from '../../support/key-facts.js';
 import 'reflect-metadata';
 import { Module, type CanActivate, type DynamicModule, type ExecutionContext } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
@@ -96,17 +97,7 @@ export async function startRecordedProxy(
 
 function principalFor(proxy: ProxyUnderTest) {
   return {
-    facts: {
-      keyId: 'key-1',
-      userId: proxy.userId,
-      serviceId: null,
-      environment: null,
-      scopes: null,
-      expiresAtMs: null,
-      allowedIps: null,
-      ratePerHour: null,
-      burst: null,
-    },
+    facts: keyFacts({ keyId: 'key-1', userId: proxy.userId }),
     keyDigest: 'digest',
     source: proxy.source,
   };
