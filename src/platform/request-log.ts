@@ -24,10 +24,14 @@ export interface FinishedRequest {
   readonly bytesOut: number;
 }
 
+interface Observer {
+  observe(seconds: number): void;
+}
+
 /** One JSON line and one observation per request, when its response is closed. */
 export class RequestLog {
   private readonly durations: Histogram;
-  private readonly children = new Map<string, { observe(seconds: number): void }>();
+  private readonly children = new Map<string, Map<string, Map<number, Observer>>>();
   private readonly listeners: ((finished: FinishedRequest) => void)[] = [];
 
   constructor(
@@ -76,12 +80,13 @@ export class RequestLog {
   }
 
   private observe(route: string, method: string, status: number, seconds: number): void {
-    const key = `${route} ${method} ${status}`;
-    let child = this.children.get(key);
-    if (!child) {
-      child = this.durations.labels(route, method, String(status));
-      this.children.set(key, child);
-    }
+    // One map a label: a joined key would be made and hashed anew for each request.
+    let byMethod = this.children.get(route);
+    if (!byMethod) this.children.set(route, (byMethod = new Map<string, Map<number, Observer>>()));
+    let byStatus = byMethod.get(method);
+    if (!byStatus) byMethod.set(method, (byStatus = new Map<number, Observer>()));
+    let child = byStatus.get(status);
+    if (!child) byStatus.set(status, (child = this.durations.labels(route, method, String(status))));
     child.observe(seconds);
   }
 }

@@ -10,7 +10,7 @@ import type { Waiter } from './concurrency-limit.js';
 import type { Outcome } from './proxy.metrics.js';
 import type { ProxyParts } from './proxy-parts.js';
 import type { Connection } from './upstream-pool.js';
-import { arrivedBody, hasBody, UploadBody } from './upload-body.js';
+import { arrivedBody, hasBody, UploadBody, type Recipient } from './upload-body.js';
 import { classifyFault, ClientGoneError, mayRepeat, type Fault } from './upstream-fault.js';
 
 /** What is sent to MLflow. */
@@ -24,7 +24,7 @@ export interface UpstreamRequest {
  * One request's way to MLflow and back: it waits for its turn, is dispatched, perhaps once more on a fresh
  * connection, and settles exactly once. undici calls it as its handler.
  */
-export class Exchange implements Dispatcher.DispatchHandler, Waiter {
+export class Exchange implements Dispatcher.DispatchHandler, Waiter, Recipient {
   /** The pooled connection that undici chose; set before it starts. */
   connection: Connection | undefined;
   private readonly withBody: boolean;
@@ -53,7 +53,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter {
 
   /** Asks for a turn; refuses with 503 where there is no room to wait. */
   run(): void {
-    this.response.once('close', this.onClose);
+    this.response.on('close', this.onClose);
+    this.response.on('error', ignore);
     if (this.parts.limit.enter(this)) return;
     this.parts.metrics.queueRejections.inc();
     const { retryAfterSeconds } = this.parts.limit;
@@ -77,8 +78,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter {
       headers: plan.headers,
     };
     if (this.withBody) {
-      this.arrived ??= arrivedBody(request, this.context);
-      options.body = this.arrived ?? new UploadBody(request, this.context, this.parts.bodyIdleTimeoutMs);
+      this.arrived ??= arrivedBody(request, this);
+      options.body = this.arrived ?? new UploadBody(request, this, this.parts.bodyIdleTimeoutMs);
       // undici would close the connection after a DELETE or GET with a body.
       if (request.method !== 'HEAD') options.reset = false;
     }
@@ -109,6 +110,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.parts.readBuffers.passed(chunk.length);
     this.writer.data(chunk);
   }
 
@@ -133,6 +135,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter {
       this.connection = undefined;
       this.dispatch(this.parts.freshPool);
     } else this.fail(fault);
+  }
+
+  received(bytes: number): void {
+    this.context.bytesIn += bytes;
+    this.parts.readBuffers.passed(bytes);
   }
 
   pause(): void {
@@ -213,3 +220,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter {
     if (this.entered) this.parts.limit.leave();
   }
 }
+
+/** Without a listener an error of the response would end the process; its `close` says all that matters. */
+function ignore(): void {}

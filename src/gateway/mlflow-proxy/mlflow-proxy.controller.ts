@@ -15,6 +15,8 @@ export class MlflowProxyController {
   constructor(@Inject(MlflowConfig) config: MlflowConfig, transport: UndiciTransport) {
     this.proxy = createProxyMiddleware({
       target: new URL(config.serverUrl),
+      // Every path is judged already; with neither path nor filter it is not parsed once more.
+      pathFilter: '',
       // The default ones answer faults with texts of their own.
       ejectPlugins: true,
       plugins: [transport.plugin],
@@ -36,6 +38,7 @@ export class MlflowProxyController {
       response.end();
       return;
     }
+    request.url = '';
     this.proxy(request, response, next).catch(next);
   }
 }

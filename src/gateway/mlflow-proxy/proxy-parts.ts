@@ -4,6 +4,7 @@ import type { Logger } from '../../platform/logger.js';
 import type { UpstreamPlace } from './answer-rewrite.js';
 import type { ConcurrencyLimit } from './concurrency-limit.js';
 import type { ProxyMetrics } from './proxy.metrics.js';
+import type { ReadBuffers } from './read-buffers.js';
 
 /** What all exchanges of a gateway share. */
 export interface ProxyParts {
@@ -14,6 +15,7 @@ export interface ProxyParts {
   readonly upstream: UpstreamPlace;
   readonly limit: ConcurrencyLimit;
   readonly metrics: ProxyMetrics;
+  readonly readBuffers: ReadBuffers;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Longest silence of either side inside a body. */

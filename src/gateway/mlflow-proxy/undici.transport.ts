@@ -14,6 +14,7 @@ import { ConcurrencyLimit } from './concurrency-limit.js';
 import { Exchange } from './exchange.js';
 import { ProxyMetrics } from './proxy.metrics.js';
 import type { ProxyParts } from './proxy-parts.js';
+import { ReadBuffers } from './read-buffers.js';
 import { requestHeaders } from './request-headers.js';
 import { createPools } from './upstream-pool.js';
 import { mountOf, upstreamTarget, type UpstreamTargetOptions } from './upstream-target.js';
@@ -41,22 +42,18 @@ export class UndiciTransport implements OnApplicationShutdown {
       upstream: { host: url.host, basePath },
       limit,
       metrics,
+      readBuffers: new ReadBuffers(),
       clock,
       logger,
       bodyIdleTimeoutMs: config.bodyIdleTimeoutSeconds * 1000,
     };
   }
 
-  /** For the `plugins` option: lands ahead of the proxy's last, unnamed web pass and ends the chain. */
+  /** For the `plugins` option: takes the place of everything that the proxy would do with a request itself. */
   readonly plugin: Plugin = (server) => {
-    server.before('web', '', (request, response) => {
-      this.forward(request as IncomingMessage, response as ServerResponse);
-      return true;
-    });
-    // Without a listener the proxy would throw what a broken response emits; the exchange has dealt with it.
-    server.on('error', (error, request, response) => {
-      if (request && response instanceof ServerResponse) this.refuse(response, contextOf(request), error);
-    });
+    server.web = async (request, response) => {
+      this.forward(request, response);
+    };
   };
 
   /** Requests with MLflow and requests that wait for their turn. */

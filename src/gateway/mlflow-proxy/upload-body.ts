@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { ClientGoneError, ClientStalledError } from './upstream-fault.js';
 
-/** Counts what the client sent. */
-export interface ByteCount {
-  bytesIn: number;
+/** Is told what the client sent. */
+export interface Recipient {
+  received(bytes: number): void;
 }
 
 /**
@@ -19,7 +19,7 @@ export class UploadBody extends Readable {
   /** @param idleTimeoutMs longest silence of the client while data is wanted */
   constructor(
     private readonly request: IncomingMessage,
-    private readonly count: ByteCount,
+    private readonly recipient: Recipient,
     private readonly idleTimeoutMs: number,
   ) {
     super();
@@ -55,7 +55,7 @@ export class UploadBody extends Readable {
   }
 
   private readonly onData = (chunk: Buffer): void => {
-    this.count.bytesIn += chunk.length;
+    this.recipient.received(chunk.length);
     if (this.push(chunk)) {
       this.watchIdle();
       return;
@@ -95,10 +95,10 @@ export function hasBody(request: IncomingMessage): boolean {
 }
 
 /** A body that has arrived whole while guards were asked; undefined where it has not: stream it then. */
-export function arrivedBody(request: IncomingMessage, count: ByteCount): Buffer | undefined {
+export function arrivedBody(request: IncomingMessage, recipient: Recipient): Buffer | undefined {
   if (!request.complete || request.readableLength === 0) return undefined;
   const body = request.read() as Buffer | null;
   if (body === null) return undefined;
-  count.bytesIn += body.length;
+  recipient.received(body.length);
   return body;
 }
