@@ -2,6 +2,7 @@ import { ConfigError } from './config/env.js';
 import type { ServerConfig } from './config/server.config.js';
 import { ListenError, type RunningServer } from './http-server.js';
 import { errorFields, Logger } from './logger.js';
+import { useServerHeap } from './server-heap.js';
 
 /** SIGINT comes from a person at a terminal: no drain delay, gone within three seconds. */
 const INTERRUPT_TIMEOUT_MS = 2500;
@@ -19,6 +20,7 @@ export interface Program {
  * Exit codes: 0 after an orderly stop, 1 on an unexpected error, 2 on a wrong configuration or a taken port.
  */
 export async function runProgram(start: () => Promise<Program>): Promise<void> {
+  useServerHeap();
   let program: Program;
   try {
     program = await start();

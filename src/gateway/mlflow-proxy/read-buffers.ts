@@ -26,9 +26,6 @@ export class ReadBuffers {
 
 /** The collection that `--expose-gc` offers, without offering it to anyone else. */
 function youngCollection(): () => void {
-  // Where the heap has less room to grow than the young generation takes, V8 begins to walk it after each young
-  // collection. This leaves it as much room as it has in use.
-  setFlagsFromString('--heap-growing-percent=100');
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void;
   setFlagsFromString('--no-expose-gc');

@@ -1,0 +1,16 @@
+import { setFlagsFromString } from 'node:v8';
+
+/** How V8 keeps the heap of a program that is quiet for minutes and then busy at once. */
+export const SERVER_HEAP_FLAGS: readonly string[] = [
+  // In quiet times V8 collects with memory as its one aim and drops what it knew of hidden classes. Afterwards every
+  // request takes a fifth more processor time, for good. Without this it collects as at any other time.
+  '--no-memory-reducer-favors-memory',
+  // As much room to grow as is in use. With less than the young generation takes, V8 begins to walk the whole heap
+  // after each collection of the young one.
+  '--heap-growing-percent=100',
+];
+
+/** Applies to the whole process, from the next collection on. */
+export function useServerHeap(): void {
+  for (const flag of SERVER_HEAP_FLAGS) setFlagsFromString(flag);
+}
