@@ -23,6 +23,12 @@ export interface Measured extends Target {
 /** A server that has been up for a while has compiled its code; at one connection that alone would take minutes. */
 const WARM_UP = { seconds: 6, connections: 32 };
 
+/** And it has seen what is measured: other numbers of connections take other ways through the code. */
+async function warmUp({ url, headers }: Target, connections: number): Promise<void> {
+  await wrk({ url, headers, ...WARM_UP });
+  if (connections !== WARM_UP.connections) await wrk({ url, headers, ...WARM_UP, connections });
+}
+
 /**
  * Warms every target up, then visits all of them in turn, round after round: whatever disturbs the machine
  * for a while disturbs them alike.
@@ -32,7 +38,7 @@ export async function interleave(
   { rounds, seconds, connections = 32 }: Pick<BenchOptions, 'rounds' | 'seconds'> & { connections?: number },
 ): Promise<Measured[]> {
   const measured = targets.map((target) => ({ ...target, runs: [] as WrkResult[], cpuUs: [] as number[] }));
-  for (const { url, headers } of measured) await wrk({ url, headers, ...WARM_UP });
+  for (const target of measured) await warmUp(target, connections);
   for (let round = 1; round <= rounds; round += 1)
     for (const target of measured) {
       const before = target.pid === undefined ? 0 : cpuMs(target.pid);
