@@ -8,10 +8,10 @@ import { AuthConfig } from '../config/auth.config.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { PublicRoutes } from './access-public-routes.js';
 import { isAssistantPath, isCrossSite, isOnMlflowMount, mayUseMlflow } from './access-rules.js';
+import { insufficientScopeChallenge } from './challenges.js';
 import { principalOf, type Principal } from './principal.js';
 
-/** RFC 6750, section 3.1. */
-const SCOPE_CHALLENGE = `Bearer realm="mlflow", error="insufficient_scope", scope="${SCOPE_MLFLOW_ACCESS}"`;
+const SCOPE_CHALLENGE = insufficientScopeChallenge(SCOPE_MLFLOW_ACCESS);
 
 /** The second guard: what the owner of a valid key may do here. It never waits. */
 @Injectable()

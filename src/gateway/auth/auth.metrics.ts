@@ -4,9 +4,6 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 /** How a key was known when it was asked for. */
 export type LookupResult = 'fresh' | 'shared' | 'stale' | 'stale_if_error' | 'negative' | 'miss';
 
-/** What came of a validation call, retries included. */
-export type CallOutcome = 'valid' | 'refused' | 'forbidden' | 'fault';
-
 /** Every figure of authentication. No key, user, address or host is ever a label. */
 @Injectable()
 export class AuthMetrics {

@@ -1,4 +1,4 @@
-/** `WWW-Authenticate` values (RFC 6750, 3). Basic is never offered: browsers would send it by themselves. */
+/** `WWW-Authenticate` values (RFC 6750, section 3). Basic is never offered: browsers would send it by themselves. */
 
 /** No credential came: RFC 6750 wants no error code then. */
 export const CHALLENGE = 'Bearer realm="mlflow"';
