@@ -6,10 +6,10 @@ import { ProblemError } from '../../lib/problem-error.js';
 import { contextOf } from '../../platform/request-context.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
-import { PublicRoutes } from './access-public-routes.js';
 import { isAssistantPath, isCrossSite, isOnMlflowMount, mayUseMlflow } from './access-rules.js';
 import { insufficientScopeChallenge } from './challenges.js';
 import { principalOf, type Principal } from './principal.js';
+import { PublicRoutes } from './public-routes.js';
 
 const SCOPE_CHALLENGE = insufficientScopeChallenge(SCOPE_MLFLOW_ACCESS);
 

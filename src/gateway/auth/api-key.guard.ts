@@ -5,13 +5,13 @@ import { isMistypedKey } from '../../lib/key-format.js';
 import { Clock } from '../../platform/clock.js';
 import { contextOf, type RequestContext } from '../../platform/request-context.js';
 import { AuthConfig } from '../config/auth.config.js';
-import { PublicRoutes } from './access-public-routes.js';
 import type { LookupResult } from './auth.metrics.js';
 import { readCredential, type Credential } from './credential.js';
 import { KeyDirectory } from './key-directory.js';
 import { judgeKey } from './key-policy.js';
 import type { KnownKey } from './known-keys.js';
 import { setPrincipal } from './principal.js';
+import { PublicRoutes } from './public-routes.js';
 import { Refusals } from './refusals.js';
 
 /**
