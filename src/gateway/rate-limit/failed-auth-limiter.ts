@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BoundedMap } from '../../lib/bounded-map.js';
+import { clientNetwork } from '../../lib/client-network.js';
 import { SlidingWindow } from '../../lib/sliding-window.js';
 import { Clock } from '../../platform/clock.js';
 import { REDIS_LINK } from '../../platform/platform.module.js';
 import type { RedisLink } from '../../platform/redis-link.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
-import { clientNetwork } from './client-network.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
 import { Turnstiles } from './turnstile.js';
 import { WindowStore, type SharedWindow } from './window-store.js';

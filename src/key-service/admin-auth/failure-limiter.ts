@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net';
 import { BoundedMap } from '../../lib/bounded-map.js';
+import { clientNetwork } from '../../lib/client-network.js';
 import type { Clock } from '../../platform/clock.js';
 
 interface Allowance {
@@ -26,36 +26,23 @@ export class FailureLimiter {
 
   /** Whole seconds until the address may try again; undefined where it may at once. */
   retryAfterSeconds(address: string): number | undefined {
-    const { left } = this.refilled(addressGroup(address));
+    const { left } = this.refilled(clientNetwork(address));
     return left >= 1 ? undefined : Math.max(1, Math.ceil(((1 - left) * MINUTE_MS) / this.perMinute / 1000));
   }
 
   failed(address: string): void {
-    const group = addressGroup(address);
-    const allowance = this.refilled(group);
+    const network = clientNetwork(address);
+    const allowance = this.refilled(network);
     allowance.left = Math.max(0, allowance.left - 1);
-    this.peers.set(group, allowance);
+    this.peers.set(network, allowance);
   }
 
-  private refilled(group: string): Allowance {
+  private refilled(network: string): Allowance {
     const nowMs = this.clock.monotonicMs();
-    const known = this.peers.get(group);
+    const known = this.peers.get(network);
     if (!known) return { left: this.perMinute, atMs: nowMs };
     known.left = Math.min(this.perMinute, known.left + ((nowMs - known.atMs) * this.perMinute) / MINUTE_MS);
     known.atMs = nowMs;
     return known;
   }
-}
-
-/** The address itself, or the first four groups of an IPv6 one. */
-export function addressGroup(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.replace(/%.*$/, '').split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  // An embedded IPv4 address takes the place of two groups.
-  const width = before.length + after.length + (address.includes('.') ? 1 : 0);
-  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - width)).fill('0');
-  const groups = [...before, ...zeros, ...after].slice(0, 4);
-  return `${groups.map((group) => group.replace(/^0+(?=.)/, '').toLowerCase()).join(':')}::/64`;
 }
