@@ -2,6 +2,7 @@ import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
 import { SERVICE_ID_ML_PLATFORM } from '../../contracts/key-validation.js';
 import { Env } from '../../platform/config/env.js';
 import { tokenProblems, tooShort } from '../../platform/config/secret-rules.js';
+import { isHttpUrl } from '../../platform/config/url-rules.js';
 
 /** The auth service, what is cached of its answers, and who may invalidate it. */
 export class AuthConfig {
@@ -161,8 +162,7 @@ export class AuthConfig {
 
   check(): string[] {
     const problems: string[] = [];
-    const protocol = URL.canParse(this.serviceUrl) ? new URL(this.serviceUrl).protocol : '';
-    if (!['http:', 'https:'].includes(protocol))
+    if (!isHttpUrl(this.serviceUrl))
       problems.push('HOKUSAI_AUTH_SERVICE_URL must be an http:// or https:// URL');
     if (this.serviceToken !== undefined && this.contract === 'header')
       problems.push('AUTH_CONTRACT=header leaves no header for HOKUSAI_AUTH_SERVICE_TOKEN: use body or auto');

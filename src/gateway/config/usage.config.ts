@@ -1,5 +1,6 @@
 import { IsInt, Max, Min } from 'class-validator';
 import { Env } from '../../platform/config/env.js';
+import { isHttpUrl } from '../../platform/config/url-rules.js';
 
 /** Reporting of usage to a key service; off unless its URL is set. */
 export class UsageConfig {
@@ -25,9 +26,7 @@ export class UsageConfig {
   queueLimit = 50_000;
 
   check(): string[] {
-    if (this.reportUrl === undefined) return [];
-    const protocol = URL.canParse(this.reportUrl) ? new URL(this.reportUrl).protocol : '';
-    return ['http:', 'https:'].includes(protocol)
+    return this.reportUrl === undefined || isHttpUrl(this.reportUrl)
       ? []
       : ['USAGE_REPORT_URL must be an http:// or https:// URL'];
   }

@@ -1,6 +1,7 @@
 import { IsInt, Max, Min } from 'class-validator';
 import { Env } from '../../platform/config/env.js';
 import { tokenProblems } from '../../platform/config/secret-rules.js';
+import { isHttpUrl } from '../../platform/config/url-rules.js';
 
 /** Which gateways are told when what they know about a key is out of date. */
 export class InvalidationConfig {
@@ -31,14 +32,13 @@ export class InvalidationConfig {
 
   check(): string[] {
     const problems = tokenProblems('GATEWAY_ADMIN_TOKEN', this.gatewayAdminTokens);
-    if (!this.urls.every(isHttpUrl))
+    if (!this.urls.every((url) => isHttpUrl(url) && !hasCredentials(url)))
       problems.push('GATEWAY_INVALIDATE_URLS must hold http:// or https:// URLs without a user or password');
     return problems;
   }
 }
 
-function isHttpUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
+function hasCredentials(text: string): boolean {
+  const { username, password } = new URL(text);
+  return username !== '' || password !== '';
 }
