@@ -1,5 +1,6 @@
-import { IsIn, IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
+import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
 import { Env } from './env.js';
+import { tokenProblems } from './secret-rules.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -39,8 +40,6 @@ export class ServerConfig {
   requireHttps = false;
 
   @Env('METRICS_TOKEN', { secret: true, about: 'Bearer token that /metrics asks for; unset: open' })
-  @ValidateIf((config: ServerConfig) => config.metricsToken !== undefined)
-  @IsString()
   metricsToken: string | undefined = undefined;
 
   @Env('DRAIN_DELAY_SECONDS', {
@@ -69,8 +68,8 @@ export class ServerConfig {
       problems.push(
         'REQUIRE_HTTPS=true needs TRUSTED_PROXY_HOPS of 1 or more, or every request would be refused',
       );
-    if (this.metricsToken !== undefined && this.metricsToken.length < 16)
-      problems.push('METRICS_TOKEN must have at least 16 characters');
+    if (this.metricsToken !== undefined)
+      problems.push(...tokenProblems('METRICS_TOKEN', [this.metricsToken]));
     return problems;
   }
 }
