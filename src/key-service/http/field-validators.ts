@@ -6,7 +6,7 @@ import { parseCidr } from '../../lib/cidr.js';
  * bytes that are no UTF-8.
  */
 // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd-\uffff]/;
+export const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd-\uffff]/;
 
 /** A text of one line that any database, log and terminal takes: 1 to `maxLength` characters, not only blanks. */
 export function IsPlainText(maxLength: number, options?: ValidationOptions): PropertyDecorator {

@@ -18,14 +18,15 @@ import {
   type Environment,
 } from '../../contracts/key-management.js';
 import { IsAddressBlock, IsDistinct, IsInstant, IsPlainText } from '../http/field-validators.js';
-
-const MAX_NAME = 200;
-const MAX_USER_ID = 255;
-const MAX_ADDRESSES = 100;
-const MAX_LIMIT = 1_000_000_000;
-const MAX_DAYS = 3650;
-export const SERVICE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
-export const SERVICE_ID_WORDS = 'must be 1 to 100 letters, digits, dots, dashes or underscores';
+import {
+  MAX_ADDRESSES,
+  MAX_EXPIRY_DAYS,
+  MAX_LIMIT,
+  MAX_NAME,
+  MAX_USER_ID,
+  SERVICE_ID,
+  SERVICE_ID_WORDS,
+} from './key-bounds.js';
 
 /** What creation and edit have in common. Null is refused at creation, and means the default in an edit. */
 class LimitFields {
@@ -82,7 +83,7 @@ export class CreateKeyFields extends LimitFields {
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(MAX_DAYS)
+  @Max(MAX_EXPIRY_DAYS)
   expires_in_days?: number | null;
 }
 

@@ -3,8 +3,8 @@ import { SCOPES } from '../../contracts/key-validation.js';
 import type { Environment } from '../../contracts/key-management.js';
 import { parseCidr } from '../../lib/cidr.js';
 import { MAX_PREFIX_LENGTH, MIN_PREFIX_LENGTH } from '../hashing/key-lookup.js';
+import { MAX_NAME, MAX_USER_ID, SERVICE_ID } from '../keys/key-bounds.js';
 import type { KeyRecord } from '../keys/key-record.js';
-import { SERVICE_ID } from '../keys/keys.fields.js';
 
 /** A row of the old `api_keys` table, from either engine; columns may be missing. */
 export type LegacyRow = Readonly<Record<string, unknown>>;
@@ -39,8 +39,6 @@ const BCRYPT = /^\$2([aby])\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 /** Each step doubles the work; 15 is a second and more for one comparison. */
 const MAX_COST = 14;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const MAX_NAME = 200;
-const MAX_USER_ID = 255;
 
 /**
  * An old row as a key of this service.

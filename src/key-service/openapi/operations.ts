@@ -1,3 +1,4 @@
+import { MAX_USER_ID } from '../keys/key-bounds.js';
 import { auditAction, environment, period, serviceId, text, time, uuid, type Schema } from './schemas.js';
 
 /** One operation of the document, before what all have in common is added. */
@@ -43,7 +44,7 @@ export const OPERATIONS: readonly Operation[] = [
     caller: 'admin',
     query: {
       service_id: serviceId,
-      user_id: text(255),
+      user_id: text(MAX_USER_ID),
       environment,
       key_prefix: text(64),
       is_active: { type: 'string', enum: ['true', 'false'] },

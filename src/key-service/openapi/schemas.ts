@@ -2,6 +2,16 @@ import { ENVIRONMENTS, MAX_OVERLAP_SECONDS } from '../../contracts/key-managemen
 import { SCOPES } from '../../contracts/key-validation.js';
 import { MAX_USAGE_BATCH } from '../../contracts/usage.js';
 import { AUDIT_ACTIONS } from '../audit/audit-writer.js';
+import { UNPRINTABLE } from '../http/field-validators.js';
+import {
+  MAX_ADDRESSES,
+  MAX_EXPIRY_DAYS,
+  MAX_LIMIT,
+  MAX_NAME,
+  MAX_USER_ID,
+  SERVICE_ID,
+} from '../keys/key-bounds.js';
+import { MAX_ENDPOINT, MAX_RESPONSE_TIME_MS } from '../usage/usage-bounds.js';
 
 /** JSON Schema (2020-12) of everything that the key service takes and gives, as OpenAPI 3.1 has it. */
 export type Schema = Record<string, unknown>;
@@ -16,23 +26,24 @@ const object = (required: readonly string[], properties: Record<string, Schema>,
   ...(closed && { additionalProperties: false }),
 });
 
+const PRINTABLE = UNPRINTABLE.source.replace('[', '[^');
+
 /** One line of printable text, not only blanks. */
 export const text = (maxLength: number): Schema => ({
   type: 'string',
   minLength: 1,
   maxLength,
-  pattern:
-    '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\ufffd-\\uffff]*\\S[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\ufffd-\\uffff]*$',
+  pattern: `^${PRINTABLE}*\\S${PRINTABLE}*$`,
 });
 export const uuid: Schema = { type: 'string', format: 'uuid' };
 export const time: Schema = { type: 'string', format: 'date-time' };
-export const serviceId: Schema = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' };
+export const serviceId: Schema = { type: 'string', pattern: SERVICE_ID.source };
 export const environment: Schema = { type: 'string', enum: ENVIRONMENTS };
 export const auditAction: Schema = { type: 'string', enum: AUDIT_ACTIONS };
 export const period: Schema = { type: 'string', enum: ['hour', 'day'] };
 
 const count: Schema = { type: 'integer', minimum: 0 };
-const limit: Schema = { type: 'integer', minimum: 1, maximum: 1_000_000_000 };
+const limit: Schema = { type: 'integer', minimum: 1, maximum: MAX_LIMIT };
 const scopes: Schema = {
   type: 'array',
   maxItems: SCOPES.length,
@@ -42,7 +53,7 @@ const scopes: Schema = {
 const addresses: Schema = {
   type: 'array',
   minItems: 1,
-  maxItems: 100,
+  maxItems: MAX_ADDRESSES,
   uniqueItems: true,
   items: { type: 'string', description: 'Address or CIDR block', examples: ['192.0.2.7', '10.0.0.0/8'] },
 };
@@ -75,9 +86,9 @@ const keyProperties: Record<string, Schema> = {
 
 const usageRecord = {
   id: uuid,
-  endpoint: text(300),
+  endpoint: text(MAX_ENDPOINT),
   timestamp: time,
-  response_time_ms: { type: 'integer', minimum: 0, maximum: 2_147_483_647 },
+  response_time_ms: { type: 'integer', minimum: 0, maximum: MAX_RESPONSE_TIME_MS },
   status_code: { type: 'integer', minimum: 100, maximum: 599 },
   bytes_in: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
   bytes_out: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
@@ -115,16 +126,16 @@ export const SCHEMAS: Record<string, Schema> = {
     },
   }),
   CreateKey: object(['name', 'service_id'], {
-    name: text(200),
+    name: text(MAX_NAME),
     service_id: serviceId,
-    user_id: nullable(text(255)),
+    user_id: nullable(text(MAX_USER_ID)),
     environment: nullable(environment),
     scopes: nullable(scopes),
     expires_at: nullable({ ...time, description: 'In the future; not together with expires_in_days' }),
-    expires_in_days: nullable({ type: 'integer', minimum: 1, maximum: 3650 }),
+    expires_in_days: nullable({ type: 'integer', minimum: 1, maximum: MAX_EXPIRY_DAYS }),
     ...limits,
   }),
-  UpdateKey: object([], { name: text(200), scopes, ...limits }),
+  UpdateKey: object([], { name: text(MAX_NAME), scopes, ...limits }),
   RotateKey: object([], { overlap_seconds: { type: 'integer', minimum: 0, maximum: MAX_OVERLAP_SECONDS } }),
   Key: object(Object.keys(keyProperties), keyProperties),
   CreatedKey: object(['api_key', ...Object.keys(keyProperties)], { api_key: apiKey, ...keyProperties }),

@@ -11,18 +11,18 @@ import {
   Min,
 } from 'class-validator';
 import type { FieldProblem } from '../../contracts/problem.js';
-import { MAX_USAGE_BATCH, type UsageRecord } from '../../contracts/usage.js';
+import { MAX_USAGE_BATCH, type UsageRecord, type UsageRecordRequest } from '../../contracts/usage.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { IsInstant, IsPlainText } from '../http/field-validators.js';
 import { invalidFields, parseFields } from '../http/parse-fields.js';
-import { SERVICE_ID, SERVICE_ID_WORDS } from '../keys/keys.fields.js';
+import { SERVICE_ID, SERVICE_ID_WORDS } from '../keys/key-bounds.js';
+import { MAX_ENDPOINT, MAX_RESPONSE_TIME_MS } from './usage-bounds.js';
 
-const MAX_ENDPOINT = 300;
-const MAX_MS = 2_147_483_647;
+/** A record as its caller reports it; one without an id cannot be told from its repetition. */
+export type ReportedUsage = UsageRecordRequest & Pick<UsageRecord, 'key_id'>;
 
 /** Body of `POST /usage/{key_id}`. */
-export class UsageRecordFields {
-  /** Absent: the record cannot be told from its repetition. */
+export class UsageRecordFields implements UsageRecordRequest {
   @IsOptional()
   @IsUUID('all', { message: 'must be a UUID' })
   id?: string;
@@ -35,7 +35,7 @@ export class UsageRecordFields {
 
   @IsInt()
   @Min(0)
-  @Max(MAX_MS)
+  @Max(MAX_RESPONSE_TIME_MS)
   response_time_ms!: number;
 
   @IsInt()
@@ -74,7 +74,7 @@ export class UsageBatchFields {
 }
 
 /** @throws ProblemError 400 that names every wrong field as `records.<index>.<field>` */
-export function parseRecords({ records }: UsageBatchFields): (Omit<UsageRecord, 'id'> & { id?: string })[] {
+export function parseRecords({ records }: UsageBatchFields): ReportedUsage[] {
   const problems: FieldProblem[] = [];
   const parsed = records.map((record, index) => {
     try {

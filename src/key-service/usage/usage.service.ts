@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import type { UsageAcceptedResponse, UsageRecord, UsageSummaryResponse } from '../../contracts/usage.js';
+import type { UsageAcceptedResponse, UsageSummaryResponse } from '../../contracts/usage.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { Clock } from '../../platform/clock.js';
 import { utc } from '../http/field-validators.js';
 import type { ApiKeyUsageTable } from '../storage/database.schema.js';
 import { rangeOf, type UsageRange } from './usage-range.js';
 import { UsageSummaryRepository, type UsageFilter } from './usage-summary.repository.js';
-import type { UsageQueryFields } from './usage.fields.js';
+import type { ReportedUsage, UsageQueryFields } from './usage.fields.js';
 import { UsageRecorder } from './usage.recorder.js';
 import { UsageRepository } from './usage.repository.js';
 
@@ -25,9 +25,7 @@ export class UsageService {
     private readonly clock: Clock,
   ) {}
 
-  async accept(
-    records: readonly (Omit<UsageRecord, 'id'> & { id?: string })[],
-  ): Promise<UsageAcceptedResponse> {
+  async accept(records: readonly ReportedUsage[]): Promise<UsageAcceptedResponse> {
     const known = await this.repository.known(records.map((record) => record.key_id));
     const rows = records.map(toRow).filter((row) => known.has(row.api_key_id));
     this.recorder.unknown(records.length - rows.length);
@@ -58,7 +56,7 @@ export class UsageService {
   }
 }
 
-function toRow(record: Omit<UsageRecord, 'id'> & { id?: string }): ApiKeyUsageTable {
+function toRow(record: ReportedUsage): ApiKeyUsageTable {
   return {
     id: record.id?.toLowerCase() ?? randomUUID(),
     api_key_id: record.key_id.toLowerCase(),
