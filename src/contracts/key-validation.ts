@@ -40,4 +40,3 @@ export const SERVICE_ID_ML_PLATFORM = 'ml-platform';
 
 export const SCOPE_MLFLOW_ACCESS = 'mlflow:access';
 export const SCOPES = ['model:read', 'model:write', SCOPE_MLFLOW_ACCESS] as const;
-export type Scope = (typeof SCOPES)[number];
