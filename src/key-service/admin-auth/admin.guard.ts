@@ -47,8 +47,7 @@ export class AdminGuard implements CanActivate {
     const token = bearerToken(request.headers.authorization);
     if (token !== undefined) {
       if (this.tokens.isAdmin(token)) return setCaller(request, `admin:${this.tokens.fingerprint(token)}`);
-      if (services && this.tokens.isService(token))
-        return setCaller(request, `service:${this.tokens.fingerprint(token)}`);
+      if (services && this.tokens.isService(token)) return;
       this.failures.failed(clientIp);
       this.logger.warn('admin_auth_failed', {
         request_id: contextOf(request).requestId,
