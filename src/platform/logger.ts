@@ -4,7 +4,6 @@ import { DescriptorDestination, type LogDestination } from './log-destination.js
 
 /** The one logger of a program: JSON lines on standard output, CloudWatch-ready. */
 export abstract class Logger {
-  abstract readonly pino: PinoLogger;
   /** A structured event; `event` is a stable snake_case name that alarms match on. */
   abstract info(event: string, fields?: object): void;
   abstract warn(event: string, fields?: object): void;
@@ -17,7 +16,7 @@ export abstract class Logger {
 }
 
 export class JsonLogger extends Logger {
-  readonly pino: PinoLogger;
+  private readonly pino: PinoLogger;
   private readonly linesOn: boolean;
 
   /** @param out where lines go; standard output unless given */

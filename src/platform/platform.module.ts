@@ -41,14 +41,10 @@ export class PlatformModule implements OnApplicationShutdown {
           provide: REDIS_LINK,
           inject: [Registry, Logger, Clock, HealthIndicators],
           useFactory: (registry: Registry, logger: Logger, clock: Clock, indicators: HealthIndicators) => {
-            if (parts.redis.url === undefined) return null;
-            const link = new RedisLink(parts.redis.url, parts.redis, registry, logger, clock);
-            link.connect();
-            indicators.register('redis', () => ({
-              status: !link.usable ? 'down' : link.listening ? 'up' : 'degraded',
-              connection: link.state,
-              subscription: link.listening,
-            }));
+            const { url } = parts.redis;
+            const link = url === undefined ? null : new RedisLink(url, parts.redis, registry, logger, clock);
+            if (link) watch(link, indicators);
+            link?.connect();
             return link;
           },
         },
@@ -83,6 +79,14 @@ export class PlatformModule implements OnApplicationShutdown {
   onApplicationShutdown(): void {
     this.logger.flush();
   }
+}
+
+function watch(link: RedisLink, indicators: HealthIndicators): void {
+  indicators.register('redis', () => ({
+    status: !link.usable ? 'down' : link.listening ? 'up' : 'degraded',
+    connection: link.state,
+    subscription: link.listening,
+  }));
 }
 
 function newRegistry(logger: Logger): Registry {
