@@ -62,9 +62,9 @@ export class CheckReport {
     const { status, title, seen, expected, todo, fault, durationMs } = result;
     const mark = this.output.style(STYLES[status], WORDS[status], 'stdout');
     const name = fault ? ` [${fault}]` : '';
+    if ((status === 'pass' || status === 'skip') && !this.verbose)
+      return [[`  ${title}: ${redact(seen)}`, mark]];
     const lines: [string, string][] = [[`  ${title}${name} (${durationMs} ms)`, mark]];
-    if (status === 'skip' && !this.verbose) return [[`  ${title}: ${redact(seen)}`, mark]];
-    if (status === 'pass' && !this.verbose) return [[`  ${title}: ${redact(seen)}`, mark]];
     lines.push([`        seen:     ${redact(seen)}`, ''], [`        expected: ${redact(expected)}`, '']);
     if (todo !== undefined) lines.push([`        to do:    ${redact(todo)}`, '']);
     return lines;

@@ -21,7 +21,6 @@ const BAD_CONTENT = new Set([400, 413, 422]);
 interface Waiting extends Omit<FinishedRequest, 'keyId'> {
   id: string;
   keyId: string;
-  atMs: number;
 }
 
 /**
@@ -95,7 +94,7 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
     const { keyId } = finished;
     if (keyId === undefined) return;
     const dropped = this.queue.dropped;
-    this.queue.push({ ...finished, keyId, id: randomUUID(), atMs: finished.atMs });
+    this.queue.push({ ...finished, keyId, id: randomUUID() });
     if (this.queue.dropped !== dropped) this.outcomes.inc({ outcome: 'dropped' });
   }
 
