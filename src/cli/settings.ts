@@ -9,8 +9,12 @@ import {
   type Profile,
   type ProfileKey,
 } from './config-file.js';
-import { isLoopback } from './text.js';
-import { DEFAULT_AUTH_SERVICE_URL, DEFAULT_TRACKING_URI, secretProblem } from '../sdk/index.js';
+import {
+  DEFAULT_AUTH_SERVICE_URL,
+  DEFAULT_TRACKING_URI,
+  secretProblem,
+  sendsInTheClear,
+} from '../sdk/index.js';
 
 /** Where each setting is looked for in the environment, first match first. */
 export const SETTING_VARIABLES = {
@@ -157,9 +161,6 @@ function overriddenBy(env: Environment, profile: Profile, name: string): string[
 
 function plainHttp(settings: Pick<Settings, 'authServiceUrl' | 'trackingUri'>): string[] {
   return [settings.authServiceUrl, settings.trackingUri]
-    .filter(({ value }) => {
-      const url = new URL(value);
-      return url.protocol === 'http:' && !isLoopback(url.hostname);
-    })
+    .filter(({ value }) => sendsInTheClear(value))
     .map(({ source }) => `The address in ${source} is plain http://: keys and tokens travel readable.`);
 }

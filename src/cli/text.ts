@@ -18,9 +18,3 @@ export function looksLikeKey(text: string): boolean {
 export function printable(text: string): string {
   return text.replace(CONTROL, '\ufffd');
 }
-
-/** Whether a host is this machine: plain HTTP to it is fine. */
-export function isLoopback(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127\./.test(host);
-}

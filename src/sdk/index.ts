@@ -42,6 +42,7 @@ export type * from './mlflow/generated/scorer.types.js';
 export type * from './mlflow/generated/trace.types.js';
 export type * from './mlflow/generated/webhook.types.js';
 
+export { sendsInTheClear } from '../lib/plain-http.js';
 export type * from '../contracts/audit.js';
 export * from '../contracts/error-codes.js';
 export * from '../contracts/headers.js';

@@ -1,3 +1,5 @@
+import { sendsInTheClear } from '../lib/plain-http.js';
+
 const said = new Set<string>();
 
 /** Says something on the console, once a process. */
@@ -10,7 +12,6 @@ export function warnOnce(text: string): void {
 
 /** A key over plain HTTP to another machine can be read on the way. */
 export function warnOfPlainHttp(address: string): void {
-  const { protocol, hostname, origin } = new URL(address);
-  if (protocol !== 'http:' || /^(localhost|127\..*|\[::1\])$/.test(hostname)) return;
-  warnOnce(`The API key is sent unencrypted to ${origin}; use https://.`);
+  if (sendsInTheClear(address))
+    warnOnce(`The API key is sent unencrypted to ${new URL(address).origin}; use https://.`);
 }
