@@ -1,5 +1,6 @@
 import {
   DETAIL_API_KEY_REQUIRED,
+  DETAIL_INVALID_API_KEY,
   SCOPE_MLFLOW_ACCESS,
   type ValidateKeyResponse,
 } from '../contracts/key-validation.js';
@@ -39,7 +40,7 @@ export function parseValidation(text: string, askedServiceId: string): KeyValida
   const verdicts = [body.valid, body.is_valid].filter((one) => one !== undefined);
   if (verdicts.length === 0 || verdicts.some((one) => typeof one !== 'boolean'))
     throw malformed('has no boolean "valid"');
-  if (verdicts.includes(false)) return { valid: false, detail: 'Invalid or expired API key' };
+  if (verdicts.includes(false)) return { valid: false, detail: DETAIL_INVALID_API_KEY };
   const serviceId = optionalString(body, 'service_id');
   if (serviceId !== null && serviceId !== askedServiceId)
     return { valid: false, detail: `The key is for another service than ${askedServiceId}` };
@@ -70,7 +71,7 @@ export function refusalDetail(text: string): string {
   } catch {
     // A refusal without a readable body is a refusal all the same.
   }
-  return 'Invalid or expired API key';
+  return DETAIL_INVALID_API_KEY;
 }
 
 function parseObject(text: string): ValidateKeyResponse {

@@ -22,7 +22,7 @@ export interface SdkOptions {
   /** `HOKUSAI_MOCK_MODE` (`1` or `true`): an in-memory MLflow in place of the server. */
   readonly mock?: boolean | undefined;
   readonly fetch?: FetchLike | undefined;
-  /** Default 120,000. */
+  /** Default 120,000; of the authentication service's client 30,000. 0 is no limit. */
   readonly timeoutMs?: number | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
   /** Told of every attempt, for the caller's own log. */

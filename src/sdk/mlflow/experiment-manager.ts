@@ -119,7 +119,7 @@ export class ExperimentManager {
 }
 
 /** @throws ValidationError */
-export function positive(name: string, value: number): number {
+function positive(name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 1)
     throw new ValidationError(`${name} must be a positive integer`);
   return value;
