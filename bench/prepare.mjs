@@ -13,7 +13,7 @@ import { aptInstall, requireRedis } from '../scripts/prepare/system-packages.mjs
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Program, what makes it say that it is there, and its Debian package where that has another name. */
+/** Programs, and what makes each say that it is there; Debian's packages have the same names. */
 const PROGRAMS = [
   ['wrk', '-v'],
   ['nginx', '-v'],
