@@ -9,16 +9,16 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
 import { HEADER_REQUEST_ID } from '../contracts/headers.js';
-import { ROUTE_METRICS } from '../contracts/routes.js';
 import { ProblemError } from '../lib/problem-error.js';
 import { Clock } from './clock.js';
 import { ServerConfig } from './config/server.config.js';
+import { refuseEarly } from './early-refusals.js';
 import { ForwardedForNotice } from './forwarded-for-notice.js';
 import { expressClasses } from './express-classes.js';
 import { continueOnFirstRead } from './expect-continue.js';
+import { listen, urlOf } from './listening.js';
 import { Logger, NestLogger } from './logger.js';
 import { sendProblem } from './problem-response.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -192,60 +192,6 @@ function requestHandler(
     }
     route(request, response);
   };
-}
-
-/** Load balancers and Prometheus reach each replica itself, inside the network and without TLS. */
-function isAskedDirectly(path: string): boolean {
-  return path.startsWith('/health') || path === ROUTE_METRICS;
-}
-
-/** What needs no route to be refused. */
-function refuseEarly(
-  request: IncomingMessage,
-  context: RequestContext,
-  config: ServerConfig,
-): ProblemError | undefined {
-  if (context.targetFault !== undefined)
-    return new ProblemError('invalid-path', { reason: context.targetFault });
-  if (request.headers.host === undefined && request.httpVersion !== '1.0')
-    return new ProblemError('bad-request', { reason: 'no-host', headers: { connection: 'close' } });
-  if (request.method === 'TRACE')
-    return new ProblemError('method-not-allowed', {
-      headers: { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' },
-    });
-  const coding = request.headers['transfer-encoding'];
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
-    return new ProblemError('transfer-encoding-not-supported', { headers: { connection: 'close' } });
-  if (config.requireHttps && !context.secure && !isAskedDirectly(context.target.path))
-    return new ProblemError('https-required');
-  return undefined;
-}
-
-/** A port that cannot be had, in one sentence. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
-}
-
-async function listen(server: Server, config: ServerConfig): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const words =
-        error.code === 'EADDRINUSE'
-          ? `port ${config.port} is already in use; set PORT to a free one`
-          : error.code === 'EACCES'
-            ? `port ${config.port} needs more rights; set PORT to one above 1023`
-            : `cannot listen on HOST and PORT: ${error.code ?? error.message}`;
-      reject(new ListenError(words));
-    });
-    server.listen(config.port, config.host, resolve);
-  });
-}
-
-function urlOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo;
-  const name =
-    host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${port}`;
 }
 
 async function close(

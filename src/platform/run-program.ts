@@ -1,6 +1,7 @@
 import { ConfigError } from './config/env.js';
 import type { ServerConfig } from './config/server.config.js';
-import { ListenError, type RunningServer } from './http-server.js';
+import type { RunningServer } from './http-server.js';
+import { ListenError } from './listening.js';
 import { errorFields, Logger } from './logger.js';
 import { useServerHeap } from './server-heap.js';
 
