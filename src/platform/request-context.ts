@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import { HEADER_REQUEST_ID } from '../contracts/headers.js';
 import { clientIp } from '../lib/client-ip.js';
 import { parseTarget, type RequestTarget, type TargetFault } from '../lib/request-target.js';
+import { isUuid } from '../lib/uuid.js';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const CONTEXT = Symbol('request context');
 const PEER = Symbol('peer address');
 
@@ -44,7 +44,7 @@ export class RequestContext {
   ) {
     const headers = request.headers;
     const given = headers[HEADER_REQUEST_ID];
-    this.requestId = typeof given === 'string' && UUID.test(given) ? given.toLowerCase() : randomUUID();
+    this.requestId = typeof given === 'string' && isUuid(given) ? given.toLowerCase() : randomUUID();
     const peer = peerOf(request.socket);
     this.clientIp =
       trustedHops === 0

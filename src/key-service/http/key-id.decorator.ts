@@ -1,14 +1,13 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { ProblemError } from '../../lib/problem-error.js';
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+import { isUuid } from '../../lib/uuid.js';
 
 /** A key id from the path, in lower case; what cannot be one is a key that does not exist. */
 export function KeyId(parameter = 'id'): ParameterDecorator {
   return createParamDecorator((_data: unknown, context: ExecutionContext): string => {
     const id = context.switchToHttp().getRequest<Request>().params[parameter];
-    if (typeof id !== 'string' || !UUID.test(id))
+    if (typeof id !== 'string' || !isUuid(id))
       throw new ProblemError('resource-not-found', { message: 'No such key. Check the key id in the path.' });
     return id.toLowerCase();
   })();

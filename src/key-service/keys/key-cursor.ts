@@ -1,3 +1,4 @@
+import { isUuid } from '../../lib/uuid.js';
 import { parseInstant } from '../http/field-validators.js';
 
 /** Place in a list that is ordered by creation, then id. */
@@ -8,7 +9,6 @@ export interface KeyCursor {
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The cursor as an opaque text for callers. */
 export function encodeCursor({ createdAt, id }: KeyCursor): string {
@@ -18,6 +18,6 @@ export function encodeCursor({ createdAt, id }: KeyCursor): string {
 /** Undefined for a text that no list has handed out. */
 export function decodeCursor(text: string): KeyCursor | undefined {
   const [createdAt = '', id = '', ...more] = Buffer.from(text, 'base64url').toString().split(' ');
-  const known = more.length === 0 && TIME.test(createdAt) && UUID.test(id);
+  const known = more.length === 0 && TIME.test(createdAt) && isUuid(id);
   return known && parseInstant(createdAt) !== undefined ? { createdAt, id } : undefined;
 }

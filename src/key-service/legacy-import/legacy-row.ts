@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { SCOPES } from '../../contracts/key-validation.js';
 import type { Environment } from '../../contracts/key-management.js';
 import { parseCidr } from '../../lib/cidr.js';
+import { isUuid } from '../../lib/uuid.js';
 import { MAX_PREFIX_LENGTH, MIN_PREFIX_LENGTH } from '../hashing/key-lookup.js';
 import { MAX_NAME, MAX_USER_ID, SERVICE_ID } from '../keys/key-bounds.js';
 import type { KeyRecord } from '../keys/key-record.js';
@@ -38,7 +39,6 @@ export interface LegacyDefaults {
 const BCRYPT = /^\$2([aby])\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 /** Each step doubles the work; 15 is a second and more for one comparison. */
 const MAX_COST = 14;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
  * An old row as a key of this service.
@@ -105,7 +105,7 @@ export function legacyId(row: LegacyRow): string {
 /** UUIDs stay; any other id becomes one that is the same at every run. */
 export function newId(oldId: string): string {
   const lower = oldId.toLowerCase();
-  if (UUID.test(lower)) return lower;
+  if (isUuid(lower)) return lower;
   const hex = createHash('sha256').update(`legacy-key:${oldId}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

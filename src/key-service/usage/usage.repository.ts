@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isUuid } from '../../lib/uuid.js';
 import type { ApiKeyUsageTable } from '../storage/database.schema.js';
 import { Database } from '../storage/database.js';
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Rows of one statement: few enough that SQLite, which writes on this thread, lets validations pass between. */
 const ROWS_PER_INSERT = 100;
 const ROWS_PER_DELETE = 500;
@@ -16,7 +16,7 @@ export class UsageRepository {
 
   /** Those of some key ids that are keys here. */
   async known(keyIds: Iterable<string>): Promise<Set<string>> {
-    const possible = [...new Set(keyIds)].filter((id) => UUID.test(id)).map((id) => id.toLowerCase());
+    const possible = [...new Set(keyIds)].filter(isUuid).map((id) => id.toLowerCase());
     if (possible.length === 0) return new Set();
     const rows = await this.database.db
       .selectFrom('api_keys')
