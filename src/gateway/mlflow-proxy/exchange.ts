@@ -38,6 +38,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, Recipient {
   private reused = false;
   private answered = false;
   private status = 0;
+  /** Bytes of the answer's body that have not come; NaN where MLflow gives no length. */
+  private missing = NaN;
   private startedAtMs = 0;
 
   constructor(
@@ -104,12 +106,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, Recipient {
     }
     this.answered = true;
     this.status = status;
+    this.missing = Number(headers['content-length'] ?? NaN);
     this.parts.metrics.answeredAfter((this.parts.clock.monotonicMs() - this.startedAtMs) / 1000);
     const raw = (controller.rawHeaders ?? []) as Buffer[];
     this.writer.start(status, statusText, answerHeaders(raw, this.parts.upstream, this.plan.place));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.missing -= chunk.length;
     this.parts.readBuffers.passed(chunk.length);
     this.writer.data(chunk);
   }
@@ -142,8 +146,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, Recipient {
     this.parts.readBuffers.passed(bytes);
   }
 
+  /** Not after the last byte: undici takes an answer that it has not finished for cut where MLflow closes now. */
   pause(): void {
-    this.controller?.pause();
+    if (this.missing !== 0) this.controller?.pause();
   }
 
   resume(): void {

@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
 import { startProxy, type ProxyUnderTest } from './proxy-harness.js';
@@ -122,6 +124,30 @@ describe('when MLflow fails', () => {
   ])('%s is 502', async (_title, bytes) => {
     const { proxy } = await behind((socket) => void socket.write(bytes));
     expect((await fetch(`${proxy.url}/mlflow/x`, { method: 'POST', body: 'x' })).status).toBe(502);
+  });
+
+  it('an answer that is here whole is complete, though MLflow closes while the client takes its time', async () => {
+    const length = 256 * 1024;
+    const { upstream, proxy } = await behind((socket) => {
+      socket.end(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n${'x'.repeat(length)}`);
+    });
+    // Holds back what the gateway writes, so that the last piece of the body is one too many.
+    let client: Socket | undefined;
+    const hold = (message: unknown): void => {
+      client = (message as { socket: Socket }).socket;
+      client.cork();
+    };
+    subscribe('http.server.request.start', hold);
+    try {
+      const answer = rawRequest(proxy.port, 'GET /mlflow/x HTTP/1.1\r\nHost: g\r\n\r\n', oneAnswer);
+      await eventually(() => upstream.sockets[0]?.destroyed);
+      client?.uncork();
+      const { status, text } = await answer;
+      expect([status, text.length - text.indexOf('\r\n\r\n') - 4]).toEqual([200, length]);
+    } finally {
+      unsubscribe('http.server.request.start', hold);
+    }
+    expect(proxy.logs.of('mlflow_upstream_fault')).toEqual([]);
   });
 
   it('an answer that does not begin is 504', async () => {
