@@ -3,13 +3,13 @@ import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
 import { SCOPE_MLFLOW_ACCESS } from '../../contracts/key-validation.js';
 import { ProblemError } from '../../lib/problem-error.js';
+import { PublicRoutes } from '../../platform/public-routes.js';
 import { contextOf } from '../../platform/request-context.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { isAssistantPath, isCrossSite, isOnMlflowMount, mayUseMlflow } from './access-rules.js';
 import { insufficientScopeChallenge } from './challenges.js';
 import { principalOf, type Principal } from './principal.js';
-import { PublicRoutes } from './public-routes.js';
 
 const SCOPE_CHALLENGE = insufficientScopeChallenge(SCOPE_MLFLOW_ACCESS);
 

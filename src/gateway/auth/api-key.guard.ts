@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
 import { isMistypedKey } from '../../lib/key-format.js';
 import { Clock } from '../../platform/clock.js';
+import { PublicRoutes } from '../../platform/public-routes.js';
 import { contextOf, type RequestContext } from '../../platform/request-context.js';
 import { AuthConfig } from '../config/auth.config.js';
 import type { LookupResult } from './auth.metrics.js';
@@ -11,7 +12,6 @@ import { KeyDirectory } from './key-directory.js';
 import { judgeKey } from './key-policy.js';
 import type { KnownKey } from './known-keys.js';
 import { setPrincipal } from './principal.js';
-import { PublicRoutes } from './public-routes.js';
 import { Refusals } from './refusals.js';
 
 /**

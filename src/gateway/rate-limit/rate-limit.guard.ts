@@ -2,8 +2,8 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '../../lib/problem-error.js';
+import { PublicRoutes } from '../../platform/public-routes.js';
 import { principalOf } from '../auth/principal.js';
-import { PublicRoutes } from '../auth/public-routes.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import { retryAfterMs, tighter, type Decision } from './decision.js';
 import type { Limits } from './key-limits.js';

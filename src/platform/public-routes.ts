@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
-import { PUBLIC_REASON } from '../../platform/public.decorator.js';
+import { PUBLIC_REASON } from './public.decorator.js';
 
 /** Which routes are public, asked of the decorators once per route and not once per request. */
 export class PublicRoutes {
