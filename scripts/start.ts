@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { buildIfStale } from './start/build.ts';
+import { claimDataDir } from './start/claim.ts';
 import { readPlan } from './start/plan.ts';
 import { requireFreePort } from './start/ports.ts';
 import { openState } from './start/state.ts';
@@ -13,9 +14,11 @@ import { say, StartError } from './start/terminal.ts';
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const system = new System();
 let interrupted = false;
+let release: (() => void) | undefined;
 
 async function end(exitCode: number): Promise<never> {
   await system.stop();
+  release?.();
   process.exit(exitCode);
 }
 
@@ -35,6 +38,7 @@ try {
   await requireFreePort(plan.gatewayPort, 'PORT');
   if (plan.keyServicePort !== undefined) await requireFreePort(plan.keyServicePort, 'KEY_SERVICE_PORT');
   const state = openState(plan.dataDir);
+  release = claimDataDir(plan.dataDir);
   await buildIfStale(root);
   process.stdout.write(`\n${await system.start(plan, state, process.env)}`);
   await system.untilOneEnds();

@@ -134,12 +134,20 @@ describe('npm start', () => {
     }
   });
 
-  it('uses an MLflow that is set, and says which part died when one does', async () => {
+  it('uses an MLflow that is set, refuses a second start on its data, and says which part died when one does', async () => {
     const mlflow = await startRecordingUpstream();
     open.push(mlflow);
     const program = await ready({ MLFLOW_SERVER_URL: mlflow.url, DATA_DIR: join(dir.path, 'other') });
     expect(program.output()).not.toContain('Starting MLflow');
     expect(program.parts).toHaveLength(2);
+    const second = start({
+      MLFLOW_SERVER_URL: mlflow.url,
+      DATA_DIR: join(dir.path, 'other'),
+      PORT: String(await freePort()),
+      KEY_SERVICE_PORT: String(await freePort()),
+    });
+    await expect(second.exited).resolves.toBe(2);
+    expect(second.output()).toMatch(/^Another "npm start" uses the data folder .+ set DATA_DIR, .+\n$/);
     process.kill(program.parts[0] ?? 0, 'SIGKILL');
     await expect(program.exited).resolves.toBe(1);
     expect(program.output()).toMatch(/The (key service|gateway) was ended by SIGKILL/);
