@@ -55,6 +55,12 @@ describe('the text', () => {
     expect(describeError(new sdk.RateLimitError('x')).next).toContain('Wait a minute');
   });
 
+  it('sends to the address, not to the list of keys, where another server answers', () => {
+    const elsewhere = new sdk.NotFoundError('No such endpoint', { errorCode: 'ENDPOINT_NOT_FOUND' });
+    expect(describeError(elsewhere).next).toContain('HOKUSAI_AUTH_SERVICE_URL');
+    expect(describeError(new sdk.NotFoundError('No such key')).next).toContain('list-keys');
+  });
+
   it('keeps the request id', () => {
     expect(describeError(new sdk.NotFoundError('x', { requestId: 'r-1' })).requestId).toBe('r-1');
   });
