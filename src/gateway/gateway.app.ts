@@ -1,4 +1,5 @@
 import type { DestinationStream } from 'pino';
+import { mountOf } from '../lib/mlflow-mount.js';
 import { SystemClock, type Clock } from '../platform/clock.js';
 import type { Environment } from '../platform/config/env.js';
 import { startHttpServer, type CreateApp } from '../platform/http-server.js';
@@ -6,7 +7,6 @@ import { JsonLogger } from '../platform/logger.js';
 import type { Program } from '../platform/run-program.js';
 import { loadGatewayConfigs } from './config/gateway-config.module.js';
 import { GatewayModule } from './gateway.module.js';
-import { mountOf } from './mlflow-proxy/upstream-target.js';
 
 export interface GatewayOptions {
   clock?: Clock;

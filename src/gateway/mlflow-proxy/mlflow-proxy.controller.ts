@@ -2,9 +2,9 @@ import { All, Controller, Inject, Next, Req, Res } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { createProxyMiddleware, type RequestHandler } from 'http-proxy-middleware';
 import { MLFLOW_MOUNTS } from '../../contracts/routes.js';
+import { mountOf } from '../../lib/mlflow-mount.js';
 import { contextOf } from '../../platform/request-context.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
-import { mountOf } from './upstream-target.js';
 import { UndiciTransport } from './undici.transport.js';
 
 /** Both mounts of MLflow, every method. Being a controller, it lies behind the gateway's guards. */

@@ -1,4 +1,5 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { sendsInTheClear } from '../../lib/plain-http.js';
 import { HealthIndicators } from '../../platform/health-indicators.js';
 import { Logger } from '../../platform/logger.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
@@ -6,8 +7,6 @@ import { MlflowProxyController } from './mlflow-proxy.controller.js';
 import { ProxyMetrics } from './proxy.metrics.js';
 import { RemovedRoutesController } from './removed-routes.controller.js';
 import { UndiciTransport } from './undici.transport.js';
-
-const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
 
 /** Everything between a guarded request and MLflow. */
 @Module({
@@ -34,9 +33,8 @@ export class MlflowProxyModule implements OnModuleInit {
         queued_limit: maxQueuedRequests,
       };
     });
-    const { protocol, hostname } = new URL(this.config.serverUrl);
-    if (protocol === 'http:' && !LOOPBACK.test(hostname))
-      this.logger.warn('mlflow_over_plain_http', {
+    if (sendsInTheClear(this.config.serverUrl))
+      this.logger.warn('mlflow_plain_http', {
         message: 'MLFLOW_SERVER_URL is plain http:// to another host: keep that network private',
       });
   }

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Plugin } from 'http-proxy-middleware';
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import { HEADER_MLFLOW_AUTHORIZATION } from '../../contracts/headers.js';
+import { mountOf } from '../../lib/mlflow-mount.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { Clock } from '../../platform/clock.js';
 import { Logger } from '../../platform/logger.js';
@@ -17,7 +18,7 @@ import type { ProxyParts } from './proxy-parts.js';
 import { ReadBuffers } from './read-buffers.js';
 import { requestHeaders } from './request-headers.js';
 import { createPools } from './upstream-pool.js';
-import { mountOf, upstreamTarget, type UpstreamTargetOptions } from './upstream-target.js';
+import { upstreamTarget, type UpstreamTargetOptions } from './upstream-target.js';
 
 /** Carries requests to MLflow over undici, in place of http-proxy-middleware's own last pass. */
 @Injectable()

@@ -1,25 +1,12 @@
+import { mountOf } from '../../lib/mlflow-mount.js';
 import { parseTarget, type RequestTarget } from '../../lib/request-target.js';
-import { mountOf, upstreamTarget, withoutApiKey, type UpstreamTargetOptions } from './upstream-target.js';
+import { upstreamTarget, withoutApiKey, type UpstreamTargetOptions } from './upstream-target.js';
 
 const AS_IS: UpstreamTargetOptions = { basePath: '', dialect: 'as-is', stripQueryKey: false };
 const target = (url: string, options: Partial<UpstreamTargetOptions> = {}): string => {
   const parsed = parseTarget(url) as RequestTarget;
   return upstreamTarget(parsed, mountOf(parsed.rawPath) ?? '', { ...AS_IS, ...options });
 };
-
-describe('mountOf', () => {
-  it.each([
-    ['/api/mlflow', '/api/mlflow'],
-    ['/api/mlflow/', '/api/mlflow'],
-    ['/mlflow/x', '/mlflow'],
-    ['/mlflowx', undefined],
-    ['/API/MLFLOW/x', undefined],
-    ['/api/mlflow%2Fx', undefined],
-    ['/', undefined],
-  ])('%s lies under %s', (path, mount) => {
-    expect(mountOf(path)).toBe(mount);
-  });
-});
 
 describe('upstreamTarget', () => {
   it.each([

@@ -1,4 +1,3 @@
-import { MLFLOW_MOUNTS, type MlflowMount } from '../../contracts/routes.js';
 import { QUERY_API_KEY } from '../../contracts/headers.js';
 import type { RequestTarget } from '../../lib/request-target.js';
 
@@ -9,14 +8,6 @@ export interface UpstreamTargetOptions {
   readonly dialect: 'as-is' | 'ajax-api';
   /** Whether `?api_key=` is a credential here and so must not reach MLflow. */
   readonly stripQueryKey: boolean;
-}
-
-/** The mount that a raw path lies under; undefined for a path outside of both. */
-export function mountOf(rawPath: string): MlflowMount | undefined {
-  for (const mount of MLFLOW_MOUNTS)
-    if (rawPath.startsWith(mount) && (rawPath.length === mount.length || rawPath[mount.length] === '/'))
-      return mount;
-  return undefined;
 }
 
 /** Path and query for MLflow: what came after the mount, byte for byte. */

@@ -2,9 +2,9 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { randomUUID } from 'node:crypto';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { Agent, request } from 'undici';
-import { MLFLOW_MOUNTS } from '../../contracts/routes.js';
 import { MAX_USAGE_BATCH, type UsageBatchRequest, type UsageRecord } from '../../contracts/usage.js';
 import { endpointFamily } from '../../lib/endpoint-family.js';
+import { mountOf } from '../../lib/mlflow-mount.js';
 import type { Indication } from '../../platform/health-indicators.js';
 import { errorFields, Logger } from '../../platform/logger.js';
 import { RequestLog, type FinishedRequest } from '../../platform/request-log.js';
@@ -154,7 +154,7 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
 }
 
 function toRecord(waiting: Waiting): UsageRecord {
-  const mount = MLFLOW_MOUNTS.find((prefix) => waiting.path.startsWith(`${prefix}/`)) ?? '';
+  const mount = mountOf(waiting.path) ?? '';
   return {
     id: waiting.id,
     key_id: waiting.keyId,

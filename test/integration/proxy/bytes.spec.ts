@@ -183,11 +183,11 @@ describe('what the configuration changes', () => {
 
   it('plain http to another host is warned of once at start', async () => {
     const h = await startRecordedProxy();
-    expect(h.proxy.logs.of('mlflow_over_plain_http')).toHaveLength(0);
+    expect(h.proxy.logs.of('mlflow_plain_http')).toHaveLength(0);
     await h.close();
     const { startProxy } = await import('./proxy-harness.js');
     const far = await startProxy('http://mlflow.internal:5000');
-    expect(far.logs.of('mlflow_over_plain_http')).toHaveLength(1);
+    expect(far.logs.of('mlflow_plain_http')).toHaveLength(1);
     expect(far.logs.raw).not.toContain('mlflow.internal');
     await far.close();
   });

@@ -73,6 +73,17 @@ describe('usage reports of the gateway', () => {
     await gateway.close();
   });
 
+  it('name MLflow itself where a request is for nothing below its mount', async () => {
+    const gateway = await start();
+    await fetch(`${gateway.url}/api/mlflow`, {
+      redirect: 'manual',
+      headers: { authorization: `Bearer ${KEY}` },
+    });
+    const [record] = await eventually(() => records().length > 0 && records());
+    expect(record).toMatchObject({ endpoint: 'GET /', status_code: 308 });
+    await gateway.close();
+  });
+
   it('leave out requests without a known key', async () => {
     const gateway = await start();
     expect(await call(gateway, '/api/2.0/mlflow/runs/search', 'hk_test_nobody-knows-this-key')).toBe(401);
