@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Indication } from '../../platform/health-indicators.js';
 import type { AuthMetrics } from './auth.metrics.js';
-import { KeyDirectory } from './key-directory.js';
-import { KeyValidator } from './key-validator.js';
-import { KnownKeys } from './known-keys.js';
-import { MemoryFacts } from './memory-facts.js';
-import { Tombstones } from './tombstones.js';
+import { KeyDirectory } from './facts/key-directory.js';
+import { KnownKeys } from './facts/known-keys.js';
+import { MemoryFacts } from './facts/memory-facts.js';
+import { Tombstones } from './invalidation/tombstones.js';
+import { KeyValidator } from './service/key-validator.js';
 
 const BREAKER_LEVELS = { closed: 0, 'half-open': 1, open: 2 } as const;
 

@@ -5,11 +5,11 @@ import { errorFields, Logger } from '../../platform/logger.js';
 import type { RequestContext } from '../../platform/request-context.js';
 import { FailedAuthLimiter } from '../rate-limit/failed-auth-limiter.js';
 import { AuthMetrics } from './auth.metrics.js';
-import { AuthServiceError } from './auth-service.error.js';
 import { CHALLENGE, CHALLENGE_INVALID_TOKEN } from './challenges.js';
-import type { CredentialFault } from './credential.js';
-import type { KeyVerdict } from './key-policy.js';
-import { KeyValidator } from './key-validator.js';
+import type { CredentialFault } from './credential/credential.js';
+import type { KeyVerdict } from './facts/key-policy.js';
+import { AuthServiceError } from './service/auth-service.error.js';
+import { KeyValidator } from './service/key-validator.js';
 
 /** Why a key is no use; the client hears one text for all of them. */
 type BadKeyReason = 'refused' | 'mistyped' | Exclude<KeyVerdict, 'allowed' | 'address-not-allowed'>;

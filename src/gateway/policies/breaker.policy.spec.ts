@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { AuthServiceError, type AuthFault } from '../auth/auth-service.error.js';
+import { AuthServiceError, type AuthFault } from '../auth/service/auth-service.error.js';
 import { breakerPolicy, type BreakerPolicy } from './breaker.policy.js';
 import { BreakerOpenError } from './dependency-error.js';
 

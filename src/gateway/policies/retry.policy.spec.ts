@@ -1,4 +1,4 @@
-import { AuthServiceError, type AuthFault } from '../auth/auth-service.error.js';
+import { AuthServiceError, type AuthFault } from '../auth/service/auth-service.error.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { RetryBudget } from './retry-budget.js';
 import { retryPolicy } from './retry.policy.js';

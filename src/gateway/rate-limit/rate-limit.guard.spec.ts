@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { ManualClock } from '../../../test/support/manual-clock.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { Public } from '../../platform/public.decorator.js';
-import type { KeyFacts } from '../auth/key-facts.js';
+import type { KeyFacts } from '../auth/facts/key-facts.js';
 import { setPrincipal } from '../auth/principal.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';

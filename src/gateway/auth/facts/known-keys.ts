@@ -1,7 +1,7 @@
-import { BoundedMap } from '../../lib/bounded-map.js';
+import { BoundedMap } from '../../../lib/bounded-map.js';
+import type { CredentialSource, Principal } from '../principal.js';
 import type { EntryJudge } from './entry-judge.js';
 import type { KeyEntry } from './key-entry.js';
-import type { CredentialSource, Principal } from './principal.js';
 
 /** A key that was valid when it was last looked up. */
 export class KnownKey {

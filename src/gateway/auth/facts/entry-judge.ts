@@ -1,8 +1,8 @@
-import type { Clock } from '../../platform/clock.js';
-import type { CachePolicy } from '../policies/cache.policy.js';
+import type { Clock } from '../../../platform/clock.js';
+import type { CachePolicy } from '../../policies/cache.policy.js';
+import type { Tombstones } from '../invalidation/tombstones.js';
 import { freshnessOf, type Freshness, type KeyEntry } from './key-entry.js';
 import type { Refusal } from './memory-facts.js';
-import type { Tombstones } from './tombstones.js';
 
 /** Says what may still be used of what is remembered. */
 export class EntryJudge {

@@ -1,6 +1,6 @@
-import { parseCidr } from '../../lib/cidr.js';
+import { parseCidr } from '../../../lib/cidr.js';
+import type { KeyFacts } from '../facts/key-facts.js';
 import { AuthServiceError } from './auth-service.error.js';
-import type { KeyFacts } from './key-facts.js';
 
 /** What a 200 of the auth service says. */
 export type KeyAnswer =

@@ -1,11 +1,11 @@
-import type { Clock } from '../../platform/clock.js';
-import type { Validation } from './auth-service.reply.js';
+import type { Clock } from '../../../platform/clock.js';
+import type { Mark } from '../invalidation/tombstones.js';
+import type { Validation } from '../service/auth-service.reply.js';
 import type { CacheNames } from './cache-names.js';
 import type { EntryJudge } from './entry-judge.js';
 import type { KeyEntry } from './key-entry.js';
 import type { MemoryFacts } from './memory-facts.js';
 import type { SharedFacts } from './shared-facts.js';
-import type { Mark } from './tombstones.js';
 
 /** A key and an address under the names by which caches know them. */
 export interface CacheSubject {

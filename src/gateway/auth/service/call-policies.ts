@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { BreakerPolicy } from '../policies/breaker.policy.js';
-import { BulkheadPolicy } from '../policies/bulkhead.policy.js';
-import { RetryPolicy } from '../policies/retry.policy.js';
-import { TimeoutPolicy } from '../policies/timeout.policy.js';
+import { BreakerPolicy } from '../../policies/breaker.policy.js';
+import { BulkheadPolicy } from '../../policies/bulkhead.policy.js';
+import { RetryPolicy } from '../../policies/retry.policy.js';
+import { TimeoutPolicy } from '../../policies/timeout.policy.js';
 
 /** The policies around one validation call, from the outermost to the innermost. */
 @Injectable()

@@ -1,8 +1,8 @@
 import { createCache, memoryStore, type MemoryCache } from 'cache-manager';
-import type { AuthConfig } from '../config/auth.config.js';
-import { longestWindowMs, type CachePolicy } from '../policies/cache.policy.js';
+import type { AuthConfig } from '../../config/auth.config.js';
+import { longestWindowMs, type CachePolicy } from '../../policies/cache.policy.js';
+import type { Mark } from '../invalidation/tombstones.js';
 import type { KeyEntry } from './key-entry.js';
-import type { Mark } from './tombstones.js';
 
 /** That a key was refused, for one address. */
 export interface Refusal {

@@ -1,12 +1,12 @@
-import { BreakerOpenError, BulkheadFullError } from '../policies/dependency-error.js';
-import type { CallPolicies } from './call-policies.js';
-import type { AuthMetrics } from './auth.metrics.js';
+import { BreakerOpenError, BulkheadFullError } from '../../policies/dependency-error.js';
+import type { AuthMetrics } from '../auth.metrics.js';
+import type { Surroundings } from '../surroundings.js';
 import type { AuthServiceClient, KeyQuestion } from './auth-service.client.js';
 import { AuthServiceError } from './auth-service.error.js';
 import type { Validation } from './auth-service.reply.js';
+import type { CallPolicies } from './call-policies.js';
 import type { Contract, ContractNegotiator } from './contract.negotiator.js';
 import { Outage } from './outage.js';
-import type { Surroundings } from './surroundings.js';
 
 /** Asks the auth service about a key: the contract, the policies around the call, and how long it has been away. */
 export class KeyValidator {

@@ -1,6 +1,6 @@
-import { DETAIL_API_KEY_REQUIRED } from '../../contracts/key-validation.js';
+import { DETAIL_API_KEY_REQUIRED } from '../../../contracts/key-validation.js';
+import type { KeyFacts } from '../facts/key-facts.js';
 import { AuthServiceError } from './auth-service.error.js';
-import type { KeyFacts } from './key-facts.js';
 import { parseKeyAnswer } from './key-answer.js';
 
 /** What an auth service thinks of a key. */

@@ -1,10 +1,10 @@
 import { HttpService } from '@nestjs/axios';
 import type { AxiosResponse } from 'axios';
 import { firstValueFrom } from 'rxjs';
-import type { ValidateKeyRequest } from '../../contracts/key-validation.js';
-import { HEADER_REQUEST_ID } from '../../contracts/headers.js';
-import { ROUTE_KEYS_VALIDATE } from '../../contracts/routes.js';
-import type { AuthConfig } from '../config/auth.config.js';
+import type { ValidateKeyRequest } from '../../../contracts/key-validation.js';
+import { HEADER_REQUEST_ID } from '../../../contracts/headers.js';
+import { ROUTE_KEYS_VALIDATE } from '../../../contracts/routes.js';
+import type { AuthConfig } from '../../config/auth.config.js';
 import { AuthServiceError } from './auth-service.error.js';
 import { sortReply, type Reply } from './auth-service.reply.js';
 import type { Contract } from './contract.negotiator.js';

@@ -1,9 +1,9 @@
-import { Clock } from '../../platform/clock.js';
+import { Clock } from '../../../platform/clock.js';
+import { Tombstones } from '../invalidation/tombstones.js';
 import { EntryJudge } from './entry-judge.js';
 import type { KeyEntry } from './key-entry.js';
 import type { KeyFacts } from './key-facts.js';
 import { KnownKeys } from './known-keys.js';
-import { Tombstones } from './tombstones.js';
 
 class StillClock extends Clock {
   ms = 0;

@@ -1,9 +1,9 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import { INVALIDATION_CHANNEL } from '../../contracts/invalidation.js';
-import type { RedisLink } from '../../platform/redis-link.js';
-import type { AuthMetrics } from './auth.metrics.js';
+import { INVALIDATION_CHANNEL } from '../../../contracts/invalidation.js';
+import type { RedisLink } from '../../../platform/redis-link.js';
+import type { AuthMetrics } from '../auth.metrics.js';
+import type { Surroundings } from '../surroundings.js';
 import { parseMessage, raiseTombstone, restoreTombstones, tombstonesSince } from './redis-tombstones.js';
-import type { Surroundings } from './surroundings.js';
 import type { Subject, Tombstones } from './tombstones.js';
 
 /** How long a replica that hears nothing may believe in facts that another knows to be void. */

@@ -1,10 +1,10 @@
-import type { FailedAuthLimiter } from '../rate-limit/failed-auth-limiter.js';
-import type { AuthMetrics, LookupResult } from './auth.metrics.js';
-import type { KeyQuestion } from './auth-service.client.js';
-import { AuthServiceError } from './auth-service.error.js';
+import type { FailedAuthLimiter } from '../../rate-limit/failed-auth-limiter.js';
+import type { AuthMetrics, LookupResult } from '../auth.metrics.js';
+import type { KeyQuestion } from '../service/auth-service.client.js';
+import { AuthServiceError } from '../service/auth-service.error.js';
+import type { KeyValidator } from '../service/key-validator.js';
 import type { CacheFinding, CacheSubject, KeyCache } from './key-cache.js';
 import type { KeyEntry } from './key-entry.js';
-import type { KeyValidator } from './key-validator.js';
 import type { KnownKey, KnownKeys } from './known-keys.js';
 
 /** What was found out about a key. */

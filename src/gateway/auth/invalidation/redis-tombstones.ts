@@ -1,5 +1,5 @@
-import type { RedisClient } from '../../platform/redis-link.js';
-import { INVALIDATION_CHANNEL } from '../../contracts/invalidation.js';
+import type { RedisClient } from '../../../platform/redis-link.js';
+import { INVALIDATION_CHANNEL } from '../../../contracts/invalidation.js';
 import type { Subject } from './tombstones.js';
 
 /** A sorted set: members are subjects, scores are times of the Redis server in microseconds. */

@@ -1,11 +1,12 @@
-import { keyFacts } from '../../../test/support/key-facts.js';
+import { keyFacts } from '../../../../test/support/key-facts.js';
 import { Registry } from 'prom-client';
-import { Clock } from '../../platform/clock.js';
-import type { CachePolicy } from '../policies/cache.policy.js';
-import type { FailedAuthLimiter } from '../rate-limit/failed-auth-limiter.js';
-import { AuthMetrics } from './auth.metrics.js';
-import { AuthServiceError } from './auth-service.error.js';
-import type { Validation } from './auth-service.reply.js';
+import { Clock } from '../../../platform/clock.js';
+import type { CachePolicy } from '../../policies/cache.policy.js';
+import type { FailedAuthLimiter } from '../../rate-limit/failed-auth-limiter.js';
+import { AuthMetrics } from '../auth.metrics.js';
+import { subjectOfDigest, subjectOfId, Tombstones } from '../invalidation/tombstones.js';
+import { AuthServiceError } from '../service/auth-service.error.js';
+import type { Validation } from '../service/auth-service.reply.js';
 import { CacheNames } from './cache-names.js';
 import { EntryJudge } from './entry-judge.js';
 import { KeyCache } from './key-cache.js';
@@ -13,7 +14,6 @@ import { KeyDirectory } from './key-directory.js';
 import { KnownKeys } from './known-keys.js';
 import { MemoryFacts } from './memory-facts.js';
 import { SharedFacts } from './shared-facts.js';
-import { subjectOfDigest, subjectOfId, Tombstones } from './tombstones.js';
 
 const POLICY: CachePolicy = { freshMs: 300, negativeMs: 30, staleWhileRevalidateMs: 60, staleIfErrorMs: 900 };
 const FACTS = keyFacts();

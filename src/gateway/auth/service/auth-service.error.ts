@@ -1,4 +1,4 @@
-import { DependencyError } from '../policies/dependency-error.js';
+import { DependencyError } from '../../policies/dependency-error.js';
 
 interface FaultTraits {
   /** The same call may succeed a moment later. */
