@@ -1,13 +1,4 @@
-import { MLFLOW_MOUNTS } from '../../contracts/routes.js';
 import { SCOPE_MLFLOW_ACCESS } from '../../contracts/key-validation.js';
-
-/** Whether a judged path lies on one of MLflow's mounts. */
-export function isOnMlflowMount(path: string): boolean {
-  for (const mount of MLFLOW_MOUNTS)
-    if (path.startsWith(mount) && (path.length === mount.length || path.charCodeAt(mount.length) === 47))
-      return true;
-  return false;
-}
 
 /** Whether scopes open MLflow; an auth service that names none at all means `mlflow:access`, unless told otherwise. */
 export function mayUseMlflow(scopes: readonly string[] | null, requireScopes: boolean): boolean {

@@ -2,12 +2,13 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
 import { SCOPE_MLFLOW_ACCESS } from '../../contracts/key-validation.js';
+import { mountOf } from '../../lib/mlflow-mount.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { PublicRoutes } from '../../platform/public-routes.js';
 import { contextOf } from '../../platform/request-context.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
-import { isAssistantPath, isCrossSite, isOnMlflowMount, mayUseMlflow } from './access-rules.js';
+import { isAssistantPath, isCrossSite, mayUseMlflow } from './access-rules.js';
 import { insufficientScopeChallenge } from './challenges.js';
 import { principalOf, type Principal } from './principal.js';
 
@@ -45,7 +46,7 @@ export class AccessGuard implements CanActivate {
   }
 
   private refuseOnMlflow(path: string, principal: Principal): void {
-    if (!isOnMlflowMount(path)) return;
+    if (mountOf(path) === undefined) return;
     if (!mayUseMlflow(principal.facts.scopes, this.auth.requireScopes))
       throw new ProblemError('insufficient-scope', { headers: { 'www-authenticate': SCOPE_CHALLENGE } });
     if (!this.mlflow.allowAssistantApi && isAssistantPath(path)) throw new ProblemError('endpoint-forbidden');

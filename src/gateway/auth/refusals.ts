@@ -6,7 +6,7 @@ import type { RequestContext } from '../../platform/request-context.js';
 import { FailedAuthLimiter } from '../rate-limit/failed-auth-limiter.js';
 import { AuthMetrics } from './auth.metrics.js';
 import { CHALLENGE, CHALLENGE_INVALID_TOKEN } from './challenges.js';
-import type { CredentialFault } from './credential/credential.js';
+import type { CredentialFault } from './credential.js';
 import type { KeyVerdict } from './facts/key-policy.js';
 import { AuthServiceError } from './service/auth-service.error.js';
 import { KeyValidator } from './service/key-validator.js';

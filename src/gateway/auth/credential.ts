@@ -4,9 +4,9 @@ import {
   HEADER_HOKUSAI_API_KEY,
   HEADER_MLFLOW_AUTHORIZATION,
   QUERY_API_KEY,
-} from '../../../contracts/headers.js';
-import { hasKeyFormat } from '../../../lib/key-format.js';
-import type { CredentialSource } from '../principal.js';
+} from '../../contracts/headers.js';
+import { hasKeyFormat } from '../../lib/key-format.js';
+import type { CredentialSource } from './principal.js';
 
 /** The key of a request and where it stood. */
 export interface Credential {
