@@ -25,12 +25,16 @@ export class OwnWindows {
     this.windows = [new SlidingWindow(HOUR_SHAPE), new SlidingWindow(burst)];
   }
 
-  /** Whether both policies have room. */
-  hasRoom({ perHour, burst }: Limits, nowMs: number): boolean {
+  /** Requests that both policies would accept now; 0 or below where one is used up. */
+  room({ perHour, burst }: Limits, nowMs: number): number {
     const [hourWindow, burstWindow] = this.windows;
     hourWindow.advance(nowMs);
     burstWindow.advance(nowMs);
-    return hourWindow.total < perHour && burstWindow.total < burst;
+    return Math.min(perHour - hourWindow.total, burst - burstWindow.total);
+  }
+
+  hasRoom(limits: Limits, nowMs: number): boolean {
+    return this.room(limits, nowMs) > 0;
   }
 
   /** Counts one accepted request, at the time of the last look. */

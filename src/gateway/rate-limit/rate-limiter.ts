@@ -48,7 +48,7 @@ export class RateLimiter {
     const key = this.keys.get(digest) ?? this.track(digest);
     if (!this.store) return this.decideHere(key, limits, nowMs, 'local');
     if (!this.store.usable) return this.decideWithoutStore(key, limits, nowMs);
-    const shared = (key.shared ??= this.shared(this.store, digest));
+    const shared = (key.shared ??= this.shared(this.store, digest, key.own));
     // What this replica alone has accepted is a part of what all have: where that is too much, nobody need be asked.
     if (!key.own.hasRoom(limits, nowMs)) return this.decideShared(shared.refusal(nowMs), key, limits, nowMs);
     const verdict = shared.decide(limits, nowMs);
@@ -140,11 +140,12 @@ export class RateLimiter {
     return key;
   }
 
-  private shared(store: WindowStore, digest: string): SharedKey {
+  private shared(store: WindowStore, digest: string, own: OwnWindows): SharedKey {
     // The braces put both windows of a key on one node of a cluster. Replicas that cut the burst window
     // differently, as while a new setting is rolled out, must not share it.
     const burst = `mlflow-gateway:rate:{${digest}}:burst:${this.config.burstWindowSeconds}`;
     const names = { hour: `mlflow-gateway:rate:{${digest}}:hour`, burst: { name: burst, ...this.burst } };
-    return new SharedKey(store, names, () => this.clock.monotonicMs());
+    const monotonicMs = (): number => this.clock.monotonicMs();
+    return new SharedKey(store, names, monotonicMs, (limits) => own.room(limits, monotonicMs()));
   }
 }

@@ -68,7 +68,13 @@ class Simulation {
   ) {
     this.replicas = Array.from(
       { length: replicas },
-      (_, i) => new SharedKey(this.redis, NAMES, () => this.nowMs + i * 12_345.6),
+      (_, i) =>
+        new SharedKey(
+          this.redis,
+          NAMES,
+          () => this.nowMs + i * 12_345.6,
+          () => Infinity,
+        ),
     );
   }
 
@@ -224,5 +230,25 @@ describe('replicas that share the count of a key', () => {
     await simulation.redis.answer();
     await failure;
     expect(simulation.redis.held).toBe(held);
+  });
+
+  it('counts nothing that its own replica would then refuse', async () => {
+    const redis = new SimulatedRedis(() => SERVER_EPOCH_MS);
+    let own = 0;
+    const key = new SharedKey(
+      redis,
+      NAMES,
+      () => 0,
+      () => 5 - own,
+    );
+    const ask = async (): Promise<boolean> => {
+      const { granted } = await key.decide({ perHour: 1000, burst: 1000 }, 0);
+      if (granted) own++;
+      return granted;
+    };
+    const asked = Array.from({ length: 10 }, ask);
+    for (let i = 0; i < 5; i++) await redis.answer();
+    expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(5);
+    expect(redis.held).toBe(5);
   });
 });

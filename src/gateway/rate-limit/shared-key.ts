@@ -52,10 +52,12 @@ export class SharedKey {
   private lastAtMs = 0;
   private limits: Limits = { perHour: 0, burst: 0 };
 
+  /** @param ownRoom requests that this replica by itself would accept now; never more are asked for */
   constructor(
     private readonly store: SharedWindows,
     private readonly names: SharedNames,
     private readonly monotonicMs: () => number,
+    private readonly ownRoom: (limits: Limits) => number,
   ) {}
 
   /**
@@ -94,13 +96,20 @@ export class SharedKey {
     while (this.waiters.length > 0) {
       const batch = this.waiters;
       this.waiters = [];
+      const room = this.ownRoom(this.limits);
+      if (room <= 0) {
+        for (const { resolve } of batch) resolve(this.refusal(this.monotonicMs()));
+        continue;
+      }
       try {
-        const taken = await this.call(batch.length);
+        const taken = await this.call(batch.length, room);
         this.answer(batch, taken.granted);
       } catch (error) {
         this.left = 0;
         for (const { reject } of batch) reject(error);
       }
+      // Those that were answered count themselves before the room is looked at again.
+      await Promise.resolve();
     }
     this.calling = false;
   }
@@ -121,10 +130,10 @@ export class SharedKey {
     this.deniedUntilMs = this.sentAtMs + Math.min(wait, burstBucketMs);
   }
 
-  private async call(asked: number): Promise<SharedTaken> {
+  private async call(asked: number, room: number): Promise<SharedTaken> {
     const refund = this.left > 0 && this.last ? { slots: this.left, buckets: this.last.buckets } : undefined;
     this.left = 0;
-    const want = asked + this.leaseSize();
+    const want = Math.min(asked + this.leaseSize(), room);
     const first = await this.callOnce(want, refund);
     // The server's clock was set forward: now that its time is known again, once more.
     const taken = first.granted < 0 ? await this.callOnce(want, refund) : first;
