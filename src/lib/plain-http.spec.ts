@@ -7,6 +7,7 @@ describe('what leaves the machine unencrypted', () => {
     ['http://auth.hokus.ai:8000/base', true],
     ['http://10.0.0.7:8000', true],
     ['http://localhost:8000', false],
+    ['http://LOCALHOST:8000', false],
     ['http://service.localhost', false],
     ['http://127.0.0.1:8000', false],
     ['http://127.8.9.10', false],

@@ -104,4 +104,28 @@ describe('http-proxy-middleware, as the gateway uses it', () => {
       expect.arrayContaining(['x-one', 'content-length']),
     );
   });
+
+  it('what `web` throws comes to the caller, where nobody listens for errors of the proxy', async () => {
+    const proxy = createProxyMiddleware({
+      target: new URL('http://127.0.0.1:9'),
+      ejectPlugins: true,
+      plugins: [
+        (server) => {
+          server.web = async () => {
+            throw new Error('thrown');
+          };
+        },
+      ],
+    });
+    const next: unknown[] = [];
+    const url = await listen((request, response) => {
+      proxy(request, response, (error) => next.push(error)).catch((error: Error) =>
+        response.writeHead(500).end(error.message),
+      );
+    });
+    const answer = await fetch(url);
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).toContain('thrown');
+    expect(next).toEqual([]);
+  });
 });
