@@ -49,8 +49,6 @@ export class RateLimiter {
     if (!this.store) return this.decideHere(key, limits, nowMs, 'local');
     if (!this.store.usable) return this.decideWithoutStore(key, limits, nowMs);
     const shared = (key.shared ??= this.shared(this.store, digest, key.own));
-    // What this replica alone has accepted is a part of what all have: where that is too much, nobody need be asked.
-    if (!key.own.hasRoom(limits, nowMs)) return this.decideShared(shared.refusal(nowMs), key, limits, nowMs);
     const verdict = shared.decide(limits, nowMs);
     return verdict instanceof Promise
       ? this.settle(verdict, key, limits, nowMs)
@@ -145,7 +143,11 @@ export class RateLimiter {
     // differently, as while a new setting is rolled out, must not share it.
     const burst = `mlflow-gateway:rate:{${digest}}:burst:${this.config.burstWindowSeconds}`;
     const names = { hour: `mlflow-gateway:rate:{${digest}}:hour`, burst: { name: burst, ...this.burst } };
-    const monotonicMs = (): number => this.clock.monotonicMs();
-    return new SharedKey(store, names, monotonicMs, (limits) => own.room(limits, monotonicMs()));
+    return new SharedKey(
+      store,
+      names,
+      () => this.clock.monotonicMs(),
+      (limits, nowMs) => own.room(limits, nowMs),
+    );
   }
 }

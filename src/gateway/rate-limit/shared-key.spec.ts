@@ -251,4 +251,20 @@ describe('replicas that share the count of a key', () => {
     expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(5);
     expect(redis.held).toBe(5);
   });
+
+  it('refuses at once where its own replica has no room, and names the limits it was asked with', () => {
+    const redis = new SimulatedRedis(() => SERVER_EPOCH_MS);
+    const key = new SharedKey(
+      redis,
+      NAMES,
+      () => 0,
+      () => 0,
+    );
+    expect(key.decide({ perHour: 1000, burst: 7 }, 0)).toMatchObject({
+      granted: false,
+      hour: { limit: 1000 },
+      burst: { limit: 7 },
+    });
+    expect(redis.calls).toBe(0);
+  });
 });

@@ -57,7 +57,7 @@ export class SharedKey {
     private readonly store: SharedWindows,
     private readonly names: SharedNames,
     private readonly monotonicMs: () => number,
-    private readonly ownRoom: (limits: Limits) => number,
+    private readonly ownRoom: (limits: Limits, nowMs: number) => number,
   ) {}
 
   /**
@@ -70,6 +70,8 @@ export class SharedKey {
       this.limits = limits;
       this.deniedUntilMs = this.leaseEndsAtMs = 0;
     }
+    // What this replica alone has accepted is a part of what all have: where that is too much, nobody need be asked.
+    if (this.ownRoom(limits, nowMs) <= 0) return this.verdict(false, nowMs);
     if (this.left > 0 && nowMs < this.leaseEndsAtMs) {
       this.use();
       return this.verdict(true, nowMs);
@@ -86,19 +88,15 @@ export class SharedKey {
     this.used++;
   }
 
-  /** A refusal without asking, with what is known of the shared count. */
-  refusal(nowMs: number): SharedVerdict {
-    return this.verdict(false, nowMs);
-  }
-
   private async callWhileAsked(): Promise<void> {
     this.calling = true;
     while (this.waiters.length > 0) {
       const batch = this.waiters;
       this.waiters = [];
-      const room = this.ownRoom(this.limits);
+      const nowMs = this.monotonicMs();
+      const room = this.ownRoom(this.limits, nowMs);
       if (room <= 0) {
-        for (const { resolve } of batch) resolve(this.refusal(this.monotonicMs()));
+        for (const { resolve } of batch) resolve(this.verdict(false, nowMs));
         continue;
       }
       try {
