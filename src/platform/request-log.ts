@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Histogram, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { QUERY_API_KEY } from '../contracts/headers.js';
 import { Clock } from './clock.js';
 import { Logger } from './logger.js';
 import type { RequestContext } from './request-context.js';
+import { RequestHistogram, type HistogramSeries } from './request-histogram.js';
 
 /** nginx's status for a client that left before its answer was complete. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -24,14 +25,10 @@ export interface FinishedRequest {
   readonly bytesOut: number;
 }
 
-interface Observer {
-  observe(seconds: number): void;
-}
-
 /** One JSON line and one observation per request, when its response is closed. */
 export class RequestLog {
-  private readonly durations: Histogram;
-  private readonly children = new Map<string, Map<string, Map<number, Observer>>>();
+  private readonly durations: RequestHistogram;
+  private readonly series = new Map<string, Map<string, Map<number, HistogramSeries>>>();
   private readonly listeners: ((finished: FinishedRequest) => void)[] = [];
 
   constructor(
@@ -39,12 +36,11 @@ export class RequestLog {
     private readonly logger: Logger,
     private readonly clock: Clock,
   ) {
-    this.durations = new Histogram({
+    this.durations = new RequestHistogram(registry, {
       name: 'http_request_duration_seconds',
       help: 'Time from the arrival of a request to the end of its answer, by route, method and status',
       labelNames: ['route', 'method', 'status'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600],
-      registers: [registry],
     });
   }
 
@@ -81,13 +77,13 @@ export class RequestLog {
 
   private observe(route: string, method: string, status: number, seconds: number): void {
     // One map a label: a joined key would be made and hashed anew for each request.
-    let byMethod = this.children.get(route);
-    if (!byMethod) this.children.set(route, (byMethod = new Map<string, Map<number, Observer>>()));
+    let byMethod = this.series.get(route);
+    if (!byMethod) this.series.set(route, (byMethod = new Map<string, Map<number, HistogramSeries>>()));
     let byStatus = byMethod.get(method);
-    if (!byStatus) byMethod.set(method, (byStatus = new Map<number, Observer>()));
-    let child = byStatus.get(status);
-    if (!child) byStatus.set(status, (child = this.durations.labels(route, method, String(status))));
-    child.observe(seconds);
+    if (!byStatus) byMethod.set(method, (byStatus = new Map<number, HistogramSeries>()));
+    let series = byStatus.get(status);
+    if (!series) byStatus.set(status, (series = this.durations.labels(route, method, String(status))));
+    series.observe(seconds);
   }
 }
 

@@ -8,6 +8,9 @@ export const SERVER_HEAP_FLAGS: readonly string[] = [
   // As much room to grow as is in use. With less than the young generation takes, V8 begins to walk the whole heap
   // after each collection of the young one.
   '--heap-growing-percent=100',
+  // Large at once and not by doubling: what lives longer than a request is so little that V8 would take hundreds of
+  // collections to find the room worth while, and hold up a request in a hundred for one of them.
+  '--semi-space-growth-factor=16',
 ];
 
 /** Applies to the whole process, from the next collection on. */

@@ -20,9 +20,9 @@ export interface Flow {
 }
 
 /**
- * Writes one answer to the client. The head waits until the end of the tick for what comes with it: a small
- * answer leaves in one write, the head of an event stream leaves at once all the same. Small answers leave at
- * the end of the event loop's turn, one right after the other: their readers are woken once and not once each.
+ * Writes one answer to the client. Its head waits until the end of the event loop's turn for what comes with it: a
+ * small answer leaves in one write, the head of an event stream leaves at once all the same. All that wait leave one
+ * right after the other: their readers are woken once and not once each.
  */
 export class AnswerWriter {
   /** Whether any part has been handed to the socket: until then another answer can be sent in its place. */
@@ -47,7 +47,7 @@ export class AnswerWriter {
     this.status = status;
     this.statusText = answerStatusText(statusText);
     this.head = head;
-    process.nextTick(flushHead, this);
+    if (leaving.push(this) === 1) setImmediate(sendLeaving);
   }
 
   data(chunk: Buffer): void {
@@ -65,7 +65,6 @@ export class AnswerWriter {
     const trailed = rawTrailers !== null && rawTrailers !== undefined && rawTrailers.length > 0;
     if (!this.begun && !trailed && (this.held?.length ?? 0) <= MAX_JOINED_BYTES) {
       this.complete = true;
-      if (leaving.push(this) === 1) setImmediate(sendLeaving);
       return;
     }
     if (!this.begun && !this.writeHead()) return;
@@ -77,20 +76,24 @@ export class AnswerWriter {
     if (response.writableLength > 0) this.watchStall();
   }
 
-  /** Sends an answer that is here whole. */
-  sendWhole(): void {
+  /** Sends what is here; nothing where nothing waits any more. */
+  leave(): void {
+    if (!this.complete) {
+      this.flush();
+      return;
+    }
     const { response, held } = this;
     this.held = undefined;
-    if (response.destroyed || !this.writeHead()) return;
+    if (response.destroyed || this.head === undefined || !this.writeHead()) return;
     // As a string it leaves with the head in one piece, not as a list of two.
     if (held === undefined) response.end();
     else response.end(held.toString('latin1'), 'latin1');
     if (response.writableLength > 0) this.watchStall();
   }
 
-  /** Sends what is held; nothing where nothing is, or all is gone already. */
-  flush(): void {
-    if (this.head === undefined || this.begun || this.complete) return;
+  /** Sends what is held of an answer that goes on; nothing where all is gone already. */
+  private flush(): void {
+    if (this.head === undefined || this.begun) return;
     if (!this.writeHead()) return;
     const chunk = this.held;
     this.held = undefined;
@@ -159,14 +162,10 @@ export class AnswerWriter {
   }
 }
 
-function flushHead(writer: AnswerWriter): void {
-  writer.flush();
-}
-
 let leaving: AnswerWriter[] = [];
 
 function sendLeaving(): void {
   const writers = leaving;
   leaving = [];
-  for (const writer of writers) writer.sendWhole();
+  for (const writer of writers) writer.leave();
 }

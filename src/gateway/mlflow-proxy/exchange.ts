@@ -221,7 +221,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, Recipient {
   private settle(outcome: Outcome): void {
     if (this.settled) return;
     this.settled = true;
-    this.parts.metrics.outcomes[outcome].inc();
+    this.parts.metrics.ended(outcome);
     if (this.entered) this.parts.limit.leave();
   }
 }

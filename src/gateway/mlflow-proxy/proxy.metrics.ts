@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { RequestHistogram, type HistogramSeries } from '../../platform/request-histogram.js';
 import type { ConcurrencyLimit } from './concurrency-limit.js';
 import type { FaultKind } from './upstream-fault.js';
 
@@ -28,32 +29,29 @@ const OUTCOMES: readonly Outcome[] = [
   'refused',
 ];
 
-interface Incrementer {
-  inc(): void;
-}
-
-/** What the proxy counts; children are resolved once. */
+/** What the proxy counts. What every request adds to are plain numbers until somebody asks. */
 @Injectable()
 export class ProxyMetrics {
-  readonly outcomes: Readonly<Record<Outcome, Incrementer>>;
-  readonly queueRejections: Incrementer;
+  readonly queueRejections: Counter;
+  private readonly ends = new Map<Outcome, number>(OUTCOMES.map((outcome) => [outcome, 0]));
   private readonly faults: Counter;
   private readonly retries: Counter;
   private readonly aborts: Counter;
-  private readonly firstByte: Histogram;
+  private readonly firstByte: HistogramSeries;
 
   constructor(private readonly registry: Registry) {
     const registers = [registry];
-    const requests = new Counter({
+    const { ends } = this;
+    new Counter({
       name: 'mlflow_proxy_requests_total',
       help: 'Requests meant for MLflow, by how they ended',
       labelNames: ['outcome'],
       registers,
+      collect() {
+        this.reset();
+        for (const [outcome, count] of ends) this.inc({ outcome }, count);
+      },
     });
-    this.outcomes = Object.fromEntries(
-      OUTCOMES.map((outcome) => [outcome, requests.labels(outcome)]),
-    ) as never;
-    for (const outcome of OUTCOMES) requests.labels(outcome).inc(0);
     this.queueRejections = new Counter({
       name: 'mlflow_proxy_queue_rejections_total',
       help: 'Requests refused with 503 because too many were under way and waiting',
@@ -77,12 +75,11 @@ export class ProxyMetrics {
       labelNames: ['phase'],
       registers,
     });
-    this.firstByte = new Histogram({
+    this.firstByte = new RequestHistogram(registry, {
       name: 'mlflow_upstream_first_byte_seconds',
       help: "Time from handing a request over to the head of MLflow's answer",
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 150],
-      registers,
-    });
+    }).labels();
   }
 
   /** Makes the two gauges read the limit whenever metrics are collected. */
@@ -104,6 +101,10 @@ export class ProxyMetrics {
         this.set(limit.queued);
       },
     });
+  }
+
+  ended(outcome: Outcome): void {
+    this.ends.set(outcome, (this.ends.get(outcome) ?? 0) + 1);
   }
 
   answeredAfter(seconds: number): void {

@@ -80,7 +80,7 @@ export class UndiciTransport implements OnApplicationShutdown {
       };
       new Exchange(this.parts, request, response, context, plan).run();
     } catch (error) {
-      this.metrics.outcomes.refused.inc();
+      this.metrics.ended('refused');
       this.refuse(response, context, error);
     }
   }
