@@ -1,4 +1,4 @@
-import type { KeyFacts } from '../../src/gateway/auth/facts/key-facts.js';
+import type { KeyFacts } from '../../src/gateway/principal/key-facts.js';
 
 /** Facts of a key whose auth service said nothing more than its id, apart from what is given. */
 export function keyFacts(said: Partial<KeyFacts> = {}): KeyFacts {

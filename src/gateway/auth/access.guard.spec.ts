@@ -6,7 +6,7 @@ import { attachContext, RequestContext } from '../../platform/request-context.js
 import { AuthConfig } from '../config/auth.config.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { AccessGuard } from './access.guard.js';
-import { setPrincipal, type CredentialSource } from './principal.js';
+import { setPrincipal, type CredentialSource } from '../principal/principal.js';
 
 class Routes {
   guarded(): void {}

@@ -10,7 +10,7 @@ import { AuthConfig } from '../config/auth.config.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { isAssistantPath, isCrossSite, mayUseMlflow } from './access-rules.js';
 import { insufficientScopeChallenge } from './challenges.js';
-import { principalOf, type Principal } from './principal.js';
+import { principalOf, type Principal } from '../principal/principal.js';
 
 const SCOPE_CHALLENGE = insufficientScopeChallenge(SCOPE_MLFLOW_ACCESS);
 

@@ -11,7 +11,7 @@ import { readCredential, type Credential } from './credential.js';
 import { KeyDirectory } from './facts/key-directory.js';
 import { judgeKey } from './facts/key-policy.js';
 import type { KnownKey } from './facts/known-keys.js';
-import { setPrincipal } from './principal.js';
+import { setPrincipal } from '../principal/principal.js';
 import { Refusals } from './refusals.js';
 
 /**

@@ -6,7 +6,7 @@ import {
   QUERY_API_KEY,
 } from '../../contracts/headers.js';
 import { hasKeyFormat } from '../../lib/key-format.js';
-import type { CredentialSource } from './principal.js';
+import type { CredentialSource } from '../principal/principal.js';
 
 /** The key of a request and where it stood. */
 export interface Credential {

@@ -8,7 +8,7 @@ import { Clock } from '../../platform/clock.js';
 import { Logger } from '../../platform/logger.js';
 import { sendProblem, toProblem } from '../../platform/problem-response.js';
 import { contextOf, type RequestContext } from '../../platform/request-context.js';
-import { principalOf } from '../auth/principal.js';
+import { principalOf } from '../principal/principal.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';

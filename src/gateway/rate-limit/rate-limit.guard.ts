@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '../../lib/problem-error.js';
 import { PublicRoutes } from '../../platform/public-routes.js';
-import { principalOf } from '../auth/principal.js';
+import { principalOf } from '../principal/principal.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import { retryAfterMs, tighter, type Decision } from './decision.js';
 import type { Limits } from './key-limits.js';

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { Module, type CanActivate, type DynamicModule, type ExecutionContext } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
-import { setPrincipal, type CredentialSource } from '../../../src/gateway/auth/principal.js';
+import { setPrincipal, type CredentialSource } from '../../../src/gateway/principal/principal.js';
 import {
   GatewayConfigModule,
   loadGatewayConfigs,

@@ -1,6 +1,6 @@
 import type { CachePolicy } from '../../policies/cache.policy.js';
 import type { Mark } from '../invalidation/tombstones.js';
-import type { KeyFacts } from './key-facts.js';
+import type { KeyFacts } from '../../principal/key-facts.js';
 
 /** Facts about a key as this process holds them. */
 export interface KeyEntry {

@@ -1,5 +1,5 @@
 import { keyFacts } from '../../../../test/support/key-facts.js';
-import type { KeyFacts } from './key-facts.js';
+import type { KeyFacts } from '../../principal/key-facts.js';
 import { judgeKey } from './key-policy.js';
 
 const OPEN = keyFacts({ userId: 'u1' });

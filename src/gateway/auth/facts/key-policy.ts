@@ -1,5 +1,5 @@
 import { AddressList } from '../../../lib/cidr.js';
-import type { KeyFacts } from './key-facts.js';
+import type { KeyFacts } from '../../principal/key-facts.js';
 
 /** What facts about a key mean for one request, now. Scopes are judged later, by what is asked for. */
 export type KeyVerdict = 'allowed' | 'expired' | 'other-service' | 'address-not-allowed';

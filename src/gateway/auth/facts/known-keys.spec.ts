@@ -2,7 +2,7 @@ import { Clock } from '../../../platform/clock.js';
 import { Tombstones } from '../invalidation/tombstones.js';
 import { EntryJudge } from './entry-judge.js';
 import type { KeyEntry } from './key-entry.js';
-import type { KeyFacts } from './key-facts.js';
+import type { KeyFacts } from '../../principal/key-facts.js';
 import { KnownKeys } from './known-keys.js';
 
 class StillClock extends Clock {

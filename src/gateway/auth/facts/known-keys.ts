@@ -1,5 +1,5 @@
 import { BoundedMap } from '../../../lib/bounded-map.js';
-import type { CredentialSource, Principal } from '../principal.js';
+import type { CredentialSource, Principal } from '../../principal/principal.js';
 import type { EntryJudge } from './entry-judge.js';
 import type { KeyEntry } from './key-entry.js';
 

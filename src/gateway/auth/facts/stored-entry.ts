@@ -1,5 +1,5 @@
 import type { KeyEntry } from './key-entry.js';
-import type { KeyFacts } from './key-facts.js';
+import type { KeyFacts } from '../../principal/key-facts.js';
 
 /** An entry as it lies in Redis. */
 export interface StoredEntry {

@@ -1,5 +1,5 @@
 import { DETAIL_API_KEY_REQUIRED } from '../../../contracts/key-validation.js';
-import type { KeyFacts } from '../facts/key-facts.js';
+import type { KeyFacts } from '../../principal/key-facts.js';
 import { AuthServiceError } from './auth-service.error.js';
 import { parseKeyAnswer } from './key-answer.js';
 

@@ -1,5 +1,5 @@
 import { parseCidr } from '../../../lib/cidr.js';
-import type { KeyFacts } from '../facts/key-facts.js';
+import type { KeyFacts } from '../../principal/key-facts.js';
 import { AuthServiceError } from './auth-service.error.js';
 
 /** What a 200 of the auth service says. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { KeyFacts } from './facts/key-facts.js';
+import type { KeyFacts } from './key-facts.js';
 
 /** Who a request is from, once ApiKeyGuard has said yes. */
 export interface Principal {
