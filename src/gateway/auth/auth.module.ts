@@ -15,7 +15,7 @@ import { ApiKeyGuard } from './api-key.guard.js';
 import { AuthMetrics } from './auth.metrics.js';
 import { AuthReport } from './auth.report.js';
 import { CacheNames } from './facts/cache-names.js';
-import { EntryJudge } from './facts/entry-judge.js';
+import { EntryValidity } from './facts/entry-validity.js';
 import { KeyCache } from './facts/key-cache.js';
 import { KeyDirectory } from './facts/key-directory.js';
 import { KnownKeys } from './facts/known-keys.js';
@@ -60,10 +60,10 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
       useFactory: (policy: CachePolicy) => new Tombstones(lifetimeMs(policy), MAX_TOMBSTONES),
     },
     {
-      provide: EntryJudge,
+      provide: EntryValidity,
       inject: [Tombstones, CachePolicy, Clock],
       useFactory: (tombstones: Tombstones, policy: CachePolicy, clock: Clock) =>
-        new EntryJudge(tombstones, policy, clock),
+        new EntryValidity(tombstones, policy, clock),
     },
     {
       provide: MemoryFacts,
@@ -78,13 +78,13 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
     },
     {
       provide: KeyCache,
-      inject: [CacheNames, MemoryFacts, SharedFacts, EntryJudge, Clock],
+      inject: [CacheNames, MemoryFacts, SharedFacts, EntryValidity, Clock],
       useFactory: (...parts: ConstructorParameters<typeof KeyCache>) => new KeyCache(...parts),
     },
     {
       provide: KnownKeys,
-      inject: [EntryJudge, AuthConfig],
-      useFactory: (judge: EntryJudge, config: AuthConfig) => new KnownKeys(judge, config.cacheMaxEntries),
+      inject: [EntryValidity, AuthConfig],
+      useFactory: (validity: EntryValidity, config: AuthConfig) => new KnownKeys(validity, config.cacheMaxEntries),
     },
     {
       provide: AuthServiceClient,

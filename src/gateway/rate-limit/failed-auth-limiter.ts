@@ -7,7 +7,7 @@ import { REDIS_LINK } from '../../platform/platform.module.js';
 import type { RedisLink } from '../../platform/redis-link.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
-import { Turnstiles } from './turnstile.js';
+import { KeyedSemaphore } from './keyed-semaphore.js';
 import { WindowStore, type SharedWindow } from './window-store.js';
 
 /** A second late at most is a freed slot. */
@@ -28,7 +28,7 @@ interface TrackedNetwork {
 @Injectable()
 export class FailedAuthLimiter {
   private readonly networks: BoundedMap<string, TrackedNetwork>;
-  private readonly turnstiles = new Turnstiles();
+  private readonly semaphore = new KeyedSemaphore();
   private readonly store: WindowStore | null;
   private readonly limit: number;
 
@@ -53,7 +53,7 @@ export class FailedAuthLimiter {
   async enter(clientIp: string): Promise<number> {
     let seconds = 0;
     const network = clientNetwork(clientIp);
-    const entered = await this.turnstiles.enter(network, async () => {
+    const entered = await this.semaphore.enter(network, async () => {
       seconds = await this.blockedForSeconds(clientIp);
       // Not blocked means that there is room for one at least.
       return seconds > 0 ? 0 : Math.max(1, this.limit - (this.networks.get(network)?.window.total ?? 0));
@@ -63,7 +63,7 @@ export class FailedAuthLimiter {
 
   /** Takes effect a turn later, when those who wait for the same finding have been counted. */
   leave(clientIp: string): void {
-    setImmediate(() => this.turnstiles.leave(clientNetwork(clientIp)));
+    setImmediate(() => this.semaphore.leave(clientNetwork(clientIp)));
   }
 
   /**

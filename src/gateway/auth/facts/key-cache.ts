@@ -2,7 +2,7 @@ import type { Clock } from '../../../platform/clock.js';
 import type { Mark } from '../invalidation/tombstones.js';
 import type { Validation } from '../service/auth-service.reply.js';
 import type { CacheNames } from './cache-names.js';
-import type { EntryJudge } from './entry-judge.js';
+import type { EntryValidity } from './entry-validity.js';
 import type { KeyEntry } from './key-entry.js';
 import type { MemoryFacts } from './memory-facts.js';
 import type { SharedFacts } from './shared-facts.js';
@@ -39,7 +39,7 @@ export class KeyCache {
     private readonly names: CacheNames,
     private readonly memory: MemoryFacts,
     private readonly shared: SharedFacts,
-    readonly judge: EntryJudge,
+    readonly validity: EntryValidity,
     private readonly clock: Clock,
   ) {}
 
@@ -58,15 +58,15 @@ export class KeyCache {
     const usable = fresh ? ['fresh'] : ['fresh', 'revalidate'];
     const own = later(await this.memory.entry(anyName), await this.memory.entry(oneName));
     if (own) {
-      const state = this.judge.stateOf(own, digest);
+      const state = this.validity.stateOf(own, digest);
       if (usable.includes(state))
         return { kind: 'entry', entry: own, cache: state === 'fresh' ? 'fresh' : 'stale' };
     }
     const refusal = await this.memory.refusal(oneName);
-    if (refusal && this.judge.refusalHolds(refusal, digest)) return { kind: 'refused' };
+    if (refusal && this.validity.refusalHolds(refusal, digest)) return { kind: 'refused' };
 
     const { entry: other, redisUs } = await this.shared.find(digest, [anyName, oneName]);
-    if (other && usable.includes(this.judge.stateOf(other, digest))) {
+    if (other && usable.includes(this.validity.stateOf(other, digest))) {
       await this.memory.setEntry(other.addressBound ? oneName : anyName, other);
       return { kind: 'entry', entry: other, cache: 'shared' };
     }
@@ -76,7 +76,7 @@ export class KeyCache {
 
   /** To be taken right before a call: what it brings back is as old as this. */
   startCall(redisUs: number | undefined): CallStart {
-    return { mark: this.judge.tombstones.mark(redisUs), startedAtMs: this.clock.monotonicMs() };
+    return { mark: this.validity.tombstones.mark(redisUs), startedAtMs: this.clock.monotonicMs() };
   }
 
   /** @returns undefined where a tombstone has made the facts unusable while they were fetched */
@@ -85,7 +85,7 @@ export class KeyCache {
     { facts, addressBound }: Extract<Validation, { kind: 'valid' }>,
     start: CallStart,
   ): Promise<KeyEntry | undefined> {
-    if (!this.judge.tombstones.allows(start.mark, subject.digest, facts.keyId)) return undefined;
+    if (!this.validity.tombstones.allows(start.mark, subject.digest, facts.keyId)) return undefined;
     const entry: KeyEntry = { facts, addressBound, ...start };
     const name = addressBound ? subject.oneName : subject.anyName;
     await this.memory.setEntry(name, entry);
@@ -97,7 +97,7 @@ export class KeyCache {
 
   /** @returns false where a tombstone has come since: a later call may say otherwise */
   async rememberRefusal(subject: CacheSubject, start: CallStart): Promise<boolean> {
-    if (!this.judge.tombstones.allows(start.mark, subject.digest, null)) return false;
+    if (!this.validity.tombstones.allows(start.mark, subject.digest, null)) return false;
     await this.forget(subject);
     await this.memory.setRefusal(subject.oneName, start);
     return true;
@@ -111,7 +111,7 @@ export class KeyCache {
   }
 
   private ifUsable(entry: KeyEntry | undefined, digest: string): KeyEntry | undefined {
-    return entry && this.judge.standsIn(entry, digest) ? entry : undefined;
+    return entry && this.validity.standsIn(entry, digest) ? entry : undefined;
   }
 }
 

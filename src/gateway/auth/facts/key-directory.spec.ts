@@ -8,7 +8,7 @@ import { subjectOfDigest, subjectOfId, Tombstones } from '../invalidation/tombst
 import { AuthServiceError } from '../service/auth-service.error.js';
 import type { Validation } from '../service/auth-service.reply.js';
 import { CacheNames } from './cache-names.js';
-import { EntryJudge } from './entry-judge.js';
+import { EntryValidity } from './entry-validity.js';
 import { KeyCache } from './key-cache.js';
 import { KeyDirectory } from './key-directory.js';
 import { KnownKeys } from './known-keys.js';
@@ -42,10 +42,10 @@ beforeEach(() => {
   blockedSeconds = 0;
   outage = false;
   calls = 0;
-  const judge = new EntryJudge(stones, POLICY, clock);
+  const validity = new EntryValidity(stones, POLICY, clock);
   const memory = new MemoryFacts({ cacheMaxEntries: 100, cacheMaxRefusals: 100 }, POLICY);
   const shared = new SharedFacts(null, 1000, clock);
-  const cache = new KeyCache(new CacheNames(undefined, 'ml'), memory, shared, judge, clock);
+  const cache = new KeyCache(new CacheNames(undefined, 'ml'), memory, shared, validity, clock);
   const validator = {
     get outageOngoing() {
       return outage;
@@ -57,7 +57,7 @@ beforeEach(() => {
     leave: () => undefined,
   } as unknown as FailedAuthLimiter;
   directory = new KeyDirectory(
-    new KnownKeys(judge, 100),
+    new KnownKeys(validity, 100),
     cache,
     validator,
     limiter,

@@ -120,7 +120,7 @@ export class KeyDirectory {
 
   /** While calls fail anyway, a request with usable facts need not wait until the next one has failed too. */
   private standInAtOnce({ digest }: CacheSubject, stale: KeyEntry | undefined): KeyEntry | undefined {
-    return stale && this.validator.outageOngoing && this.cache.judge.standsIn(stale, digest)
+    return stale && this.validator.outageOngoing && this.cache.validity.standsIn(stale, digest)
       ? stale
       : undefined;
   }
@@ -173,7 +173,7 @@ export class KeyDirectory {
       return holds ? { kind: 'refused', cache: 'miss', onlyFor } : { kind: 'superseded' };
     } catch (error) {
       // Judged again: a tombstone may have come while the call failed.
-      if (!stale || !this.cache.judge.standsIn(stale, subject.digest)) throw error;
+      if (!stale || !this.cache.validity.standsIn(stale, subject.digest)) throw error;
       return this.valid(question, subject, stale, 'stale_if_error');
     }
   }

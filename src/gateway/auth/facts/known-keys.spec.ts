@@ -1,6 +1,6 @@
 import { Clock } from '../../../platform/clock.js';
 import { Tombstones } from '../invalidation/tombstones.js';
-import { EntryJudge } from './entry-judge.js';
+import { EntryValidity } from './entry-validity.js';
 import type { KeyEntry } from './key-entry.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 import { KnownKeys } from './known-keys.js';
@@ -25,7 +25,7 @@ const entry = (addressBound = false): KeyEntry => ({
 beforeEach(() => {
   stones = new Tombstones(1000, 100);
   clock = new StillClock();
-  keys = new KnownKeys(new EntryJudge(stones, policy, clock), 10);
+  keys = new KnownKeys(new EntryValidity(stones, policy, clock), 10);
 });
 
 it.each([

@@ -1,6 +1,6 @@
 import { BoundedMap } from '../../../lib/bounded-map.js';
 import type { CredentialSource, Principal } from '../../principal/principal.js';
-import type { EntryJudge } from './entry-judge.js';
+import type { EntryValidity } from './entry-validity.js';
 import type { KeyEntry } from './key-entry.js';
 
 /** A key that was valid when it was last looked up. */
@@ -30,7 +30,7 @@ export class KnownKeys {
   private readonly keys: BoundedMap<string, KnownKey>;
 
   constructor(
-    private readonly judge: EntryJudge,
+    private readonly validity: EntryValidity,
     limit: number,
   ) {
     this.keys = new BoundedMap(limit);
@@ -44,13 +44,13 @@ export class KnownKeys {
   find(key: string, clientIp: string): KnownKey | undefined {
     const known = this.keys.get(key) ?? this.keys.get(boundName(key, clientIp));
     if (!known) return undefined;
-    const { tombstones } = this.judge;
+    const { tombstones } = this.validity;
     if (known.generation !== tombstones.generation) {
       const { entry, digest } = known;
       if (!tombstones.allows(entry.mark, digest, entry.facts.keyId)) return this.drop(key, clientIp);
       known.generation = tombstones.generation;
     }
-    const freshness = this.judge.freshnessOf(known.entry);
+    const freshness = this.validity.freshnessOf(known.entry);
     if (freshness === 'fresh') known.cache = 'fresh';
     else if (freshness === 'revalidate') known.cache = 'stale';
     else return this.drop(key, clientIp);

@@ -5,7 +5,7 @@ import { freshnessOf, type Freshness, type KeyEntry } from './key-entry.js';
 import type { Refusal } from './memory-facts.js';
 
 /** Says what may still be used of what is remembered. */
-export class EntryJudge {
+export class EntryValidity {
   constructor(
     readonly tombstones: Tombstones,
     private readonly policy: CachePolicy,
