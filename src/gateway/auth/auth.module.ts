@@ -84,7 +84,8 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
     {
       provide: KnownKeys,
       inject: [EntryValidity, AuthConfig],
-      useFactory: (validity: EntryValidity, config: AuthConfig) => new KnownKeys(validity, config.cacheMaxEntries),
+      useFactory: (validity: EntryValidity, config: AuthConfig) =>
+        new KnownKeys(validity, config.cacheMaxEntries),
     },
     {
       provide: AuthServiceClient,
