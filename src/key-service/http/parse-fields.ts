@@ -56,17 +56,24 @@ function fieldNames(fields: FieldsClass<object>): Set<string> {
 /** Of a wrong type its type is the one thing to say: what else is wrong with it follows from that. */
 const TYPE_CONSTRAINTS = ['isInt', 'isArray', 'isString', 'isBoolean', 'isNumber'];
 
-/** One problem a field; class-validator begins most of its messages with the field's name. */
+/** One problem a field. */
 function problemsOf(error: ValidationError): FieldProblem[] {
   const constraints = error.constraints ?? {};
   const type = TYPE_CONSTRAINTS.find((name) => name in constraints);
   const messages = type === undefined ? Object.values(constraints) : [constraints[type] ?? ''];
-  const words = messages.map((message) => message.replaceAll(`${error.property} `, '')).join(', ');
+  const words = messages.map((message) => withoutName(message, error.property)).join(', ');
   const nested = (error.children ?? []).flatMap(problemsOf);
   return [
     ...(words === '' ? [] : [{ field: error.property, message: words }]),
     ...nested.map((problem) => ({ ...problem, field: `${error.property}.${problem.field}` })),
   ];
+}
+
+/** class-validator begins most of its messages with `<field> ` or `each value in <field> `. */
+function withoutName(message: string, field: string): string {
+  const each = `each value in ${field} `;
+  if (message.startsWith(each)) return `each value ${message.slice(each.length)}`;
+  return message.startsWith(`${field} `) ? message.slice(field.length + 1) : message;
 }
 
 function shown(name: string): string {
