@@ -52,8 +52,7 @@ export function readLegacyRow(
 ): LegacyKey | LegacyRefusal {
   const oldId = legacyId(row);
   if (oldId === '') return 'id-missing';
-  const active = row['is_active'] ?? true;
-  if (active === false || active === 0) return 'inactive';
+  if (!isActive(row['is_active'])) return 'inactive';
   const times = readTimes(row, now);
   if (!times) return 'time-invalid';
   if (times.expiresAt !== null && times.expiresAt <= now) return 'expired';
@@ -118,6 +117,12 @@ function readHash(value: unknown): string {
   return (value as string).replace(/^\$2y/, '$2b');
 }
 
+/** Active unless the row says otherwise; what says neither yes nor no must not bring a revoked key back. */
+function isActive(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  return typeof value === 'string' ? /^(?:true|t|1)$/i.test(value) : value === true || value === 1;
+}
+
 /** Some tables keep the prefix with dots or stars after it, for display. */
 function readPrefix(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
@@ -158,8 +163,12 @@ function readTimes(
 function readTime(value: unknown): string | null | undefined {
   if (value === null || value === undefined || value === '') return null;
   if (typeof value !== 'string') return undefined;
-  const text = value.trim().replace(' ', 'T');
-  const time = new Date(/(?:Z|[+-]\d\d(?::?\d\d)?)$/i.test(text.slice(10)) ? text : `${text}Z`);
+  const text = value
+    .trim()
+    .replace(' ', 'T')
+    // PostgreSQL leaves out the minutes of an offset that has none.
+    .replace(/(?<=T.*[+-]\d\d)$/, ':00');
+  const time = new Date(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text.slice(10)) ? text : `${text}Z`);
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
 
