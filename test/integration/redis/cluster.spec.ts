@@ -1,5 +1,6 @@
 import { eventually } from '../../support/eventually.js';
-import { load, mostInOneWindow, Replica } from '../rate-limit/replicas.js';
+import type { RedisServer } from '../../support/redis-server.js';
+import { load, mostInOneWindow, Replica, type Timed } from '../rate-limit/replicas.js';
 import { newLink } from './link.js';
 import { command, startRedisCluster, type RedisCluster } from './redis-cluster.js';
 
@@ -84,6 +85,37 @@ describe('a Redis Cluster', () => {
     await replica.close();
   }, 90_000);
 
+  it.each(['kill', 'pause'] as const)(
+    'goes on with the replica that takes the place of its master (%s)',
+    async (failure) => {
+      const own = await startRedisCluster(3, { withReplica: true });
+      const limiter = await new Replica(own.url, {}, { cluster: true, commandTimeoutMs: 200 }).connect();
+      const limits = { perHour: 1000, burst: HUGE };
+      const digests = Array.from({ length: 12 }, (_, i) => `promoted-${i}`);
+      const decideAll = (): Promise<Timed[]> =>
+        Promise.all(digests.map((digest) => limiter.decide(digest, limits)));
+      for (let i = 0; i < 5; i++) await decideAll();
+      // Replication is asynchronous: what was counted has to be there before its master goes.
+      await inStep(own);
+      await own.nodes[2]?.[failure]();
+      await eventually(async () => (await decideAll()).every(({ decision }) => decision.store === 'redis'), {
+        timeoutMs: 40_000,
+        intervalMs: 500,
+        what: 'every key decided by Redis again',
+      });
+      // One that counted nothing itself knows of what was counted before.
+      const other = await new Replica(own.nodes[1]?.url ?? '', {}, { cluster: true }).connect();
+      for (const digest of digests) {
+        const { decision } = await other.decide(digest, limits);
+        expect(decision.hour.remaining).toBeLessThanOrEqual(1000 - 6);
+      }
+      await other.close();
+      await limiter.close();
+      await own.close();
+    },
+    90_000,
+  );
+
   it('keeps on trying until the cluster is there', async () => {
     const late = await startRedisCluster(1);
     await late.nodes[0]?.stop();
@@ -95,6 +127,16 @@ describe('a Redis Cluster', () => {
     await late.close();
   }, 60_000);
 });
+
+async function inStep({ nodes, replica }: RedisCluster): Promise<void> {
+  const offset = async (node: RedisServer | undefined, name: string): Promise<string | undefined> =>
+    new RegExp(`${name}:(\\d+)`).exec(node ? String(await command(node, ['INFO', 'replication'])) : '')?.[1];
+  await eventually(
+    async () =>
+      (await offset(nodes.at(-1), 'master_repl_offset')) === (await offset(replica, 'slave_repl_offset')),
+    { what: 'a replica that has all' },
+  );
+}
 
 /** A node that comes back has kept its part in `nodes.conf`; the others have to see it again. */
 async function rejoin(cluster: RedisCluster): Promise<void> {

@@ -7,20 +7,26 @@ const SLOTS = 16_384;
 
 export interface RedisCluster {
   readonly nodes: readonly RedisServer[];
+  /** Of the last master; undefined where none was asked for. */
+  readonly replica: RedisServer | undefined;
   /** Address of any node. */
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** A real Redis Cluster on loopback: masters only, the slots dealt out evenly. */
-export async function startRedisCluster(masters: number): Promise<RedisCluster> {
-  const nodes = await Promise.all(
-    Array.from({ length: masters }, async () =>
+/** A real Redis Cluster on loopback, the slots dealt out evenly; the last master may have a replica. */
+export async function startRedisCluster(
+  masters: number,
+  { withReplica = false } = {},
+): Promise<RedisCluster> {
+  const all = await Promise.all(
+    Array.from({ length: masters + (withReplica ? 1 : 0) }, async () =>
       startRedisServer({
         config: ['cluster-enabled yes', 'cluster-node-timeout 2000', `cluster-port ${await freePort()}`],
       }),
     ),
   );
+  const [nodes, replica] = [all.slice(0, masters), all[masters]];
   const share = Math.ceil(SLOTS / masters);
   for (const [i, node] of nodes.entries()) {
     const last = Math.min(SLOTS, (i + 1) * share) - 1;
@@ -28,25 +34,38 @@ export async function startRedisCluster(masters: number): Promise<RedisCluster> 
     await command(node, ['CLUSTER', 'SET-CONFIG-EPOCH', String(i + 1)]);
   }
   const [first] = nodes as [RedisServer];
-  for (const node of nodes.slice(1)) {
+  for (const node of all.slice(1)) {
     const busPort = await busPortOf(node);
     await command(first, ['CLUSTER', 'MEET', '127.0.0.1', String(node.port), busPort]);
   }
-  for (const node of nodes)
-    await eventually(
-      async () => {
-        const info = String(await command(node, ['CLUSTER', 'INFO']));
-        return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${masters}`);
-      },
-      { timeoutMs: 20_000, what: 'a whole cluster' },
-    );
+  await Promise.all(all.map((node) => untilWhole(node, all.length)));
+  if (replica) await follow(replica, nodes.at(-1) as RedisServer);
   return {
     nodes,
+    replica,
     url: first.url,
     close: async () => {
-      await Promise.all(nodes.map((node) => node.close()));
+      await Promise.all(all.map((node) => node.close()));
     },
   };
+}
+
+async function untilWhole(node: RedisServer, size: number): Promise<void> {
+  await eventually(
+    async () => {
+      const info = String(await command(node, ['CLUSTER', 'INFO']));
+      return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${size}`);
+    },
+    { timeoutMs: 20_000, what: 'a whole cluster' },
+  );
+}
+
+async function follow(replica: RedisServer, master: RedisServer): Promise<void> {
+  await command(replica, ['CLUSTER', 'REPLICATE', String(await command(master, ['CLUSTER', 'MYID']))]);
+  await eventually(
+    async () => String(await command(replica, ['INFO', 'replication'])).includes('master_link_status:up'),
+    { timeoutMs: 20_000, what: 'a replica in step' },
+  );
 }
 
 async function busPortOf(node: RedisServer): Promise<string> {
