@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { parseArgs } from 'node:util';
-import { cleanUpAtExit } from './lib/children.ts';
-import { sleep, until } from './lib/poll.ts';
+import { cleanUpAtExit, endOfOutput } from './lib/children.ts';
+import { eventually, sleep } from './lib/poll.ts';
 import { descriptors } from './lib/process-stats.ts';
 import { figure, table, writeSection } from './lib/readme.ts';
 import { seededRandom } from './lib/stats.ts';
@@ -48,7 +48,7 @@ async function work(around: Surroundings, endMs: number): Promise<void> {
 /** What is left open once nobody asks any more; waits as long as pools keep their idle sockets. */
 async function idleSockets(stage: Stage): Promise<number> {
   const count = (): number => descriptors(stage.gateway.child.pid).sockets;
-  await until(async () => count() <= IDLE_SOCKETS, 'the sockets', { timeoutMs: 15_000 }).catch(() => {});
+  await eventually(() => count() <= IDLE_SOCKETS, { timeoutMs: 15_000 }).catch(() => {});
   return count();
 }
 
@@ -67,7 +67,7 @@ async function checkAfterwards(
   if (minutes >= SLOPE_FROM_MINUTES && leaks.slopeMbPerMinute > MOST_SLOPE_MB_PER_MINUTE)
     wrong.push(`resident memory grows by ${leaks.slopeMbPerMinute.toFixed(1)} MB a minute`);
   await stage.stop();
-  const log = readFileSync(stage.gateway.child.logFile, 'utf8');
+  const log = stage.gateway.child.output();
   if (sum(countsOfLog(log)) !== books.total)
     wrong.push(`the access log has ${sum(countsOfLog(log))} requests, the clients made ${books.total}`);
   const own = log.split('\n').filter((line) => /"event":"(?:[a-z]+_)?internal_error"/.test(line));
@@ -113,7 +113,7 @@ async function soak(): Promise<boolean> {
   await Promise.all([...workers, injecting]);
   const leaks = watch.stop();
   agent.destroy();
-  if (stage.gateway.child.isOver()) throw new Error(`the gateway ended: ${stage.gateway.child.tail()}`);
+  if (stage.gateway.child.isOver()) throw new Error(`the gateway ended: ${endOfOutput(stage.gateway.child)}`);
   const after = await checkAfterwards(stage, books, leaks, wrong);
   report(books, after, faults, wrong);
   if (minutes >= SLOPE_FROM_MINUTES && !values['no-write'])

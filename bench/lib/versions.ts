@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { runChild } from './children.ts';
+import { startProgram } from '../../test/support/child-program.ts';
 import { MLFLOW_PYTHON, ROOT } from './programs.ts';
 
 const PACKAGES = ['@nestjs/core', 'http-proxy-middleware', 'undici'] as const;
 
 /** First match of a pattern in what a program says about itself, on either stream. */
 async function said(pattern: RegExp, command: string, ...args: string[]): Promise<string | undefined> {
-  const output = await runChild('sh', ['-c', '"$@" 2>&1 || true', 'sh', command, ...args]).catch(() => '');
-  return pattern.exec(output)?.[1];
+  const program = startProgram(command, args);
+  await program.exited;
+  return pattern.exec(program.output())?.[1];
 }
 
 /** What was measured with, in one line: versions and number of processors; nothing that names a machine. */

@@ -1,4 +1,4 @@
-import { runChild } from './children.ts';
+import { runProgram } from './children.ts';
 
 export interface WrkOptions {
   url: string;
@@ -30,7 +30,7 @@ export async function wrk(options: WrkOptions): Promise<WrkResult> {
     '-H',
     `${name}: ${value}`,
   ]);
-  const output = await runChild(
+  const output = await runProgram(
     'wrk',
     [
       '-t1',

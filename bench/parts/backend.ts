@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { startChild, workFolder, type Child } from '../lib/children.ts';
+import { startChild, workFolder, type ChildProgram } from '../lib/children.ts';
 import { freePort, untilAnswers } from '../lib/poll.ts';
 import { fillFile } from '../lib/template.ts';
 import { hasProgram } from '../lib/programs.ts';
@@ -10,7 +10,7 @@ export interface Backend {
   readonly authUrl: string;
   /** Whether it is nginx, which alone is fast enough to measure against. */
   readonly fast: boolean;
-  stop(): Promise<void>;
+  stop(): Promise<unknown>;
 }
 
 /** A key that the backend's auth service says yes to, and one that it refuses. */
@@ -27,14 +27,14 @@ export async function startBackend(): Promise<Backend> {
   return { upstreamUrl, authUrl, fast, stop: () => child.stop() };
 }
 
-function startNginx(upstreamPort: number, authPort: number): Child {
+function startNginx(upstreamPort: number, authPort: number): ChildProgram {
   const dir = workFolder('backend');
   const values = { DIR: dir, USER: nginxUser(), UPSTREAM_PORT: upstreamPort, AUTH_PORT: authPort };
   fillFile(new URL('backend.nginx.conf', import.meta.url), `${dir}/nginx.conf`, values);
   return startChild('nginx', ['-p', dir, '-e', 'stderr', '-c', `${dir}/nginx.conf`]);
 }
 
-function startNode(upstreamPort: number, authPort: number): Child {
+function startNode(upstreamPort: number, authPort: number): ChildProgram {
   const script = fileURLToPath(new URL('backend.node.ts', import.meta.url));
   return startChild(process.execPath, [script, String(upstreamPort), String(authPort)]);
 }

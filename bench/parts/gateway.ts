@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startChild, workFolder, type Child } from '../lib/children.ts';
+import { startChild, workFolder, type ChildProgram } from '../lib/children.ts';
 import { freePort, untilAnswers } from '../lib/poll.ts';
 import { DIST } from '../lib/programs.ts';
 
@@ -7,7 +7,7 @@ export interface GatewayProcess {
   /** `http://127.0.0.1:port` */
   readonly url: string;
   readonly port: number;
-  readonly child: Child;
+  readonly child: ChildProgram;
 }
 
 export interface GatewayOptions {

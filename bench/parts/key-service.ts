@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { startChild, workFolder, type Child } from '../lib/children.ts';
+import { startChild, workFolder, type ChildProgram } from '../lib/children.ts';
 import { freePort, untilAnswers } from '../lib/poll.ts';
 import { DIST } from '../lib/programs.ts';
 
 export interface KeyService {
   readonly url: string;
-  readonly child: Child;
+  readonly child: ChildProgram;
   createKey(name: string): Promise<string>;
-  stop(): Promise<void>;
+  stop(): Promise<unknown>;
 }
 
 export const KEY_SERVICE_PROGRAM = join(DIST, 'key-service', 'main.js');

@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startChild, workFolder, type Child } from '../lib/children.ts';
+import { startChild, workFolder, type ChildProgram } from '../lib/children.ts';
 import { freePort, untilAnswers } from '../lib/poll.ts';
 import { MLFLOW_PYTHON, ROOT } from '../lib/programs.ts';
 
 export interface Mlflow {
   readonly url: string;
-  readonly child: Child;
-  stop(): Promise<void>;
+  readonly child: ChildProgram;
+  stop(): Promise<unknown>;
 }
 
 /** A real MLflow server with one worker and a fresh SQLite store; `args` and `env` are added. */

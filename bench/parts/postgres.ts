@@ -1,14 +1,14 @@
 import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { runChild, startChild, workFolder } from '../lib/children.ts';
-import { freePort, until } from '../lib/poll.ts';
+import { runProgram, startChild, workFolder } from '../lib/children.ts';
+import { eventually, freePort } from '../lib/poll.ts';
 import { ROOT } from '../lib/programs.ts';
 import pg from 'pg';
 
 export interface Postgres {
   /** `postgres://…`, a superuser's. */
   readonly url: string;
-  stop(): Promise<void>;
+  stop(): Promise<unknown>;
 }
 
 // PostgreSQL refuses to run as root; any other user will do.
@@ -34,19 +34,18 @@ export async function startPostgres(): Promise<Postgres> {
   }
   const options = { ...user, cwd: data, env: { LC_ALL: 'C', HOME: data } };
   const initdb = ['-D', data, '-U', 'bench', '--auth=trust', '--encoding=UTF8', '--no-locale'];
-  await runChild(join(POSTGRES_BIN, 'initdb'), initdb, options);
+  await runProgram(join(POSTGRES_BIN, 'initdb'), initdb, options);
   const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', data];
   const child = startChild(join(POSTGRES_BIN, 'postgres'), args, options);
   const url = `postgres://bench@127.0.0.1:${port}/postgres`;
-  await until(
+  await eventually(
     async () => {
       const client = new pg.Client({ connectionString: url });
       await client.connect();
       await client.end();
       return true;
     },
-    'PostgreSQL',
-    { child },
+    { what: 'PostgreSQL', program: child },
   );
   return { url, stop: () => child.stop('SIGINT') };
 }

@@ -1,12 +1,12 @@
-import { startChild, workFolder, type Child } from '../lib/children.ts';
-import { freePort, until } from '../lib/poll.ts';
+import { startChild, workFolder, type ChildProgram } from '../lib/children.ts';
+import { eventually, freePort } from '../lib/poll.ts';
 import { connect } from 'node:net';
 
 export interface Redis {
   readonly url: string;
   readonly port: number;
-  readonly child: Child;
-  stop(): Promise<void>;
+  readonly child: ChildProgram;
+  stop(): Promise<unknown>;
 }
 
 /** A redis-server without persistence, on a free port unless one is given. */
@@ -17,7 +17,7 @@ export async function startRedis(wantedPort?: number): Promise<Redis> {
     ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir],
     ...['--save', '', '--appendonly', 'no', '--daemonize', 'no'],
   ]);
-  await until(() => pings(port), 'redis-server', { child });
+  await eventually(() => pings(port), { what: 'redis-server', program: child });
   return { url: `redis://127.0.0.1:${port}/0`, port, child, stop: () => child.stop() };
 }
 

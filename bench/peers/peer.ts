@@ -1,4 +1,4 @@
-import type { Child } from '../lib/children.ts';
+import type { ChildProgram } from '../lib/children.ts';
 import { GOOD_KEY } from '../parts/backend.ts';
 
 /** What a peer is given to stand in front of. */
@@ -11,8 +11,8 @@ export interface PeerContext {
 export interface RunningPeer {
   /** Its own address; the upstream lies under `MOUNT`. */
   readonly url: string;
-  readonly child: Child;
-  stop(): Promise<void>;
+  readonly child: ChildProgram;
+  stop(): Promise<unknown>;
 }
 
 /** One way to put keys in front of MLflow, as somebody would really set it up. */

@@ -1,6 +1,6 @@
 import { truncateSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { runChild, startChild, workFolder } from '../lib/children.ts';
+import { runProgram, startChild, workFolder } from '../lib/children.ts';
 import { freePort, untilAnswers } from '../lib/poll.ts';
 import { watchMemory } from '../lib/process-stats.ts';
 import { hasProgram } from '../lib/programs.ts';
@@ -42,7 +42,7 @@ async function move(to: Route, direction: Direction, bytes: number, file: string
   args.push('-w', '\n%{time_total} %{size_upload} %{size_download}');
   if (direction === 'up') args.push('-H', 'Expect:', '-T', file, to.base + PATH);
   else args.push('-o', '/dev/null', `${to.base}${PATH}?bytes=${bytes}`);
-  const output = await runChild('curl', args, { timeoutMs: 300_000 });
+  const output = await runProgram('curl', args, { timeoutMs: 300_000 });
   const [seconds = 0, up = 0, down = 0] = output.trim().split('\n').at(-1)!.split(' ').map(Number);
   if ((direction === 'up' ? up : down) !== bytes)
     throw new Error(`${to.label}: not all of the artifact passed`);

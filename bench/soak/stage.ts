@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { startChild, workFolder, type Child } from '../lib/children.ts';
+import { startChild, workFolder, type ChildProgram } from '../lib/children.ts';
 import { freePort, untilAnswers } from '../lib/poll.ts';
 import { startGateway, type GatewayProcess } from '../parts/gateway.ts';
 import { startRedis } from '../parts/redis.ts';
@@ -75,7 +75,7 @@ export async function setStage(): Promise<Stage> {
   };
 }
 
-async function startNode(name: string, port: number, file: string): Promise<Child> {
+async function startNode(name: string, port: number, file: string): Promise<ChildProgram> {
   const script = fileURLToPath(new URL(name, import.meta.url));
   const child = startChild(process.execPath, [script, String(port), file]);
   await untilAnswers(`http://127.0.0.1:${port}/`, name, { child });
@@ -83,11 +83,11 @@ async function startNode(name: string, port: number, file: string): Promise<Chil
 }
 
 /** A part that comes back on the same port. */
-function restartable(start: () => Promise<Child>): Patient {
-  let child: Child | undefined;
+function restartable(start: () => Promise<ChildProgram>): Patient {
+  let child: ChildProgram | undefined;
   return {
-    pause: () => child?.pause(),
-    resume: () => child?.resume(),
+    pause: () => void child?.child.kill('SIGSTOP'),
+    resume: () => void child?.child.kill('SIGCONT'),
     async kill() {
       await child?.stop('SIGKILL');
     },

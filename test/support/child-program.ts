@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 
-/** A program that a test started: its output so far, and its end. */
+/** A program that a test or the bench started: its output so far, and its end. */
 export interface ChildProgram {
   readonly child: ChildProcess;
   readonly pid: number;
@@ -8,41 +9,118 @@ export interface ChildProgram {
   output(): string;
   /** Resolves with the exit code, or the signal's name, once the program is gone. */
   readonly exited: Promise<number | NodeJS.Signals>;
-  /** Sends a signal and waits until the program is gone; fine on one that is gone already. */
-  stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals>;
+  isOver(): boolean;
+  /** Sends a signal and waits until the program is gone, SIGKILL after `graceMs`; fine on one that is gone already. */
+  stop(signal?: NodeJS.Signals, graceMs?: number): Promise<number | NodeJS.Signals>;
 }
+
+export interface ProgramOptions extends Omit<SpawnOptions, 'env'> {
+  /** `PATH` and `HOME` are added. */
+  env?: Record<string, string | undefined>;
+  /** What it reads from its standard input, which ends then. */
+  input?: string;
+  /** New file for its output, for a program that says much: its starter has no work with it then. */
+  logFile?: string;
+  /** Makes it the leader of a group of its own: what it starts ends with it. Ctrl-C reaches only its starter. */
+  detached?: boolean;
+}
+
+const END_OF_OUTPUT = 3000;
+const GRACE_MS = 30_000;
+/** How each program that runs is ended at once. */
+const running = new Set<() => void>();
 
 /** Starts a program without a shell; its environment is exactly `env` plus `PATH` and `HOME`. */
 export function startProgram(
   command: string,
   args: readonly string[],
-  { env = {}, ...options }: SpawnOptions & { env?: Record<string, string> } = {},
+  { env = {}, input, logFile, ...options }: ProgramOptions = {},
 ): ChildProgram {
+  const log = logFile === undefined ? undefined : openSync(logFile, 'a');
   const child = spawn(command, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: log === undefined ? 'pipe' : ['pipe', log, log],
     ...options,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
   });
+  if (log !== undefined) closeSync(log);
+  // It may end without having read all of it.
+  child.stdin?.on('error', () => {});
+  if (input !== undefined) child.stdin?.end(input);
   let text = '';
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  const kill = (): void => {
+    if (options.detached) signalGroup(child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  };
+  running.add(kill);
+  let over = false;
   const exited = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once('error', (error) => {
       text += `${error.message}\n`;
       resolve(127);
     });
     child.once('close', (code, signal) => resolve(code ?? signal ?? 0));
+  }).finally(() => {
+    over = true;
+    running.delete(kill);
   });
   return {
     child,
     pid: child.pid ?? -1,
-    output: () => text,
+    output: () => (logFile === undefined ? text : text + readFileSync(logFile, 'utf8')),
     exited,
-    stop: (signal = 'SIGTERM') => {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-      return exited;
+    isOver: () => over,
+    async stop(signal = 'SIGTERM', graceMs = GRACE_MS) {
+      // One that is paused would not hear of it.
+      child.kill('SIGCONT');
+      child.kill(signal);
+      const timer = setTimeout(kill, graceMs);
+      const code = await exited;
+      clearTimeout(timer);
+      // It may have left others of its group behind.
+      kill();
+      return code;
     },
   };
+}
+
+/**
+ * Runs a program to its end and returns what it said.
+ *
+ * @throws Error where it fails, with the end of what it said, or takes too long
+ */
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  { timeoutMs = 60_000, ...options }: ProgramOptions & { timeoutMs?: number } = {},
+): Promise<string> {
+  const program = startProgram(command, args, options);
+  const timer = setTimeout(() => void program.stop('SIGKILL'), timeoutMs);
+  const code = await program.exited;
+  clearTimeout(timer);
+  if (code !== 0) throw new Error(`${command} ended with ${code}: ${endOfOutput(program)}`);
+  return program.output();
+}
+
+/** For the text of an error. */
+export function endOfOutput(program: ChildProgram): string {
+  return program.output().slice(-END_OF_OUTPUT);
+}
+
+/** Ends all that still run, at once. Synchronous: it also serves a process that is exiting. */
+export function killPrograms(): void {
+  for (const kill of running) kill();
+}
+
+/** Nothing happens where nobody is left in the group. */
+function signalGroup(leader: number | undefined, signal: NodeJS.Signals): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, signal);
+  } catch {
+    // Gone already.
+  }
 }
 
 /** Whether a process with that id is there; one that has ended but was not reaped counts as gone. */

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { cp, mkdir, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DockerfileParser, type Copy, type From } from 'dockerfile-ast';
+import { endOfOutput, startProgram } from './child-program.js';
 
 /** What a stage of a Dockerfile leaves behind, made in a folder of this machine. */
 export interface BuiltStage {
@@ -172,15 +172,12 @@ export function stageEnv(stage: BuiltStage, path: readonly string[]): Record<str
 }
 
 async function run(command: string, stage: BuiltStage, { path }: RunnerOptions): Promise<void> {
-  const child = spawn('sh', ['-c', command], {
+  const program = startProgram('sh', ['-c', command], {
     cwd: stage.workdir,
     // Builders have what their network needs; here that stands in the environment.
     env: { ...process.env, ...stageEnv(stage, path) },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    input: '',
   });
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (output += chunk));
-  const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? 1)));
-  if (code !== 0) throw new Error(`RUN ${command} ended with ${code}:\n${output.slice(-3000)}`);
+  const code = await program.exited;
+  if (code !== 0) throw new Error(`RUN ${command} ended with ${code}:\n${endOfOutput(program)}`);
 }

@@ -1,3 +1,5 @@
+import { endOfOutput, type ChildProgram } from './child-program.ts';
+
 /** How a condition in another process is awaited: polled, and never for longer than asked. */
 export interface EventuallyOptions {
   /** Default 10,000 ms. */
@@ -6,21 +8,26 @@ export interface EventuallyOptions {
   intervalMs?: number;
   /** What was waited for, for the error. */
   what?: string;
+  /** Once it is over, there is nothing to wait for. */
+  program?: ChildProgram;
 }
 
 /**
  * Polls until `probe` gives something other than `undefined`, `null` or `false`, and returns it.
  * A throwing probe counts as "not yet".
  *
- * @throws Error when the time is up, with the probe's last error as its cause
+ * @throws Error when the time is up, with the probe's last error as its cause, or the program is over; with the end
+ *   of what the program said
  */
 export async function eventually<T>(
   probe: () => T | undefined | null | false | Promise<T | undefined | null | false>,
-  { timeoutMs = 10_000, intervalMs = 20, what = 'the condition' }: EventuallyOptions = {},
+  { timeoutMs = 10_000, intervalMs = 20, what = 'the condition', program }: EventuallyOptions = {},
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   let last: unknown;
+  const said = (): string => (program ? `: ${endOfOutput(program)}` : '');
   for (;;) {
+    if (program?.isOver()) throw new Error(`${what}: ended with ${await program.exited}${said()}`);
     try {
       const value = await probe();
       if (value !== undefined && value !== null && value !== false) return value;
@@ -29,7 +36,7 @@ export async function eventually<T>(
       last = error;
     }
     if (performance.now() >= deadline)
-      throw new Error(`${what} did not come true within ${timeoutMs} ms`, { cause: last });
+      throw new Error(`${what} did not come true within ${timeoutMs} ms${said()}`, { cause: last });
     await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }
 }

@@ -8,7 +8,8 @@ export interface TestGateway {
   readonly url: string;
   readonly app: INestApplication;
   readonly logs: LogCapture;
-  close(): Promise<void>;
+  /** @param timeoutMs how long what is under way may take; default 1,000 */
+  close(timeoutMs?: number): Promise<void>;
 }
 
 /**
@@ -30,5 +31,10 @@ export async function startTestGateway(
     },
     { ...options, logDestination: logs },
   );
-  return { url: server.url, app: server.app, logs, close: () => server.close({ timeoutMs: 1000 }) };
+  return {
+    url: server.url,
+    app: server.app,
+    logs,
+    close: (timeoutMs = 1000) => server.close({ timeoutMs }),
+  };
 }

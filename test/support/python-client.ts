@@ -29,7 +29,8 @@ export interface PythonOptions {
 /** Starts a snippet with the Python that has the unmodified MLflow client, without waiting for its end. */
 export function startPython(snippet: string, options: PythonOptions = {}): ChildProgram {
   const { url, token, env = {}, cwd } = options;
-  const program = startProgram(venvPython(root), ['-'], {
+  return startProgram(venvPython(root), ['-'], {
+    input: snippet,
     ...(cwd !== undefined && { cwd }),
     ...(options.pipe === true && { stdio: ['pipe', 'pipe', 'pipe', 'pipe'] as const }),
     env: {
@@ -43,8 +44,6 @@ export function startPython(snippet: string, options: PythonOptions = {}): Child
       ...env,
     },
   });
-  program.child.stdin?.end(snippet);
-  return program;
 }
 
 /** Runs a snippet to its end. Its exit code is for the caller to judge. */

@@ -1,8 +1,8 @@
 import { createClient } from 'redis';
-import { startProgram, type ChildProgram } from './child-program.js';
-import { eventually } from './eventually.js';
-import { freePort } from './free-port.js';
-import { tempDir } from './temp-dir.js';
+import { startProgram, type ChildProgram } from './child-program.ts';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+import { tempDir } from './temp-dir.ts';
 
 export interface RedisServerOptions {
   /** Clients must know it; it is part of `url`. */
@@ -51,9 +51,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const running = program;
     program = undefined;
-    if (!running) return;
-    running.child.kill('SIGCONT');
-    await running.stop(signal);
+    await running?.stop(signal);
   };
   const server: RedisServer = {
     url,
@@ -64,8 +62,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     kill: () => end('SIGKILL'),
     async start() {
       // The configuration goes in by standard input, so that a password stands in no argument list.
-      program = startProgram('redis-server', ['-']);
-      program.child.stdin?.end(config);
+      program = startProgram('redis-server', ['-'], { input: config });
       await untilAnswers(program, url, tls !== undefined);
     },
     async close() {
@@ -78,11 +75,8 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
 }
 
 async function untilAnswers(program: ChildProgram, url: string, tls: boolean): Promise<void> {
-  let over: number | NodeJS.Signals | undefined;
-  void program.exited.then((code) => (over = code));
   await eventually(
     async () => {
-      if (over !== undefined) return true;
       const client = createClient({
         url,
         socket: { reconnectStrategy: false, ...(tls && { tls: true, rejectUnauthorized: false }) },
@@ -93,8 +87,6 @@ async function untilAnswers(program: ChildProgram, url: string, tls: boolean): P
       await client.disconnect();
       return true;
     },
-    { what: 'redis-server' },
+    { what: 'redis-server', program, timeoutMs: 30_000 },
   );
-  if (over !== undefined)
-    throw new Error(`redis-server ended with ${over} (is it installed?): ${program.output().slice(-500)}`);
 }

@@ -31,16 +31,14 @@ export async function startSystem(): Promise<StartedSystem> {
     await program.stop('SIGINT');
     await dir.remove();
   };
-  let over = false;
-  void program.exited.then(() => (over = true));
-  await eventually(() => over || program.output().includes('Ctrl-C stops'), {
+  await eventually(() => program.output().includes('Ctrl-C stops'), {
     timeoutMs: READY_TIMEOUT_MS,
     what: 'the greeting of npm start',
+    program,
+  }).catch(async (error) => {
+    await close();
+    throw error;
   });
-  if (over) {
-    await dir.remove();
-    throw new Error(program.output());
-  }
   return {
     gateway: { url: `http://127.0.0.1:${gatewayPort}` },
     keyService: { url: `http://127.0.0.1:${keyServicePort}` },
