@@ -59,11 +59,12 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
   private async share(subject: Subject): Promise<void> {
     const { link } = this;
     if (!link) return;
+    const mark = this.tombstones.mark(undefined);
     try {
       const atUs = await link.run('tombstone_set', (client) =>
         raiseTombstone(client, subject, this.lifetimeMs),
       );
-      this.tombstones.shared(subject, atUs);
+      this.tombstones.shared(subject, atUs, mark);
     } catch {
       this.metrics.unshared.inc();
       this.parts.logger.warn('invalidation_not_shared', { subject });

@@ -52,10 +52,24 @@ describe('facts that another replica fetched', () => {
     stones.add(subject, 0);
     expect(stones.unshared()).toEqual([subject]);
     expect(stones.allows(foreign(5_000), 'd1', 'k1')).toBe(false);
-    stones.shared(subject, 4_000);
+    stones.shared(subject, 4_000, stones.mark(undefined));
     expect(stones.unshared()).toEqual([]);
     expect(stones.allows(foreign(5_000), 'd1', 'k1')).toBe(true);
     expect(stones.allows(foreign(3_000), 'd1', 'k1')).toBe(false);
+  });
+
+  it('stay unusable until Redis has every tombstone of this process, whatever else it tells of', () => {
+    const subject = subjectOfId('k1');
+    stones.add(subject, 0);
+    const first = stones.mark(undefined);
+    stones.add(subject, 0);
+    stones.add(subject, 0, 4_000);
+    stones.shared(subject, 4_500, first);
+    expect([stones.unshared(), stones.unsharedCount]).toEqual([[subject], 1]);
+    expect(stones.allows(foreign(5_000), 'd1', 'k1')).toBe(false);
+    stones.shared(subject, 4_600, stones.mark(undefined));
+    expect([stones.unshared(), stones.unsharedCount]).toEqual([[], 0]);
+    expect(stones.allows(foreign(5_000), 'd1', 'k1')).toBe(true);
   });
 });
 

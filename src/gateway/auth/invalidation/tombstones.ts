@@ -16,8 +16,10 @@ export interface Mark {
 
 export interface Tombstone {
   order: number;
-  /** Time of the Redis server, microseconds; undefined until Redis has it. */
+  /** Latest time that the Redis server gave it, microseconds. */
   redisUs: number | undefined;
+  /** Position of the latest event of this process that Redis does not have yet. */
+  unsharedOrder: number | undefined;
   /** Monotonic time at which this process learned of it, milliseconds. */
   learnedAtMs: number;
 }
@@ -66,25 +68,34 @@ export class Tombstones {
     if (redisUs !== undefined && known?.redisUs !== undefined && known.redisUs >= redisUs) return false;
     this.prune(nowMs);
     this.bySubject.delete(subject);
-    this.bySubject.set(subject, { order: ++this.lastOrder, redisUs, learnedAtMs: nowMs });
+    const order = ++this.lastOrder;
+    this.bySubject.set(subject, {
+      order,
+      redisUs: redisUs ?? known?.redisUs,
+      unsharedOrder: redisUs === undefined ? order : known?.unsharedOrder,
+      learnedAtMs: nowMs,
+    });
     this.version++;
     return true;
   }
 
-  /** Redis has it now. */
-  shared(subject: Subject, redisUs: number): void {
+  /** Redis has what was added to it before the mark. */
+  shared(subject: Subject, redisUs: number, mark: Mark): void {
     const known = this.bySubject.get(subject);
-    if (known) known.redisUs = Math.max(known.redisUs ?? 0, redisUs);
+    if (!known) return;
+    known.redisUs = Math.max(known.redisUs ?? 0, redisUs);
+    if (known.unsharedOrder !== undefined && known.unsharedOrder < mark.order)
+      known.unsharedOrder = undefined;
   }
 
   /** Those that Redis does not have yet. */
   unshared(): Subject[] {
-    return [...this.bySubject].filter(([, stone]) => stone.redisUs === undefined).map(([subject]) => subject);
+    return [...this.bySubject].filter(([, stone]) => isUnshared(stone)).map(([subject]) => subject);
   }
 
   get unsharedCount(): number {
     let count = 0;
-    for (const { redisUs } of this.bySubject.values()) if (redisUs === undefined) count++;
+    for (const stone of this.bySubject.values()) if (isUnshared(stone)) count++;
     return count;
   }
 
@@ -108,15 +119,20 @@ export class Tombstones {
     }
     if (this.bySubject.size < this.limit) return;
     // No room, and none may be forgotten: from here on everything older has to be fetched again.
-    this.floor = { order: ++this.lastOrder, redisUs: latest(this.bySubject.values()), learnedAtMs: nowMs };
+    const redisUs = latest(this.bySubject.values());
+    this.floor = { order: ++this.lastOrder, redisUs, unsharedOrder: undefined, learnedAtMs: nowMs };
     this.bySubject.clear();
   }
+}
+
+function isUnshared({ unsharedOrder }: Tombstone): boolean {
+  return unsharedOrder !== undefined;
 }
 
 function latest(stones: Iterable<Tombstone>): number | undefined {
   let redisUs = 0;
   for (const stone of stones) {
-    if (stone.redisUs === undefined) return undefined;
+    if (stone.redisUs === undefined || isUnshared(stone)) return undefined;
     redisUs = Math.max(redisUs, stone.redisUs);
   }
   return redisUs;
@@ -125,5 +141,6 @@ function latest(stones: Iterable<Tombstone>): number | undefined {
 function isLater(mark: Mark, stone: Tombstone | undefined): boolean {
   if (stone === undefined) return true;
   if (mark.local) return mark.order > stone.order;
-  return mark.redisUs !== undefined && stone.redisUs !== undefined && mark.redisUs > stone.redisUs;
+  if (mark.redisUs === undefined || stone.redisUs === undefined || isUnshared(stone)) return false;
+  return mark.redisUs > stone.redisUs;
 }
