@@ -1,0 +1,117 @@
+import { Registry } from 'prom-client';
+import { keyFacts } from '../../../../test/support/key-facts.js';
+import { LogCapture } from '../../../../test/support/log-capture.js';
+import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { JsonLogger } from '../../../platform/logger.js';
+import { AuthConfig } from '../../config/auth.config.js';
+import { breakerPolicy } from '../../policies/breaker.policy.js';
+import { bulkheadPolicy } from '../../policies/bulkhead.policy.js';
+import { retryPolicy } from '../../policies/retry.policy.js';
+import { timeoutPolicy } from '../../policies/timeout.policy.js';
+import { AuthMetrics } from '../auth.metrics.js';
+import { Surroundings } from '../surroundings.js';
+import type { AuthServiceClient } from './auth-service.client.js';
+import { AuthServiceError } from './auth-service.error.js';
+import type { Reply } from './auth-service.reply.js';
+import { CallPolicies } from './call-policies.js';
+import { ContractNegotiator } from './contract.negotiator.js';
+import { KeyValidator } from './key-validator.js';
+
+const YES: Reply = { kind: 'valid', facts: keyFacts(), addressBound: false };
+const QUESTION = { key: 'a-secret-key', clientIp: '192.0.2.1', requestId: 'r1' };
+
+let clock: ManualClock;
+let log: LogCapture;
+let registry: Registry;
+let validator: KeyValidator;
+/** What the auth service does at the next call. */
+let answer: () => Reply | Promise<Reply>;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  log = new LogCapture();
+  registry = new Registry();
+  const config = Object.assign(new AuthConfig(), { retryAttempts: 0 });
+  const policies = new CallPolicies(
+    bulkheadPolicy(1, 0),
+    breakerPolicy({ breakerFailures: 3, breakerResetSeconds: 60 }),
+    retryPolicy(config),
+    timeoutPolicy({ timeoutMs: 2000 }),
+  );
+  const client = { ask: async () => answer() } as unknown as AuthServiceClient;
+  const parts = new Surroundings(clock, new JsonLogger('info', log));
+  const negotiator = new ContractNegotiator('header');
+  validator = new KeyValidator(client, negotiator, policies, new AuthMetrics(registry), parts);
+});
+
+const fail = (error: unknown) => (): never => {
+  throw error;
+};
+const faultOf = async (): Promise<unknown> =>
+  validator.validate(QUESTION).then(
+    ({ kind }) => kind,
+    (error: unknown) => (error instanceof AuthServiceError ? error.message : error),
+  );
+
+it.each<[string, Reply]>([
+  ['valid', YES],
+  ['refused', { kind: 'refused', status: 401 }],
+  ['forbidden', { kind: 'forbidden' }],
+])('%s is a verdict, counted and no outage', async (kind, reply) => {
+  answer = () => reply;
+  expect(await faultOf()).toBe(kind);
+  expect([validator.outageOngoing, log.lines]).toEqual([false, []]);
+  expect(await registry.metrics()).toContain(`auth_validation_calls_total{outcome="${kind}",fault="none"} 1`);
+});
+
+it.each([
+  ['timeout', new AuthServiceError('timeout')],
+  ['server-error: 500', new AuthServiceError('server-error', '500')],
+  ['connection: TypeError', new TypeError('a-secret-key is not a function')],
+  ['connection: unknown', 'a-secret-key'],
+])('%s is no verdict but an outage, said without the key', async (message, error) => {
+  answer = fail(error);
+  expect(await faultOf()).toBe(message);
+  expect(validator.outageOngoing).toBe(true);
+  expect(log.of('auth_service_fault')).toMatchObject([
+    { request_id: 'r1', fault: message.split(':')[0], breaker: 'closed' },
+  ]);
+  expect(log.raw).not.toContain('a-secret-key');
+});
+
+it('an outage has an age, which any verdict ends', async () => {
+  answer = fail(new AuthServiceError('connection'));
+  await faultOf();
+  clock.advance(17_400);
+  await faultOf();
+  expect([validator.outageSeconds, validator.retryAfterSeconds()]).toEqual([17, 17]);
+  answer = () => ({ kind: 'refused', status: 401 });
+  await faultOf();
+  await faultOf();
+  expect([validator.outageSeconds, validator.retryAfterSeconds()]).toEqual([0, 1]);
+  expect(log.of('auth_service_restored')).toMatchObject([{ outage_seconds: 17 }]);
+});
+
+it('an open breaker is an outage that goes on, and nothing to log for each request', async () => {
+  answer = fail(new AuthServiceError('connection'));
+  for (let n = 0; n < 3; n++) await faultOf();
+  clock.advance(50_000);
+  expect([await faultOf(), validator.breakerState]).toEqual(['breaker-open', 'open']);
+  clock.advance(50_000);
+  await faultOf();
+  expect(validator.outageSeconds).toBe(100);
+  expect(log.of('auth_service_fault')).toHaveLength(3);
+  expect(await registry.metrics()).toContain('{outcome="fault",fault="breaker-open"} 2');
+});
+
+it('more calls than the bulkhead takes are overloaded, without a call', async () => {
+  const reply = Promise.withResolvers<Reply>();
+  answer = () => reply.promise;
+  const first = faultOf();
+  expect(validator.load).toEqual({ underWay: 1, waiting: 0 });
+  expect(await faultOf()).toBe('overloaded');
+  clock.advance(300);
+  reply.resolve(YES);
+  expect(await first).toBe('valid');
+  expect(await registry.metrics()).toContain('auth_validation_duration_seconds_sum 0.3');
+});
