@@ -1,3 +1,4 @@
+import { startRedisServer } from '../test/support/redis-server.ts';
 import { freePort } from './lib/poll.ts';
 import { inspect } from './lib/inspector.ts';
 import { figure } from './lib/readme.ts';
@@ -5,7 +6,6 @@ import { packageOf, selfTimes, type SelfTime } from './lib/profile.ts';
 import { wrk } from './lib/wrk.ts';
 import { GOOD_KEY, startBackend } from './parts/backend.ts';
 import { startGateway } from './parts/gateway.ts';
-import { startRedis } from './parts/redis.ts';
 import { bearer, MOUNT, REQUEST_PATH } from './peers/peer.ts';
 
 const TOP = 40;
@@ -16,7 +16,7 @@ const SAMPLING_US = 200;
 export async function profileGateway({ seconds, redis }: { seconds: number; redis: boolean }): Promise<void> {
   const [backend, store, port] = [
     await startBackend(),
-    redis ? await startRedis() : undefined,
+    redis ? await startRedisServer() : undefined,
     await freePort(),
   ];
   const { url, child } = await startGateway({
@@ -32,7 +32,7 @@ export async function profileGateway({ seconds, redis }: { seconds: number; redi
   const profile = await inspector.stop();
   inspector.close();
   await child.stop('SIGINT');
-  await Promise.all([backend.stop(), store?.stop()]);
+  await Promise.all([backend.stop(), store?.close()]);
 
   const print = (title: string, times: readonly SelfTime[]): void => {
     console.log(`\n${title}\n  share   µs a request`);

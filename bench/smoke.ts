@@ -4,6 +4,7 @@
  * Options: `--quick` leaves out what takes long to start; `--only a,b` runs these parts alone.
  */
 import { parseArgs } from 'node:util';
+import { startRedisServer } from '../test/support/redis-server.ts';
 import { cleanUpAtExit, workFolder } from './lib/children.ts';
 import { hasProgram } from './lib/programs.ts';
 import { wrk } from './lib/wrk.ts';
@@ -11,7 +12,6 @@ import { startBackend } from './parts/backend.ts';
 import { startKeyService } from './parts/key-service.ts';
 import { fillPostgres, fillSqlite, type ManyKeys } from './parts/many-keys.ts';
 import { hasPostgres, startPostgres } from './parts/postgres.ts';
-import { startRedis } from './parts/redis.ts';
 import { missing, PEERS } from './peers/all.ts';
 import { mlflowBasicAuth } from './peers/mlflow-basic-auth/peer.ts';
 import { headersOf, MOUNT, REQUEST_PATH, type Peer } from './peers/peer.ts';
@@ -37,13 +37,13 @@ const peerPart = (peer: Peer): Part => ({
   name: peer.name,
   lacks: () => missing(peer),
   async run() {
-    const [backend, redis] = await Promise.all([startBackend(), peer.redis ? startRedis() : undefined]);
+    const [backend, redis] = await Promise.all([startBackend(), peer.redis ? startRedisServer() : undefined]);
     const running = await peer.start({ ...backend, redisUrl: redis?.url });
     try {
       await tryPeer(peer, running);
       await visit(running.url + MOUNT + REQUEST_PATH, headersOf(peer));
     } finally {
-      await Promise.all([running.stop(), backend.stop(), redis?.stop()]);
+      await Promise.all([running.stop(), backend.stop(), redis?.close()]);
     }
   },
 });

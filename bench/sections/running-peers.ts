@@ -1,5 +1,5 @@
+import { startRedisServer } from '../../test/support/redis-server.ts';
 import { startBackend, type Backend } from '../parts/backend.ts';
-import { startRedis } from '../parts/redis.ts';
 import { missing } from '../peers/all.ts';
 import { headersOf, MOUNT, REQUEST_PATH, type Peer, type RunningPeer } from '../peers/peer.ts';
 import { tryPeer } from '../peers/try.ts';
@@ -19,7 +19,9 @@ export async function startPeers(peers: readonly Peer[]): Promise<RunningPeers> 
   const backend = await startBackend();
   if (!backend.fast)
     throw new CannotRun('nginx is not installed: no upstream is fast enough to measure against');
-  const redis = peers.some((peer) => peer.redis) ? await startRedis().catch(() => undefined) : undefined;
+  const redis = peers.some((peer) => peer.redis)
+    ? await startRedisServer().catch(() => undefined)
+    : undefined;
   const running: RunningPeer[] = [];
   const targets: Target[] = [];
   const absent: string[] = [];
@@ -51,7 +53,7 @@ export async function startPeers(peers: readonly Peer[]): Promise<RunningPeers> 
     absent,
     async stop() {
       await Promise.all(running.map((peer) => peer.stop()));
-      await Promise.all([backend.stop(), redis?.stop()]);
+      await Promise.all([backend.stop(), redis?.close()]);
     },
   };
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { startRedisServer } from '../../test/support/redis-server.ts';
 import { startChild, workFolder, type ChildProgram } from '../lib/children.ts';
 import { freePort, untilAnswers } from '../lib/poll.ts';
 import { startGateway, type GatewayProcess } from '../parts/gateway.ts';
-import { startRedis } from '../parts/redis.ts';
 import type { Faulty, Patient } from './faults.ts';
 
 /** The gateway and everything around it, each a process of its own. */
@@ -47,30 +47,30 @@ export async function setStage(): Promise<Stage> {
   const dir = workFolder('soak');
   const [revokedFile, leaksFile] = [`${dir}/revoked`, `${dir}/leaks`];
   for (const file of [revokedFile, leaksFile]) writeFileSync(file, '');
-  const [authPort, upstreamPort, redisPort] = [await freePort(), await freePort(), await freePort()];
-  const parts = {
+  const [authPort, upstreamPort] = [await freePort(), await freePort()];
+  const redis = await startRedisServer();
+  const servers = {
     auth: restartable(() => startNode('auth-service.node.ts', authPort, revokedFile)),
     upstream: restartable(() => startNode('upstream.node.ts', upstreamPort, leaksFile)),
-    redis: restartable(async () => (await startRedis(redisPort)).child),
   };
-  await Promise.all(Object.values(parts).map((part) => part.start()));
+  await Promise.all(Object.values(servers).map((server) => server.start()));
   const adminToken = randomBytes(24).toString('hex');
   const gateway = await startGateway({
     upstreamUrl: `http://127.0.0.1:${upstreamPort}`,
     authUrl: `http://127.0.0.1:${authPort}`,
-    redisUrl: `redis://127.0.0.1:${redisPort}/0`,
+    redisUrl: redis.url,
     env: { ...ENVIRONMENT, GATEWAY_ADMIN_TOKEN: adminToken },
     nodeArgs: NODE_ARGUMENTS,
   });
   return {
     gateway,
-    patients: parts,
+    patients: { ...servers, redis },
     adminToken,
     revokedFile,
     leaksFile,
     async stop() {
       await gateway.child.stop('SIGINT');
-      await Promise.all(Object.values(parts).map((part) => part.kill()));
+      await Promise.all([redis.close(), ...Object.values(servers).map((server) => server.kill())]);
     },
   };
 }
