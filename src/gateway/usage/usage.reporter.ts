@@ -17,6 +17,20 @@ const DEADLINE_MS = 5000;
 const MAX_BACKOFF_INTERVALS = 32;
 /** What a receiver says of a batch, and not of its sender. */
 const BAD_CONTENT = new Set([400, 413, 422]);
+/** What a receiver says of the sender's credential. */
+const BAD_CREDENTIAL = new Set([401, 403]);
+
+/** An answer that says nothing of the batch, which therefore waits. */
+class NotTaken extends Error {
+  constructor(readonly status: number) {
+    super(`receiver answered ${status}`);
+  }
+
+  /** Whether it ends by itself; else somebody has to set something right. */
+  get passing(): boolean {
+    return this.status >= 500 || this.status === 429 || this.status === 408;
+  }
+}
 
 interface Waiting extends Omit<FinishedRequest, 'keyId'> {
   id: string;
@@ -36,6 +50,8 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private delivery: Promise<boolean> | undefined;
   private failures = 0;
+  /** What is in the log since a batch last came through: refusals by their status, and undefined for what passes. */
+  private readonly told = new Set<number | undefined>();
   private skip = 0;
   /** Records of the next batch: halved while the receiver refuses, so that one bad record costs no other. */
   private batchSize = MAX_USAGE_BATCH;
@@ -117,16 +133,26 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
     const batch = this.queue.peek(this.batchSize);
     try {
       const status = await this.post({ records: batch.map(toRecord) });
-      if (status >= 500 || status === 429) throw new Error(`receiver answered ${status}`);
+      const refused = BAD_CONTENT.has(status);
+      if (!refused && (status < 200 || status >= 300)) throw new NotTaken(status);
       this.failures = 0;
-      if (BAD_CONTENT.has(status) && batch.length > 1) this.batchSize = Math.ceil(batch.length / 2);
+      this.told.clear();
+      if (refused && batch.length > 1) this.batchSize = Math.ceil(batch.length / 2);
       else this.settle(batch.length, status);
       return true;
     } catch (error) {
       this.skip = Math.min(MAX_BACKOFF_INTERVALS, 2 ** this.failures++);
-      if (this.failures === 1) this.logger.warn('usage_delivery_failed', errorFields(error));
+      this.tell(error);
       return false;
     }
+  }
+
+  private tell(error: unknown): void {
+    const status = error instanceof NotTaken && !error.passing ? error.status : undefined;
+    if (this.told.has(status)) return;
+    this.told.add(status);
+    if (status === undefined) this.logger.warn('usage_delivery_failed', errorFields(error));
+    else this.logger.error('usage_sender_refused', { status, message: adviceOn(status) });
   }
 
   /** Takes a batch out of the queue that the receiver has taken, or will never take. */
@@ -166,4 +192,10 @@ function toRecord(waiting: Waiting): UsageRecord {
     bytes_out: waiting.bytesOut,
     client_ip: waiting.clientIp,
   };
+}
+
+function adviceOn(status: number): string {
+  return BAD_CREDENTIAL.has(status)
+    ? 'HOKUSAI_AUTH_SERVICE_TOKEN must be one of SERVICE_TOKENS of the key service: usage waits until it is'
+    : 'USAGE_REPORT_URL does not take usage: check it; usage waits until then';
 }

@@ -1,4 +1,5 @@
 import type { UsageBatchRequest, UsageRecord } from '../../../src/contracts/usage.js';
+import type { Indication } from '../../../src/platform/health-indicators.js';
 import { eventually } from '../../support/eventually.js';
 import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';
@@ -10,6 +11,7 @@ import {
 
 const KEY = 'hk_test_usage-reporter-key-0123456789';
 const TOKEN = 'a-service-token-for-tests';
+const ADMIN = 'an-admin-token-for-tests';
 
 describe('usage reports of the gateway', () => {
   let auth: FakeAuthService;
@@ -109,6 +111,75 @@ describe('usage reports of the gateway', () => {
     away = false;
     await eventually(() => seen.size === 5);
     await gateway.close();
+  });
+
+  describe('that a receiver does not take', () => {
+    let refusal: number;
+    let seen: string[];
+    let gateway: TestGateway;
+
+    beforeEach(async () => {
+      seen = [];
+      receiver.answer((request, response) => {
+        if (refusal !== 202) return sendJson(response, refusal, {}, { location: '/elsewhere' });
+        const { records: batch } = JSON.parse(request.body.toString()) as UsageBatchRequest;
+        seen.push(...batch.map(({ id }) => id));
+        sendJson(response, 202, {});
+      });
+      gateway = await start({ GATEWAY_ADMIN_TOKEN: ADMIN });
+    });
+    afterEach(() => gateway.close());
+
+    const part = (expected: Partial<Indication>): Promise<unknown> =>
+      eventually(async () => {
+        const headers = { authorization: `Bearer ${ADMIN}` };
+        const response = await fetch(`${gateway.url}/health/detailed`, { headers });
+        const { parts } = (await response.json()) as { parts: Record<string, Indication> };
+        expect(parts.usage).toMatchObject(expected);
+        return true;
+      });
+
+    it.each([
+      [401, 'HOKUSAI_AUTH_SERVICE_TOKEN'],
+      [403, 'HOKUSAI_AUTH_SERVICE_TOKEN'],
+      [404, 'USAGE_REPORT_URL'],
+      [405, 'USAGE_REPORT_URL'],
+      [301, 'USAGE_REPORT_URL'],
+      [307, 'USAGE_REPORT_URL'],
+    ])('because of who sends it (%i) wait, and an operator reads of %s', async (status, setting) => {
+      refusal = status;
+      for (let i = 0; i < 3; i++) await call(gateway, '/api/2.0/mlflow/runs/create');
+      await eventually(() => receiver.requests.length >= 3);
+      await part({ status: 'degraded', waiting: 3, dropped: 0 });
+      expect(gateway.logs.of('usage_sender_refused')).toMatchObject([
+        { level: 'error', status, message: expect.stringContaining(setting) as string },
+      ]);
+      expect(gateway.logs.raw).not.toContain(TOKEN);
+
+      refusal = 202;
+      await part({ status: 'up', waiting: 0, dropped: 0 });
+      expect(new Set(seen).size).toBe(3);
+      expect(seen).toHaveLength(3);
+    });
+
+    it('are told of once for each cause, until one is taken', async () => {
+      refusal = 503;
+      await call(gateway, '/api/2.0/mlflow/runs/create');
+      const refusedAgain = async (status: number): Promise<void> => {
+        refusal = status;
+        const before = receiver.requests.length;
+        await eventually(() => receiver.requests.length >= before + 1);
+      };
+      for (const status of [503, 401, 429, 401, 401]) await refusedAgain(status);
+      expect(gateway.logs.of('usage_delivery_failed')).toHaveLength(1);
+      expect(gateway.logs.of('usage_sender_refused')).toHaveLength(1);
+
+      refusal = 202;
+      await part({ status: 'up', waiting: 0 });
+      refusal = 401;
+      await call(gateway, '/api/2.0/mlflow/runs/create');
+      await eventually(() => gateway.logs.of('usage_sender_refused').length === 2);
+    });
   });
 
   it('that a receiver refuses cost no other record its delivery', async () => {
