@@ -7,11 +7,14 @@ type Classes = Required<Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'
 /**
  * Classes for `createServer` whose instances already have Express's prototypes. Express would change the
  * prototype of every request and response, which makes engines give up what they know about both.
+ *
+ * @param draining whether answers that begin now are the last of their connections
  */
-export function expressClasses(instance: Express): Classes {
+export function expressClasses(instance: Express, draining: () => boolean): Classes {
   class ExpressRequest extends IncomingMessage {}
   class ExpressResponse extends ServerResponse {
     override writeHead(...args: unknown[]): this {
+      if (draining()) this.shouldKeepAlive = false;
       const last = args.length - 1;
       // The status alone, or with a text: headers were set one by one, or there are none.
       if (typeof args[last] === 'object') args[last] = withOwnHeaders(this, args[last]);

@@ -37,6 +37,8 @@ const KEEP_ALIVE_MS = 65_000;
 const HEADERS_TIMEOUT_MS = 66_000;
 /** How often connections are looked at for requests that take too long to arrive. */
 const CHECK_EVERY_MS = 5000;
+/** How often a server that closes looks for connections whose last answer is out. */
+const SWEEP_EVERY_MS = 50;
 
 export interface RunningServer {
   /** `http://host:port`, without a slash at the end. */
@@ -73,7 +75,8 @@ export async function startHttpServer(
 ): Promise<RunningServer> {
   const instance = newExpress(options);
   const createApp: CreateApp = options.createApp ?? ((...args) => NestFactory.create(...args));
-  const classes = expressClasses(instance);
+  const life: { state?: ServerState } = {};
+  const classes = expressClasses(instance, () => life.state?.draining ?? false);
   const adapter = new SubtreeAdapter(instance);
   const app = await createApp(root, adapter, {
     bodyParser: false,
@@ -94,9 +97,10 @@ export async function startHttpServer(
 
   const config = app.get(ServerConfig);
   const state = app.get(ServerState);
+  life.state = state;
   // Parsers are Express middleware, which the straight way leaves out.
   const route = options.jsonBodyLimitBytes === undefined ? router(instance, adapter, filter) : instance;
-  const handle = requestHandler(app, route, config, state, options.routeLabel);
+  const handle = requestHandler(app, route, config, options.routeLabel);
   const server = createServer(
     {
       ...classes,
@@ -166,7 +170,6 @@ function requestHandler(
   app: INestApplication,
   route: Handle,
   config: ServerConfig,
-  state: ServerState,
   routeLabel: HttpServerOptions['routeLabel'],
 ): Handle {
   const clock = app.get(Clock);
@@ -182,7 +185,6 @@ function requestHandler(
       log.finished(request, response, context);
     });
     startOwnHeaders(response, [HEADER_REQUEST_ID, context.requestId]);
-    if (state.draining) response.setHeader('connection', 'close');
 
     const refusal = refuseEarly(request, context, config);
     if (refusal) {
@@ -203,9 +205,12 @@ async function close(
   state.drain();
   if (drainDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, drainDelayMs));
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  // Again and again: one whose answer had begun before is idle when that is done, and would be kept for a minute.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS);
   const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
+  server.closeIdleConnections();
   await closed;
+  clearInterval(sweep);
   clearTimeout(timer);
   await app.close();
 }

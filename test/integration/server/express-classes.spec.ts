@@ -10,7 +10,7 @@ describe('requests and responses that are born with the prototypes of Express', 
   const url = (path: string): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
   const prototypes = new Set<unknown>();
   beforeAll(async () => {
-    const classes = expressClasses(app);
+    const classes = expressClasses(app, () => false);
     app.get('/json', (request, response) => {
       prototypes.add(Object.getPrototypeOf(request)).add(Object.getPrototypeOf(response));
       response.status(201).json({ path: request.path, host: request.get('host') });

@@ -106,7 +106,7 @@ describe('the gateway alone', () => {
   });
 
   it('after SIGTERM leaves the load balancer, goes on answering, finishes what is under way, and ends with 0', async () => {
-    const program = await serving({ DRAIN_DELAY_SECONDS: '2', SHUTDOWN_TIMEOUT_SECONDS: '20' });
+    const program = await serving({ DRAIN_DELAY_SECONDS: '2', SHUTDOWN_TIMEOUT_SECONDS: '120' });
     const { answer, finish } = await underWay();
     const stopped = program.stop('SIGTERM');
     await eventually(async () => (await get('/health/ready')).status === 503);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { eventually } from '../../support/eventually.js';
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
@@ -5,6 +7,8 @@ import { startFakeAuthService, type FakeAuthService } from '../../support/fake-a
 import { rawRequest } from '../proxy/raw-http.js';
 
 const UUID = /x-request-id: ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\r\n/i;
+/** Longer than a test may take: what waits for this has failed. */
+const NEVER_MS = 600_000;
 const KEY = 'hk_test_0123456789abcdef0123456789abcdef';
 
 describe('the HTTP server', () => {
@@ -104,21 +108,33 @@ describe('the HTTP server', () => {
     expect(gateway.logs.of('request').find((l) => l['path'] === '/nowhere')?.['route']).toBe('unmatched');
   });
 
-  it('what is in flight when the server closes is finished, and the connection then closes', async () => {
-    let finish = (): void => undefined;
-    upstream.raw((_request, response) => void (finish = () => response.end('late')));
-    const answer = rawRequest(
-      port,
-      `GET /mlflow/x HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ${KEY}\r\n\r\n`,
-    );
-    await eventually(() => upstream.requests.length === 1);
-    const closed = gateway.close();
-    finish();
-    const { status, text } = await answer;
-    expect(status).toBe(200);
-    expect(text).toContain('late');
-    await closed;
-  });
+  it.each([
+    ['before its answer has begun', false],
+    ['in the middle of its answer', true],
+  ])(
+    'what is in flight when the server closes is finished, and its connection then closes: %s',
+    async (_, begun) => {
+      let finish = (): void => undefined;
+      upstream.raw((_request, response) => {
+        if (begun) response.write('first');
+        finish = () => response.end('late');
+      });
+      let seen = '';
+      const socket = connect(port, '127.0.0.1').setEncoding('latin1');
+      socket.on('data', (text: string) => (seen += text));
+      const ended = once(socket, 'close');
+      socket.write(`GET /mlflow/x HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer ${KEY}\r\n\r\n`);
+      await eventually(() => upstream.requests.length === 1 && (!begun || seen.includes('first')));
+      const closed = gateway.close(NEVER_MS);
+      finish();
+      await closed;
+      await ended;
+      expect(seen).toMatch(/^HTTP\/1.1 200 /);
+      expect(seen).toContain('late');
+      // Who is told may not send another request into a connection that goes.
+      expect(/\r\nconnection: close\r\n/i.test(seen)).toBe(!begun);
+    },
+  );
 
   it('a route refused by its headers never says 100 Continue', async () => {
     const body = '{"key_id":"x"}';
