@@ -1,5 +1,7 @@
 import { Module, type CanActivate, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { ROUTE_HEALTH_DETAILED, ROUTE_INVALIDATE } from '../contracts/routes.js';
+import { FallbackModule } from '../platform/fallback.module.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
 import { AccessGuard } from './auth/access.guard.js';
 import { AccessModule } from './auth/access.module.js';
@@ -14,6 +16,9 @@ import { UsageModule } from './usage/usage.module.js';
 
 /** The order in which every route is guarded; a route is open only by a visible `@Public()`. */
 const GUARDS: readonly Type<CanActivate>[] = [ApiKeyGuard, AccessGuard, RateLimitGuard];
+
+/** Routes that only an admin token opens; without one they do not exist. */
+const ADMIN_ROUTES: readonly string[] = [ROUTE_HEALTH_DETAILED, ROUTE_INVALIDATE];
 
 /** Composition root of the gateway. */
 @Module({})
@@ -31,6 +36,7 @@ export class GatewayModule {
         // Health comes before the proxy: its routes lie inside the proxy's mount.
         HealthModule,
         MlflowProxyModule,
+        FallbackModule.with({ closedRoutes: configs.auth.adminTokens.length === 0 ? ADMIN_ROUTES : [] }),
       ],
       providers: GUARDS.map((guard) => ({ provide: APP_GUARD, useExisting: guard })),
     };

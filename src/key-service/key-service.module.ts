@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { RedisConfig } from '../platform/config/redis.config.js';
+import { FallbackModule } from '../platform/fallback.module.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
 import { AdminAuthModule } from './admin-auth/admin-auth.module.js';
 import { AdminGuard } from './admin-auth/admin.guard.js';
@@ -34,6 +35,9 @@ export class KeyServiceModule {
         AuditModule,
         OpenApiModule,
         HttpModule,
+        FallbackModule.with({
+          notFoundMessage: 'No such endpoint on this server. Keys are served under /api/v1/keys.',
+        }),
       ],
       providers: [{ provide: APP_GUARD, useExisting: AdminGuard }],
     };

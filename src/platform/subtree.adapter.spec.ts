@@ -52,6 +52,17 @@ describe('the straight way to a subtree', () => {
     expect(adapter.handlerFor('/mlflow/anything')).toBeUndefined();
   });
 
+  it('what takes everything that is left changes no other way', () => {
+    const adapter = new SubtreeAdapter(express());
+    const rest: RequestHandler = () => undefined;
+    adapter.get('/health/live', one as never);
+    adapter.all('/mlflow/{*path}', all as never);
+    adapter.all('/{*path}', rest as never);
+    expect(adapter.handlerFor('/mlflow/x')).toBe(all);
+    for (const path of ['/health/live', '/health']) expect(adapter.handlerFor(path)).toBeUndefined();
+    expect(adapter.handlerFor('/nowhere')).toBe(rest);
+  });
+
   it('only a plain wildcard of every method is a subtree', () => {
     const adapter = adapterWith(['get', '/a/{*path}'], ['all', '/b/:id/{*path}'], ['all', '/c']);
     for (const path of ['/a/x', '/b/1/x', '/c']) expect(adapter.handlerFor(path)).toBeUndefined();

@@ -1,0 +1,60 @@
+import { All, Controller, Inject, Module, Req, type DynamicModule } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { Express, Request } from 'express';
+import { ProblemError } from '../lib/problem-error.js';
+import { Public } from './public.decorator.js';
+
+interface Layer {
+  match(path: string): boolean;
+  route?: { path: string; methods: Record<string, boolean> };
+}
+
+export interface FallbackOptions {
+  /** What a 404 says, where the catalogue's own words are not meant for this program. */
+  notFoundMessage?: string;
+  /** Routes that are closed here, and must seem not to exist under any method. */
+  closedRoutes?: readonly string[];
+}
+
+const OPTIONS = Symbol('FallbackOptions');
+const EVERYTHING = '{*path}';
+
+/** What no route has taken: 405 where the path is known under other methods, else 404. */
+@Controller()
+class FallbackController {
+  constructor(
+    private readonly host: HttpAdapterHost,
+    @Inject(OPTIONS) private readonly options: FallbackOptions,
+  ) {}
+
+  @All(EVERYTHING)
+  @Public('says only which routes there are')
+  answer(@Req() request: Request): never {
+    const methods = this.methodsOf(request.path);
+    if (methods.length > 0)
+      throw new ProblemError('method-not-allowed', { headers: { allow: methods.join(', ') } });
+    const { notFoundMessage: message } = this.options;
+    throw new ProblemError('endpoint-not-found', message === undefined ? {} : { message });
+  }
+
+  private methodsOf(path: string): string[] {
+    const { router } = this.host.httpAdapter.getInstance<Express>();
+    const methods = new Set<string>();
+    for (const layer of (router as unknown as { stack: Layer[] }).stack) {
+      const { route } = layer;
+      if (!route || route.path.endsWith(EVERYTHING) || !layer.match(path)) continue;
+      if (this.options.closedRoutes?.includes(route.path)) continue;
+      for (const method of Object.keys(route.methods)) methods.add(method.toUpperCase());
+    }
+    if (methods.has('GET')) methods.add('HEAD');
+    return [...methods].sort();
+  }
+}
+
+/** Answers what no route has taken. A program imports it last: it takes everything. */
+@Module({ controllers: [FallbackController] })
+export class FallbackModule {
+  static with(options: FallbackOptions = {}): DynamicModule {
+    return { module: FallbackModule, providers: [{ provide: OPTIONS, useValue: options }] };
+  }
+}
