@@ -4,6 +4,7 @@
  * Options: `--quick` leaves out what takes long to start; `--only a,b` runs these parts alone.
  */
 import { parseArgs } from 'node:util';
+import { hasPostgres, startPostgresServer } from '../test/support/postgres-server.ts';
 import { startRedisServer } from '../test/support/redis-server.ts';
 import { cleanUpAtExit, workFolder } from './lib/children.ts';
 import { hasProgram } from './lib/programs.ts';
@@ -11,7 +12,6 @@ import { wrk } from './lib/wrk.ts';
 import { startBackend } from './parts/backend.ts';
 import { startKeyService } from './parts/key-service.ts';
 import { fillPostgres, fillSqlite, type ManyKeys } from './parts/many-keys.ts';
-import { hasPostgres, startPostgres } from './parts/postgres.ts';
 import { missing, PEERS } from './peers/all.ts';
 import { mlflowBasicAuth } from './peers/mlflow-basic-auth/peer.ts';
 import { headersOf, MOUNT, REQUEST_PATH, type Peer } from './peers/peer.ts';
@@ -101,11 +101,11 @@ const PARTS: readonly Part[] = [
     name: 'key-service-postgres',
     lacks: async () => (hasPostgres() ? [] : ['PostgreSQL']),
     async run() {
-      const postgres = await startPostgres();
+      const postgres = await startPostgresServer();
       try {
-        await validateAmongMany(postgres.url, fillPostgres);
+        await validateAmongMany(await postgres.newDatabase(), fillPostgres);
       } finally {
-        await postgres.stop();
+        await postgres.close();
       }
     },
   },

