@@ -1,4 +1,3 @@
-import type { ChildProgram } from '../lib/children.ts';
 import { GOOD_KEY } from '../parts/backend.ts';
 
 /** What a peer is given to stand in front of. */
@@ -11,7 +10,7 @@ export interface PeerContext {
 export interface RunningPeer {
   /** Its own address; the upstream lies under `MOUNT`. */
   readonly url: string;
-  readonly child: ChildProgram;
+  readonly pid: number;
   stop(): Promise<unknown>;
 }
 

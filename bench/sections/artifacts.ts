@@ -73,7 +73,7 @@ export const artifacts: Section = {
     const routes = [
       route('the store alone', storeUrl),
       route('nginx', theirs.url + MOUNT),
-      route('this gateway', ours.url + MOUNT, ours.child.pid),
+      route('this gateway', ours.url + MOUNT, ours.pid),
     ];
     try {
       for (const each of routes) for (const way of ['up', 'down'] as const) await warm(each, way, file);

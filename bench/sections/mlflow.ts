@@ -1,7 +1,7 @@
+import { startMlflowServer } from '../../test/support/mlflow-server.ts';
 import { MLFLOW_PYTHON, hasProgram } from '../lib/programs.ts';
 import { figure, type Row } from '../lib/readme.ts';
 import { GOOD_KEY, startBackend } from '../parts/backend.ts';
-import { startMlflow } from '../parts/mlflow.ts';
 import { missing } from '../peers/all.ts';
 import { gateway } from '../peers/gateway/peer.ts';
 import { mlflowBasicAuth } from '../peers/mlflow-basic-auth/peer.ts';
@@ -22,7 +22,7 @@ export const mlflow: Section = {
   title: 'In front of a real MLflow',
   async run({ rounds, seconds }) {
     if (!(await hasProgram(MLFLOW_PYTHON))) throw new CannotRun('MLflow is not installed in .cache/');
-    const [server, backend] = await Promise.all([startMlflow(), startBackend()]);
+    const [server, backend] = await Promise.all([startMlflowServer(), startBackend()]);
     const front = await gateway.start({ upstreamUrl: server.url, authUrl: backend.authUrl });
     const targets: Target[] = [
       { name: 'direct', label: 'MLflow directly', url: server.url + REQUEST_PATH, headers: {} },
@@ -31,7 +31,7 @@ export const mlflow: Section = {
         label: 'MLflow behind this gateway',
         url: front.url + MOUNT + REQUEST_PATH,
         headers: bearer(GOOD_KEY),
-        pid: front.child.pid,
+        pid: front.pid,
       },
     ];
     const lacking = await missing(mlflowBasicAuth);
@@ -61,7 +61,7 @@ export const mlflow: Section = {
         ],
       };
     } finally {
-      await Promise.all([front.stop(), basic?.stop(), server.stop(), backend.stop()]);
+      await Promise.all([front.stop(), basic?.stop(), server.close(), backend.stop()]);
     }
   },
 };

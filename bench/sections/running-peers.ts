@@ -40,7 +40,7 @@ export async function startPeers(peers: readonly Peer[]): Promise<RunningPeers> 
         label: peer.label,
         url: started.url + MOUNT + REQUEST_PATH,
         headers: headersOf(peer),
-        pid: started.child.pid,
+        pid: started.pid,
       });
     } catch (error) {
       process.stderr.write(`  ${peer.label} does not work here: ${(error as Error).message}\n`);

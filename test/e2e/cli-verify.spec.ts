@@ -1,13 +1,7 @@
-import { appendFile } from 'node:fs/promises';
-import { startChild, untilReady, type Child } from '../../scripts/start/child.ts';
-import { MLFLOW_START_TIMEOUT_MS, mlflowSpec } from '../../scripts/start/mlflow.ts';
-import { fileURLToPath } from 'node:url';
-import { join } from 'node:path';
 import { startFakeAuthService, type FakeAuthService } from '../support/fake-auth-service.js';
-import { freePort } from '../support/free-port.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
 import { hokusai } from '../support/hokusai.js';
-import { tempDir, type TempDir } from '../support/temp-dir.js';
+import { startMlflowServer, type MlflowServer } from '../support/mlflow-server.js';
 
 /** Real MLflow servers, each started in one of the ways that break a gateway. */
 const WAYS = {
@@ -18,24 +12,14 @@ const WAYS = {
 type Way = keyof typeof WAYS;
 
 const KEY = 'hk_live_abcdefghijklmnopqrstuvwxyz012345';
-const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
-const servers = new Map<Way, { url: string; child: Child; dir: TempDir; gateway: TestGateway }>();
+const servers = new Map<Way, { mlflow: MlflowServer; gateway: TestGateway }>();
 let auth: FakeAuthService;
 
 async function startBroken(way: Way): Promise<void> {
-  const [dir, port] = [await tempDir('mlflow'), await freePort()];
-  const logFile = join(dir.path, 'server.log');
-  await appendFile(logFile, '');
-  const spec = mlflowSpec({ root, dir: dir.path, port, logFile, env: process.env, workers: 1 });
-  const child = startChild({ ...spec, args: [...spec.args, ...WAYS[way]] });
-  const url = `http://127.0.0.1:${port}`;
-  await untilReady(
-    child,
-    `${url}${way === 'mlflow-static-prefix' ? '/ml' : ''}/health`,
-    MLFLOW_START_TIMEOUT_MS,
-  );
-  const gateway = await startTestGateway({ MLFLOW_SERVER_URL: url, HOKUSAI_AUTH_SERVICE_URL: auth.url });
-  servers.set(way, { url, child, dir, gateway });
+  const prefix = way === 'mlflow-static-prefix' ? '/ml' : '';
+  const mlflow = await startMlflowServer({ args: WAYS[way], prefix });
+  const env = { MLFLOW_SERVER_URL: mlflow.url, HOKUSAI_AUTH_SERVICE_URL: auth.url };
+  servers.set(way, { mlflow, gateway: await startTestGateway(env) });
 }
 
 beforeAll(async () => {
@@ -44,10 +28,9 @@ beforeAll(async () => {
   await Promise.all((Object.keys(WAYS) as Way[]).map(startBroken));
 }, 400_000);
 afterAll(async () => {
-  for (const { child, dir, gateway } of servers.values()) {
+  for (const { mlflow, gateway } of servers.values()) {
     await gateway.close();
-    await child.stop(5000);
-    await dir.remove();
+    await mlflow.close();
   }
   await auth.close();
 }, 60_000);
@@ -70,6 +53,8 @@ describe.each(Object.keys(WAYS) as Way[])('a real MLflow with the fault %s', (wa
   });
 
   it('is named by doctor, directly', async () => {
-    expect(await firstFaultOf(['doctor'], { MLFLOW_SERVER_URL: servers.get(way)?.url ?? '' })).toBe(way);
+    expect(await firstFaultOf(['doctor'], { MLFLOW_SERVER_URL: servers.get(way)?.mlflow.url ?? '' })).toBe(
+      way,
+    );
   });
 });

@@ -5,8 +5,18 @@ import { MLFLOW_START_TIMEOUT_MS, mlflowSpec } from '../../scripts/start/mlflow.
 import { freePort } from './free-port.ts';
 import { tempDir } from './temp-dir.ts';
 
+export interface MlflowServerOptions {
+  /** Further arguments of `mlflow server`. */
+  args?: readonly string[];
+  /** Further variables. */
+  env?: Record<string, string>;
+  /** Path that it is mounted at, where `args` give it one. */
+  prefix?: string;
+}
+
 export interface MlflowServer {
   readonly url: string;
+  readonly pid: number;
   /** Holds the database and the artifacts. */
   readonly dir: string;
   /** Ends it orderly; `start` brings it back on the same port with its data. */
@@ -19,24 +29,36 @@ export interface MlflowServer {
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const GRACE_MS = 5000;
 
-/** A real MLflow of one's own, with one worker: about 10 s to start. Prefer `sharedMlflow`. */
-export async function startMlflowServer(): Promise<MlflowServer> {
+/**
+ * A real MLflow of one's own, with one worker and a fresh SQLite store: about 10 s to start. It ends with its starter,
+ * however that ends. In tests prefer `sharedMlflow`.
+ */
+export async function startMlflowServer({
+  args = [],
+  env = {},
+  prefix = '',
+}: MlflowServerOptions = {}): Promise<MlflowServer> {
   const { path: dir, remove } = await tempDir('mlflow');
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  const logFile = join(dir, 'server.log');
+  const { PATH, HOME } = process.env;
+  const spec = mlflowSpec({ root, dir, port, logFile, env: { PATH, HOME }, workers: 1 });
   let child: Child | undefined;
   const stop = async (): Promise<void> => {
     await child?.stop(GRACE_MS);
     child = undefined;
   };
   const start = async (): Promise<void> => {
-    const logFile = join(dir, 'server.log');
-    child = startChild(mlflowSpec({ root, dir, port, logFile, env: process.env, workers: 1 }));
-    await untilReady(child, `${url}/health`, MLFLOW_START_TIMEOUT_MS);
+    child = startChild({ ...spec, args: [...spec.args, ...args], env: { ...spec.env, ...env } });
+    await untilReady(child, `${url}${prefix}/health`, MLFLOW_START_TIMEOUT_MS);
   };
   await start();
   return {
     url,
+    get pid() {
+      return child?.pid ?? -1;
+    },
     dir,
     stop,
     start,

@@ -19,6 +19,6 @@ export const caddy: Peer = {
     });
     const url = `http://127.0.0.1:${port}`;
     await untilAnswers(url, 'Caddy', { child });
-    return { url, child, stop: () => child.stop() };
+    return { url, pid: child.pid, stop: () => child.stop() };
   },
 };

@@ -22,7 +22,7 @@ async function start(context: PeerContext, sharedClient: boolean): Promise<Runni
   });
   const url = `http://127.0.0.1:${port}`;
   await untilAnswers(`${url}/health`, 'the FastAPI proxy', { child, status: 200 });
-  return { url, child, stop: () => child.stop('SIGINT') };
+  return { url, pid: child.pid, stop: () => child.stop('SIGINT') };
 }
 
 export const fastapi: Peer = {

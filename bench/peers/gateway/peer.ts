@@ -9,7 +9,7 @@ async function start({ upstreamUrl, authUrl, redisUrl }: PeerContext): Promise<R
     authUrl,
     ...(redisUrl !== undefined && { redisUrl }),
   });
-  return { url, child, stop: () => child.stop('SIGINT') };
+  return { url, pid: child.pid, stop: () => child.stop('SIGINT') };
 }
 
 export const gateway: Peer = {

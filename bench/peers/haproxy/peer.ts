@@ -20,6 +20,6 @@ export const haproxy: Peer = {
     const child = startChild('haproxy', ['-db', '-f', `${dir}/haproxy.cfg`]);
     const url = `http://127.0.0.1:${port}`;
     await untilAnswers(url, 'HAProxy', { child });
-    return { url, child, stop: () => child.stop('SIGINT') };
+    return { url, pid: child.pid, stop: () => child.stop('SIGINT') };
   },
 };

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startMlflowServer } from '../../../test/support/mlflow-server.ts';
 import { workFolder } from '../../lib/children.ts';
-import { BENCH_PYTHON, MLFLOW_PYTHON } from '../../lib/programs.ts';
+import { BENCH_PYTHON, MLFLOW_PYTHON, ROOT } from '../../lib/programs.ts';
 import { fillFile } from '../../lib/template.ts';
-import { benchSitePackages, startMlflow } from '../../parts/mlflow.ts';
 import type { Peer } from '../peer.ts';
 
 const password = randomBytes(18).toString('hex');
@@ -21,10 +23,21 @@ export const mlflowBasicAuth: Peer = {
       DIR: dir,
       PASSWORD: password,
     });
-    return startMlflow(['--app-name', 'basic-auth'], {
-      MLFLOW_AUTH_CONFIG_PATH: `${dir}/basic_auth.ini`,
-      MLFLOW_FLASK_SERVER_SECRET_KEY: randomBytes(18).toString('hex'),
-      PYTHONPATH: benchSitePackages(),
+    const { url, pid, close } = await startMlflowServer({
+      args: ['--app-name', 'basic-auth'],
+      env: {
+        MLFLOW_AUTH_CONFIG_PATH: `${dir}/basic_auth.ini`,
+        MLFLOW_FLASK_SERVER_SECRET_KEY: randomBytes(18).toString('hex'),
+        PYTHONPATH: benchSitePackages(),
+      },
     });
+    return { url, pid, stop: close };
   },
 };
+
+/** Where the packages of the bench's own environment lie; MLflow sees them by PYTHONPATH. */
+function benchSitePackages(): string {
+  const lib = join(ROOT, '.cache', 'bench-venv', 'lib');
+  const python = readdirSync(lib).find((name) => name.startsWith('python3'));
+  return join(lib, python ?? '', 'site-packages');
+}

@@ -23,6 +23,6 @@ export const nginx: Peer = {
     const child = startChild('nginx', ['-p', dir, '-e', 'stderr', '-c', `${dir}/nginx.conf`]);
     const url = `http://127.0.0.1:${port}`;
     await untilAnswers(url, 'nginx', { child });
-    return { url, child, stop: () => child.stop() };
+    return { url, pid: child.pid, stop: () => child.stop() };
   },
 };

@@ -17,6 +17,6 @@ export const plainHpm: Peer = {
     });
     const url = `http://127.0.0.1:${port}`;
     await untilAnswers(url, 'http-proxy-middleware', { child });
-    return { url, child, stop: () => child.stop() };
+    return { url, pid: child.pid, stop: () => child.stop() };
   },
 };
