@@ -47,7 +47,7 @@ beforeEach(() => {
   const shared = new SharedFacts(null, 1000, clock);
   const cache = new KeyCache(new CacheNames(undefined, 'ml'), memory, shared, validity, clock);
   const validator = {
-    get outageOngoing() {
+    get away() {
       return outage;
     },
     validate: async (): Promise<Validation> => (script[Math.min(calls++, script.length - 1)] ?? fail)(),

@@ -28,7 +28,7 @@ export class KeyDirectory {
   constructor(
     private readonly known: KnownKeys,
     private readonly cache: KeyCache,
-    private readonly validator: Pick<KeyValidator, 'validate' | 'outageOngoing'>,
+    private readonly validator: Pick<KeyValidator, 'validate' | 'away'>,
     private readonly limiter: FailedAuthLimiter,
     private readonly metrics: AuthMetrics,
   ) {}
@@ -120,7 +120,7 @@ export class KeyDirectory {
 
   /** While calls fail anyway, a request with usable facts need not wait until the next one has failed too. */
   private standInAtOnce({ digest }: CacheSubject, stale: KeyEntry | undefined): KeyEntry | undefined {
-    return stale && this.validator.outageOngoing && this.cache.validity.standsIn(stale, digest)
+    return stale && this.validator.away && this.cache.validity.standsIn(stale, digest)
       ? stale
       : undefined;
   }

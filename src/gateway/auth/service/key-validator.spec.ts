@@ -11,7 +11,7 @@ import { timeoutPolicy } from '../../policies/timeout.policy.js';
 import { AuthMetrics } from '../auth.metrics.js';
 import { Surroundings } from '../surroundings.js';
 import type { AuthServiceClient } from './auth-service.client.js';
-import { AuthServiceError } from './auth-service.error.js';
+import { AuthServiceError, type AuthFault } from './auth-service.error.js';
 import type { Reply } from './auth-service.reply.js';
 import { CallPolicies } from './call-policies.js';
 import { ContractNegotiator } from './contract.negotiator.js';
@@ -77,6 +77,46 @@ it.each([
     { request_id: 'r1', fault: message.split(':')[0], breaker: 'closed' },
   ]);
   expect(log.raw).not.toContain('a-secret-key');
+});
+
+it.each<[string, AuthFault, boolean]>([
+  ['a call that nobody answered', 'timeout', true],
+  ['an answer that is none', 'server-error', true],
+  ['a limit of the service', 'throttled', false],
+  ['an answer in another contract', 'contract', false],
+])('%s: whether the service is away after it', async (_title, fault, away) => {
+  answer = fail(new AuthServiceError(fault));
+  await faultOf();
+  expect(validator.away).toBe(away);
+  clock.advance(10_000);
+  expect(validator.away).toBe(away);
+  clock.advance(1);
+  expect(validator.away).toBe(false);
+});
+
+it('a verdict ends it being away at once', async () => {
+  answer = fail(new AuthServiceError('timeout'));
+  await faultOf();
+  answer = () => YES;
+  await faultOf();
+  expect(validator.away).toBe(false);
+});
+
+it('one lost call in a quiet hour is not an outage of an hour', async () => {
+  answer = fail(new AuthServiceError('timeout'));
+  await faultOf();
+  clock.advance(3_600_000);
+  expect([validator.outageOngoing, validator.outageSeconds, validator.retryAfterSeconds()]).toEqual([
+    false,
+    0,
+    1,
+  ]);
+});
+
+it('says what to do where the service limits the gateway', async () => {
+  answer = fail(new AuthServiceError('throttled', '429'));
+  await faultOf();
+  expect(log.of('auth_service_fault')[0]?.['message']).toContain('HOKUSAI_AUTH_SERVICE_TOKEN');
 });
 
 it('an outage has an age, which any verdict ends', async () => {

@@ -2,15 +2,26 @@ import { BreakerOpenError, BulkheadFullError } from '../../policies/dependency-e
 import type { AuthMetrics } from '../auth.metrics.js';
 import type { Surroundings } from '../surroundings.js';
 import type { AuthServiceClient, KeyQuestion } from './auth-service.client.js';
-import { AuthServiceError } from './auth-service.error.js';
+import { AuthServiceError, type AuthFault } from './auth-service.error.js';
 import type { Validation } from './auth-service.reply.js';
 import type { CallPolicies } from './call-policies.js';
 import type { Contract, ContractNegotiator } from './contract.negotiator.js';
 import { Outage } from './outage.js';
 
+/** How long after a call that failed the service is taken to be away still. */
+const AWAY_MS = 10_000;
+
+const HINTS: Partial<Record<AuthFault, string>> = {
+  throttled:
+    'The auth service limits this gateway as one client: set HOKUSAI_AUTH_SERVICE_TOKEN to a token that it knows, ' +
+    "or name the gateway's address in its TRUSTED_VALIDATORS",
+};
+
 /** Asks the auth service about a key: the contract, the policies around the call, and how long it has been away. */
 export class KeyValidator {
   private readonly outage = new Outage();
+  /** Monotonic time of the last call that the service did not answer, since its last verdict. */
+  private unansweredMs = -Infinity;
 
   constructor(
     private readonly client: AuthServiceClient,
@@ -53,8 +64,14 @@ export class KeyValidator {
     return this.policies.bulkhead.load;
   }
 
+  /** Whether there has been no verdict for a while, whatever the reason. */
   get outageOngoing(): boolean {
-    return this.outage.ongoing;
+    return this.outage.ongoing(this.parts.clock.monotonicMs());
+  }
+
+  /** Whether a call would fail now, as far as one can know without one. */
+  get away(): boolean {
+    return this.parts.clock.monotonicMs() - this.unansweredMs <= AWAY_MS;
   }
 
   /** Age of the present outage, 0 where there is none. */
@@ -81,13 +98,16 @@ export class KeyValidator {
   }
 
   private succeeded(): void {
+    this.unansweredMs = -Infinity;
     const lastedMs = this.outage.ended(this.parts.clock.monotonicMs());
     if (lastedMs !== undefined)
       this.parts.logger.info('auth_service_restored', { outage_seconds: Math.round(lastedMs / 1000) });
   }
 
   private failed(fault: AuthServiceError, question: KeyQuestion): void {
-    this.outage.failed(this.parts.clock.monotonicMs());
+    const nowMs = this.parts.clock.monotonicMs();
+    this.outage.failed(nowMs);
+    if (fault.unhealthy || fault.fault === 'breaker-open') this.unansweredMs = nowMs;
     // While the breaker is open there is nothing new to say, and a busy gateway would say it often.
     if (fault.fault === 'breaker-open') return;
     this.parts.logger.error('auth_service_fault', {
@@ -95,6 +115,7 @@ export class KeyValidator {
       fault: fault.fault,
       ...(fault.detail !== undefined && { detail: fault.detail }),
       breaker: this.policies.breaker.state,
+      ...(HINTS[fault.fault] !== undefined && { message: HINTS[fault.fault] }),
     });
   }
 }

@@ -21,7 +21,7 @@ it('further failures do not make it younger, an answer ends it', () => {
   for (let ms = 0; ms <= 20_000; ms += 5_000) outage.failed(ms);
   expect(outage.ageSeconds(20_000)).toBe(20);
   expect(outage.ended(21_000)).toBe(21_000);
-  expect([outage.ongoing, outage.ageSeconds(21_000), outage.retryAfterSeconds(21_000)]).toEqual([
+  expect([outage.ongoing(21_000), outage.ageSeconds(21_000), outage.retryAfterSeconds(21_000)]).toEqual([
     false,
     0,
     1,
@@ -34,4 +34,15 @@ it('a failure after a long quiet is a new outage', () => {
   outage.failed(0);
   outage.failed(600_000);
   expect(outage.retryAfterSeconds(600_000)).toBe(1);
+});
+
+it('does not last for ever where nobody asks any more', () => {
+  const outage = new Outage();
+  outage.failed(0);
+  outage.failed(40_000);
+  expect([outage.ongoing(100_000), outage.ageSeconds(100_000)]).toEqual([true, 100]);
+  expect([outage.ongoing(100_001), outage.ageSeconds(100_001)]).toEqual([false, 0]);
+  expect(outage.retryAfterSeconds(28_800_000)).toBe(1);
+  // What is known of its length: from the first failure to the last.
+  expect(outage.ended(28_800_000)).toBe(40_000);
 });

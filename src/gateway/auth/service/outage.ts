@@ -1,4 +1,4 @@
-/** How long without a failure makes the next one a new outage, for nothing probes the service meanwhile. */
+/** How long without a failure ends an outage, for nothing probes the service while nobody asks. */
 const QUIET_MS = 60_000;
 const MOST_SECONDS = 30;
 
@@ -9,24 +9,25 @@ export class Outage {
 
   /** @param nowMs monotonic */
   failed(nowMs: number): void {
-    if (this.sinceMs === undefined || nowMs - this.lastMs > QUIET_MS) this.sinceMs = nowMs;
+    if (!this.ongoing(nowMs)) this.sinceMs = nowMs;
     this.lastMs = nowMs;
   }
 
-  /** @returns length of the outage that this ends, milliseconds; undefined where there was none */
+  /** @returns length of the outage that this ends, as far as it is known, milliseconds; undefined where there was none */
   ended(nowMs: number): number | undefined {
-    const sinceMs = this.sinceMs;
+    const { sinceMs, lastMs } = this;
+    const untilMs = this.ongoing(nowMs) ? nowMs : lastMs;
     this.sinceMs = undefined;
-    return sinceMs === undefined ? undefined : nowMs - sinceMs;
+    return sinceMs === undefined ? undefined : untilMs - sinceMs;
   }
 
-  get ongoing(): boolean {
-    return this.sinceMs !== undefined;
+  ongoing(nowMs: number): boolean {
+    return this.sinceMs !== undefined && nowMs - this.lastMs <= QUIET_MS;
   }
 
   /** 0 where there is none. */
   ageSeconds(nowMs: number): number {
-    return this.sinceMs === undefined ? 0 : Math.floor((nowMs - this.sinceMs) / 1000);
+    return this.sinceMs !== undefined && this.ongoing(nowMs) ? Math.floor((nowMs - this.sinceMs) / 1000) : 0;
   }
 
   /**
