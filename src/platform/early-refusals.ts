@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { ROUTE_METRICS } from '../contracts/routes.js';
+import { ROUTE_INVALIDATE, ROUTE_METRICS } from '../contracts/routes.js';
 import { ProblemError } from '../lib/problem-error.js';
 import type { ServerConfig } from './config/server.config.js';
 import type { RequestContext } from './request-context.js';
 
-/** Load balancers and Prometheus reach each replica itself, inside the network and without TLS. */
-function isAskedDirectly(path: string): boolean {
-  return path.startsWith('/health') || path === ROUTE_METRICS;
+/** Load balancers, Prometheus and the key service reach each replica itself, inside the network and without TLS. */
+function isAskedDirectly({ headers }: IncomingMessage, path: string): boolean {
+  if (path.startsWith('/health') || path === ROUTE_METRICS) return true;
+  return path === ROUTE_INVALIDATE && headers['x-forwarded-for'] === undefined;
 }
 
 /** What needs no route to be refused; undefined for all that may go on. */
@@ -26,7 +27,7 @@ export function refuseEarly(
   const coding = request.headers['transfer-encoding'];
   if (coding !== undefined && coding.toLowerCase() !== 'chunked')
     return new ProblemError('transfer-encoding-not-supported', { headers: { connection: 'close' } });
-  if (config.requireHttps && !context.secure && !isAskedDirectly(context.target.path))
+  if (config.requireHttps && !context.secure && !isAskedDirectly(request, context.target.path))
     return new ProblemError('https-required');
   return undefined;
 }

@@ -1,10 +1,16 @@
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';
 
+const ADMIN = 'admin-token-of-sixteen-or-more';
+
 describe('REQUIRE_HTTPS', () => {
   let gateway: TestGateway;
 
   beforeAll(async () => {
-    gateway = await startTestGateway({ REQUIRE_HTTPS: 'true', TRUSTED_PROXY_HOPS: '1' });
+    gateway = await startTestGateway({
+      REQUIRE_HTTPS: 'true',
+      TRUSTED_PROXY_HOPS: '1',
+      GATEWAY_ADMIN_TOKEN: ADMIN,
+    });
   });
 
   afterAll(() => gateway.close());
@@ -34,6 +40,18 @@ describe('REQUIRE_HTTPS', () => {
     expect((await ask('/health/ready')).status).toBe(200);
     expect((await ask('/metrics')).status).toBe(200);
     expect((await ask('/metricsx')).status).toBe(403);
+  });
+
+  it('lets the key service revoke from inside the network, where nothing stands between', async () => {
+    const invalidate = async (headers: Record<string, string>): Promise<number> => {
+      const body = JSON.stringify({ key_id: 'k1' });
+      const all = { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json', ...headers };
+      return (await fetch(`${gateway.url}/internal/keys/invalidate`, { method: 'POST', headers: all, body }))
+        .status;
+    };
+    expect(await invalidate({})).toBe(202);
+    expect(await invalidate({ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'http' })).toBe(403);
+    expect(await invalidate({ 'x-forwarded-for': '203.0.113.7' })).toBe(403);
   });
 
   it('is no promise without a proxy that is trusted, and so refused at start', async () => {
