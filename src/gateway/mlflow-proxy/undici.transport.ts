@@ -9,7 +9,6 @@ import { Logger } from '../../platform/logger.js';
 import { sendProblem, toProblem } from '../../platform/problem-response.js';
 import { contextOf, type RequestContext } from '../../platform/request-context.js';
 import { principalOf } from '../principal/principal.js';
-import { AuthConfig } from '../config/auth.config.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 import { Exchange } from './exchange.js';
@@ -28,7 +27,6 @@ export class UndiciTransport implements OnApplicationShutdown {
 
   constructor(
     @Inject(MlflowConfig) private readonly config: MlflowConfig,
-    @Inject(AuthConfig) auth: AuthConfig,
     private readonly metrics: ProxyMetrics,
     private readonly logger: Logger,
     clock: Clock,
@@ -37,7 +35,7 @@ export class UndiciTransport implements OnApplicationShutdown {
     const basePath = url.pathname.replace(/\/+$/, '');
     const limit = new ConcurrencyLimit(config.maxConcurrentRequests, config.maxQueuedRequests, clock);
     metrics.watch(limit);
-    this.target = { basePath, dialect: config.apiDialect, stripQueryKey: auth.allowQueryApiKey };
+    this.target = { basePath, dialect: config.apiDialect };
     this.parts = {
       ...createPools(config),
       upstream: { host: url.host, basePath },

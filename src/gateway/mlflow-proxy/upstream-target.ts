@@ -6,16 +6,13 @@ export interface UpstreamTargetOptions {
   /** Path of `MLFLOW_SERVER_URL` without a slash at the end; empty for a server at its root. */
   readonly basePath: string;
   readonly dialect: 'as-is' | 'ajax-api';
-  /** Whether `?api_key=` is a credential here and so must not reach MLflow. */
-  readonly stripQueryKey: boolean;
 }
 
-/** Path and query for MLflow: what came after the mount, byte for byte. */
+/** Path and query for MLflow: what came after the mount, byte for byte, but for a key, which goes nowhere else. */
 export function upstreamTarget(target: RequestTarget, mount: string, options: UpstreamTargetOptions): string {
   const rest = target.rawPath.slice(mount.length);
   const path = options.dialect === 'ajax-api' ? toAjaxDialect(rest) : rest;
-  const query = options.stripQueryKey ? withoutApiKey(target.rawQuery) : target.rawQuery;
-  return options.basePath + path + query;
+  return options.basePath + path + withoutApiKey(target.rawQuery);
 }
 
 // The version follows `api/` with or without a slash before `mlflow`: one route is registered as /api/2.0mlflow/….
