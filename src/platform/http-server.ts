@@ -9,6 +9,7 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
+import type { Socket } from 'node:net';
 import { Registry } from 'prom-client';
 import { HEADER_REQUEST_ID } from '../contracts/headers.js';
 import { ProblemError } from '../lib/problem-error.js';
@@ -23,7 +24,7 @@ import { Logger, NestLogger } from './logger.js';
 import { sendProblem } from './problem-response.js';
 import { ProblemFilter } from './problem.filter.js';
 import { startOwnHeaders } from './own-headers.js';
-import { attachContext, contextOf, RequestContext } from './request-context.js';
+import { attachContext, contextOf, notePeer, RequestContext } from './request-context.js';
 import { RequestLog } from './request-log.js';
 import { ServerState } from './server-state.js';
 import { SubtreeAdapter } from './subtree.adapter.js';
@@ -112,6 +113,9 @@ export async function startHttpServer(
     },
     handle,
   );
+  server.on('connection', (socket: Socket) => {
+    if (!notePeer(socket)) socket.destroy();
+  });
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     continueOnFirstRead(request, response);
     handle(request, response);

@@ -62,8 +62,24 @@ export class RequestContext {
   }
 }
 
-/** The normalised address of a connection's other end, worked out once a connection. */
-function peerOf(socket: Socket & { [PEER]?: string }): string {
+interface Connection extends Socket {
+  [PEER]?: string;
+}
+
+/**
+ * Reads the address of a new connection's other end, once: when a request is read, who sent it may have reset the
+ * connection, and would have none.
+ *
+ * @returns false where it is gone already: nobody is there to be answered
+ */
+export function notePeer(socket: Connection): boolean {
+  const { remoteAddress } = socket;
+  if (remoteAddress === undefined) return false;
+  socket[PEER] = clientIp(remoteAddress, undefined, 0);
+  return true;
+}
+
+function peerOf(socket: Connection): string {
   return (socket[PEER] ??= clientIp(socket.remoteAddress ?? '', undefined, 0));
 }
 
