@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { BoundedMap } from '../../lib/bounded-map.js';
+import { LRUCache } from 'lru-cache';
 import { clientNetwork } from '../../lib/client-network.js';
 import { SlidingWindow } from '../../lib/sliding-window.js';
 import { Clock } from '../../platform/clock.js';
@@ -27,7 +27,7 @@ interface TrackedNetwork {
  */
 @Injectable()
 export class FailedAuthLimiter {
-  private readonly networks: BoundedMap<string, TrackedNetwork>;
+  private readonly networks: LRUCache<string, TrackedNetwork>;
   private readonly semaphore = new KeyedSemaphore();
   private readonly store: WindowStore | null;
   private readonly limit: number;
@@ -39,7 +39,7 @@ export class FailedAuthLimiter {
     @Inject(REDIS_LINK) link: RedisLink | null,
   ) {
     this.limit = config.failedAuthPerMinute;
-    this.networks = new BoundedMap(config.maxTracked);
+    this.networks = new LRUCache({ max: config.maxTracked });
     this.store = link && new WindowStore(link);
     metrics.track('addresses', () => this.networks.size);
   }

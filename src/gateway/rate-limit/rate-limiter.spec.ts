@@ -73,6 +73,17 @@ describe('the rate limiter without Redis', () => {
     expect(Number(tracked)).toBeLessThanOrEqual(100);
   });
 
+  it('forgets none of as many keys as it may track, and so keeps the limit of each', () => {
+    const { decide } = setUp({ maxTracked: 60 });
+    const accepted = new Map<string, number>();
+    for (let round = 0; round < 40; round++)
+      for (let i = 0; i < 60; i++) {
+        const key = `key-${i}`;
+        if (decide(10, 10, key).outcome === 'allowed') accepted.set(key, (accepted.get(key) ?? 0) + 1);
+      }
+    expect(new Set(accepted.values())).toEqual(new Set([10]));
+  });
+
   it('counts decisions by outcome and store', async () => {
     const { decide, registry } = setUp();
     for (let i = 0; i < 5; i++) decide(100, 3);

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { BoundedMap } from '../../lib/bounded-map.js';
+import { LRUCache } from 'lru-cache';
 import { Clock } from '../../platform/clock.js';
 import type { Indication } from '../../platform/health-indicators.js';
 import { REDIS_LINK } from '../../platform/platform.module.js';
@@ -22,7 +22,7 @@ interface TrackedKey {
  */
 @Injectable()
 export class RateLimiter {
-  private readonly keys: BoundedMap<string, TrackedKey>;
+  private readonly keys: LRUCache<string, TrackedKey>;
   private readonly store: WindowStore | null;
   private readonly burst;
 
@@ -32,7 +32,7 @@ export class RateLimiter {
     private readonly metrics: RateLimitMetrics,
     @Inject(REDIS_LINK) link: RedisLink | null,
   ) {
-    this.keys = new BoundedMap(config.maxTracked);
+    this.keys = new LRUCache({ max: config.maxTracked });
     this.store = link && new WindowStore(link);
     this.burst = burstShape(config.burstWindowSeconds);
     metrics.track('keys', () => this.keys.size);

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../../lib/bounded-map.js';
+import { LRUCache } from 'lru-cache';
 import { clientNetwork } from '../../lib/client-network.js';
 import type { Clock } from '../../platform/clock.js';
 
@@ -17,7 +17,7 @@ const MAX_PEERS = 10_000;
  * by /64, because one host usually has that many addresses. Memory is bounded; a peer unseen for long starts anew.
  */
 export class FailureLimiter {
-  private readonly peers = new BoundedMap<string, Allowance>(MAX_PEERS);
+  private readonly peers = new LRUCache<string, Allowance>({ max: MAX_PEERS });
 
   constructor(
     private readonly perMinute: number,

@@ -120,9 +120,7 @@ export class KeyDirectory {
 
   /** While calls fail anyway, a request with usable facts need not wait until the next one has failed too. */
   private standInAtOnce({ digest }: CacheSubject, stale: KeyEntry | undefined): KeyEntry | undefined {
-    return stale && this.validator.away && this.cache.validity.standsIn(stale, digest)
-      ? stale
-      : undefined;
+    return stale && this.validator.away && this.cache.validity.standsIn(stale, digest) ? stale : undefined;
   }
 
   /** One a key: its answer counts for the requests after it, and ends the outage where it is good. */

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../../../lib/bounded-map.js';
+import { LRUCache } from 'lru-cache';
 import type { CredentialSource, Principal } from '../../principal/principal.js';
 import type { EntryValidity } from './entry-validity.js';
 import type { KeyEntry } from './key-entry.js';
@@ -27,13 +27,13 @@ export class KnownKey {
  * digest and waits for nothing. Bounded, and never outside this process's memory.
  */
 export class KnownKeys {
-  private readonly keys: BoundedMap<string, KnownKey>;
+  private readonly keys: LRUCache<string, KnownKey>;
 
   constructor(
     private readonly validity: EntryValidity,
     limit: number,
   ) {
-    this.keys = new BoundedMap(limit);
+    this.keys = new LRUCache({ max: limit });
   }
 
   get size(): number {
