@@ -17,9 +17,15 @@ import {
   ROUTE_USAGE_SUMMARY,
 } from '../contracts/routes.js';
 import type { KeyUsageResponse, UsageSummaryResponse } from '../contracts/usage.js';
-import { ConfigurationError, ServiceUnavailableError, ValidationError } from './errors.js';
+import {
+  ConfigurationError,
+  ServiceUnavailableError,
+  UnexpectedResponseError,
+  ValidationError,
+} from './errors.js';
 import { type Answer, type CallOptions, HttpTransport, type TransportRequest } from './http-transport.js';
 import { type KeyValidation, parseValidation, refusalDetail, saysKeyRequired } from './key-validation.js';
+import { eachItem, type Page } from './pages.js';
 import { pathSegment, toQuery } from './query.js';
 import type {
   AuditQuery,
@@ -29,6 +35,16 @@ import type {
   UsageSummaryQuery,
 } from './auth-queries.js';
 import { resolveSettings, secretProblem, type SdkOptions, type Settings } from './settings.js';
+
+/** Without these an answer is not the key service's. */
+const KEY = { key_id: 'string' } as const;
+const KEYS = { keys: [KEY] } as const;
+const ISSUED_KEY = { key_id: 'string', api_key: 'string' } as const;
+const REVOKED_KEY = { key_id: 'string', revoked_at: 'string' } as const;
+const USAGE = { from: 'string', to: 'string', total_requests: 'number', rows: [KEY] } as const;
+const KEY_USAGE = { ...USAGE, key_id: 'string', last_used_by: [{ address: 'string' }] } as const;
+const AUDIT = { entries: [{ seq: 'number' }] } as const;
+const VERIFICATION = { valid: 'boolean' } as const;
 
 /** Where the key travels in a validation: as Bearer, in the body, or whichever the service understands. */
 export type ValidationContract = 'auto' | 'header' | 'body';
@@ -108,34 +124,56 @@ export class AuthClient {
   /** Issues a key; the answer is the only place where it is ever shown. */
   createKey(key: CreateKeyInput, options?: CallOptions): Promise<CreateKeyResponse> {
     const json: CreateKeyRequest = { ...key, service_id: key.service_id ?? this.#settings.serviceId };
-    return this.#manage({ method: 'POST', path: ROUTE_KEYS, json }, options);
+    return this.#manage({ method: 'POST', path: ROUTE_KEYS, json, needs: ISSUED_KEY }, options);
   }
 
   /** Keys, page by page as they are needed. */
   listKeys(query: ListKeysQuery = {}, options?: CallOptions): AsyncGenerator<KeyResource, void, undefined> {
     return pages(query, async (page) => {
       const { keys, next_cursor } = await this.listKeysPage(page, options);
-      return { items: keys, next_cursor };
+      return { items: keys, nextPageToken: next_cursor ?? undefined };
     });
   }
 
   listKeysPage(query: ListKeysQuery = {}, options?: CallOptions): Promise<ListKeysResponse> {
-    return this.#manage({ method: 'GET', path: ROUTE_KEYS, query: toQuery(query) }, options);
+    return this.#manage({ method: 'GET', path: ROUTE_KEYS, query: toQuery(query), needs: KEYS }, options);
   }
 
   async getKey(keyId: string, options?: CallOptions): Promise<KeyResource> {
-    return this.#manage({ method: 'GET', path: keyPath(keyId) }, options);
+    return this.#manage({ method: 'GET', path: keyPath(keyId), needs: KEY }, options);
   }
 
   async updateKey(keyId: string, changes: UpdateKeyRequest, options?: CallOptions): Promise<KeyResource> {
+    const path = keyPath(keyId);
     // The same change twice is the same change.
-    return this.#manage({ method: 'PATCH', path: keyPath(keyId), json: changes, repeatable: true }, options);
+    return this.#manage({ method: 'PATCH', path, json: changes, repeatable: true, needs: KEY }, options);
   }
 
-  /** Revokes at once and for good; gives the key as it then is. Asked for twice, it is done once. */
+  /**
+   * Revokes at once and for good; gives the key as it then is. Asked for twice, it is done once.
+   *
+   * @throws UnexpectedResponseError also where the answers do not show that the key was revoked
+   */
   async revokeKey(keyId: string, options?: CallOptions): Promise<KeyResource> {
-    await this.#manage({ method: 'DELETE', path: keyPath(keyId), repeatable: true }, options);
-    return this.getKey(keyId, options);
+    const path = keyPath(keyId);
+    this.#requireAdminToken();
+    try {
+      const { status, headers } = await this.#transport.answer(
+        { method: 'DELETE', path, repeatable: true },
+        options,
+      );
+      if (status !== 204)
+        throw new UnexpectedResponseError(`DELETE ${path} was answered ${status} and not 204`, {
+          status,
+          requestId: headers.get('x-request-id') ?? undefined,
+        });
+      const key = await this.#manage<KeyResource>({ method: 'GET', path, needs: REVOKED_KEY }, options);
+      if (key.key_id.toLowerCase() !== keyId.toLowerCase())
+        throw new UnexpectedResponseError(`GET ${path} was answered with another key`);
+      return key;
+    } catch (error) {
+      throw error instanceof UnexpectedResponseError ? notRevoked(error) : error;
+    }
   }
 
   /** Issues a successor; the old key stays valid for `overlap_seconds`, never beyond its own expiry. */
@@ -144,39 +182,48 @@ export class AuthClient {
     rotation: RotateKeyRequest = {},
     options?: CallOptions,
   ): Promise<RotateKeyResponse> {
-    return this.#manage({ method: 'POST', path: `${keyPath(keyId)}/rotate`, json: rotation }, options);
+    const path = `${keyPath(keyId)}/rotate`;
+    return this.#manage({ method: 'POST', path, json: rotation, needs: ISSUED_KEY }, options);
   }
 
   /** Usage of one key, and which addresses used it last. */
   async usage(keyId: string, query: UsageQuery = {}, options?: CallOptions): Promise<KeyUsageResponse> {
-    return this.#manage({ method: 'GET', path: `${keyPath(keyId)}/usage`, query: toQuery(query) }, options);
+    const path = `${keyPath(keyId)}/usage`;
+    return this.#manage({ method: 'GET', path, query: toQuery(query), needs: KEY_USAGE }, options);
   }
 
   usageSummary(query: UsageSummaryQuery = {}, options?: CallOptions): Promise<UsageSummaryResponse> {
-    return this.#manage({ method: 'GET', path: ROUTE_USAGE_SUMMARY, query: toQuery(query) }, options);
+    return this.#manage(
+      { method: 'GET', path: ROUTE_USAGE_SUMMARY, query: toQuery(query), needs: USAGE },
+      options,
+    );
   }
 
   /** Entries of the audit log, page by page as they are needed. */
   audit(query: AuditQuery = {}, options?: CallOptions): AsyncGenerator<AuditEntryResource, void, undefined> {
     return pages(query, async (page) => {
       const { entries, next_cursor } = await this.auditPage(page, options);
-      return { items: entries, next_cursor };
+      return { items: entries, nextPageToken: next_cursor ?? undefined };
     });
   }
 
   auditPage(query: AuditQuery = {}, options?: CallOptions): Promise<AuditResponse> {
-    return this.#manage({ method: 'GET', path: ROUTE_AUDIT, query: toQuery(query) }, options);
+    return this.#manage({ method: 'GET', path: ROUTE_AUDIT, query: toQuery(query), needs: AUDIT }, options);
   }
 
   /** Lets the service check the hash chain of its audit log. */
   verifyAudit(options?: CallOptions): Promise<AuditVerification> {
-    return this.#manage({ method: 'GET', path: ROUTE_AUDIT_VERIFY }, options);
+    return this.#manage({ method: 'GET', path: ROUTE_AUDIT_VERIFY, needs: VERIFICATION }, options);
   }
 
   async #manage<T>(request: TransportRequest, options?: CallOptions): Promise<T> {
+    this.#requireAdminToken();
+    return this.#transport.json<T>(request, options);
+  }
+
+  #requireAdminToken(): void {
     if (this.#settings.adminToken === undefined)
       throw new ConfigurationError(['HOKUSAI_ADMIN_TOKEN (or adminToken) must be set for key management']);
-    return this.#transport.json<T>(request, options);
   }
 
   #ask(
@@ -209,13 +256,23 @@ function keyPath(keyId: string): string {
   return `${ROUTE_KEYS}/${pathSegment('keyId', keyId)}`;
 }
 
-async function* pages<T, Q extends { cursor?: string }>(
+function pages<T, Q extends { cursor?: string }>(
   query: Q,
-  fetchPage: (query: Q) => Promise<{ items: T[]; next_cursor: string | null }>,
+  fetchPage: (query: Q) => Promise<Page<T>>,
 ): AsyncGenerator<T, void, undefined> {
-  for (let cursor: string | null | undefined = query.cursor; cursor !== null;) {
-    const page = await fetchPage(cursor === undefined ? query : { ...query, cursor });
-    yield* page.items;
-    cursor = page.next_cursor ?? null;
-  }
+  const page = (cursor: string | undefined): Promise<Page<T>> =>
+    fetchPage(cursor === undefined ? query : { ...query, cursor });
+  return eachItem(page, Infinity, query.cursor);
+}
+
+/** Nothing that is not the key service's own word counts as a revocation. */
+function notRevoked({ message, status, requestId }: UnexpectedResponseError): UnexpectedResponseError {
+  return new UnexpectedResponseError(
+    `The key may still be valid, because what answered may not be the key service: ${message}`,
+    {
+      status,
+      requestId,
+      troubleshooting: 'Check HOKUSAI_AUTH_SERVICE_URL (or authServiceUrl), and revoke the key again.',
+    },
+  );
 }

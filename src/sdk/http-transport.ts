@@ -1,6 +1,7 @@
 import { Deadline, delay } from './deadline.js';
 import { errorFromAnswer } from './error-mapping.js';
 import { ConnectionError, type HokusaiError, TimeoutError, UnexpectedResponseError } from './errors.js';
+import { type Needs, parseAnswer } from './json-answer.js';
 import {
   DEFAULT_RETRY_POLICY,
   type Fate,
@@ -86,6 +87,10 @@ export interface TransportRequest {
   readonly authorization?: string | null;
   /** Secrets in the body, so that an echo of them never reaches an error. */
   readonly secrets?: readonly string[];
+  /** Members without which a JSON answer makes no sense. */
+  readonly needs?: Needs;
+  /** Whether a JSON answer may have no body; it is then `{}`. */
+  readonly mayBeEmpty?: boolean;
   /** Called while a streamed body is taken, so that progress counts as life. */
   readonly onBodyPulled?: (listener: () => void) => void;
 }
@@ -117,18 +122,13 @@ export class HttpTransport {
     this.#policy = { ...DEFAULT_RETRY_POLICY, ...options.retry };
   }
 
-  /** Sends and parses JSON; an empty body gives `{}`. */
+  /**
+   * Sends, and gives the JSON object of the answer.
+   *
+   * @throws UnexpectedResponseError where it is none, or lacks what the request needs
+   */
   async json<T>(request: TransportRequest, options?: CallOptions): Promise<T> {
-    const answer = await this.answer(request, options);
-    if (answer.text.trim() === '') return {} as T;
-    try {
-      return JSON.parse(answer.text) as T;
-    } catch {
-      throw new UnexpectedResponseError(
-        `${request.method} ${request.path} was answered ${answer.status} with something that is not JSON`,
-        { status: answer.status, requestId: answer.headers.get('x-request-id') ?? undefined },
-      );
-    }
+    return parseAnswer(request, await this.answer(request, options)) as T;
   }
 
   /** Sends and reads the body as text. */

@@ -42,6 +42,8 @@ export class ArtifactsClient {
         contentLength: upload.contentLength,
         contentType: options.contentType ?? 'application/octet-stream',
         repeatable: true,
+        // MLflow answers so under uvicorn, and with an empty message under other servers.
+        mayBeEmpty: true,
         onBodyPulled: (listener) => upload.onPulled(listener),
       },
       // A whole body gives no sign of life while it is sent.

@@ -4,7 +4,7 @@ import type { SdkOptions } from '../settings.js';
 import { type Experiment, toExperiment, toPairs } from './experiment-entities.js';
 import type { ViewTypeValue } from './generated/experiment.types.js';
 import { clientOf, type MlflowClient } from './mlflow-client.js';
-import { eachItem } from './pages.js';
+import { eachItem } from '../pages.js';
 import { RunArtifacts } from './run-artifacts.js';
 import { RunTracker } from './run-tracker.js';
 

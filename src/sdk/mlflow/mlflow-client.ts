@@ -77,10 +77,9 @@ export class MlflowClient {
     options?: CallOptions,
   ): Promise<T> {
     if (!path.startsWith('/')) throw new ValidationError('path must start with a slash');
-    return this.#transport.json<T>(
-      toTransportRequest({ method, path, repeatable: method === 'GET' }, request),
-      options,
-    );
+    const route = toTransportRequest({ method, path, repeatable: method === 'GET' }, request);
+    // Every route of the table answers with a message; some outside it, such as the deletion of a workspace, with 204.
+    return this.#transport.json<T>({ ...route, mayBeEmpty: true }, options);
   }
 
   /** Version of the MLflow server, such as `3.17.2`. */

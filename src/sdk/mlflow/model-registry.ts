@@ -5,7 +5,7 @@ import { toPairs } from './experiment-entities.js';
 import type { SearchOptions } from './experiment-manager.js';
 import { clientOf, type MlflowClient } from './mlflow-client.js';
 import { ModelVersions } from './model-versions.js';
-import { eachItem } from './pages.js';
+import { eachItem } from '../pages.js';
 import { type ModelVersion, type RegisteredModel, toRegisteredModel } from './registry-entities.js';
 
 export interface RegisterOptions extends CallOptions {

@@ -5,7 +5,7 @@ import type { MlflowClient } from './mlflow-client.js';
 import { ModelFiles } from './model-files.js';
 import { type ModelLineage, traceLineage } from './model-lineage.js';
 import type { RegistrySearchOptions } from './model-registry.js';
-import { eachItem } from './pages.js';
+import { eachItem } from '../pages.js';
 import { type ModelStage, type ModelVersion, toModelVersion } from './registry-entities.js';
 
 export interface CreateVersionOptions extends CallOptions {

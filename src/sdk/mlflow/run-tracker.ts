@@ -14,7 +14,7 @@ import type { SearchOptions } from './experiment-manager.js';
 import type { MetricMessage } from './generated/run.types.js';
 import { toLogBatches } from './log-batches.js';
 import type { MlflowClient } from './mlflow-client.js';
-import { eachItem } from './pages.js';
+import { eachItem } from '../pages.js';
 
 export interface StartRunOptions extends CallOptions {
   readonly name?: string | undefined;

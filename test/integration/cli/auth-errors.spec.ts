@@ -1,5 +1,6 @@
 import { freePort } from '../../support/free-port.js';
 import { hokusai, type CliResult } from '../../support/hokusai.js';
+import { startRecordingUpstream } from '../../support/recording-upstream.js';
 import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
 import { tempDir, type TempDir } from '../../support/temp-dir.js';
 
@@ -87,5 +88,48 @@ describe('what is not there', () => {
     expect(JSON.parse(stderr)).toMatchObject({
       error: { exit_code: 4, request_id: expect.any(String), next: expect.any(String) },
     });
+  });
+});
+
+describe('an address that answers 200 to everything', () => {
+  const ID = '0d7e5f1c-2f3b-4f6e-9a55-0c8d1f0f5b11';
+
+  it.each(['', '{}', '[]', 'null', '"x"', '<html>'])(
+    'with the body %j is never taken for the work done',
+    async (body) => {
+      const portal = await startRecordingUpstream((_request, response) => void response.end(body));
+      try {
+        const more = { HOKUSAI_AUTH_SERVICE_URL: portal.url };
+        for (const line of [
+          'create-key --name x',
+          'list-keys',
+          `show-key ${ID}`,
+          `revoke-key ${ID} --yes`,
+          `rotate-key ${ID} --yes`,
+          'usage',
+          `usage ${ID}`,
+        ]) {
+          const { code, stdout, stderr } = await auth(line, more);
+          expect([line, code, stdout]).toEqual([line, 1, '']);
+          expect(stderr).toMatch(/^Error: /);
+          expect(stderr).not.toMatch(/Unexpected error|undefined|Created|Revoked|Rotated/);
+        }
+      } finally {
+        await portal.close();
+      }
+    },
+  );
+
+  it('says of a key that was to be revoked that it may still be valid', async () => {
+    const portal = await startRecordingUpstream();
+    try {
+      const { code, stderr } = await auth(`revoke-key ${ID} --yes`, { HOKUSAI_AUTH_SERVICE_URL: portal.url });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /^Error: .*may still be valid.*may not be the key service.*HOKUSAI_AUTH_SERVICE_URL/,
+      );
+    } finally {
+      await portal.close();
+    }
   });
 });

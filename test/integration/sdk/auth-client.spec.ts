@@ -13,7 +13,11 @@ import {
 } from '../../../src/sdk/index.js';
 import { startFakeAuthService } from '../../support/fake-auth-service.js';
 import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
-import { sendJson } from '../../support/recording-upstream.js';
+import {
+  sendJson,
+  startRecordingUpstream,
+  type RecordingUpstream,
+} from '../../support/recording-upstream.js';
 import { tempDir } from '../../support/temp-dir.js';
 import { collect } from './scenario.js';
 
@@ -204,5 +208,95 @@ describe('AuthClient never fails open', () => {
     } finally {
       await fake.close();
     }
+  });
+});
+
+describe('AuthClient on something that is not the key service', () => {
+  const ID = '0d7e5f1c-2f3b-4f6e-9a55-0c8d1f0f5b11';
+  const REVOKED = { key_id: ID, revoked_at: '2026-01-31T12:00:00Z' };
+  let other: RecordingUpstream;
+  let client: AuthClient;
+
+  beforeEach(async () => {
+    other = await startRecordingUpstream();
+    client = new AuthClient({ adminToken: TEST_ADMIN_TOKEN, authServiceUrl: other.url, env: {} });
+  });
+  afterEach(() => other.close());
+
+  const CALLS: [string, () => Promise<unknown>][] = [
+    ['createKey', () => client.createKey({ name: 'x' })],
+    ['getKey', () => client.getKey(ID)],
+    ['updateKey', () => client.updateKey(ID, { name: 'x' })],
+    ['rotateKey', () => client.rotateKey(ID)],
+    ['revokeKey', () => client.revokeKey(ID)],
+    ['listKeys', () => collect(client.listKeys())],
+    ['listKeysPage', () => client.listKeysPage()],
+    ['usage', () => client.usage(ID)],
+    ['usageSummary', () => client.usageSummary()],
+    ['audit', () => collect(client.audit())],
+    ['verifyAudit', () => client.verifyAudit()],
+  ];
+
+  it.each(CALLS)('%s takes no answer that makes no sense', async (_, call) => {
+    for (const body of ['', 'null', '[]', '"x"', '{}', '<html>']) {
+      other.answer((_request, response) => void response.setHeader('x-request-id', 'r-1').end(body));
+      const answered = call();
+      await expect(answered).rejects.toBeInstanceOf(UnexpectedResponseError);
+      await expect(answered).rejects.toMatchObject({ status: 200, requestId: 'r-1' });
+    }
+  });
+
+  it.each(CALLS)('%s takes no echo of what it sent', async (_, call) => {
+    other.answer((request, response) => void response.end(request.body.length > 0 ? request.body : '{}'));
+    await expect(call()).rejects.toBeInstanceOf(UnexpectedResponseError);
+  });
+
+  it.each([
+    ['a key without its id', () => client.createKey({ name: 'x' }), { api_key: 'hk_live_secret' }],
+    ['an id without the key', () => client.createKey({ name: 'x' }), { key_id: ID }],
+    ['a successor without its key', () => client.rotateKey(ID), { key_id: ID, api_key: '' }],
+    ['keys that are none', () => client.listKeysPage(), { keys: [null], next_cursor: null }],
+    ['a list of keys that is none', () => client.listKeysPage(), { keys: 'x', next_cursor: null }],
+    ['a verdict that is no yes', () => client.verifyAudit(), { valid: 'true' }],
+  ])('%s is an error, and its text holds no key', async (_, call, body) => {
+    other.answer((_request, response) => sendJson(response, 200, body));
+    const error = await call().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UnexpectedResponseError);
+    expect(inspect(error, { depth: 9 })).not.toContain('hk_live_secret');
+  });
+
+  it.each([
+    ['200 to the deletion', 200, REVOKED],
+    ['another key afterwards', 204, { ...REVOKED, key_id: '00000000-0000-4000-8000-000000000000' }],
+    ['a key that is not revoked afterwards', 204, { ...REVOKED, revoked_at: null }],
+    ['a key without a time of revocation', 204, { key_id: ID }],
+    ['a message of something else', 204, {}],
+    ['no message', 204, null],
+  ])('%s is no revocation: the key may still be valid', async (_, status, after) => {
+    other.answer((request, response) =>
+      request.method === 'DELETE' ? void response.writeHead(status).end() : sendJson(response, 200, after),
+    );
+    const revoked = client.revokeKey(ID);
+    await expect(revoked).rejects.toBeInstanceOf(UnexpectedResponseError);
+    await expect(revoked).rejects.toThrow(/may still be valid.+may not be the key service/);
+  });
+
+  it('a revoked key is known by its id in either case', async () => {
+    other.answer((request, response) =>
+      request.method === 'DELETE' ? void response.writeHead(204).end() : sendJson(response, 200, REVOKED),
+    );
+    expect(await client.revokeKey(ID.toUpperCase())).toEqual(REVOKED);
+  });
+
+  it.each([
+    ['listKeys', () => collect(client.listKeys()), 2],
+    ['listKeys from a cursor', () => collect(client.listKeys({ cursor: 'again' })), 1],
+    ['audit', () => collect(client.audit()), 2],
+  ])('%s ends where the same cursor comes again', async (_, call, requests) => {
+    other.answer((_request, response) =>
+      sendJson(response, 200, { keys: [], entries: [], next_cursor: 'again' }),
+    );
+    await expect(call()).rejects.toBeInstanceOf(UnexpectedResponseError);
+    expect(other.requests).toHaveLength(requests);
   });
 });

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import {
   ConnectionError,
   type AttemptEvent,
+  ExperimentManager,
   MlflowClient,
   RateLimitError,
   ServiceUnavailableError,
@@ -16,6 +17,7 @@ import {
   startRecordingUpstream,
   type RecordingUpstream,
 } from '../../support/recording-upstream.js';
+import { collect } from './scenario.js';
 
 const API_KEY = 'hk_live_transport_key_0123456789';
 const QUICK = { baseDelayMs: 1, maxDelayMs: 2 };
@@ -203,6 +205,41 @@ describe('time-outs, aborts and odd answers on real sockets', () => {
     expect((error as Error).message).toBe('bad: Bearer [redacted]');
     const shown = inspect([error, mlflow], { depth: 9, showHidden: true }) + JSON.stringify([error, mlflow]);
     expect(shown).not.toContain(API_KEY);
+  });
+
+  it.each(['null', '[]', '"x"', '7', '', ' '])(
+    'a 200 with the body %j is an error, no message',
+    async (body) => {
+      server.answer((_, response) => void response.setHeader('x-request-id', 'r-1').end(body));
+      const calls = [
+        client().api.getRun({ run_id: 'r' }),
+        client().artifacts.list(),
+        client().artifacts.delete('a'),
+        collect(new ExperimentManager(client()).search()),
+      ];
+      for (const call of calls) {
+        await expect(call).rejects.toBeInstanceOf(UnexpectedResponseError);
+        await expect(call).rejects.toMatchObject({ status: 200, requestId: 'r-1' });
+      }
+    },
+  );
+
+  it('an upload and a route outside the table may answer without a body, and with nothing else that is no message', async () => {
+    const remove = (): Promise<unknown> => client().request('DELETE', '/api/3.0/mlflow/workspaces/w');
+    const upload = (): Promise<void> => client().artifacts.upload('a', 'text');
+    server.answer((_, response) => void response.writeHead(204).end());
+    expect(await remove()).toEqual({});
+    await upload();
+    server.answer((_, response) => void response.end('null'));
+    await expect(remove()).rejects.toBeInstanceOf(UnexpectedResponseError);
+    await expect(upload()).rejects.toBeInstanceOf(UnexpectedResponseError);
+  });
+
+  it('a search whose server repeats its page token is an error and does not go on for ever', async () => {
+    server.answer((_, response) => sendJson(response, 200, { experiments: [], next_page_token: 'again' }));
+    const search = collect(new ExperimentManager(client()).search());
+    await expect(search).rejects.toBeInstanceOf(UnexpectedResponseError);
+    expect(server.requests).toHaveLength(2);
   });
 
   it('a request is as MLflow’s own client sends it: path, query, key, JSON', async () => {

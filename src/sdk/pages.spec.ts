@@ -1,3 +1,5 @@
+import { jest } from '@jest/globals';
+import { UnexpectedResponseError } from './errors.js';
 import { eachItem } from './pages.js';
 
 async function collect(items: AsyncIterable<number>): Promise<number[]> {
@@ -37,4 +39,28 @@ it('asks for no page before it is needed', async () => {
   const { asked, items } = source();
   for await (const item of items()) if (item === 2) break;
   expect(asked).toHaveLength(1);
+});
+
+describe('a token that is the one that was sent', () => {
+  const repeating = (): Promise<{ items: number[]; nextPageToken: string }> =>
+    Promise.resolve({ items: [1], nextPageToken: 'again' });
+
+  it('is an error after the items of its page, and never a list without end', async () => {
+    const seen: number[] = [];
+    const all = async (): Promise<void> => {
+      for await (const item of eachItem(repeating)) seen.push(item);
+    };
+    await expect(all()).rejects.toBeInstanceOf(UnexpectedResponseError);
+    expect(seen).toEqual([1, 1]);
+  });
+
+  it('is known also where the list begins in the middle', async () => {
+    const fetchPage = jest.fn(repeating);
+    await expect(collect(eachItem(fetchPage, Infinity, 'again'))).rejects.toThrow(UnexpectedResponseError);
+    expect(fetchPage.mock.calls).toEqual([['again']]);
+  });
+
+  it('does no harm where the limit ends the list first', async () => {
+    expect(await collect(eachItem(repeating, 2))).toEqual([1, 1]);
+  });
 });

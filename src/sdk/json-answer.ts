@@ -1,0 +1,46 @@
+import { UnexpectedResponseError } from './errors.js';
+import type { Answer, TransportRequest } from './http-transport.js';
+
+/** Members without which an object makes no sense: their types, or for a list what each of its objects needs. */
+export interface Needs {
+  readonly [member: string]: 'string' | 'number' | 'boolean' | readonly [Needs];
+}
+
+/**
+ * The object in an answer; anything else is not what an API says, whatever its status.
+ *
+ * @throws UnexpectedResponseError
+ */
+export function parseAnswer(request: TransportRequest, answer: Answer): object {
+  if (request.mayBeEmpty && answer.text.trim() === '') return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(answer.text);
+  } catch {
+    throw unexpected(request, answer, 'something that is not JSON');
+  }
+  if (!isObject(value)) throw unexpected(request, answer, 'JSON that is no object');
+  const missing = missingMember(value, request.needs ?? {});
+  if (missing !== undefined) throw unexpected(request, answer, `an object without a proper "${missing}"`);
+  return value;
+}
+
+/** Name of the first member that is absent, empty or of another type. */
+function missingMember(value: Record<string, unknown>, needs: Needs): string | undefined {
+  return Object.entries(needs).find(([name, need]) => {
+    const member = value[name];
+    if (typeof need === 'string') return typeof member !== need || member === '';
+    return !Array.isArray(member) || member.some((one) => !isObject(one) || missingMember(one, need[0]));
+  })?.[0];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unexpected(request: TransportRequest, answer: Answer, what: string): UnexpectedResponseError {
+  return new UnexpectedResponseError(
+    `${request.method} ${request.path} was answered ${answer.status} with ${what}`,
+    { status: answer.status, requestId: answer.headers.get('x-request-id') ?? undefined },
+  );
+}
