@@ -79,6 +79,16 @@ describe('RequestLog', () => {
     `/x?p=1?api_key=${KEY}`,
     `/x?api%5Fkey=${KEY}`,
     `/x/${KEY.replaceAll('_', '%5F')}/y`,
+    `/mlflow/%68${KEY.slice(1)}`,
+    `/mlflow/h%6B${KEY.slice(2)}/y`,
+    `/mlflow/hk_%6cive${KEY.slice(7)}?a=%zz`,
+    `/mlflow/a%2Fhk%5Flive%5F${[...KEY.slice(8)].map((c) => `%${c.charCodeAt(0).toString(16)}`).join('')}`,
+    `/x?a=%68${KEY.slice(1)}`,
+    `/x?a=1&note=see%20%68${KEY.slice(1)}%20there`,
+    `/x;api_key=of-another-shape-${KEY.slice(8)}/y`,
+    `/x?auth=of-another-shape-${KEY.slice(8)}`,
+    `/x?Authorization=of-another-shape-${KEY.slice(8)}`,
+    `/x?sig=of-another-shape-${KEY.slice(8)}`,
     `/x?api_k%65y=of-another-shape-${KEY.slice(8)}`,
   ])('keeps a key out of the line: %s', (url) => {
     const { raw } = finish(url);

@@ -127,24 +127,25 @@ function accessLine(
 }
 
 // Keys have no business in a path; where one is pasted there all the same, it must not reach the log.
-const KEY_IN_PATH = /(?:hk|hok)(?:_|%5f)(?:live|test|dev)(?:_|%5f)[\w%-]+/gi;
-const MAY_HOLD_KEY = /(?:_|%5f)(?:live|test|dev)/i;
-const SECRET_NAME = new RegExp(`${QUERY_API_KEY}|token|key|secret|password`, 'i');
+const KEY_IN_PATH = /(?:hk|hok)_(?:live|test|dev)_[\w-]+/gi;
+const MAY_HOLD_KEY = /_(?:live|test|dev)/i;
+const SECRET_NAME = new RegExp(`${QUERY_API_KEY}|token|key|secret|password|auth|credential|\\bsig`, 'i');
 
 /** Cut before anything is sought in it: what a client chose must not make the search long. */
 function loggedPath(context: RequestContext): string {
   const { rawPath, rawQuery } = context.target;
-  const path = rawPath.slice(0, MAX_LOGGED_PATH);
-  const query = rawQuery === '' ? '' : withoutSecrets(rawQuery.slice(0, MAX_LOGGED_PATH));
-  const text = (path + query).slice(0, MAX_LOGGED_PATH);
-  return MAY_HOLD_KEY.test(text) ? text.replace(KEY_IN_PATH, 'REDACTED') : text;
+  let path = rawPath.slice(0, MAX_LOGGED_PATH);
+  let query = rawQuery.slice(0, MAX_LOGGED_PATH);
+  if (path.includes('=')) path = withoutSecrets(path, /([/;])/);
+  if (query !== '' && (query.includes('%') || SECRET_NAME.test(query)))
+    query = withoutSecrets(query, /([?&;])/);
+  return withoutKeys((path + query).slice(0, MAX_LOGGED_PATH));
 }
 
 /** Values of parameters whose names sound secret are left out, wherever a reader might see a parameter begin. */
-function withoutSecrets(query: string): string {
-  if (!query.includes('%') && !SECRET_NAME.test(query)) return query;
-  return query
-    .split(/([?&;])/)
+function withoutSecrets(text: string, separators: RegExp): string {
+  return text
+    .split(separators)
     .map((part) => {
       const mark = part.indexOf('=');
       const name = part.slice(0, Math.max(0, mark));
@@ -153,12 +154,22 @@ function withoutSecrets(query: string): string {
     .join('');
 }
 
+/** Keys are left out whatever they stand in, percent-encoded too: such a part is logged decoded, without its key. */
+function withoutKeys(text: string): string {
+  if (text.includes('%'))
+    return text
+      .split(/([/?&;=])/)
+      .map((part) =>
+        MAY_HOLD_KEY.test(decoded(part)) ? decoded(part).replace(KEY_IN_PATH, 'REDACTED') : part,
+      )
+      .join('');
+  return MAY_HOLD_KEY.test(text) ? text.replace(KEY_IN_PATH, 'REDACTED') : text;
+}
+
+/** Letters, digits and marks as what they stand for; unlike `decodeURIComponent` it takes any text. */
 function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  if (!text.includes('%')) return text;
+  return text.replace(/%([2-7][0-9a-f])/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 }
 
 // A text without control characters, quotation marks, backslashes and surrogates is its own JSON.
