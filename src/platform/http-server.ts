@@ -30,6 +30,7 @@ import { ServerState } from './server-state.js';
 import { SubtreeAdapter } from './subtree.adapter.js';
 import { drainUnreadBody } from './unread-body.js';
 import { UnreadableRequests } from './unreadable-requests.js';
+import { asksForUpgrade, refuseUpgrade } from './upgrade-requests.js';
 
 /** Largest request line and headers together; MLflow itself shows no limit up to 100 KB. */
 const MAX_HEADER_BYTES = 128 * 1024;
@@ -109,6 +110,7 @@ export async function startHttpServer(
       keepAliveTimeout: KEEP_ALIVE_MS,
       // Refused by `refuseEarly`: Node's own answer has no body and stands in no log.
       requireHostHeader: false,
+      shouldUpgradeCallback: refuseUpgrade,
       ...arrivalLimits(options.requestTimeoutMs ?? 0),
     },
     handle,
@@ -189,6 +191,7 @@ function requestHandler(
       log.finished(request, response, context);
     });
     startOwnHeaders(response, [HEADER_REQUEST_ID, context.requestId]);
+    if (asksForUpgrade(request)) response.shouldKeepAlive = false;
 
     const refusal = refuseEarly(request, context, config);
     if (refusal) {

@@ -1,0 +1,25 @@
+import type { IncomingMessage } from 'node:http';
+
+const asking = new WeakSet<IncomingMessage>();
+
+/**
+ * Refuses every change of protocol, for the server's `shouldUpgradeCallback`: the request is answered as HTTP/1.1.
+ * Node's parser drops what came in one piece with its end, and would take the next piece for the beginning of a
+ * request, though it may be in the middle of one. So nothing behind it is read.
+ */
+export function refuseUpgrade(request: IncomingMessage): boolean {
+  const { socket } = request;
+  asking.add(request);
+  const listeners = socket.listeners('data') as ((chunk: Buffer) => void)[];
+  socket.removeAllListeners('data');
+  // Its own body is still to come where it has one.
+  socket.on('data', (chunk: Buffer) => {
+    if (!request.complete) for (const listener of listeners) listener.call(socket, chunk);
+  });
+  return false;
+}
+
+/** Whether this request is the last of its connection, because it asked for another protocol. */
+export function asksForUpgrade(request: IncomingMessage): boolean {
+  return asking.has(request);
+}
