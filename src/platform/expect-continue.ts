@@ -2,19 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
  * For a request with `Expect: 100-continue`: says `100 Continue` when its body is first read, and so never
- * to a request that is refused by its headers. Where it is answered unread, the connection closes after the
+ * to a request that is refused by its headers. Where it is answered without, Node closes the connection after the
  * answer (RFC 9110, 10.1.1): whether the body still follows is anyone's guess.
  */
 export function continueOnFirstRead(request: IncomingMessage, response: ServerResponse): void {
   const read = request._read.bind(request);
-  let continued = false;
-  const closing = response.hasHeader('connection');
-  response.setHeader('connection', 'close');
+  let wanted = false;
+  const sayContinue = (): void => {
+    if (!response.headersSent && !response.destroyed) response.writeContinue();
+  };
   request._read = (size) => {
-    if (!continued && !response.headersSent) {
-      continued = true;
-      if (!closing) response.removeHeader('connection');
-      response.writeContinue();
+    if (!wanted) {
+      wanted = true;
+      // Behind another answer: what Node keeps until then it would send after a head that comes meanwhile.
+      if (response.socket === null) response.once('socket', sayContinue);
+      else sayContinue();
     }
     read(size);
   };
