@@ -15,6 +15,7 @@ import { HEADER_REQUEST_ID } from '../contracts/headers.js';
 import { ProblemError } from '../lib/problem-error.js';
 import { Clock } from './clock.js';
 import { ServerConfig } from './config/server.config.js';
+import { cutterOf } from './cut-answer.js';
 import { refuseEarly } from './early-refusals.js';
 import { ForwardedForNotice } from './forwarded-for-notice.js';
 import { expressClasses } from './express-classes.js';
@@ -125,12 +126,13 @@ export async function startHttpServer(
   // Expectations other than `100-continue` may be ignored (RFC 9110, 10.1.1).
   server.on('checkExpectation', handle);
   server.on('clientError', new UnreadableRequests(app.get(Registry), logger).answer);
+  const cutAnswers = cutterOf(server);
   await listen(server, config);
   state.serving();
   return {
     url: urlOf(server, config.host),
     app,
-    close: (limits) => close(app, server, state, limits ?? {}),
+    close: (limits) => close(app, server, state, cutAnswers, limits),
   };
 }
 
@@ -207,14 +209,18 @@ async function close(
   app: INestApplication,
   server: Server,
   state: ServerState,
-  { drainDelayMs = 0, timeoutMs = 0 }: { drainDelayMs?: number; timeoutMs?: number },
+  cutAnswers: () => void,
+  { drainDelayMs = 0, timeoutMs = 0 }: { drainDelayMs?: number; timeoutMs?: number } = {},
 ): Promise<void> {
   state.drain();
   if (drainDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, drainDelayMs));
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // Again and again: one whose answer had begun before is idle when that is done, and would be kept for a minute.
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS);
-  const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
+  const timer = setTimeout(() => {
+    cutAnswers();
+    server.closeAllConnections();
+  }, timeoutMs);
   server.closeIdleConnections();
   await closed;
   clearInterval(sweep);

@@ -4,6 +4,7 @@ import type { ErrorName } from '../contracts/error-codes.js';
 import { HEADER_REQUEST_ID } from '../contracts/headers.js';
 import { PROBLEM_CONTENT_TYPE } from '../contracts/problem.js';
 import { ProblemError } from '../lib/problem-error.js';
+import { cutAnswer } from './cut-answer.js';
 
 const BY_STATUS: Record<number, ErrorName> = {
   400: 'bad-request',
@@ -35,7 +36,7 @@ export function toProblem(error: unknown): ProblemError {
 /** Sends a problem, unless the response has begun: then the connection is cut, so that nothing looks complete. */
 export function sendProblem(response: ServerResponse, problem: ProblemError, requestId: string): void {
   if (response.headersSent) {
-    response.destroy();
+    cutAnswer(response);
     return;
   }
   const body = Buffer.from(JSON.stringify(problem.toBody(requestId)));

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { cutAnswer } from '../../platform/cut-answer.js';
 import { answerStatusText, answerTrailers, type AnswerHead } from './answer-headers.js';
 
 /** Up to here, joining a body to its head costs less than writing two pieces. */
@@ -152,7 +153,7 @@ export class AnswerWriter {
     const check = (): void => {
       if (response.writableFinished || response.destroyed) return;
       if (response.writableLength === left) {
-        response.destroy();
+        cutAnswer(response);
         return;
       }
       left = response.writableLength;

@@ -1,0 +1,33 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/**
+ * Cuts an answer that has begun, so that it does not look complete. Where only the end of the connection tells its
+ * end, as to clients of HTTP/1.0, a close would be that end: there the connection is reset.
+ */
+export function cutAnswer(response: ServerResponse): void {
+  const { socket } = response;
+  // Behind another answer: Node would give it the connection in its turn all the same, and wait for its end.
+  if (socket === null) response.once('socket', (own: Socket) => own.destroy());
+  else if (endsWithConnection(response)) socket.resetAndDestroy();
+  response.destroy();
+}
+
+/** Makes what cuts all answers of a server that have begun. */
+export function cutterOf(server: Server): () => void {
+  const sockets = new Set<Socket & { _httpMessage?: ServerResponse | null }>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return () => {
+    for (const { _httpMessage: answer } of sockets) if (answer?.headersSent) cutAnswer(answer);
+  };
+}
+
+function endsWithConnection(response: ServerResponse): boolean {
+  if (response.chunkedEncoding || !response.headersSent) return false;
+  // The head as it was sent: headers written in one go are in no list.
+  const { _header: head } = response as { _header?: string };
+  return !/\r\ncontent-length:/i.test(head ?? '');
+}
