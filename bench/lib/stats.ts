@@ -27,14 +27,3 @@ export function slope(points: readonly (readonly [x: number, y: number])[]): num
   const under = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
   return under === 0 ? 0 : over / under;
 }
-
-/** Numbers that tests and rounds can repeat: mulberry32, uniform in [0, 1). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
