@@ -6,7 +6,15 @@ import { missing } from '../peers/all.ts';
 import { gateway } from '../peers/gateway/peer.ts';
 import { mlflowBasicAuth } from '../peers/mlflow-basic-auth/peer.ts';
 import { bearer, headersOf, MOUNT, REQUEST_PATH } from '../peers/peer.ts';
-import { byName, interleave, measuredRows, p50, rateRatio, type Measured, type Target } from './rounds.ts';
+import {
+  byName,
+  interleave,
+  measuredRows,
+  p50Ratio,
+  rateRatio,
+  type Measured,
+  type Target,
+} from './rounds.ts';
 import { CannotRun, type Figure, type Section } from './section.ts';
 
 // As one training job asks, and as several at once do. One worker of MLflow runs one thread at a time: four
@@ -70,7 +78,7 @@ export const mlflow: Section = {
 function overDirect(measured: readonly Measured[]): Figure[] {
   const [direct, ours] = [measured[0]!, measured[1]!];
   const rate = rateRatio(ours, direct);
-  const half = p50(ours) / p50(direct);
+  const half = p50Ratio(ours, direct);
   return [
     { what: 'requests/s over MLflow directly', value: rate, shown: figure(rate), goal: { atLeast: 0.97 } },
     { what: 'p50 over MLflow directly', value: half, shown: figure(half), goal: { atMost: 1.05 } },

@@ -57,9 +57,20 @@ export const p50 = ({ runs }: Measured): number => median(runs.map((run) => run.
 export const p99 = ({ runs }: Measured): number => median(runs.map((run) => run.p99Ms));
 
 /** Median over the rounds of one target's rate over another's in the same round. */
-export function rateRatio(one: Measured | undefined, other: Measured | undefined): number {
+export const rateRatio = (one: Measured | undefined, other: Measured | undefined): number =>
+  ratio(one, other, (run) => run.requestsPerSecond);
+
+/** The same of half-way latencies. */
+export const p50Ratio = (one: Measured | undefined, other: Measured | undefined): number =>
+  ratio(one, other, (run) => run.p50Ms);
+
+function ratio(
+  one: Measured | undefined,
+  other: Measured | undefined,
+  of: (run: WrkResult) => number,
+): number {
   if (!one || !other) return NaN;
-  return median(one.runs.map((run, round) => run.requestsPerSecond / other.runs[round]!.requestsPerSecond));
+  return median(one.runs.map((run, round) => of(run) / of(other.runs[round]!)));
 }
 
 export const byName = (measured: readonly Measured[], name: string): Measured | undefined =>
