@@ -105,6 +105,12 @@ describe('RequestLog', () => {
       expect(finish(lead + KEY).raw).not.toContain(KEY.slice(8, 12));
   });
 
+  it('leaves out all of an encoded part from its key on, and parts without one as they came', () => {
+    expect(finish('/x/my_test%20run?a=%68k_live_abc%2Fdef%2E&b=c%20d').line['path']).toBe(
+      '/x/my_test%20run?a=REDACTED&b=c%20d',
+    );
+  });
+
   it('quotes what a client chose, whatever it holds', () => {
     const userId = '"\\\n\u0000\u001f\u007f\u2028\ud800 ü😀';
     const { line, raw } = finish('/x', { userId, keyId: 'plain', reason: '{"a":1}' });

@@ -128,6 +128,7 @@ function accessLine(
 
 // Keys have no business in a path; where one is pasted there all the same, it must not reach the log.
 const KEY_IN_PATH = /(?:hk|hok)_(?:live|test|dev)_[\w-]+/gi;
+const KEY_TO_END = /(?:hk|hok)_(?:live|test|dev)_.+/is;
 const MAY_HOLD_KEY = /_(?:live|test|dev)/i;
 const SECRET_NAME = new RegExp(`${QUERY_API_KEY}|token|key|secret|password|auth|credential|\\bsig`, 'i');
 
@@ -154,16 +155,17 @@ function withoutSecrets(text: string, separators: RegExp): string {
     .join('');
 }
 
-/** Keys are left out whatever they stand in, percent-encoded too: such a part is logged decoded, without its key. */
+/** Keys are left out whatever they stand in; of a part that has one in percent-encoding, all from there on. */
 function withoutKeys(text: string): string {
-  if (text.includes('%'))
-    return text
-      .split(/([/?&;=])/)
-      .map((part) =>
-        MAY_HOLD_KEY.test(decoded(part)) ? decoded(part).replace(KEY_IN_PATH, 'REDACTED') : part,
-      )
-      .join('');
-  return MAY_HOLD_KEY.test(text) ? text.replace(KEY_IN_PATH, 'REDACTED') : text;
+  if (!text.includes('%')) return MAY_HOLD_KEY.test(text) ? text.replace(KEY_IN_PATH, 'REDACTED') : text;
+  return text
+    .split(/([/?&;=])/)
+    .map((part) => {
+      const plain = decoded(part);
+      const cleaned = plain.replace(KEY_TO_END, 'REDACTED');
+      return cleaned === plain ? part : cleaned;
+    })
+    .join('');
 }
 
 /** Letters, digits and marks as what they stand for; unlike `decodeURIComponent` it takes any text. */
