@@ -9,14 +9,14 @@ describe('the options of the bench', () => {
       artifactBytes: 2 ** 30,
       distinctKeys: 100_000,
       storedKeys: 1_000_000,
-      maxMinutes: 12,
+      maxMinutes: 20,
       write: true,
       profile: false,
     });
     expect(parseBenchArguments(['--full'])).toMatchObject({
       artifactBytes: 5 * 2 ** 30,
       distinctKeys: 1_000_000,
-      maxMinutes: 40,
+      maxMinutes: 50,
     });
   });
 

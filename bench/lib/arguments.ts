@@ -18,11 +18,11 @@ export const USAGE = `usage: npm run bench -- [options]
   --peers a,b       in cached and redis: these peers alone, such as gateway,nginx
   --rounds n        visits to every peer (3)
   --seconds n       length of one visit (5)
-  --full            5 GiB artifacts and 1,000,000 distinct keys, in place of 1 GiB and 100,000; 40 minutes at most
+  --full            5 GiB artifacts and 1,000,000 distinct keys, in place of 1 GiB and 100,000; 50 minutes at most
   --gib n           size of the artifact
   --keys n          distinct keys sent to the gateway
   --stored-keys n   keys in the key service's table (1,000,000)
-  --max-minutes n   no section starts after that (12)
+  --max-minutes n   no section starts after that (20)
   --no-write        print, and leave README.md as it is
   --profile         where the gateway's time goes, by function; with --redis: limits shared through Redis`;
 
@@ -60,7 +60,7 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     artifactBytes: Math.round(number('gib', values.full ? 5 : 1) * 2 ** 30),
     distinctKeys: Math.round(number('keys', values.full ? 1_000_000 : 100_000)),
     storedKeys: Math.round(number('stored-keys', 1_000_000)),
-    maxMinutes: number('max-minutes', values.full ? 40 : 12),
+    maxMinutes: number('max-minutes', values.full ? 50 : 20),
     write: !values['no-write'],
     profile: values.profile,
     redis: values.redis,

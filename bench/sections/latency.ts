@@ -3,7 +3,7 @@ import { median } from '../lib/stats.ts';
 import { REQUEST_PATH } from '../peers/peer.ts';
 import { gateway } from '../peers/gateway/peer.ts';
 import { nginx } from '../peers/nginx/peer.ts';
-import { byName, interleave, measuredRows, type Measured } from './rounds.ts';
+import { byName, interleave, measuredRows, twice, TWICE_NOTE, type Measured } from './rounds.ts';
 import { startPeers } from './running-peers.ts';
 import type { Section } from './section.ts';
 
@@ -21,7 +21,7 @@ export const latency: Section = {
     try {
       const upstream = peers.backend.upstreamUrl + REQUEST_PATH;
       const direct = { name: 'direct', label: 'the upstream alone', url: upstream, headers: {} };
-      const measured = await interleave([direct, ...peers.targets], { ...options, connections: 1 });
+      const measured = await interleave([direct, ...peers.targets], { ...twice(options), connections: 1 });
       const [ours, theirs] = ['gateway', 'nginx'].map((name) => added(byName(measured, name), measured[0]!));
       const value = ours! / theirs!;
       return {
@@ -36,7 +36,7 @@ export const latency: Section = {
           { what: 'the same of nginx', value: theirs!, shown: `${figure(theirs!)} ms` },
         ],
         details: measuredRows(measured, 'nginx'),
-        notes: peers.absent,
+        notes: [TWICE_NOTE, ...peers.absent],
       };
     } finally {
       await peers.stop();

@@ -22,11 +22,25 @@ export interface Measured extends Target {
 
 /** A server that has been up for a while has compiled its code; at one connection that alone would take minutes. */
 const WARM_UP = { seconds: 6, connections: 32 };
+/**
+ * And it has seen what is measured: other numbers of connections take other ways through the code, and clients that
+ * leave make V8 compile it anew. At one connection it was done after 15 seconds; until then one request in a hundred
+ * waited 2 ms.
+ */
+const SETTLING_VISITS = 3;
 
-/** And it has seen what is measured: other numbers of connections take other ways through the code. */
 async function warmUp({ url, headers }: Target, connections: number): Promise<void> {
   await wrk({ url, headers, ...WARM_UP });
-  if (connections !== WARM_UP.connections) await wrk({ url, headers, ...WARM_UP, connections });
+  if (connections === WARM_UP.connections) return;
+  for (let visit = 0; visit < SETTLING_VISITS; visit += 1)
+    await wrk({ url, headers, ...WARM_UP, connections });
+}
+
+export interface Visits extends Pick<BenchOptions, 'rounds' | 'seconds'> {
+  /** Default 32. */
+  connections?: number;
+  /** What a target gets to do before it is measured; by default what it takes until its code is compiled. */
+  warm?: (target: Target, connections: number) => Promise<unknown>;
 }
 
 /**
@@ -35,12 +49,12 @@ async function warmUp({ url, headers }: Target, connections: number): Promise<vo
  */
 export async function interleave(
   targets: readonly Target[],
-  { rounds, seconds, connections = 32 }: Pick<BenchOptions, 'rounds' | 'seconds'> & { connections?: number },
+  { rounds, seconds, connections = 32, warm = warmUp }: Visits,
 ): Promise<Measured[]> {
   const measured = targets.map((target) => ({ ...target, runs: [] as WrkResult[], cpuUs: [] as number[] }));
-  for (const target of measured) await warmUp(target, connections);
+  for (const target of measured) await warm(target, connections);
   for (let round = 1; round <= rounds; round += 1)
-    for (const target of measured) {
+    for (const target of startingAt(measured, round - 1)) {
       const before = target.pid === undefined ? 0 : cpuMs(target.pid);
       const run = await wrk({ url: target.url, headers: target.headers, seconds, connections });
       target.runs.push(run);
@@ -49,6 +63,19 @@ export async function interleave(
     }
   return measured;
 }
+
+/** Who comes first changes: what a visit leaves behind must not always meet the same target. */
+function startingAt<T>(items: readonly T[], index: number): T[] {
+  const first = index % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
+}
+
+/** For what spreads widely from visit to visit. */
+export const twice = ({ rounds, seconds }: BenchOptions): Pick<BenchOptions, 'rounds' | 'seconds'> => ({
+  rounds: rounds * 2,
+  seconds,
+});
+export const TWICE_NOTE = 'visited twice as often as said below';
 
 export const progress = (text: string): void => void process.stderr.write(`  ${text}\n`);
 

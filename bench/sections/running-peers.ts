@@ -14,9 +14,13 @@ export interface RunningPeers {
   stop(): Promise<void>;
 }
 
-/** Starts the backend and those of the peers that can run here; each is tried once before it is measured. */
-export async function startPeers(peers: readonly Peer[]): Promise<RunningPeers> {
-  const backend = await startBackend();
+/**
+ * Starts the backend and those of the peers that can run here; each is tried once before it is measured. They stand in
+ * front of the backend's upstream unless another is given.
+ */
+export async function startPeers(peers: readonly Peer[], upstreamUrl?: string): Promise<RunningPeers> {
+  const started = await startBackend();
+  const backend = { ...started, upstreamUrl: upstreamUrl ?? started.upstreamUrl };
   if (!backend.fast)
     throw new CannotRun('nginx is not installed: no upstream is fast enough to measure against');
   const redis = peers.some((peer) => peer.redis)
@@ -32,15 +36,15 @@ export async function startPeers(peers: readonly Peer[]): Promise<RunningPeers> 
       continue;
     }
     try {
-      const started = await peer.start({ ...backend, redisUrl: redis?.url });
-      running.push(started);
-      await tryPeer(peer, started);
+      const peerRunning = await peer.start({ ...backend, redisUrl: redis?.url });
+      running.push(peerRunning);
+      await tryPeer(peer, peerRunning);
       targets.push({
         name: peer.name,
         label: peer.label,
-        url: started.url + MOUNT + REQUEST_PATH,
+        url: peerRunning.url + MOUNT + REQUEST_PATH,
         headers: headersOf(peer),
-        pid: started.pid,
+        pid: peerRunning.pid,
       });
     } catch (error) {
       process.stderr.write(`  ${peer.label} does not work here: ${(error as Error).message}\n`);
