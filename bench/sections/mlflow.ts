@@ -64,7 +64,7 @@ export const mlflow: Section = {
       return {
         figures: [
           ...overDirect(several, ''),
-          ...overDirect(shared, ', processors shared').map(({ goal: _goal, ...other }) => other),
+          ...overDirect(shared, ', processors shared'),
           ...(basic ? overBasicAuth(one, several) : []),
         ],
         details: [
