@@ -1,10 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { canKeepApart, keepOn, ownProcessors, parseProcessorList } from './processors.ts';
-
-const allowed = (pid: number): number[] =>
-  parseProcessorList(/^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]!);
+import { canKeepApart, keepOn, parseProcessorList, processorsOf } from './processors.ts';
 
 describe('processors of a measured program', () => {
   it.each([
@@ -17,7 +13,7 @@ describe('processors of a measured program', () => {
   });
 
   it('keeps a program on one of them, and leaves ours alone', async () => {
-    const before = ownProcessors();
+    const before = processorsOf();
     const program = spawn('sleep', ['60'], { stdio: 'ignore' });
     try {
       await once(program, 'spawn');
@@ -26,8 +22,8 @@ describe('processors of a measured program', () => {
         return;
       }
       await keepOn(before.slice(-1), program.pid!);
-      expect(allowed(program.pid!)).toEqual(before.slice(-1));
-      expect(ownProcessors()).toEqual(before);
+      expect(processorsOf(program.pid)).toEqual(before.slice(-1));
+      expect(processorsOf()).toEqual(before);
     } finally {
       program.kill('SIGKILL');
     }

@@ -3,9 +3,9 @@ import { runProgram } from './children.ts';
 import { processTree } from './process-stats.ts';
 import { hasProgram } from './programs.ts';
 
-/** Numbers of the processors that this process may run on (Linux, `/proc/self/status`). */
-export function ownProcessors(): number[] {
-  const status = readFileSync('/proc/self/status', 'utf8');
+/** Numbers of the processors that a process may run on, ours unless given (Linux, `/proc/<pid>/status`). */
+export function processorsOf(pid = process.pid): number[] {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return parseProcessorList(/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '');
 }
 
@@ -22,7 +22,7 @@ export function parseProcessorList(list: string): number[] {
 
 /** Whether programs can be kept on some of several processors here. */
 export const canKeepApart = async (): Promise<boolean> =>
-  ownProcessors().length > 1 && (await hasProgram('taskset'));
+  processorsOf().length > 1 && (await hasProgram('taskset'));
 
 /**
  * Keeps a process, all its threads and descendants, and what they start from now on, on these processors.

@@ -1,5 +1,5 @@
 import { startMlflowServer } from '../../test/support/mlflow-server.ts';
-import { canKeepApart, keepOn, ownProcessors } from '../lib/processors.ts';
+import { canKeepApart, keepOn, processorsOf } from '../lib/processors.ts';
 import { MLFLOW_PYTHON, hasProgram } from '../lib/programs.ts';
 import { figure, type Row } from '../lib/readme.ts';
 import { wrk } from '../lib/wrk.ts';
@@ -41,6 +41,7 @@ export const mlflow: Section = {
       (await missing(mlflowBasicAuth)).length === 0
         ? await mlflowBasicAuth.start({ ...peers.backend })
         : undefined;
+    let apart: Apart | undefined;
     try {
       const direct = {
         name: 'direct',
@@ -57,10 +58,9 @@ export const mlflow: Section = {
       };
       const all = [direct, ...behind, ...(basicAuth ? [basicAuth] : [])];
       const shared = await visit(withoutNginx([direct, ...behind]), options, SEVERAL);
-      const apart = await keepApart([server.pid, ...(basic ? [basic.pid] : [])]);
+      apart = await keepApart([server.pid, ...(basic ? [basic.pid] : [])]);
       const one = await visit(withoutNginx(all), options, ONE);
       const several = await visit(all, twice(options), SEVERAL);
-      await apart.undo();
       return {
         figures: [
           ...overDirect(several, ''),
@@ -83,6 +83,8 @@ export const mlflow: Section = {
         ],
       };
     } finally {
+      // What comes after this section has all processors again, also where it failed.
+      await apart?.undo();
       await Promise.all([peers.stop(), basic?.stop(), server.close()]);
     }
   },
@@ -103,15 +105,21 @@ function visit(
   return interleave(targets, { rounds, seconds: length, connections, warm });
 }
 
+interface Apart {
+  /** For the reader of the figures. */
+  readonly note: string;
+  undo(): Promise<void>;
+}
+
 /**
  * Gives each MLflow the same one processor and everything else the others. Where it shares processors with what stands
  * in front, a quarter of its own speed goes: its threads pass Python's lock from one processor to another, and wait
  * for whoever runs there.
  */
-async function keepApart(mlflows: readonly number[]): Promise<{ note: string; undo(): Promise<void> }> {
+async function keepApart(mlflows: readonly number[]): Promise<Apart> {
   if (!(await canKeepApart()))
     return { note: 'nothing could be kept on processors of its own here', undo: async () => {} };
-  const [first, ...others] = ownProcessors();
+  const [first, ...others] = processorsOf();
   await keepOn(others, process.pid);
   for (const pid of mlflows) await keepOn([first!], pid);
   return {

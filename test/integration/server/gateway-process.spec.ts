@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Pool } from 'undici';
 import { buildIfStale } from '../../../scripts/start/build.ts';
 import { startProgram, type ChildProgram } from '../../support/child-program.js';
 import { eventually } from '../../support/eventually.js';
@@ -10,6 +11,11 @@ import { startRecordingUpstream, type RecordingUpstream } from '../../support/re
 
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 const KEY = 'hk_live_of_a_request_under_way_00000001';
+const BURST_CLIENTS = 256;
+const REQUESTS_EACH = 60;
+/** Collections of the young generation that are looked at: after the first ones have grown it. */
+const LAST_COLLECTIONS = 5;
+const MIB = 1024 * 1024;
 
 /** `node dist/gateway/main.js` as an operator runs it. */
 describe('the gateway alone', () => {
@@ -140,4 +146,28 @@ describe('the gateway alone', () => {
     expect(program.output()).toContain('"error":"TypeError: planted"');
     expect((await get('/health/ready')).ok).toBe(true);
   });
+
+  it('collects requests while they are young, also after a burst of clients: V8 takes none for long-lived', async () => {
+    const limits = { RATE_LIMIT_PER_HOUR: '1000000', RATE_LIMIT_BURST: '1000000' };
+    const program = await serving(limits, ['--trace-gc', '--trace-gc-nvp']);
+    const clients = new Pool(`http://127.0.0.1:${port}`, { connections: BURST_CLIENTS });
+    const ask = async (): Promise<void> => {
+      for (let asked = 0; asked < REQUESTS_EACH; asked += 1) {
+        const { statusCode, body } = await clients.request({
+          method: 'GET',
+          path: '/api/mlflow/api/2.0/mlflow/experiments/search?max_results=1',
+          headers: { authorization: `Bearer ${KEY}` },
+        });
+        await body.dump();
+        expect(statusCode).toBe(200);
+      }
+    };
+    await Promise.all(Array.from({ length: BURST_CLIENTS }, ask));
+    await clients.close();
+    const promoted = [...program.output().matchAll(/gc=s .* promoted=(\d+) /g)].map(([, bytes]) =>
+      Number(bytes),
+    );
+    expect(promoted.length).toBeGreaterThan(LAST_COLLECTIONS);
+    expect(promoted.slice(-LAST_COLLECTIONS).sort((a, b) => a - b)[LAST_COLLECTIONS >> 1]).toBeLessThan(MIB);
+  }, 60_000);
 });
