@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 import { buildIfStale } from '../../../scripts/start/build.ts';
@@ -170,4 +172,19 @@ describe('the gateway alone', () => {
     expect(promoted.length).toBeGreaterThan(LAST_COLLECTIONS);
     expect(promoted.slice(-LAST_COLLECTIONS).sort((a, b) => a - b)[LAST_COLLECTIONS >> 1]).toBeLessThan(MIB);
   }, 60_000);
+
+  it('sleeps while nobody asks for anything: a few wake-ups a second', async () => {
+    const program = await serving({});
+    const status = `/proc/${program.child.pid}/task/${program.child.pid}/status`;
+    const sleeps = async (): Promise<number> =>
+      Number(/^voluntary_ctxt_switches:\s*(\d+)$/m.exec(await readFile(status, 'utf8'))![1]);
+    const counts = [await sleeps()];
+    // A rate needs time. What start-up leaves to do may fall into one of the windows, not into all.
+    for (let window = 0; window < 3; window += 1) {
+      await pause(500);
+      counts.push(await sleeps());
+    }
+    const rates = counts.slice(1).map((count, window) => (count - counts[window]!) * 2);
+    expect(Math.min(...rates)).toBeLessThan(40);
+  });
 });
