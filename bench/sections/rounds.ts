@@ -70,8 +70,10 @@ function startingAt<T>(items: readonly T[], index: number): T[] {
   return [...items.slice(first), ...items.slice(0, first)];
 }
 
+type Times = Pick<BenchOptions, 'rounds' | 'seconds'>;
+
 /** For what spreads widely from visit to visit. */
-export const twice = ({ rounds, seconds }: BenchOptions): Pick<BenchOptions, 'rounds' | 'seconds'> => ({
+export const twice = ({ rounds, seconds }: Times): Times => ({
   rounds: rounds * 2,
   seconds,
 });
