@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openState } from './state.ts';
 
 describe('what stays between two starts', () => {
@@ -46,5 +48,16 @@ describe('what stays between two starts', () => {
   it('says in one sentence that the folder cannot be used', () => {
     writeFileSync(dir, 'a file in its place');
     expect(() => openState(dir)).toThrow(/^The data folder .+ cannot be used: /);
+  });
+
+  it('says so too of a folder that the system takes for absent whoever makes it', () => {
+    const state = fileURLToPath(new URL('state.ts', import.meta.url));
+    const opens = `import(${JSON.stringify(state)}).then(({ openState }) => openState('/proc/none/data'))`;
+    const { signal, stderr } = spawnSync(process.execPath, ['-e', opens], {
+      timeout: 10_000,
+      encoding: 'utf8',
+    });
+    expect(signal).toBeNull();
+    expect(stderr).toContain('The data folder /proc/none/data cannot be used: ENOENT');
   });
 });

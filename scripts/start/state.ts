@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StartError } from './terminal.ts';
 
 /** What stays between two starts: databases, artifacts, logs and the secrets of this installation. */
@@ -21,13 +21,13 @@ const LARGE_LOG_BYTES = 20 * 1024 * 1024;
 /** Opens or makes the data folder, which no other user may enter. */
 export function openState(dir: string): State {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeFolders(dir);
     chmodSync(dir, 0o700);
   } catch (error) {
     throw new StartError(`The data folder ${dir} cannot be used: ${(error as Error).message}`, 2);
   }
   const folder = (part: string): string => {
-    mkdirSync(join(dir, part), { recursive: true, mode: 0o700 });
+    makeFolders(join(dir, part));
     return join(dir, part);
   };
   const secretFile = (name: string): string => join(folder('secrets'), name);
@@ -39,6 +39,23 @@ export function openState(dir: string): State {
     secret: (name) => readOrMake(secretFile(name)),
   };
 }
+
+/**
+ * Makes a folder and those above it. Not `mkdirSync` with `recursive`: where the system says ENOENT of a folder that
+ * cannot be made, as under /proc, that tries again for ever.
+ */
+function makeFolders(path: string): void {
+  if (isFolder(path)) return;
+  makeFolders(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another start may have been faster.
+    if (!isFolder(path)) throw error;
+  }
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 function readOrMake(file: string): string {
   const known = read(file);
