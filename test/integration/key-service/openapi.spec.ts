@@ -1,11 +1,13 @@
 import type { Express } from 'express';
 import { fileURLToPath } from 'node:url';
+import type { ListKeysResponse } from '../../../src/contracts/key-management.js';
 import { ROUTE_OPENAPI } from '../../../src/contracts/routes.js';
 import { startProgram } from '../../support/child-program.js';
 import { startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
 
 const SCHEMATHESIS = fileURLToPath(new URL('../../../.cache/test-venv/bin/schemathesis', import.meta.url));
+const SETTINGS = fileURLToPath(new URL('schemathesis.toml', import.meta.url));
 /** What must hold for every answer, whatever is sent. */
 const CHECKS = [
   'not_a_server_error',
@@ -57,16 +59,19 @@ describe('the OpenAPI document of the key service', () => {
     const program = startProgram(
       SCHEMATHESIS,
       [
+        ...['--config-file', SETTINGS],
         'run',
         service.url + ROUTE_OPENAPI,
-        ...['--header', `Authorization: Bearer ${TEST_ADMIN_TOKEN}`],
         ...['--checks', CHECKS.join(',')],
         ...['--max-examples', '12', '--seed', '7', '--no-color', '--continue-on-failure'],
         ...['--phases', 'examples,coverage,fuzzing', '--suppress-health-check', 'all'],
       ],
-      { env: { PYTHONUNBUFFERED: '1', PATH: process.env['PATH'] ?? '' } },
+      { env: { PYTHONUNBUFFERED: '1', ADMIN_TOKEN: TEST_ADMIN_TOKEN } },
     );
     const code = await program.exited;
     expect({ code, output: code === 0 ? '' : program.output() }).toEqual({ code: 0, output: '' });
+    // With a token that is not sent, every answer would be a documented 401.
+    const { body } = await service.call<ListKeysResponse>('GET', '/keys');
+    expect(body.keys).not.toEqual([]);
   }, 180_000);
 });
