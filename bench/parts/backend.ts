@@ -17,8 +17,9 @@ export interface Backend {
 export const GOOD_KEY = `hk_live_${'benchKey'.repeat(4)}`;
 export const BAD_KEY = 'hk_live_refused';
 
-export async function startBackend(): Promise<Backend> {
-  const [upstreamPort, authPort] = [await freePort(), await freePort()];
+/** @param port of the upstream; a free one by default */
+export async function startBackend(port?: number): Promise<Backend> {
+  const [upstreamPort, authPort] = [port ?? (await freePort()), await freePort()];
   const fast = await hasProgram('nginx');
   const child = fast ? startNginx(upstreamPort, authPort) : startNode(upstreamPort, authPort);
   const [upstreamUrl, authUrl] = [`http://127.0.0.1:${upstreamPort}`, `http://127.0.0.1:${authPort}`];

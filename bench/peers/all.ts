@@ -4,6 +4,7 @@ import { fastapi, fastapiShared } from './fastapi-seed/peer.ts';
 import { gateway, gatewayRedis } from './gateway/peer.ts';
 import { haproxy } from './haproxy/peer.ts';
 import { nginx } from './nginx/peer.ts';
+import { nodeUndici } from './node-undici/peer.ts';
 import type { Peer } from './peer.ts';
 import { plainHpm } from './plain-hpm/peer.ts';
 
@@ -11,6 +12,7 @@ import { plainHpm } from './plain-hpm/peer.ts';
 export const PEERS: readonly Peer[] = [
   gateway,
   nginx,
+  nodeUndici,
   gatewayRedis,
   haproxy,
   caddy,

@@ -26,6 +26,7 @@ async function measure(names: readonly string[] | undefined, options: BenchOptio
         ...over('gateway', 'fastapi', 'requests/s over FastAPI + httpx + Redis', 40),
         ...over('gateway', 'fastapi-shared', 'requests/s over the same with one httpx client', 40),
         ...over('gateway', 'haproxy', 'requests/s over HAProxy, which checks less'),
+        ...over('gateway', 'node-undici', 'requests/s over Node and undici alone'),
         ...over('gateway', 'plain-hpm', 'requests/s over plain http-proxy-middleware'),
       ],
       details: measuredRows(measured, 'nginx'),

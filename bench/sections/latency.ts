@@ -4,6 +4,7 @@ import type { WrkResult } from '../lib/wrk.ts';
 import { REQUEST_PATH } from '../peers/peer.ts';
 import { gateway } from '../peers/gateway/peer.ts';
 import { nginx } from '../peers/nginx/peer.ts';
+import { nodeUndici } from '../peers/node-undici/peer.ts';
 import { byName, interleave, measuredRows, twice, TWICE_NOTE, type Measured } from './rounds.ts';
 import { startPeers } from './running-peers.ts';
 import type { Section } from './section.ts';
@@ -22,7 +23,7 @@ export const latency: Section = {
   name: 'latency',
   title: 'Added latency for one client',
   async run(options) {
-    const peers = await startPeers([nginx, gateway]);
+    const peers = await startPeers([nginx, nodeUndici, gateway]);
     try {
       const upstream = peers.backend.upstreamUrl + REQUEST_PATH;
       const direct = { name: 'direct', label: 'the upstream alone', url: upstream, headers: {} };
@@ -50,7 +51,7 @@ export const latency: Section = {
           },
         ],
         details: measuredRows(measured, 'nginx'),
-        notes: [TWICE_NOTE, ...peers.absent],
+        notes: [`${nodeUndici.label}: ${nodeUndici.about}`, TWICE_NOTE, ...peers.absent],
       };
     } finally {
       await peers.stop();

@@ -29,7 +29,7 @@ const WARM_UP = { seconds: 6, connections: 32 };
  */
 const SETTLING_VISITS = 3;
 
-async function warmUp({ url, headers }: Target, connections: number): Promise<void> {
+export async function warmUp({ url, headers }: Target, connections: number): Promise<void> {
   await wrk({ url, headers, ...WARM_UP });
   if (connections === WARM_UP.connections) return;
   for (let visit = 0; visit < SETTLING_VISITS; visit += 1)
