@@ -25,7 +25,7 @@ export interface RedisConnection {
   readonly ready: boolean;
   /** Starts connecting and goes on trying. */
   open(): void;
-  /** Whether the server answers; on a cluster, whether all masters do. */
+  /** Rejects where the server refuses; on a cluster, where all masters do. One that is silent keeps it waiting. */
   ping(): Promise<unknown>;
   /** Learns who holds which keys, after a command went to a node that is gone. */
   refresh(): void;
@@ -98,8 +98,10 @@ export class ServerConnection implements RedisConnection {
 class ClusterConnection implements RedisConnection {
   private readonly cluster: ReturnType<typeof createCluster>;
   private connected = false;
-  private closed = false;
   private refreshing = false;
+  /** Counts connects and resets: the outcome of an earlier connect says nothing any more. */
+  private attempt = 0;
+  private nextOpen: NodeJS.Timeout | undefined;
 
   constructor(
     url: string,
@@ -124,31 +126,41 @@ class ClusterConnection implements RedisConnection {
     return this.cluster as unknown as RedisClient;
   }
 
+  /** Without a master the client looks for a node in an endless loop (node-redis 4.7), so nothing may be sent. */
   get ready(): boolean {
-    return this.connected;
+    return this.connected && this.cluster.masters.length > 0;
   }
 
   open(): void {
-    this.cluster
-      .connect()
-      .then(() => {
+    const attempt = ++this.attempt;
+    this.cluster.connect().then(
+      () => {
+        if (attempt !== this.attempt) return;
         this.connected = true;
-        this.events.ready();
-      })
-      .catch((error: unknown) => {
+        if (this.ready) return this.events.ready();
+        this.events.error(new Error('No node of the Redis Cluster holds slots yet'));
+        this.reset();
+      },
+      (error: unknown) => {
+        if (attempt !== this.attempt) return;
         // Unlike a single connection, a cluster that cannot be reached at first is not tried again by itself.
         this.events.error(error);
         this.openLater();
-      });
+      },
+    );
   }
 
   async ping(): Promise<unknown> {
+    if (!this.ready) throw new Error('Not connected to the Redis Cluster');
     const pings = this.cluster.masters.map(async (node) => (await this.cluster.nodeClient(node)).ping());
-    return Promise.all(pings);
+    const answers = await Promise.allSettled(pings);
+    const refusals = answers.filter((answer) => answer.status === 'rejected');
+    if (refusals.length === answers.length) throw refusals[0]?.reason;
+    return answers;
   }
 
   refresh(): void {
-    if (this.refreshing || !this.connected) return;
+    if (this.refreshing || !this.ready) return;
     this.refreshing = true;
     // Asked of any node: one that does not hold the key answers with who does, upon which the cluster
     // client reads the whole table again.
@@ -161,21 +173,26 @@ class ClusterConnection implements RedisConnection {
   }
 
   reset(): void {
+    this.attempt += 1;
     this.connected = false;
     this.cluster.disconnect().catch(() => undefined);
     this.openLater();
   }
 
   async close(): Promise<void> {
-    this.closed = true;
+    const wasReady = this.ready;
+    this.attempt += 1;
     this.connected = false;
-    if (this.cluster.isOpen) await this.cluster.disconnect().catch(() => undefined);
+    clearTimeout(this.nextOpen);
+    if (!this.cluster.isOpen) return;
+    const disconnected = this.cluster.disconnect().catch(() => undefined);
+    // It waits for nodes that were never reached, for as long as they are away.
+    if (wasReady) await disconnected;
   }
 
   private openLater(): void {
-    setTimeout(() => {
-      if (!this.closed) this.open();
-    }, RESET_PAUSE_MS).unref();
+    clearTimeout(this.nextOpen);
+    this.nextOpen = setTimeout(() => this.open(), RESET_PAUSE_MS).unref();
   }
 }
 

@@ -166,7 +166,10 @@ export class RedisLink implements OnApplicationShutdown {
   /** Finds a silent Redis before a request does, and connections that died without a word. */
   private async beat(): Promise<void> {
     if (this.connection.ready && !this.resting) {
-      await this.underDeadline('probe', () => this.connection.ping()).catch(() => undefined);
+      await this.underDeadline('probe', () => this.connection.ping()).catch(() => {
+        // One that refuses is no better than one that is silent; one that has gone says so itself.
+        if (this.connection.ready) this.rest();
+      });
       return;
     }
     if (++this.silence < SILENCE_BEFORE_RESET) return;

@@ -1,8 +1,11 @@
+import { jest } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
+import { newConnection } from '../../../src/platform/redis-connection.js';
 import { eventually } from '../../support/eventually.js';
-import type { RedisServer } from '../../support/redis-server.js';
+import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
 import { load, mostInOneWindow, Replica, type Timed } from '../rate-limit/replicas.js';
 import { newLink } from './link.js';
-import { command, startRedisCluster, type RedisCluster } from './redis-cluster.js';
+import { clusterConfig, command, startRedisCluster, type RedisCluster } from './redis-cluster.js';
 
 const HUGE = 1_000_000_000;
 
@@ -125,6 +128,55 @@ describe('a Redis Cluster', () => {
     await eventually(() => link.usable, { timeoutMs: 15_000 });
     await close();
     await late.close();
+  }, 60_000);
+
+  it('waits for a node that has no slots yet, as before a cluster is made of it', async () => {
+    const node = await startRedisServer({ config: await clusterConfig() });
+    const { link, logs, close } = newLink(node.url, { cluster: true });
+    await eventually(() => logs.of('redis_connection_lost').length > 0);
+    await expect(link.run('publish', (client) => client.publish('news', 'x'))).rejects.toThrow(
+      'disconnected',
+    );
+    await command(node, ['CLUSTER', 'ADDSLOTSRANGE', '0', '16383']);
+    await eventually(() => link.usable, { timeoutMs: 15_000 });
+    expect(await link.run('publish', (client) => client.publish('news', 'x'))).toBe(0);
+    await close();
+    await node.close();
+  }, 60_000);
+
+  it('is not usable while every node refuses connections, and is again without a restart', async () => {
+    const own = await startRedisCluster(1);
+    const { link, logs, registry, close } = newLink(own.url, { cluster: true });
+    await eventually(() => link.usable);
+    await own.nodes[0]?.stop();
+    await eventually(() => !link.usable);
+    expect(await registry.getSingleMetricAsString('redis_up')).toContain('redis_up 0');
+    expect(logs.of('redis_connection_restored')).toEqual([]);
+    await own.nodes[0]?.start();
+    await eventually(() => link.usable, { timeoutMs: 15_000 });
+    await close();
+    await own.close();
+  }, 60_000);
+
+  it('connects once after an outage, however often it was given up meanwhile', async () => {
+    const own = await startRedisCluster(1);
+    await own.nodes[0]?.stop();
+    const ready = jest.fn();
+    const errors: string[] = [];
+    const error = (thrown: unknown): unknown => errors.push(String(thrown));
+    const connection = newConnection(own.url, { commandTimeoutMs: 1000, cluster: true }, { ready, error });
+    connection.open();
+    connection.reset();
+    connection.reset();
+    await own.nodes[0]?.start();
+    await eventually(() => connection.ready, { timeoutMs: 15_000 });
+    const before = errors.length;
+    // Longer than the pause after which another attempt would come.
+    await pause(5000);
+    expect(errors.slice(before)).toEqual([]);
+    expect(ready).toHaveBeenCalledTimes(1);
+    await connection.close();
+    await own.close();
   }, 60_000);
 });
 

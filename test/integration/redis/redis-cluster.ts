@@ -22,7 +22,7 @@ export async function startRedisCluster(
   const all = await Promise.all(
     Array.from({ length: masters + (withReplica ? 1 : 0) }, async () =>
       startRedisServer({
-        config: ['cluster-enabled yes', 'cluster-node-timeout 2000', `cluster-port ${await freePort()}`],
+        config: await clusterConfig(),
       }),
     ),
   );
@@ -49,6 +49,13 @@ export async function startRedisCluster(
     },
   };
 }
+
+/** What makes a server a node; it holds no slots before it is given some. */
+export const clusterConfig = async (): Promise<string[]> => [
+  'cluster-enabled yes',
+  'cluster-node-timeout 2000',
+  `cluster-port ${await freePort()}`,
+];
 
 async function untilWhole(node: RedisServer, size: number): Promise<void> {
   await eventually(
