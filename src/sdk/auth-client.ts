@@ -34,6 +34,7 @@ import type {
   UsageQuery,
   UsageSummaryQuery,
 } from './auth-queries.js';
+import { redact } from './redaction.js';
 import { resolveSettings, secretProblem, type SdkOptions, type Settings } from './settings.js';
 
 /** Without these an answer is not the key service's. */
@@ -46,8 +47,11 @@ const KEY_USAGE = { ...USAGE, key_id: 'string', last_used_by: [{ address: 'strin
 const AUDIT = { entries: [{ seq: 'number' }] } as const;
 const VERIFICATION = { valid: 'boolean' } as const;
 
+/** Where the key travels in a validation. */
+type Contract = 'header' | 'body';
+
 /** Where the key travels in a validation: as Bearer, in the body, or whichever the service understands. */
-export type ValidationContract = 'auto' | 'header' | 'body';
+export type ValidationContract = 'auto' | Contract;
 
 export interface AuthClientOptions extends SdkOptions {
   /** Default `auto`. */
@@ -69,14 +73,16 @@ export class AuthClient {
   readonly url: string;
   readonly #settings: Settings;
   readonly #transport: HttpTransport;
-  #contract: ValidationContract;
+  readonly #fixed: Contract | undefined;
+  /** The contract under which the service last said yes; a no may mean that it sought the key elsewhere. */
+  #learned: Contract | undefined;
 
   /** @throws ConfigurationError */
   constructor(options: AuthClientOptions = {}) {
     const settings = resolveSettings(options);
     this.url = settings.authServiceUrl;
     this.#settings = settings;
-    this.#contract = options.contract ?? 'auto';
+    this.#fixed = options.contract === 'auto' ? undefined : options.contract;
     this.#transport = new HttpTransport({
       baseUrl: settings.authServiceUrl,
       authorization: () => settings.adminToken && `Bearer ${settings.adminToken}`,
@@ -99,17 +105,18 @@ export class AuthClient {
     const problem = secretProblem(key);
     if (problem) throw new ValidationError(`The API key ${problem}`);
     const serviceId = options.serviceId ?? this.#settings.serviceId;
-    const contracts = this.#contract === 'auto' ? (['header', 'body'] as const) : [this.#contract];
     let refusal: KeyValidation | undefined;
-    for (const contract of contracts) {
+    for (const contract of this.#contracts()) {
       const answer = await this.#ask(contract, key, serviceId, options);
       if (answer.status === 200) {
         const verdict = parseValidation(answer.text, serviceId);
-        this.#contract = contract;
+        if (verdict.valid) this.#learned = contract;
         return verdict;
       }
-      if (answer.status === 401 && !saysKeyRequired(answer.text))
-        refusal = { valid: false, detail: refusalDetail(answer.text).replaceAll(key, '[redacted]') };
+      if (answer.status === 401 && !saysKeyRequired(answer.text)) {
+        refusal = { valid: false, detail: redact(refusalDetail(answer.text), [key]) };
+        if (contract === this.#learned) return refusal;
+      }
     }
     if (refusal) return refusal;
     throw new ServiceUnavailableError(
@@ -226,12 +233,13 @@ export class AuthClient {
       throw new ConfigurationError(['HOKUSAI_ADMIN_TOKEN (or adminToken) must be set for key management']);
   }
 
-  #ask(
-    contract: 'header' | 'body',
-    key: string,
-    serviceId: string,
-    options: ValidateOptions,
-  ): Promise<Answer> {
+  /** In the order in which they are tried. */
+  #contracts(): readonly Contract[] {
+    if (this.#fixed) return [this.#fixed];
+    return this.#learned === 'body' ? ['body', 'header'] : ['header', 'body'];
+  }
+
+  #ask(contract: Contract, key: string, serviceId: string, options: ValidateOptions): Promise<Answer> {
     const json: ValidateKeyRequest = {
       ...(contract === 'body' && { api_key: key }),
       service_id: serviceId,
@@ -243,7 +251,7 @@ export class AuthClient {
       json,
       authorization: contract === 'header' ? `Bearer ${key}` : null,
       // Under a fixed contract only a 401 is an answer; `auto` also learns from "not like this".
-      expect: this.#contract === 'auto' ? [400, 401, 422] : [401],
+      expect: this.#fixed ? [401] : [400, 401, 422],
       repeatable: true,
       secrets: [key],
     };

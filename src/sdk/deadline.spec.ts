@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { Deadline, delay } from './deadline.js';
+import { Deadline, delay, LONGEST_TIMER_MS } from './deadline.js';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
@@ -28,6 +28,14 @@ describe('Deadline', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
+  it.each([2 ** 31, 1e12, Infinity])('of %d ms is as long as the longest timer, not 1 ms', (timeoutMs) => {
+    const deadline = new Deadline(undefined, timeoutMs);
+    jest.advanceTimersByTime(LONGEST_TIMER_MS - 1);
+    expect(deadline.signal.aborted).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(deadline.timedOut).toBe(true);
+  });
+
   it("passes on the caller's abort with its reason, before and after, and leaves no timer", () => {
     const caller = new AbortController();
     const deadline = new Deadline(caller.signal, 100);
@@ -52,6 +60,15 @@ describe('delay', () => {
     const done = delay(50);
     jest.advanceTimersByTime(50);
     await expect(done).resolves.toBeUndefined();
+  });
+
+  it('of more than the longest timer is no pause of 1 ms', async () => {
+    let over = false;
+    const done = delay(1e12).then(() => (over = true));
+    await jest.advanceTimersByTimeAsync(1e6);
+    expect(over).toBe(false);
+    await jest.advanceTimersByTimeAsync(LONGEST_TIMER_MS);
+    await done;
   });
 
   it("rejects with the signal's reason, before and during, and leaves no timer", async () => {

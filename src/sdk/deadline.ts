@@ -1,3 +1,6 @@
+/** Longest wait that a timer of any runtime takes, 24.8 days; a longer one would be over at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * One abort signal out of the caller's and a time-out. The time-out counts from the last `touch()`, so for a
  * stream it is an idle time-out and for everything else a total one.
@@ -9,10 +12,10 @@ export class Deadline {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timedOut = false;
 
-  /** @param timeoutMs 0 for none */
+  /** @param timeoutMs 0 for none; at most `LONGEST_TIMER_MS`, whatever is asked for */
   constructor(caller: AbortSignal | undefined, timeoutMs: number) {
     this.#caller = caller;
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
     if (caller?.aborted) this.#controller.abort(caller.reason);
     else caller?.addEventListener('abort', this.#onAbort, { once: true });
     this.touch();
@@ -54,7 +57,7 @@ export class Deadline {
 }
 
 /**
- * Resolves after `ms`, or rejects with the signal's reason.
+ * Resolves after `ms`, at most `LONGEST_TIMER_MS`, or rejects with the signal's reason.
  */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -63,10 +66,13 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
       clearTimeout(timer);
       reject(signal?.reason as Error);
     };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      },
+      Math.min(ms, LONGEST_TIMER_MS),
+    );
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

@@ -1,14 +1,24 @@
+import { type AttemptEvent, tell } from './attempt-event.js';
 import { Deadline, delay } from './deadline.js';
 import { errorFromAnswer } from './error-mapping.js';
-import { ConnectionError, type HokusaiError, TimeoutError, UnexpectedResponseError } from './errors.js';
-import { type Needs, parseAnswer } from './json-answer.js';
 import {
-  DEFAULT_RETRY_POLICY,
+  ConfigurationError,
+  ConnectionError,
+  type HokusaiError,
+  TimeoutError,
+  UnexpectedResponseError,
+} from './errors.js';
+import { type Needs, parseAnswer } from './json-answer.js';
+import { checkCall, transportProblems } from './option-checks.js';
+import { redact } from './redaction.js';
+import {
   type Fate,
   fateOfConnectionFault,
   fateOfStatus,
   retryDelayMs,
+  type RetryOptions,
   type RetryPolicy,
+  retryPolicyOf,
 } from './retry-policy.js';
 import { watchIdle } from './streams.js';
 
@@ -29,21 +39,6 @@ export interface FetchInit {
 /** The global `fetch`, or anything that behaves like it. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<Response>;
 
-/** One attempt as it ended, for the caller's own log; it holds neither query nor headers nor bodies. */
-export interface AttemptEvent {
-  readonly method: string;
-  readonly path: string;
-  /** From 1. */
-  readonly attempt: number;
-  readonly durationMs: number;
-  /** Absent where there was no answer. */
-  readonly status?: number;
-  /** Name of the error class, where it failed. */
-  readonly error?: string;
-  /** Wait before the next attempt; absent where this was the last. */
-  readonly retryInMs?: number;
-}
-
 /** What one call may override. */
 export interface CallOptions {
   /** Cancels the call; it then rejects with the signal's reason. */
@@ -60,7 +55,7 @@ export interface TransportOptions {
   readonly authorization?: (() => string | undefined) | undefined;
   readonly fetch?: FetchLike | undefined;
   readonly timeoutMs?: number | undefined;
-  readonly retry?: Partial<RetryPolicy> | undefined;
+  readonly retry?: RetryOptions | undefined;
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
   /** For tests: waits and chance. */
   readonly delay?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
@@ -116,10 +111,13 @@ export class HttpTransport {
   readonly #options: TransportOptions;
   readonly #policy: RetryPolicy;
 
+  /** @throws ConfigurationError */
   constructor(options: TransportOptions) {
+    const problems = transportProblems(options);
+    if (problems.length > 0) throw new ConfigurationError(problems);
     this.baseUrl = options.baseUrl;
     this.#options = options;
-    this.#policy = { ...DEFAULT_RETRY_POLICY, ...options.retry };
+    this.#policy = retryPolicyOf(options.retry);
   }
 
   /**
@@ -159,6 +157,7 @@ export class HttpTransport {
     options: CallOptions,
     read: (response: Response, deadline: Deadline) => Promise<T>,
   ): Promise<T> {
+    checkCall(options);
     const random = this.#options.random ?? Math.random;
     const policy = {
       ...this.#policy,
@@ -259,7 +258,7 @@ export class HttpTransport {
   #redact(text: string, request: TransportRequest): string {
     const authorization = this.#authorization(request) ?? '';
     const secrets = [authorization.slice(authorization.indexOf(' ') + 1), ...(request.secrets ?? [])];
-    return secrets.reduce((rest, secret) => (secret ? rest.replaceAll(secret, '[redacted]') : rest), text);
+    return redact(text, secrets);
   }
 
   #fault(error: unknown, deadline: Deadline, request: TransportRequest, options: CallOptions): Failure {
@@ -278,10 +277,11 @@ export class HttpTransport {
     outcome: Outcome<T>,
     retryInMs?: number,
   ): void {
-    if (!this.#options.onAttempt) return;
+    const { onAttempt } = this.#options;
+    if (!onAttempt) return;
     const { method, path } = request;
     const status = 'value' in outcome ? outcome.status : outcome.error.status;
-    this.#options.onAttempt({
+    tell(onAttempt, {
       ...{ method, path, attempt, durationMs },
       ...(status !== undefined && { status }),
       ...('error' in outcome && { error: outcome.error.name }),

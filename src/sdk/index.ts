@@ -2,10 +2,11 @@
 export * from './auth-client.js';
 export type * from './auth-queries.js';
 export * from './errors.js';
-export type { AttemptEvent, CallOptions, FetchInit, FetchLike } from './http-transport.js';
+export type { AttemptEvent } from './attempt-event.js';
+export type { CallOptions, FetchInit, FetchLike } from './http-transport.js';
 export { DEFAULT_TIMEOUT_MS, HttpTransport } from './http-transport.js';
 export type { KeyValidation, RefusedKey, ValidKey } from './key-validation.js';
-export type { RetryPolicy } from './retry-policy.js';
+export type { RetryOptions, RetryPolicy } from './retry-policy.js';
 export { DEFAULT_RETRY_POLICY } from './retry-policy.js';
 export type { SdkOptions } from './settings.js';
 export { DEFAULT_AUTH_SERVICE_URL, DEFAULT_TRACKING_URI, secretProblem } from './settings.js';

@@ -5,6 +5,7 @@ import {
   fateOfStatus,
   parseRetryAfterSeconds,
   retryDelayMs,
+  retryPolicyOf,
 } from './retry-policy.js';
 
 const always = (value: number) => (): number => value;
@@ -54,6 +55,16 @@ describe('fateOfConnectionFault', () => {
     const loop: { cause?: unknown } = {};
     loop.cause = loop;
     expect(fateOfConnectionFault(loop)).toBe('unknown');
+  });
+});
+
+describe('retryPolicyOf', () => {
+  it('takes undefined for the default, and everything else as it is', () => {
+    expect(retryPolicyOf({ maxRetries: undefined, baseDelayMs: 7 })).toEqual({
+      ...DEFAULT_RETRY_POLICY,
+      baseDelayMs: 7,
+    });
+    expect(retryPolicyOf(undefined)).toEqual(DEFAULT_RETRY_POLICY);
   });
 });
 

@@ -18,6 +18,38 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   maxRetryAfterMs: 60_000,
 };
 
+/** A retry policy in part; what is undefined is the default. */
+export type RetryOptions = { readonly [Name in keyof RetryPolicy]?: RetryPolicy[Name] | undefined };
+
+export function retryPolicyOf(given: RetryOptions | undefined): RetryPolicy {
+  const set = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  return { ...DEFAULT_RETRY_POLICY, ...(Object.fromEntries(set) as Partial<RetryPolicy>) };
+}
+
+/** What is wrong with retry options: by a number that is none, requests would be repeated for ever or without a pause. */
+export function retryProblems(given: unknown): string[] {
+  if (given === undefined || given === null) return [];
+  if (typeof given !== 'object' || Array.isArray(given))
+    return ['retry must be an object such as { maxRetries: 2 }'];
+  return (Object.keys(DEFAULT_RETRY_POLICY) as (keyof RetryPolicy)[]).flatMap((name) => {
+    const value = (given as Record<string, unknown>)[name];
+    const problem = name === 'maxRetries' ? maxRetriesProblem(value) : waitProblem(value);
+    return problem === undefined ? [] : [`retry.${name} ${problem}`];
+  });
+}
+
+export function maxRetriesProblem(value: unknown): string | undefined {
+  return value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0)
+    ? undefined
+    : 'must be 0 or a positive whole number';
+}
+
+function waitProblem(value: unknown): string | undefined {
+  return value === undefined || (Number.isFinite(value) && (value as number) >= 0)
+    ? undefined
+    : 'must be 0 or a positive number of milliseconds';
+}
+
 /**
  * What became of an attempt that failed: `untouched` was certainly not acted upon, `unknown` may have been,
  * `final` will not get better.

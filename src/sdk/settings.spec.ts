@@ -82,6 +82,66 @@ describe('settings', () => {
     ).toEqual([]);
   });
 
+  it.each([-1, NaN, '5', true])('refuse the time-out %p', (timeoutMs) => {
+    expect(problemsOf(() => resolveSettings({ env: {}, timeoutMs: timeoutMs as number }))).toEqual([
+      'timeoutMs must be 0 (no limit) or a positive number of milliseconds',
+    ]);
+  });
+
+  it.each([
+    ['maxRetries', -1],
+    ['maxRetries', NaN],
+    ['maxRetries', Infinity],
+    ['maxRetries', '4'],
+    ['maxRetries', null],
+    ['maxRetries', 1.5],
+    ['baseDelayMs', NaN],
+    ['baseDelayMs', '500'],
+    ['maxDelayMs', -1],
+    ['maxRetryAfterMs', Infinity],
+  ])('refuse retry.%s %p, which would repeat for ever or without a pause', (name, value) => {
+    expect(problemsOf(() => resolveSettings({ env: {}, retry: { [name]: value } }))).toEqual([
+      expect.stringMatching(new RegExp(`^retry\\.${name} must be 0 or a positive (whole )?number`)),
+    ]);
+  });
+
+  it.each([5, 'often', [1]])('refuse retry %p, which is no object', (retry) => {
+    expect(problemsOf(() => resolveSettings({ env: {}, retry: retry as object }))).toEqual([
+      'retry must be an object such as { maxRetries: 2 }',
+    ]);
+  });
+
+  it('take a retry setting of undefined for one that is not set', () => {
+    const retry = { maxRetries: undefined, baseDelayMs: undefined };
+    expect(problemsOf(() => resolveSettings({ env: {}, retry }))).toEqual([]);
+  });
+
+  it('take an address as a URL, too', () => {
+    const trackingUri = new URL('http://127.0.0.1:8001/api/mlflow/');
+    expect(resolveSettings({ env: {}, trackingUri }).trackingUri).toBe('http://127.0.0.1:8001/api/mlflow');
+  });
+
+  it.each([
+    ['apiKey', 5, 'must be a text'],
+    ['adminToken', {}, 'must be a text'],
+    ['trackingUri', 5, 'must be an absolute URL'],
+    ['authServiceUrl', {}, 'must be an absolute URL'],
+    ['mock', 'no', 'must be true or false'],
+    ['mock', 1, 'must be true or false'],
+    ['fetch', 'fetch', 'must be a function'],
+    ['onAttempt', {}, 'must be a function'],
+  ])('refuse the option %s as %p', (name, value, text) => {
+    expect(problemsOf(() => resolveSettings({ env: {}, [name]: value }))).toEqual([
+      expect.stringContaining(`${name} ${text}`),
+    ]);
+  });
+
+  it.each([null, 5, 'hk_live_key'])('refuse options that are no object: %p', (options) => {
+    expect(problemsOf(() => resolveSettings(options as unknown as object))).toEqual([
+      expect.stringMatching(/^the options must be an object/),
+    ]);
+  });
+
   it.each(['nowhere', 'https://x.example/?a=1', 'https://x.example/#a'])(
     'refuse the address %s',
     (trackingUri) => {

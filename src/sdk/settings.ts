@@ -1,7 +1,9 @@
 import { SERVICE_ID_ML_PLATFORM } from '../contracts/key-validation.js';
+import type { AttemptEvent } from './attempt-event.js';
 import { ConfigurationError } from './errors.js';
-import type { AttemptEvent, FetchLike } from './http-transport.js';
-import type { RetryPolicy } from './retry-policy.js';
+import type { FetchLike } from './http-transport.js';
+import { transportProblems } from './option-checks.js';
+import type { RetryOptions } from './retry-policy.js';
 import { readRuntimeEnv, type ReadEnv } from './runtime-env.js';
 
 export const DEFAULT_TRACKING_URI = 'https://registry.hokus.ai/api/mlflow';
@@ -14,18 +16,18 @@ export interface SdkOptions {
   /** `HOKUSAI_ADMIN_TOKEN`; key management needs it. */
   readonly adminToken?: string | undefined;
   /** `MLFLOW_TRACKING_URI`; default `DEFAULT_TRACKING_URI`. */
-  readonly trackingUri?: string | undefined;
+  readonly trackingUri?: string | URL | undefined;
   /** `HOKUSAI_AUTH_SERVICE_URL`; default `DEFAULT_AUTH_SERVICE_URL`. */
-  readonly authServiceUrl?: string | undefined;
+  readonly authServiceUrl?: string | URL | undefined;
   /** The service that keys are for; default `ml-platform`. */
   readonly serviceId?: string | undefined;
   /** `HOKUSAI_MOCK_MODE` (`1` or `true`): an in-memory MLflow in place of the server. */
   readonly mock?: boolean | undefined;
   readonly fetch?: FetchLike | undefined;
-  /** Default 120,000; of the authentication service's client 30,000. 0 is no limit. */
+  /** Default 120,000; of the authentication service's client 30,000. 0 is no limit; more than 2^31-1 is 2^31-1. */
   readonly timeoutMs?: number | undefined;
-  readonly retry?: Partial<RetryPolicy> | undefined;
-  /** Told of every attempt, for the caller's own log. */
+  readonly retry?: RetryOptions | undefined;
+  /** Told of every attempt, for the caller's own log; its errors are ignored. */
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
   /** In place of the runtime's environment. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
@@ -47,18 +49,19 @@ export interface Settings {
  * @throws ConfigurationError with all problems at once, by name and without values
  */
 export function resolveSettings(options: SdkOptions = {}, needs: { needsApiKey?: boolean } = {}): Settings {
+  checkOptions(options);
   const { env } = options;
   const read: ReadEnv = env ? (name) => env[name]?.trim() || undefined : readRuntimeEnv;
   const problems: string[] = [];
   const secret = (option: string, value: string | undefined, names: string[]): string | undefined => {
     const name = value === undefined ? names.find((one) => read(one) !== undefined) : option;
-    const found = value ?? (name && read(name));
+    const found = value === undefined ? name && read(name) : value;
     const problem = found === undefined ? undefined : secretProblem(found);
     if (problem) problems.push(`${name} ${problem}`);
     return found;
   };
-  const url = (option: string, value: string | undefined, name: string, fallback: string): string => {
-    const found = value ?? read(name) ?? fallback;
+  const url = (option: string, value: unknown, name: string, fallback: string): string => {
+    const found = textOfUrl(value ?? read(name) ?? fallback);
     const problem = urlProblem(found);
     if (problem) problems.push(`${value === undefined ? name : option} ${problem}`);
     return found.replace(/\/+$/, '');
@@ -74,7 +77,7 @@ export function resolveSettings(options: SdkOptions = {}, needs: { needsApiKey?:
       DEFAULT_AUTH_SERVICE_URL,
     ),
     serviceId: options.serviceId ?? SERVICE_ID_ML_PLATFORM,
-    mock: options.mock ?? mockMode(read('HOKUSAI_MOCK_MODE'), problems),
+    mock: mockOption(options.mock, problems) ?? mockMode(read('HOKUSAI_MOCK_MODE'), problems),
   };
   // Another tracking server may well be open; the registry never is.
   if (
@@ -86,20 +89,31 @@ export function resolveSettings(options: SdkOptions = {}, needs: { needsApiKey?:
     problems.push(
       `HOKUSAI_API_KEY (or MLFLOW_TRACKING_TOKEN, or apiKey) must be set for ${DEFAULT_TRACKING_URI}`,
     );
-  if (options.timeoutMs !== undefined && !(options.timeoutMs >= 0))
-    problems.push('timeoutMs must be 0 (no limit) or a positive number of milliseconds');
+  problems.push(...transportProblems(options));
   if (problems.length > 0) throw new ConfigurationError(problems);
   return settings;
 }
 
 /** What is wrong with a key or token as a header value; undefined where nothing is. Never tells the value. */
-export function secretProblem(value: string): string | undefined {
+export function secretProblem(value: unknown): string | undefined {
+  if (typeof value !== 'string') return 'must be a text';
   if (value === '') return 'must not be empty';
   if (/^["'].*["']$/.test(value)) return 'must be without the quotes around it';
   // Printable ASCII only (RFC 9110, 5.5); anything else would show up in the runtime's own error text.
   return /^[\x21-\x7e]+$/.test(value)
     ? undefined
     : 'must be without spaces, line breaks and non-ASCII characters';
+}
+
+function checkOptions(options: unknown): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw new ConfigurationError(['the options must be an object such as { apiKey }, or be left out']);
+}
+
+/** By shape and not by class: a `URL` may be of another realm. Anything else is no text, and so no address. */
+function textOfUrl(value: unknown): string {
+  const text = typeof value === 'object' && value !== null && 'href' in value ? value.href : value;
+  return typeof text === 'string' ? text : '';
 }
 
 function urlProblem(value: string): string | undefined {
@@ -113,6 +127,13 @@ function urlProblem(value: string): string | undefined {
   if (url.username || url.password)
     return 'must not hold a user name or password; set HOKUSAI_API_KEY instead';
   return url.search || url.hash ? 'must have no query and no fragment' : undefined;
+}
+
+/** Only `true` is a yes: a wrong value must not replace a server by a made-up one. */
+function mockOption(value: unknown, problems: string[]): boolean | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'boolean') problems.push('mock must be true or false');
+  return value === true;
 }
 
 function mockMode(value: string | undefined, problems: string[]): boolean {

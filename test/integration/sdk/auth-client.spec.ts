@@ -9,9 +9,10 @@ import {
   setup,
   UnexpectedResponseError,
   ValidationError,
+  type FetchInit,
   type ValidationContract,
 } from '../../../src/sdk/index.js';
-import { startFakeAuthService } from '../../support/fake-auth-service.js';
+import { type FakeAuthService, startFakeAuthService } from '../../support/fake-auth-service.js';
 import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
 import {
   sendJson,
@@ -192,6 +193,70 @@ describe('AuthClient never fails open', () => {
     } finally {
       await fake.close();
     }
+  });
+
+  it.each([
+    ['a no in a 200', (fake: FakeAuthService) => fake.know(KEY, { valid: false })],
+    ['a refusal', (fake: FakeAuthService) => fake.forget(KEY)],
+  ])('learns no contract from %s', async (_, refuse) => {
+    const services = [
+      await startFakeAuthService({ contracts: ['header'] }),
+      await startFakeAuthService({ contracts: ['body'] }),
+    ] as const;
+    let current: FakeAuthService = services[0];
+    const send = (url: string, init: FetchInit): Promise<Response> =>
+      fetch(url.replace(services[0].url, current.url), init);
+    try {
+      const client = new AuthClient({ authServiceUrl: services[0].url, apiKey: KEY, fetch: send, env: {} });
+      refuse(current);
+      expect(await client.validate()).toMatchObject({ valid: false });
+      current = services[1];
+      current.know(KEY);
+      expect(await client.validate()).toMatchObject({ valid: true });
+      expect(current.calls.map(({ contract }) => contract)).toEqual(['header', 'body']);
+    } finally {
+      for (const service of services) await service.close();
+    }
+  });
+
+  it.each([
+    [401, 'API key required'],
+    [400, 'Bad Request'],
+    [422, 'Unprocessable'],
+  ])('tries the other contract where a learned one gets %d "%s"', async (status, detail) => {
+    const fake = await startFakeAuthService();
+    try {
+      fake.know(KEY);
+      const client = new AuthClient({ authServiceUrl: fake.url, apiKey: KEY, env: {} });
+      await client.validate();
+      fake.know(KEY, ({ contract }, response) =>
+        contract === 'header'
+          ? sendJson(response, status, { detail })
+          : sendJson(response, 200, { valid: true }),
+      );
+      expect(await client.validate()).toMatchObject({ valid: true });
+      expect(await client.validate()).toMatchObject({ valid: true });
+      expect(fake.calls.map(({ contract }) => contract)).toEqual(['header', 'header', 'body', 'body']);
+      fake.forget(KEY);
+      expect(await client.validate()).toMatchObject({ valid: false });
+      expect(fake.calls).toHaveLength(5);
+    } finally {
+      await fake.close();
+    }
+  });
+
+  it('a key too short to be a secret leaves the words of a refusal whole', async () => {
+    const fake = await startFakeAuthService();
+    try {
+      const client = new AuthClient({ authServiceUrl: fake.url, apiKey: 'x', env: {} });
+      expect(await client.validate()).toEqual({ valid: false, detail: 'Invalid or expired API key' });
+    } finally {
+      await fake.close();
+    }
+  });
+
+  it.each([null, 'hk_live_key'])('setup(%p) says that its options must be an object', async (options) => {
+    await expect(setup(options as unknown as object)).rejects.toThrow(/options must be an object/);
   });
 
   it('setup says that a refused key is refused', async () => {

@@ -125,6 +125,51 @@ describe('retries on real sockets', () => {
   });
 });
 
+describe('settings of retries and time-outs on real sockets', () => {
+  it('a number of retries that is undefined is the default and does not repeat for ever', async () => {
+    inTurn(down);
+    const retry = { ...QUICK, maxRetries: undefined };
+    await expect(client({ retry }).api.getRun({ run_id: 'r' })).rejects.toBeInstanceOf(
+      ServiceUnavailableError,
+    );
+    expect(server.requests).toHaveLength(5);
+  });
+
+  it.each([
+    ['maxRetries', NaN],
+    ['maxRetries', Infinity],
+    ['timeoutMs', NaN],
+    ['timeoutMs', -1],
+  ])('a call with %s %p is refused before it is sent', async (name, value) => {
+    const call = client().api.getRun({ run_id: 'r' }, { [name]: value });
+    await expect(call).rejects.toBeInstanceOf(ValidationError);
+    await expect(call).rejects.toThrow(`${name} must be`);
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it.each([2 ** 31, Infinity])('a time-out of %d ms lets an answer arrive', async (timeoutMs) => {
+    server.answer(async (_, response) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      fine(response);
+    });
+    await client({ timeoutMs, retry: { maxRetries: 0 } }).api.getRun({ run_id: 'r' });
+    await client({ retry: { maxRetries: 0 } }).api.getRun({ run_id: 'r' }, { timeoutMs });
+  });
+
+  it.each([
+    ['throws', () => fail()],
+    ['rejects', () => Promise.reject(new Error('the log is full'))],
+  ])('an onAttempt that %s does not fail the request', async (_, onAttempt) => {
+    inTurn(down, fine);
+    expect(await client({ onAttempt }).api.getRun({ run_id: 'r' })).toEqual({});
+    expect(server.requests).toHaveLength(2);
+  });
+});
+
+function fail(): never {
+  throw new Error('the log is full');
+}
+
 describe('time-outs, aborts and odd answers on real sockets', () => {
   it('silence is a time-out; the caller’s abort is the caller’s own reason, also between attempts', async () => {
     server.raw(() => undefined);
@@ -205,6 +250,12 @@ describe('time-outs, aborts and odd answers on real sockets', () => {
     expect((error as Error).message).toBe('bad: Bearer [redacted]');
     const shown = inspect([error, mlflow], { depth: 9, showHidden: true }) + JSON.stringify([error, mlflow]);
     expect(shown).not.toContain(API_KEY);
+  });
+
+  it('a key too short to be a secret leaves the words of an error whole', async () => {
+    server.answer((_, response) => sendJson(response, 400, { message: 'expected a text' }));
+    const call = client({ apiKey: 'x' }).api.getRun({ run_id: 'r' });
+    await expect(call).rejects.toThrow('expected a text');
   });
 
   it.each(['null', '[]', '"x"', '7', '', ' '])(

@@ -1,0 +1,43 @@
+import { ValidationError } from './errors.js';
+import { maxRetriesProblem, retryProblems } from './retry-policy.js';
+
+/** What callers without TypeScript may get wrong, as sentences that name the option and never its value. */
+
+/** Options of the transport as they came. */
+export interface TransportSettings {
+  readonly timeoutMs?: unknown;
+  readonly retry?: unknown;
+  readonly fetch?: unknown;
+  readonly onAttempt?: unknown;
+}
+
+export function transportProblems({ timeoutMs, retry, fetch, onAttempt }: TransportSettings): string[] {
+  return [
+    functionProblem('fetch', fetch),
+    functionProblem('onAttempt', onAttempt),
+    timeoutProblem(timeoutMs),
+    ...retryProblems(retry),
+  ].filter((problem) => problem !== undefined);
+}
+
+/** @throws ValidationError for what would make one call repeat for ever, or end at once */
+export function checkCall({ timeoutMs, maxRetries }: { timeoutMs?: unknown; maxRetries?: unknown }): void {
+  const retries = maxRetriesProblem(maxRetries);
+  const problem = retries === undefined ? timeoutProblem(timeoutMs) : `maxRetries ${retries}`;
+  if (problem !== undefined) throw new ValidationError(problem);
+}
+
+/** `Infinity` is allowed: it is as long as the longest timer. */
+function timeoutProblem(timeoutMs: unknown): string | undefined {
+  return isUnset(timeoutMs) || (typeof timeoutMs === 'number' && timeoutMs >= 0)
+    ? undefined
+    : 'timeoutMs must be 0 (no limit) or a positive number of milliseconds';
+}
+
+function functionProblem(name: string, value: unknown): string | undefined {
+  return isUnset(value) || typeof value === 'function' ? undefined : `${name} must be a function`;
+}
+
+function isUnset(value: unknown): value is undefined | null {
+  return value === undefined || value === null;
+}

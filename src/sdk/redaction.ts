@@ -1,0 +1,9 @@
+/** Anything shorter is no secret that a service issues, and stands in ordinary words: `x` in "expired". */
+const SHORTEST_SECRET = 8;
+
+/** The text without the secrets that a server may have echoed. */
+export function redact(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
+}
