@@ -31,7 +31,12 @@ describe('the path', () => {
 
 describe('reading', () => {
   it('takes a file that is not there for an empty one', async () => {
-    await expect(readConfigFile(path)).resolves.toEqual({ path, exists: false, sections: {}, warnings: [] });
+    await expect(readConfigFile(path)).resolves.toMatchObject({
+      path,
+      exists: false,
+      sections: {},
+      warnings: [],
+    });
   });
 
   it('reads the file of the migration guide', async () => {
@@ -61,6 +66,20 @@ describe('reading', () => {
     const { sections } = await readConfigFile(path);
     expect(({} as Record<string, unknown>)['api_key']).toBeUndefined();
     expect(Object.getPrototypeOf(sections)).toBe(Object.prototype);
+  });
+
+  it.each([
+    ['an unknown name', '[default]\napi_kee = geheim\n', ['"api_kee" in line 2']],
+    ['a line without "="', '[default]\n\napi_key geheim\n', ['line 3']],
+    ['a colon in place of "="', '; mine\nAPI_KEY: geheim\n', ['line 2']],
+    ['a name that may itself be a secret', '[default]\nhk_live_geheim0=\ngeheim==\n', ['line 2', 'line 3']],
+    ['a section that is indented', '[default]\n  [staging]\n', ['line 2']],
+    ['nothing that is understood', '# a\r\n[default]\r\n"api_key" = geheim\r\n\ttracking_uri=x\r\n', []],
+    ['nothing of another profile', '[default]\n[staging]\napi_kee = geheim\n', []],
+  ])('names %s by its line and never by its value', async (_what, text, places) => {
+    await fileHolds(text);
+    const { notUnderstood } = await readConfigFile(path);
+    expect(notUnderstood('default')).toEqual(places);
   });
 
   it.each([0o644, 0o640, 0o604, 0o660])('warns of mode %o, which others can use', async (mode) => {
@@ -116,6 +135,25 @@ describe('writing', () => {
     await writeProfile(path, 'default', { api_key: 'a', admin_token: 't' });
     await writeProfile(path, 'default', { admin_token: undefined });
     expect((await readConfigFile(path)).sections).toEqual({ default: { api_key: 'a' } });
+  });
+
+  it('ends with an error where the system lets no folder be made', async () => {
+    const blocked = join(dir.path, 'file', 'folder', 'config');
+    await writeFile(join(dir.path, 'file'), '');
+    for (const place of ['/proc/x/y', '/proc/x/y/z', blocked])
+      await expect(writeProfile(place, 'default', { api_key: 'k' })).rejects.toMatchObject({
+        exitCode: 2,
+        message: expect.stringMatching(/^.+ cannot be written \((ENOENT|EEXIST)\)$/),
+        next: expect.stringContaining('HOKUSAI_CONFIG_FILE'),
+      });
+  });
+
+  it('makes every folder that is missing, readable by its owner alone', async () => {
+    const deep = join(dir.path, 'a', 'b', 'config');
+    await writeProfile(deep, 'default', { api_key: 'k' });
+    expect([await modeOf(join(dir.path, 'a')), await modeOf(join(dir.path, 'a', 'b'))]).toEqual([
+      0o700, 0o700,
+    ]);
   });
 
   it('leaves no temporary file behind, and writes through a symbolic link', async () => {

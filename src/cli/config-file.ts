@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'ini';
 import type { CliIo } from './cli-io.js';
 import { usageError } from './cli-error.js';
+import { DEFAULT_PROFILE, entriesNotUnderstood, type ProfileKey } from './config-entries.js';
+import { makeFolders } from './make-folders.js';
 
-/** Members of a profile; the file may hold others, which are kept. */
-export type ProfileKey = 'api_key' | 'admin_token' | 'auth_service_url' | 'tracking_uri';
 export type Profile = Partial<Record<ProfileKey, string>>;
 
-export const DEFAULT_PROFILE = 'default';
 const PROFILE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const OWNER_ONLY = 0o600;
 
@@ -20,6 +19,8 @@ export interface ConfigFile {
   readonly sections: Readonly<Record<string, Record<string, string>>>;
   /** What is wrong about the file without making it useless, as sentences. */
   readonly warnings: readonly string[];
+  /** Places in a profile where something stands that means nothing here, without values. */
+  notUnderstood(profile: string): string[];
 }
 
 /** `HOKUSAI_CONFIG_FILE`, else `~/.hokusai/config`. */
@@ -47,10 +48,17 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     text = await readFile(path, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { path, exists: false, sections: {}, warnings: [] };
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      return { path, exists: false, sections: {}, warnings: [], notUnderstood: () => [] };
     throw usageError(`${path} cannot be read (${code ?? 'unknown error'})`, 'Check its owner and its mode.');
   }
-  return { path, exists: true, sections: sectionsOf(text), warnings: await warningsOf(path) };
+  return {
+    path,
+    exists: true,
+    sections: sectionsOf(text),
+    warnings: await warningsOf(path),
+    notUnderstood: (profile) => entriesNotUnderstood(text, profile),
+  };
 }
 
 /**
@@ -58,6 +66,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
  * written, and is readable by its owner alone from its first byte on. Comments are not kept.
  *
  * @param changes a value of `undefined` takes the member out
+ * @throws CliError (usage) where the file cannot be written there
  */
 export async function writeProfile(
   path: string,
@@ -71,7 +80,19 @@ export async function writeProfile(
     if (value === undefined) delete members[key];
     else members[key] = value;
   const text = stringify({ ...sections, [profile]: members }, { whitespace: true });
-  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+  try {
+    await replace(target, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw usageError(
+      `${path} cannot be written (${code ?? 'unknown error'})`,
+      'Check that its folder can be made and written to, or name another file in HOKUSAI_CONFIG_FILE.',
+    );
+  }
+}
+
+async function replace(target: string, text: string): Promise<void> {
+  await makeFolders(dirname(target));
   const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     const file = await open(temporary, 'wx', OWNER_ONLY);

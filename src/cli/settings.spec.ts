@@ -129,4 +129,28 @@ describe('what a command cannot do without', () => {
     expect(requireApiKey({ apiKey: { value: 'k', source: 's' } })).toBe('k');
     expect(requireAdminToken({ adminToken: { value: 't', source: 's' } })).toBe('t');
   });
+
+  it.each([
+    ['api_kee = geheim', '"api_kee" in line 2 is not understood'],
+    ['api_key geheim\nadmin_toke = geheim', 'line 2, "admin_toke" in line 3 are not understood'],
+  ])('is asked for with the entry of the file that was not understood: %j', async (lines, text) => {
+    const path = join(home.path, '.hokusai', 'config');
+    await writeFile(path, `[default]\n${lines}\n`, { mode: 0o600 });
+    const settings = await resolve();
+    for (const require of [requireApiKey, requireAdminToken])
+      expect(() => require(settings)).toThrow(
+        expect.objectContaining({
+          message: expect.stringMatching(/^(API key|Admin token) required$/),
+          next: expect.stringMatching(new RegExp(`^In ${path}, ${text}`)),
+        }),
+      );
+    expect(JSON.stringify(settings)).not.toContain('geheim');
+  });
+
+  it('is asked for without a word about a file in which all is understood', async () => {
+    const settings = await resolve({}, { profile: 'staging' });
+    expect(() => requireAdminToken(settings)).toThrow(
+      expect.objectContaining({ next: expect.stringMatching(/^Set HOKUSAI_ADMIN_TOKEN/) }),
+    );
+  });
 });

@@ -1,14 +1,13 @@
 import type { CliIo, Environment } from './cli-io.js';
-import { usageError } from './cli-error.js';
+import { usageError, type CliError } from './cli-error.js';
 import {
   checkProfileName,
   configPath,
-  DEFAULT_PROFILE,
   readConfigFile,
   type ConfigFile,
   type Profile,
-  type ProfileKey,
 } from './config-file.js';
+import { DEFAULT_PROFILE, PROFILE_KEYS, type ProfileKey } from './config-entries.js';
 import {
   DEFAULT_AUTH_SERVICE_URL,
   DEFAULT_TRACKING_URI,
@@ -47,6 +46,8 @@ export interface Settings {
   readonly trackingUri: Sourced;
   /** Sentences for a person; none of them stops a command. */
   readonly warnings: readonly string[];
+  /** What of the config file was not understood, as a sentence; for where a key or token is missing. */
+  readonly fileHint?: string | undefined;
 }
 
 /**
@@ -79,7 +80,11 @@ export async function resolveSettings(
     ),
   };
   const overridden = given.profile === undefined ? [] : overriddenBy(io.env, profile, name);
-  return { ...settings, warnings: [...file.warnings, ...overridden, ...plainHttp(settings)] };
+  return {
+    ...settings,
+    warnings: [...file.warnings, ...overridden, ...plainHttp(settings)],
+    fileHint: fileHint(file, name),
+  };
 }
 
 /** The default profile may be missing; one that was asked for by name may not. */
@@ -92,22 +97,36 @@ function profileOf(file: ConfigFile, name: string): Profile {
   );
 }
 
+function fileHint(file: ConfigFile, name: string): string | undefined {
+  const places = file.notUnderstood(name);
+  if (places.length === 0) return undefined;
+  const verb = places.length === 1 ? 'is' : 'are';
+  const known = PROFILE_KEYS.map((key) => `"${key} = …"`).join(', ');
+  return `In ${file.path}, ${places.join(', ')} ${verb} not understood; a profile holds ${known}.`;
+}
+
 /** The key, or an error that says where it can be set. */
-export function requireApiKey(settings: Pick<Settings, 'apiKey'>): string {
+export function requireApiKey(settings: Pick<Settings, 'apiKey' | 'fileHint'>): string {
   if (settings.apiKey) return settings.apiKey.value;
-  throw usageError(
+  throw missing(
+    settings,
     'API key required',
     'Set HOKUSAI_API_KEY, run "hokusai configure", or pass the key on standard input with --api-key-stdin.',
   );
 }
 
 /** The admin token, or an error that says where it can be set. */
-export function requireAdminToken(settings: Pick<Settings, 'adminToken'>): string {
+export function requireAdminToken(settings: Pick<Settings, 'adminToken' | 'fileHint'>): string {
   if (settings.adminToken) return settings.adminToken.value;
-  throw usageError(
+  throw missing(
+    settings,
     'Admin token required',
     'Set HOKUSAI_ADMIN_TOKEN, run "hokusai configure", or pass the token on standard input with --admin-token-stdin.',
   );
+}
+
+function missing({ fileHint }: Pick<Settings, 'fileHint'>, message: string, next: string): CliError {
+  return usageError(message, fileHint === undefined ? next : `${fileHint} ${next}`);
 }
 
 function fromEnvironment(env: Environment, key: ProfileKey): Sourced | undefined {

@@ -3,6 +3,7 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startFakeAuthService, type FakeAuthService } from '../support/fake-auth-service.js';
+import { sendJson } from '../support/recording-upstream.js';
 import { eventually } from '../support/eventually.js';
 import { shell, spawnHokusai } from '../support/hokusai.js';
 import { tempDir, type TempDir } from '../support/temp-dir.js';
@@ -105,11 +106,21 @@ describe('the command as a process', () => {
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     const ended = new Promise((resolve) => child.once('close', resolve));
-    const commandLine = await eventually(() => readFile(`/proc/${child.pid}/cmdline`, 'utf8'));
-    child.stdin?.end(KEY);
-    expect(commandLine).toContain('--api-key-stdin');
-    expect(commandLine).not.toContain(KEY);
-    expect(await ended).toBe(0);
+    let answer: (() => void) | undefined;
+    // Held open, so that the process has the key and still runs while its command line is read.
+    auth.know(KEY, (_call, response) => (answer = () => sendJson(response, 200, { valid: true })));
+    try {
+      child.stdin?.end(KEY);
+      await eventually(() => answer, { what: 'a validation with the key' });
+      const commandLine = await readFile(`/proc/${child.pid}/cmdline`, 'utf8');
+      expect(commandLine).toContain('--api-key-stdin');
+      expect(commandLine).not.toContain(KEY);
+      answer?.();
+      expect(await ended).toBe(0);
+    } finally {
+      auth.know(KEY);
+      child.kill();
+    }
   });
 
   it('completes in a real bash', async () => {

@@ -1,15 +1,9 @@
 import type { Command } from 'commander';
 import { secretProblem } from '../../sdk/index.js';
 import { usageError } from '../cli-error.js';
+import { DEFAULT_PROFILE } from '../config-entries.js';
 import type { CommandRunner, GlobalOptions } from '../command-context.js';
-import {
-  checkProfileName,
-  configPath,
-  DEFAULT_PROFILE,
-  readConfigFile,
-  writeProfile,
-  type Profile,
-} from '../config-file.js';
+import { checkProfileName, configPath, readConfigFile, writeProfile, type Profile } from '../config-file.js';
 import type { CliIo } from '../cli-io.js';
 import { Output } from '../output.js';
 import { ask, readSecret } from '../secret-input.js';
