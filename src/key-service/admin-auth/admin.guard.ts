@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { ProblemError } from '../../lib/problem-error.js';
 import { bearerToken } from '../../lib/secrets.js';
 import { Logger } from '../../platform/logger.js';
-import { PUBLIC_REASON } from '../../platform/public.decorator.js';
+import { PublicRoutes } from '../../platform/public-routes.js';
 import { contextOf } from '../../platform/request-context.js';
 import { ALSO_FOR_SERVICES } from './also-for-services.decorator.js';
 import { AdminFailures } from './admin-failures.js';
@@ -14,20 +14,24 @@ import { setCaller } from './current-actor.decorator.js';
 /** Closes every route that lacks `@Public()` to callers without an admin token. */
 @Injectable()
 export class AdminGuard implements CanActivate {
+  private readonly publicRoutes: PublicRoutes;
+
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: CallerTokens,
     private readonly failures: AdminFailures,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.publicRoutes = new PublicRoutes(reflector);
+  }
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<Request>();
     const route = (request as { route?: { path?: unknown } }).route?.path;
     if (typeof route === 'string') contextOf(request).route = route;
     context.switchToHttp().getResponse<Response>().setHeader('cache-control', 'no-store');
+    if (this.publicRoutes.has(context)) return true;
     const targets = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride(PUBLIC_REASON, targets)) return true;
     const services =
       this.reflector.getAllAndOverride<boolean | undefined>(ALSO_FOR_SERVICES, targets) ?? false;
     this.authenticate(request, services);

@@ -1,5 +1,8 @@
 import { IsInt, Max, Min } from 'class-validator';
 import { Env } from '../../platform/config/env.js';
+import { sqliteFileProblem } from './sqlite-file.js';
+
+const SQLITE = 'sqlite:///';
 
 /** Where keys are stored. */
 export class DatabaseConfig {
@@ -41,10 +44,12 @@ export class DatabaseConfig {
   startTimeoutSeconds = 30;
 
   check(): string[] {
-    const known = /^sqlite:\/\/\/./.test(this.url) || isPostgres(this.url);
-    return known
-      ? []
-      : ['DATABASE_URL must be sqlite:///relative/path, sqlite:////absolute/path or a postgres:// URL'];
+    if (isPostgres(this.url)) return [];
+    const path = this.url.startsWith(SQLITE) ? this.url.slice(SQLITE.length) : '';
+    if (path === '')
+      return ['DATABASE_URL must be sqlite:///relative/path, sqlite:////absolute/path or a postgres:// URL'];
+    const problem = sqliteFileProblem(path);
+    return problem === undefined ? [] : [`DATABASE_URL ${problem}`];
   }
 }
 

@@ -5,8 +5,8 @@ import { Database } from '../storage/database.js';
 import type { Db } from '../storage/database.schema.js';
 import { OutboxRepository, type OutboxMessage } from './outbox.repository.js';
 
-/** How long one replica has to deliver what it took, before another may take it. */
-const LEASE_MS = 15_000;
+/** What one replica has, beyond the longest send, to deliver what it took, before another may take it. */
+const LEASE_MARGIN_MS = 15_000;
 
 /** Messages to gateways, written in the transaction of the change itself, so that none is lost. */
 @Injectable()
@@ -34,7 +34,8 @@ export class Outbox {
   }
 
   claim(url: string, limit: number): Promise<OutboxMessage[]> {
-    const times = { now: this.timeIn(0), leaseUntil: this.timeIn(LEASE_MS) };
+    const leaseMs = this.config.timeoutMs + LEASE_MARGIN_MS;
+    const times = { now: this.timeIn(0), leaseUntil: this.timeIn(leaseMs) };
     return this.repository.claim(this.database.db, url, times, limit);
   }
 

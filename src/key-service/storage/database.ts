@@ -74,7 +74,7 @@ export function openDatabase(
           { statementsMs: options.statementsMs ?? settings.timeoutMs },
           options.onIdleError ?? (() => {}),
         );
-  const reader = engine === 'sqlite' && path !== ':memory:' ? new SqliteReader(path) : undefined;
+  const reader = engine === 'sqlite' ? new SqliteReader(path) : undefined;
   // Half of the connections stay for what does not take long.
   const long = bulkhead(Math.max(1, Math.floor(settings.poolSize / 2)), MAX_WAITING_READS);
   return new Database(engine, new Kysely<Tables>({ dialect }), long, reader);

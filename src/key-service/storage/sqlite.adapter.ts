@@ -16,10 +16,10 @@ export function sqliteDialect(path: string): SqliteDialect {
 }
 
 function openSqlite(path: string): SqliteDatabase {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   // The file holds hashes and the audit log: nobody else on the machine needs to read it.
-  if (path !== ':memory:') chmodSync(path, 0o600);
+  chmodSync(path, 0o600);
   try {
     database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
   } catch (error) {
