@@ -1,6 +1,6 @@
 import { hasProgram } from '../lib/programs.ts';
 import { caddy } from './caddy/peer.ts';
-import { fastapi, fastapiShared } from './fastapi-seed/peer.ts';
+import { fastapi, fastapiShared } from './fastapi/peer.ts';
 import { gateway, gatewayRedis } from './gateway/peer.ts';
 import { haproxy } from './haproxy/peer.ts';
 import { nginx } from './nginx/peer.ts';

@@ -141,7 +141,7 @@ function newExpress(options: HttpServerOptions): Express {
   instance.disable('x-powered-by');
   instance.set('etag', false);
   instance.set('query parser', options.parseQuery ? 'simple' : false);
-  // A proxy that matches paths in any case and rewrites them in one would forward them unguarded.
+  // Guards know a path in one case: a route that matched it in any other would be forwarded unguarded.
   instance.enable('case sensitive routing');
   return instance;
 }

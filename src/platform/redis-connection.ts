@@ -27,8 +27,8 @@ export interface RedisConnection {
   open(): void;
   /** Rejects where the server refuses; on a cluster, where all masters do. One that is silent keeps it waiting. */
   ping(): Promise<unknown>;
-  /** Learns who holds which keys, after a command went to a node that is gone. */
-  refresh(): void;
+  /** After a command was refused: finds out who takes it now. */
+  refresh(refusal: unknown): void;
   /** Gives up connections that look open and are dead, and connects anew. */
   reset(): void;
   close(): Promise<void>;
@@ -53,7 +53,7 @@ function socketOptions(url: string, options: RedisOptions): Record<string, unkno
 /** One Redis server, or whatever looks like one behind its address. */
 export class ServerConnection implements RedisConnection {
   readonly client: RedisClient;
-  private closed = false;
+  private nextOpen: NodeJS.Timeout | undefined;
 
   constructor(url: string, options: RedisOptions, events: ConnectionEvents) {
     this.client = createClient({
@@ -79,17 +79,19 @@ export class ServerConnection implements RedisConnection {
     return this.client.ping();
   }
 
-  refresh(): void {}
+  /** A master that became a replica keeps its connections: its address may already lead to the new one. */
+  refresh(refusal: unknown): void {
+    if (refusal instanceof Error && refusal.message.startsWith('READONLY')) this.reset();
+  }
 
   reset(): void {
     if (this.client.isOpen) this.client.disconnect().catch(() => undefined);
-    setTimeout(() => {
-      if (!this.closed) this.open();
-    }, RESET_PAUSE_MS).unref();
+    clearTimeout(this.nextOpen);
+    this.nextOpen = setTimeout(() => this.open(), RESET_PAUSE_MS).unref();
   }
 
   async close(): Promise<void> {
-    this.closed = true;
+    clearTimeout(this.nextOpen);
     if (this.client.isOpen) await this.client.disconnect().catch(() => undefined);
   }
 }
@@ -159,7 +161,7 @@ class ClusterConnection implements RedisConnection {
     return answers;
   }
 
-  refresh(): void {
+  refresh(_refusal: unknown): void {
     if (this.refreshing || !this.ready) return;
     this.refreshing = true;
     // Asked of any node: one that does not hold the key answers with who does, upon which the cluster

@@ -22,6 +22,8 @@ const HEARTBEAT_MS = 1000;
 const SILENCE_BEFORE_RESET = 10;
 /** Pause between two probes where the first was answered too slowly. */
 const PROBE_PAUSE_MS = 100;
+/** A Redis that takes some commands and refuses others is said so often at most. */
+const REFUSAL_LOG_PAUSE_MS = 60_000;
 /** A deadline is waited for in so many parts. */
 const DEADLINE_PARTS = 4;
 
@@ -40,6 +42,7 @@ export class RedisLink implements OnApplicationShutdown {
   private closed = false;
   private silence = 0;
   private troubled = false;
+  private refusalLoggedAtMs = -Infinity;
 
   constructor(
     private readonly url: string,
@@ -156,7 +159,8 @@ export class RedisLink implements OnApplicationShutdown {
         this.rest();
         throw this.failed(command, 'deadline');
       }
-      this.connection.refresh();
+      this.refused(command, error);
+      this.connection.refresh(error);
       throw this.failed(command, 'error', error);
     } finally {
       deadline.met();
@@ -210,6 +214,13 @@ export class RedisLink implements OnApplicationShutdown {
   private lost(error: unknown): void {
     if (!this.troubled) this.logger.error('redis_connection_lost', errorFields(error));
     this.troubled = true;
+  }
+
+  private refused(command: string, error: unknown): void {
+    const nowMs = this.clock.monotonicMs();
+    if (nowMs - this.refusalLoggedAtMs < REFUSAL_LOG_PAUSE_MS) return;
+    this.refusalLoggedAtMs = nowMs;
+    this.logger.warn('redis_command_refused', { command, ...errorFields(error) });
   }
 
   private failed(command: string, cause: string, error?: unknown): RedisUnavailableError {

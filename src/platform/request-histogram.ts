@@ -32,7 +32,11 @@ export class RequestHistogram {
     registry.registerMetric(this as unknown as Metric);
   }
 
-  /** Those of the same label values; to be kept by who observes. @param values in the order of `labelNames` */
+  /**
+   * The series of these label values. Ask once and keep it: a second call makes a second series of the same labels.
+   *
+   * @param values in the order of `labelNames`
+   */
   labels(...values: readonly string[]): HistogramSeries {
     const names = this.options.labelNames ?? [];
     const labels = Object.fromEntries(names.map((name, index) => [name, values[index] as string]));

@@ -5,8 +5,10 @@ import { ListenError } from './listening.js';
 import { errorFields, Logger } from './logger.js';
 import { useServerHeap } from './server-heap.js';
 
-/** SIGINT comes from a person at a terminal: no drain delay, gone within three seconds. */
+/** SIGINT comes from a person at a terminal: no drain delay, and little time for requests. */
 const INTERRUPT_TIMEOUT_MS = 2500;
+/** What the parts of the program have for their last words once all requests are done or cut. */
+const LAST_WORDS_MS = 3000;
 
 export interface Program {
   server: RunningServer;
@@ -17,6 +19,8 @@ export interface Program {
  * Runs a server program until a signal ends it. A rejected promise that nobody awaited is logged and ends
  * nothing: the request or the call that it belongs to is lost, and all others are not. An exception that
  * nobody caught does end the program, because it may have left anything half done.
+ *
+ * A signal ends it within the drain delay, the time-out and three seconds, whatever its parts wait for.
  *
  * Exit codes: 0 after an orderly stop, 1 on an unexpected error, 2 on a wrong configuration or a taken port.
  */
@@ -37,7 +41,13 @@ export async function runProgram(start: () => Promise<Program>): Promise<void> {
   const stop = (drainDelayMs: number, timeoutMs: number): void => {
     if (stopping) process.exit(1);
     stopping = true;
-    void server.close({ drainDelayMs, timeoutMs }).then(() => process.exit(0));
+    const failed = (error: unknown): void => {
+      logger.error('shutdown_failed', errorFields(error));
+      process.exit(1);
+    };
+    const overdue = new Error('a part of the program did not stop in time');
+    setTimeout(() => failed(overdue), drainDelayMs + timeoutMs + LAST_WORDS_MS).unref();
+    void server.close({ drainDelayMs, timeoutMs }).then(() => process.exit(0), failed);
   };
   process.on('SIGTERM', () => stop(config.drainDelaySeconds * 1000, config.shutdownTimeoutSeconds * 1000));
   process.on('SIGINT', () => stop(0, INTERRUPT_TIMEOUT_MS));

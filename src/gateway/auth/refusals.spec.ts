@@ -65,7 +65,7 @@ it.each<[string, Refuse, number, string, object, boolean]>([
   ['refused', () => refusals.badKey(context, 'refused'), 401, 'invalid-api-key', CHALLENGED, true],
   ['expired', () => refusals.badKey(context, 'expired'), 401, 'invalid-api-key', CHALLENGED, true],
   ['address-not-allowed', () => refusals.addressNotAllowed(context), 403, 'address-not-allowed', {}, false],
-  ['forbidden', () => refusals.forbidden(context), 403, 'key-forbidden', {}, false],
+  ['forbidden', () => refusals.forbidden(context), 403, 'key-forbidden', {}, true],
   [
     'too-many-failed-attempts',
     () => refusals.blocked(context, 9),

@@ -44,8 +44,9 @@ export class Refusals {
     return this.refuse(context, 'address-not-allowed', 'address-not-allowed');
   }
 
-  /** The auth service answered 403. */
+  /** The auth service answered 403. Nothing remembers that, so only the limit keeps the calls few. */
   forbidden(context: RequestContext): ProblemError {
+    this.limiter.countRefusal(context.clientIp);
     return this.refuse(context, 'key-forbidden', 'forbidden');
   }
 

@@ -2,7 +2,7 @@ import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
 import { SERVICE_ID_ML_PLATFORM } from '../../contracts/key-validation.js';
 import { Env } from '../../platform/config/env.js';
 import { tokenProblems, tooShort } from '../../platform/config/secret-rules.js';
-import { isHttpUrl } from '../../platform/config/url-rules.js';
+import { serviceUrlProblems } from './service-url.js';
 
 /** The auth service, what is cached of its answers, and who may invalidate it. */
 export class AuthConfig {
@@ -161,9 +161,7 @@ export class AuthConfig {
   }
 
   check(): string[] {
-    const problems: string[] = [];
-    if (!isHttpUrl(this.serviceUrl))
-      problems.push('HOKUSAI_AUTH_SERVICE_URL must be an http:// or https:// URL');
+    const problems = serviceUrlProblems('HOKUSAI_AUTH_SERVICE_URL', this.serviceUrl);
     if (this.serviceToken !== undefined && this.contract === 'header')
       problems.push('AUTH_CONTRACT=header leaves no header for HOKUSAI_AUTH_SERVICE_TOKEN: use body or auto');
     const given = (secret: string | undefined): string[] => (secret === undefined ? [] : [secret]);

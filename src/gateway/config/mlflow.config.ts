@@ -1,6 +1,6 @@
 import { IsIn, IsInt, Max, Min } from 'class-validator';
 import { Env } from '../../platform/config/env.js';
-import { isHttpUrl } from '../../platform/config/url-rules.js';
+import { serviceUrlProblems } from './service-url.js';
 
 /** Where MLflow is and how it is spoken to. */
 export class MlflowConfig {
@@ -79,10 +79,6 @@ export class MlflowConfig {
 
   check(): string[] {
     if (this.serverUrl === '') return ['MLFLOW_SERVER_URL is required: the address of the MLflow server'];
-    if (!isHttpUrl(this.serverUrl)) return ['MLFLOW_SERVER_URL must be an http:// or https:// URL'];
-    const url = new URL(this.serverUrl);
-    if (url.username || url.password || url.search || url.hash)
-      return ['MLFLOW_SERVER_URL must have no user, password, query or fragment'];
-    return [];
+    return serviceUrlProblems('MLFLOW_SERVER_URL', this.serverUrl);
   }
 }

@@ -1,6 +1,6 @@
 import { IsInt, Max, Min } from 'class-validator';
 import { Env } from '../../platform/config/env.js';
-import { isHttpUrl } from '../../platform/config/url-rules.js';
+import { serviceUrlProblems } from './service-url.js';
 
 /** Reporting of usage to a key service; off unless its URL is set. */
 export class UsageConfig {
@@ -26,8 +26,8 @@ export class UsageConfig {
   queueLimit = 50_000;
 
   check(): string[] {
-    return this.reportUrl === undefined || isHttpUrl(this.reportUrl)
+    return this.reportUrl === undefined
       ? []
-      : ['USAGE_REPORT_URL must be an http:// or https:// URL'];
+      : serviceUrlProblems('USAGE_REPORT_URL', this.reportUrl, { query: true });
   }
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Req, Res } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import {
   MLFLOW_MOUNTS,
@@ -11,6 +11,7 @@ import {
 import { ProblemError } from '../../lib/problem-error.js';
 import { requireAdminToken } from '../../platform/admin-token.js';
 import { HealthIndicators, type Indication } from '../../platform/health-indicators.js';
+import { Logger } from '../../platform/logger.js';
 import { Public } from '../../platform/public.decorator.js';
 import { contextOf } from '../../platform/request-context.js';
 import { ServerState } from '../../platform/server-state.js';
@@ -27,6 +28,7 @@ export class HealthController {
     private readonly probe: MlflowProbe,
     private readonly indicators: HealthIndicators,
     private readonly config: AuthConfig,
+    private readonly logger: Logger,
   ) {}
 
   /** The process alone: an outage that all replicas share must not make the ALB replace them all. */
@@ -66,17 +68,14 @@ export class HealthController {
   /** Every part as this replica knows it, for operators; needs an admin token. */
   @Get(ROUTE_HEALTH_DETAILED)
   @Public('guarded by the admin token')
-  async detailed(
-    @Req() request: Request,
-    @Headers('authorization') authorization?: string,
-  ): Promise<{
+  async detailed(@Req() request: Request): Promise<{
     status: string;
     uptime_seconds: number;
     mlflow: MlflowHealth;
     parts: Record<string, Indication>;
   }> {
     contextOf(request).route = 'health_detailed';
-    requireAdminToken(authorization, this.config.adminTokens);
+    requireAdminToken(request, this.config.adminTokens, this.logger);
     const mlflow = await this.probe.read();
     const parts = this.indicators.read();
     const sound = mlflow.status === 'ok' && Object.values(parts).every((part) => part.status === 'up');

@@ -77,7 +77,7 @@ export class AnswerWriter {
     if (response.writableLength > 0) this.watchStall();
   }
 
-  /** Sends what is here; nothing where nothing waits any more. */
+  /** Sends what has come so far, if it is not sent yet. */
   leave(): void {
     if (!this.complete) {
       this.flush();

@@ -10,7 +10,7 @@ import { RateLimitMetrics } from './rate-limit.metrics.js';
 import { KeyedSemaphore } from './keyed-semaphore.js';
 import { WindowStore, type SharedWindow } from './window-store.js';
 
-/** A second late at most is a freed slot. */
+/** A slot is free again one second late at most. */
 const MINUTE_SHAPE = { windowMs: 60_000, buckets: 60 };
 
 interface TrackedNetwork {

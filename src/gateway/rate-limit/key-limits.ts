@@ -7,7 +7,7 @@ export interface Limits {
   readonly burst: number;
 }
 
-/** Half a minute late at most is a freed slot of the hour; 123 fields keep the hash compact in Redis. */
+/** A slot of the hour is free again half a minute late at most; 123 fields keep the hash compact in Redis. */
 const HOUR_BUCKETS = 120;
 const BURST_BUCKETS = 40;
 

@@ -58,7 +58,9 @@ export class RateLimitGuard implements CanActivate {
           reason: tighter(decision) === decision.hour ? 'hour_limit' : 'burst_limit',
         });
       case 'unavailable':
-        throw new ProblemError('rate-limit-store-unavailable', { retryAfterSeconds: 1 });
+        throw new ProblemError('rate-limit-store-unavailable', {
+          retryAfterSeconds: this.limiter.retryAfterSeconds,
+        });
       default:
         return decision.outcome satisfies never;
     }

@@ -4,6 +4,7 @@ import { Clock } from '../../platform/clock.js';
 import type { Indication } from '../../platform/health-indicators.js';
 import { REDIS_LINK } from '../../platform/platform.module.js';
 import type { RedisLink } from '../../platform/redis-link.js';
+import { Outage } from '../../lib/outage.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import type { Decision, DecisionStore } from './decision.js';
 import { burstShape, OwnWindows, type Limits } from './key-limits.js';
@@ -25,6 +26,10 @@ export class RateLimiter {
   private readonly keys: LRUCache<string, TrackedKey>;
   private readonly store: WindowStore | null;
   private readonly burst;
+  /** Time in which Redis decides nothing. */
+  private readonly outage = new Outage();
+  /** The part of it in which Redis answers all the same. */
+  private readonly refusals = new Outage();
 
   constructor(
     private readonly config: RateLimitConfig,
@@ -57,13 +62,18 @@ export class RateLimiter {
 
   /** For `/health/detailed`: who decides now. */
   indicate(): Indication {
-    const usable = this.store?.usable ?? true;
+    const usable = this.store?.usable && !this.refusals.ongoing(this.clock.monotonicMs());
     const alone = this.store === null ? 'local' : this.config.onStoreError;
     return {
-      status: usable ? 'up' : 'degraded',
-      store: this.store?.usable ? 'redis' : alone,
+      status: usable || this.store === null ? 'up' : 'degraded',
+      store: usable ? 'redis' : alone,
       tracked_keys: this.keys.size,
     };
+  }
+
+  /** Of a decision that is `unavailable`: whole seconds that grow with the outage, 1 to 30. */
+  get retryAfterSeconds(): number {
+    return this.outage.retryAfterSeconds(this.clock.monotonicMs());
   }
 
   private async settle(
@@ -76,13 +86,17 @@ export class RateLimiter {
       return this.decideShared(await verdict, key, limits, this.clock.monotonicMs());
     } catch {
       this.metrics.storeFailed();
-      return this.decideWithoutStore(key, limits, this.clock.monotonicMs());
+      const nowMs = this.clock.monotonicMs();
+      if (this.store?.usable) this.refusals.failed(nowMs);
+      return this.decideWithoutStore(key, limits, nowMs);
     } finally {
       this.metrics.waited((this.clock.monotonicMs() - askedAtMs) / 1000);
     }
   }
 
   private decideShared(verdict: SharedVerdict, key: TrackedKey, limits: Limits, nowMs: number): Decision {
+    this.outage.ended(nowMs);
+    this.refusals.ended(nowMs);
     const accepted = verdict.granted && key.own.hasRoom(limits, nowMs);
     if (accepted) key.own.count();
     return this.decided({
@@ -97,6 +111,7 @@ export class RateLimiter {
   /** RATE_LIMIT_ON_STORE_ERROR. */
   private decideWithoutStore(key: TrackedKey, limits: Limits, nowMs: number): Decision {
     const { onStoreError } = this.config;
+    this.outage.failed(nowMs);
     switch (onStoreError) {
       case 'local':
         return this.decideHere(key, limits, nowMs, 'local');

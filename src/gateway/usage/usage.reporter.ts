@@ -13,6 +13,8 @@ import { UsageConfig } from '../config/usage.config.js';
 import { UsageQueue } from './usage-queue.js';
 
 const DEADLINE_MS = 5000;
+/** All that delivery may take once the gateway stops: what stops it waits for the process to be gone. */
+const LAST_DELIVERY_MS = 2000;
 /** Failed deliveries are tried again after this many flush intervals, doubled each time. */
 const MAX_BACKOFF_INTERVALS = 32;
 /** What a receiver says of a batch, and not of its sender. */
@@ -47,6 +49,7 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
   private readonly queue: UsageQueue<Waiting>;
   private readonly agent = new Agent({ connections: 1, pipelining: 1, allowH2: false });
   private readonly outcomes: Counter;
+  private readonly ending = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private delivery: Promise<boolean> | undefined;
   private failures = 0;
@@ -97,11 +100,13 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
     };
   }
 
-  /** Delivers what waits, once; what the receiver does not take by then is lost with the process. */
+  /** Delivers what waits; what the receiver has not taken after two seconds is lost with the process. */
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
+    const end = setTimeout(() => this.ending.abort(), LAST_DELIVERY_MS);
     await this.delivery;
-    while (this.queue.size > 0 && (await this.deliver()));
+    while (this.queue.size > 0 && !this.ending.signal.aborted && (await this.deliver()));
+    clearTimeout(end);
     if (this.queue.size > 0) this.logger.warn('usage_lost_at_shutdown', { records: this.queue.size });
     await this.agent.destroy();
   }
@@ -172,7 +177,7 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
         ...(this.auth.serviceToken !== undefined && { authorization: `Bearer ${this.auth.serviceToken}` }),
       },
       body: JSON.stringify(batch),
-      signal: AbortSignal.timeout(DEADLINE_MS),
+      signal: AbortSignal.any([AbortSignal.timeout(DEADLINE_MS), this.ending.signal]),
     });
     await body.dump();
     return statusCode;

@@ -1,5 +1,6 @@
 import { IsInt, Max, Min } from 'class-validator';
-import { accessSync, constants } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Env } from './env.js';
 
 /** Redis, where there is one. */
@@ -40,23 +41,49 @@ export class RedisConfig {
       if (this.tlsCaFile !== undefined) problems.push('REDIS_TLS_CA_FILE needs REDIS_URL');
       return problems;
     }
-    if (!URL.canParse(this.url) || !/^rediss?:/i.test(this.url))
+    if (!URL.canParse(this.url) || !/^rediss?:\/\//i.test(this.url))
       return ['REDIS_URL must be a redis:// or rediss:// URL'];
     const url = new URL(this.url);
     if (this.cluster && !['', '/', '/0'].includes(url.pathname))
       problems.push('REDIS_URL must name database 0 with REDIS_CLUSTER=true: a cluster has no other');
+    else if (!/^\/?\d*$/.test(url.pathname))
+      problems.push('REDIS_URL must end in the number of a database, such as /0, or after the port');
+    if (!isDecodable(url.username) || !isDecodable(url.password))
+      problems.push('REDIS_URL must have its user and password percent-encoded: write % as %25');
     if (this.tlsCaFile !== undefined) {
       if (url.protocol !== 'rediss:') problems.push('REDIS_TLS_CA_FILE needs a rediss:// REDIS_URL');
-      if (!isReadable(this.tlsCaFile)) problems.push('REDIS_TLS_CA_FILE must be a readable file');
+      problems.push(...certificateProblems('REDIS_TLS_CA_FILE', this.tlsCaFile));
     }
     return problems;
   }
 }
 
-function isReadable(path: string): boolean {
+function isDecodable(text: string): boolean {
   try {
-    accessSync(path, constants.R_OK);
+    decodeURIComponent(text);
     return true;
+  } catch {
+    return false;
+  }
+}
+
+function certificateProblems(name: string, path: string): string[] {
+  let content: Buffer;
+  try {
+    content = readFileSync(path);
+  } catch {
+    return [`${name} must be a readable file`];
+  }
+  return hasCertificate(content)
+    ? []
+    : [`${name} must hold certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----`];
+}
+
+/** TLS itself takes a file without any, and then trusts nobody. */
+function hasCertificate(content: Buffer): boolean {
+  try {
+    // Of DER, which TLS does not read, it would be content too.
+    return content.includes('-----BEGIN') && new X509Certificate(content).fingerprint256 !== '';
   } catch {
     return false;
   }

@@ -35,7 +35,7 @@ export class ServerConfig {
   @Env('REQUIRE_HTTPS', {
     kind: 'boolean',
     about:
-      'Refuse requests that did not come over HTTPS by X-Forwarded-Proto, but for /health* and /metrics; needs TRUSTED_PROXY_HOPS of 1 or more',
+      'Refuse requests that did not come over HTTPS by X-Forwarded-Proto, but for /health*, /metrics, and /internal/keys/invalidate without X-Forwarded-For; needs TRUSTED_PROXY_HOPS of 1 or more',
   })
   requireHttps = false;
 

@@ -1,4 +1,5 @@
 import { ERROR_CATALOGUE } from '../../../src/contracts/error-codes.js';
+import { sendJson } from '../../support/recording-upstream.js';
 import { ask, KEY, startAuthSetup, withKey, type Answer, type AuthSetup } from './setup.js';
 
 const LIMIT = 5;
@@ -41,6 +42,20 @@ it('many refused keys at once are looked at no further than the limit', async ()
   const count = (status: number): number => answers.filter((answer) => answer.status === status).length;
   expect([count(401), count(429)]).toEqual([LIMIT, 100 - LIMIT]);
   expect(new Set(setup.auth.calls.map((call) => call.apiKey)).size).toBe(LIMIT);
+});
+
+it('a key that the auth service answers with 403 is asked about no further than the limit, and harms no other', async () => {
+  const forbidden = 'a-key-for-another-service';
+  setup.auth.know(forbidden, (_call, response) => sendJson(response, 403, { detail: 'Forbidden' }));
+  expect((await from('192.0.2.1', KEY)).status).toBe(200);
+  for (let n = 0; n < LIMIT; n++) expect((await from('192.0.2.1', forbidden)).status).toBe(403);
+  const calls = setup.auth.calls.length;
+  expect((await from('192.0.2.1', forbidden)).status).toBe(429);
+  expect(setup.auth.calls.length).toBe(calls);
+  expect((await from('192.0.2.1', KEY)).status).toBe(200);
+  expect((await from('192.0.2.2', forbidden)).status).toBe(403);
+  setup.clock.advance(61_000);
+  expect((await from('192.0.2.1', forbidden)).status).toBe(403);
 });
 
 it('many good keys at once are all let in, though more than may be refused', async () => {

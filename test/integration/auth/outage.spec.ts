@@ -121,3 +121,16 @@ it('plain http off loopback is worth one warning at start, on loopback none', as
   expect(other.logs.of('auth_service_plain_http')).toHaveLength(1);
   expect(setup.gateway.logs.of('auth_service_plain_http')).toHaveLength(0);
 });
+
+it.each<object>([{ rate_limit_per_hour: 0 }, { expires_at: '' }, { allowed_ips: ['*'] }, { user_id: 5 }])(
+  'a key of which the auth service says %j gets 503 and keeps nobody else out',
+  async (member) => {
+    setup = await startAuthSetup({ env: { AUTH_BREAKER_FAILURES: '3' } });
+    setup.auth.know(OTHER_KEY, { valid: true, ...member });
+    setup.auth.know(KEY);
+    for (let n = 0; n < 12; n++) expect(await statusOf(setup.gateway, OTHER_KEY)).toBe(503);
+    expect(await statusOf(setup.gateway)).toBe(200);
+    expect(await metric(setup.gateway, 'auth_breaker_state')).toBe(0);
+    expect(setup.gateway.logs.of('auth_service_fault')).toHaveLength(12);
+  },
+);

@@ -102,6 +102,7 @@ describe('health of the gateway', () => {
     expect((await get('/health/detailed', { authorization: 'Bearer wrong-token-of-length' })).status).toBe(
       401,
     );
+    expect(gateway.logs.of('admin_auth_failed')).toHaveLength(1);
     const response = await get('/health/detailed', { authorization: `Bearer ${ADMIN}` });
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ mlflow: { status: 'ok' }, parts: expect.any(Object) });

@@ -1,5 +1,6 @@
 import { createClient } from 'redis';
 import { eventually } from '../../support/eventually.js';
+import { ManualClock } from '../../support/manual-clock.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
 import { load, mostInOneWindow, Replica, type Timed } from './replicas.js';
 
@@ -121,7 +122,35 @@ describe('the limit while Redis fails in mid-load', () => {
     const { decision } = await replica.decide('full', LIMITS);
     expect(decision).toMatchObject({ outcome: 'allowed', store: 'local' });
     expect(await replica.registry.metrics()).toContain('rate_limit_store_errors_total 1');
+    expect(replica.logs.of('redis_command_refused')).toMatchObject([{ command: 'rate_limit' }]);
+    expect(replica.limiter.indicate()).toMatchObject({ status: 'degraded', store: 'local' });
+    await admin(server.url, ['CONFIG', 'SET', 'maxmemory', '0']);
+    await replica.decide('full', LIMITS);
+    expect(replica.limiter.indicate()).toMatchObject({ status: 'up', store: 'redis' });
   });
+
+  it('asks clients to wait longer the longer Redis is away, under "deny"', async () => {
+    const clock = new ManualClock();
+    await server.stop();
+    replica = new Replica(server.url, { onStoreError: 'deny' }, { clock });
+    const waits: number[] = [];
+    for (const seconds of [0, 7, 33]) {
+      clock.advance(seconds * 1000);
+      expect((await replica.decide('waits', LIMITS)).decision.outcome).toBe('unavailable');
+      waits.push(replica.limiter.retryAfterSeconds);
+    }
+    expect(waits).toEqual([1, 7, 30]);
+  });
+
+  it('leaves a master that became a replica, for the one that its address may lead to', async () => {
+    replica = await new Replica(server.url).connect();
+    await admin(server.url, ['REPLICAOF', '127.0.0.1', '1']);
+    expect((await replica.decide('moved', LIMITS)).decision.store).toBe('local');
+    expect(replica.link.usable).toBe(false);
+    await admin(server.url, ['REPLICAOF', 'NO', 'ONE']);
+    await eventually(() => replica.link.usable, { timeoutMs: 10_000 });
+    expect((await replica.decide('moved', LIMITS)).decision.store).toBe('redis');
+  }, 20_000);
 
   it('loads its script again on a server that has lost it', async () => {
     replica = await new Replica(server.url).connect();

@@ -149,6 +149,17 @@ describe('the gateway alone', () => {
     expect((await get('/health/ready')).ok).toBe(true);
   });
 
+  it('ends also where a part of it never stops, and says so', async () => {
+    const planted = 'import http from "node:http"; http.Server.prototype.close = () => {};';
+    const program = await serving({ DRAIN_DELAY_SECONDS: '0', SHUTDOWN_TIMEOUT_SECONDS: '1' }, [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(planted)}`,
+    ]);
+    program.child.kill('SIGTERM');
+    expect(await program.exited).toBe(1);
+    expect(program.output()).toContain('"event":"shutdown_failed"');
+  }, 20_000);
+
   it('collects requests while they are young, also after a burst of clients: V8 takes none for long-lived', async () => {
     const limits = { RATE_LIMIT_PER_HOUR: '1000000', RATE_LIMIT_BURST: '1000000' };
     const program = await serving(limits, ['--trace-gc', '--trace-gc-nvp']);

@@ -208,6 +208,17 @@ describe('usage reports of the gateway', () => {
     expect(records()).toHaveLength(3);
   });
 
+  it('hold up no shutdown: what a silent receiver does not take within seconds is lost, and said', async () => {
+    receiver.answer(() => undefined);
+    const gateway = await start();
+    await call(gateway, '/api/2.0/mlflow/runs/create');
+    await eventually(() => receiver.requests.length > 0);
+    const before = performance.now();
+    await gateway.close();
+    expect(performance.now() - before).toBeLessThan(4000);
+    expect(gateway.logs.of('usage_lost_at_shutdown')).toMatchObject([{ records: 1 }]);
+  });
+
   it('are dropped and counted beyond the bound, and never hold up a request', async () => {
     receiver.answer((_request, response) => sendJson(response, 503, {}));
     const gateway = await start({ USAGE_QUEUE_LIMIT: '2' });

@@ -1,4 +1,4 @@
-import { Controller, Headers, HttpCode, Post, Req } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import type { InvalidationResponse } from '../../../contracts/invalidation.js';
 import { ROUTE_INVALIDATE } from '../../../contracts/routes.js';
@@ -30,13 +30,10 @@ export class InvalidationController {
   @Post(ROUTE_INVALIDATE)
   @Public('asks for an admin token itself')
   @HttpCode(202)
-  async invalidate(
-    @Req() request: IncomingMessage,
-    @Headers('authorization') authorization?: string,
-  ): Promise<InvalidationResponse> {
+  async invalidate(@Req() request: IncomingMessage): Promise<InvalidationResponse> {
     const context = contextOf(request);
     context.route = 'internal';
-    requireAdminToken(authorization, this.config.adminTokens);
+    requireAdminToken(request, this.config.adminTokens, this.logger);
     const subject = this.subjectOf(await readJsonObject(request, MAX_BODY_BYTES));
     await this.invalidator.invalidate(subject);
     this.logger.info('key_invalidated', { request_id: context.requestId, subject });

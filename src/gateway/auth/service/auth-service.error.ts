@@ -33,12 +33,20 @@ export type AuthFault = keyof typeof AUTH_FAULTS;
 export class AuthServiceError extends DependencyError {
   override readonly name = 'AuthServiceError';
 
-  /** @param detail for the log: a status or an error code, never a body, a key or a token */
+  /** Whether the service answered, but in a way that cannot be used for this key. */
+  readonly ofOneKey: boolean;
+
+  /**
+   * @param detail for the log: a status, an error code or the name of a member, never a body, a key or a token
+   * @param about what is at fault: the service, unless its answer proves that it is up
+   */
   constructor(
     readonly fault: AuthFault,
     readonly detail?: string,
+    about: 'service' | 'key' = 'service',
   ) {
     super(detail === undefined ? fault : `${fault}: ${detail}`);
+    this.ofOneKey = about === 'key';
   }
 
   override get retryable(): boolean {
@@ -46,6 +54,6 @@ export class AuthServiceError extends DependencyError {
   }
 
   override get unhealthy(): boolean {
-    return AUTH_FAULTS[this.fault].unhealthy;
+    return AUTH_FAULTS[this.fault].unhealthy && !this.ofOneKey;
   }
 }

@@ -134,6 +134,35 @@ describe('neither yes nor no', () => {
   );
 });
 
+describe('what an answer that cannot be read says about the service', () => {
+  const faultOf = (text: string): AuthServiceError => {
+    try {
+      parseKeyAnswer(text);
+    } catch (error) {
+      return error as AuthServiceError;
+    }
+    throw new Error('it was read');
+  };
+
+  it.each([
+    { rate_limit_per_hour: 0 },
+    { expires_at: '' },
+    { allowed_ips: ['*'] },
+    { user_id: 5 },
+    { scopes: 'mlflow:access' },
+    { burst: false },
+  ])('it is up where the answer is a yes with the odd member %j', (member) => {
+    const fault = faultOf(JSON.stringify({ valid: true, ...member }));
+    expect(fault).toMatchObject({ fault: 'malformed', ofOneKey: true, unhealthy: false });
+    expect(fault.detail).toBe(Object.keys(member)[0]);
+  });
+
+  it.each(['<html>', '', '[]', 'null', '{}', '{"valid":"true"}', '{"valid":true,"is_valid":1}'])(
+    'it is ill where the answer is %j',
+    (text) => expect(faultOf(text)).toMatchObject({ fault: 'malformed', ofOneKey: false, unhealthy: true }),
+  );
+});
+
 describe('a time is read', () => {
   it.each([
     ['2026-11-21T10:00:00Z', Date.UTC(2026, 10, 21, 10)],

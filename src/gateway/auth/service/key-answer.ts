@@ -60,22 +60,22 @@ function textOrNull(answer: Members, name: string): string | null {
   // Half a surrogate pair could not be percent-encoded for MLflow.
   if (value === null || (typeof value === 'string' && value.length <= LONGEST_TEXT && value.isWellFormed()))
     return value;
-  throw malformed(name);
+  throw oddMember(name);
 }
 
 function listOrNull(answer: Members, name: string, check: (entry: string) => boolean): string[] | null {
   const value = answer[name] ?? null;
   if (value === null) return null;
-  if (!Array.isArray(value) || value.length > LONGEST_LIST) throw malformed(name);
+  if (!Array.isArray(value) || value.length > LONGEST_LIST) throw oddMember(name);
   for (const entry of value as unknown[])
-    if (typeof entry !== 'string' || entry.length > LONGEST_TEXT || !check(entry)) throw malformed(name);
+    if (typeof entry !== 'string' || entry.length > LONGEST_TEXT || !check(entry)) throw oddMember(name);
   return value as string[];
 }
 
 function limitOrNull(answer: Members, name: string): number | null {
   const value = answer[name] ?? null;
   if (value === null || (Number.isSafeInteger(value) && (value as number) > 0)) return value as number | null;
-  throw malformed(name);
+  throw oddMember(name);
 }
 
 // RFC 3339; Python's isoformat() leaves the zone out of a UTC time, so none means UTC.
@@ -86,10 +86,15 @@ function timeOrNull(answer: Members, name: string): number | null {
   if (value === null) return null;
   const parts = typeof value === 'string' ? TIME.exec(value) : null;
   const timeMs = parts ? Date.parse(`${parts[1]}T${parts[2]}${(parts[3] ?? 'Z').toUpperCase()}`) : NaN;
-  if (Number.isNaN(timeMs)) throw malformed(name);
+  if (Number.isNaN(timeMs)) throw oddMember(name);
   return timeMs;
 }
 
 function malformed(what: string): AuthServiceError {
   return new AuthServiceError('malformed', what);
+}
+
+/** Whoever said yes is up: what is odd about one key must not keep the gateway from asking about the others. */
+function oddMember(name: string): AuthServiceError {
+  return new AuthServiceError('malformed', name, 'key');
 }

@@ -102,6 +102,29 @@ it('a verdict ends it being away at once', async () => {
   expect(validator.away).toBe(false);
 });
 
+describe('an answer that cannot be read for one key', () => {
+  const odd = fail(new AuthServiceError('malformed', 'burst', 'key'));
+
+  it('is counted and logged, and opens no breaker, however often it comes', async () => {
+    answer = odd;
+    for (let n = 0; n < 12; n++) expect(await faultOf()).toBe('malformed: burst');
+    expect([validator.breakerState, validator.away]).toEqual(['closed', false]);
+    expect(log.of('auth_service_fault')).toHaveLength(12);
+    expect(await registry.metrics()).toContain('{outcome="fault",fault="malformed"} 12');
+    answer = () => YES;
+    expect(await faultOf()).toBe('valid');
+  });
+
+  it('proves that the service answers: failed calls before it are no longer in a row', async () => {
+    for (const next of [fail(new AuthServiceError('timeout')), odd, fail(new AuthServiceError('timeout'))])
+      for (let n = 0; n < 2; n++) {
+        answer = next;
+        await faultOf();
+      }
+    expect(validator.breakerState).toBe('closed');
+  });
+});
+
 it('one lost call in a quiet hour is not an outage of an hour', async () => {
   answer = fail(new AuthServiceError('timeout'));
   await faultOf();

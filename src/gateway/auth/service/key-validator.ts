@@ -6,7 +6,7 @@ import { AuthServiceError, type AuthFault } from './auth-service.error.js';
 import type { Validation } from './auth-service.reply.js';
 import type { CallPolicies } from './call-policies.js';
 import type { Contract, ContractNegotiator } from './contract.negotiator.js';
-import { Outage } from './outage.js';
+import { Outage } from '../../../lib/outage.js';
 
 /** How long after a call that failed the service is taken to be away still. */
 const AWAY_MS = 10_000;
@@ -84,17 +84,21 @@ export class KeyValidator {
     return this.outage.retryAfterSeconds(this.parts.clock.monotonicMs());
   }
 
-  private call(question: KeyQuestion): Promise<Validation> {
+  private async call(question: KeyQuestion): Promise<Validation> {
     const { bulkhead, breaker, retry, timeout } = this.policies;
-    return bulkhead.execute(() =>
+    const answer = await bulkhead.execute(() =>
       breaker.execute(() =>
-        retry.execute(() =>
-          this.negotiator.validate((contract) =>
-            timeout.execute((signal) => this.client.ask(contract, question, signal)),
-          ),
-        ),
+        retry
+          .execute(() =>
+            this.negotiator.validate((contract) =>
+              timeout.execute((signal) => this.client.ask(contract, question, signal)),
+            ),
+          )
+          .catch(asAnswer),
       ),
     );
+    if (answer instanceof AuthServiceError) throw answer;
+    return answer;
   }
 
   private succeeded(): void {
@@ -118,6 +122,12 @@ export class KeyValidator {
       ...(HINTS[fault.fault] !== undefined && { message: HINTS[fault.fault] }),
     });
   }
+}
+
+/** A fault of one key comes from a service that is up, so to the breaker it is an answer like any other. */
+function asAnswer(error: unknown): AuthServiceError {
+  if (error instanceof AuthServiceError && error.ofOneKey) return error;
+  throw error;
 }
 
 function toAuthServiceError(error: unknown): AuthServiceError {

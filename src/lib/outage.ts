@@ -1,8 +1,8 @@
-/** How long without a failure ends an outage, for nothing probes the service while nobody asks. */
+/** How long without a failure ends an outage, for nothing probes it while nobody asks. */
 const QUIET_MS = 60_000;
 const MOST_SECONDS = 30;
 
-/** How long an auth service has been without a verdict. */
+/** How long something that requests ask, such as the auth service, has been away. */
 export class Outage {
   private sinceMs: number | undefined = undefined;
   private lastMs = 0;

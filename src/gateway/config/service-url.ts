@@ -1,0 +1,20 @@
+import { isHttpUrl } from '../../platform/config/url-rules.js';
+
+/**
+ * What is wrong with the address of a service that the gateway calls: none takes the gateway's own
+ * `Authorization` beside a user in the URL, and a path that is added to a query is no path.
+ *
+ * @param may.query nothing is added to the address, so that it may have a query
+ */
+export function serviceUrlProblems(name: string, text: string, may: { query?: boolean } = {}): string[] {
+  if (!isHttpUrl(text)) return [`${name} must be an http:// or https:// URL`];
+  const { username, password } = new URL(text);
+  // Also a bare "?" or "#", which a parsed URL does not show, swallows what is added to it.
+  const unwanted = may.query ? /#/ : /[?#]/;
+  if (username === '' && password === '' && !unwanted.test(text)) return [];
+  return [
+    may.query
+      ? `${name} must have no user, password or fragment`
+      : `${name} must have no user, password, query or fragment`,
+  ];
+}
