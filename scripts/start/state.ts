@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolders } from '../../src/cli/make-folders.ts';
 import { StartError } from './terminal.ts';
 
 /** What stays between two starts: databases, artifacts, logs and the secrets of this installation. */
@@ -39,23 +40,6 @@ export function openState(dir: string): State {
     secret: (name) => readOrMake(secretFile(name)),
   };
 }
-
-/**
- * Makes a folder and those above it. Not `mkdirSync` with `recursive`: where the system says ENOENT of a folder that
- * cannot be made, as under /proc, that tries again for ever.
- */
-function makeFolders(path: string): void {
-  if (isFolder(path)) return;
-  makeFolders(dirname(path));
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    // Another start may have been faster.
-    if (!isFolder(path)) throw error;
-  }
-}
-
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 function readOrMake(file: string): string {
   const known = read(file);

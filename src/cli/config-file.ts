@@ -92,7 +92,7 @@ export async function writeProfile(
 }
 
 async function replace(target: string, text: string): Promise<void> {
-  await makeFolders(dirname(target));
+  makeFolders(dirname(target));
   const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     const file = await open(temporary, 'wx', OWNER_ONLY);

@@ -1,24 +1,24 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const OWNER_ONLY = 0o700;
 
 /**
- * Makes a folder and those above it. Not `mkdir` with `recursive`: where the system says ENOENT of a folder that
+ * Makes a folder and those above it. Not `mkdirSync` with `recursive`: where the system says ENOENT of a folder that
  * cannot be made, as under /proc, that tries again for ever.
  */
-export async function makeFolders(path: string): Promise<void> {
-  if (await isFolder(path)) return;
+export function makeFolders(path: string): void {
+  if (isFolder(path)) return;
   const above = dirname(path);
-  if (above !== path) await makeFolders(above);
+  if (above !== path) makeFolders(above);
   try {
-    await mkdir(path, { mode: OWNER_ONLY });
+    mkdirSync(path, { mode: OWNER_ONLY });
   } catch (error) {
-    // Another command may have been faster.
-    if (!(await isFolder(path))) throw error;
+    // Another process may have been faster.
+    if (!isFolder(path)) throw error;
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
