@@ -117,13 +117,13 @@ export default tseslint.config(
   ...Object.keys(GATEWAY_WALLS).map(gatewayWall),
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/platform/http-server.ts'],
+    ignores: ['src/platform/http/http-server.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
         {
           selector: "MemberExpression[object.name='NestFactory']",
-          message: 'platform/http-server.ts boots programs.',
+          message: 'platform/http/http-server.ts boots programs.',
         },
       ],
     },

@@ -1,7 +1,7 @@
 import { Module, type CanActivate, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ROUTE_HEALTH_DETAILED, ROUTE_INVALIDATE } from '../contracts/routes.js';
-import { FallbackModule } from '../platform/fallback.module.js';
+import { FallbackModule } from '../platform/http/fallback.module.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
 import { AccessGuard } from './auth/access.guard.js';
 import { AccessModule } from './auth/access.module.js';

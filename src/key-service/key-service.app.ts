@@ -1,8 +1,8 @@
 import type { DestinationStream } from 'pino';
 import { SystemClock, type Clock } from '../platform/clock.js';
 import type { Environment } from '../platform/config/env.js';
-import { startHttpServer, type CreateApp } from '../platform/http-server.js';
-import { JsonLogger } from '../platform/logger.js';
+import { startHttpServer, type CreateApp } from '../platform/http/http-server.js';
+import { JsonLogger } from '../platform/logging/logger.js';
 import type { Program } from '../platform/run-program.js';
 import { loadKeyServiceConfigs } from './config/key-service-config.module.js';
 import { KeyServiceModule } from './key-service.module.js';

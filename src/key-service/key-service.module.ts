@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { RedisConfig } from '../platform/config/redis.config.js';
-import { FallbackModule } from '../platform/fallback.module.js';
+import { FallbackModule } from '../platform/http/fallback.module.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
 import { AdminAuthModule } from './admin-auth/admin-auth.module.js';
 import { AdminGuard } from './admin-auth/admin.guard.js';

@@ -3,13 +3,13 @@ import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
 import { Clock } from './clock.js';
 import { RedisConfig } from './config/redis.config.js';
 import { ServerConfig } from './config/server.config.js';
-import { HealthIndicators } from './health-indicators.js';
-import { Logger } from './logger.js';
-import { MetricsController } from './metrics.controller.js';
-import { ProblemFilter } from './problem.filter.js';
-import { RedisLink } from './redis-link.js';
-import { RequestLog } from './request-log.js';
-import { ServerState } from './server-state.js';
+import { HealthIndicators } from './observability/health-indicators.js';
+import { Logger } from './logging/logger.js';
+import { MetricsController } from './observability/metrics.controller.js';
+import { ProblemFilter } from './request/problem.filter.js';
+import { RedisLink } from './redis/redis-link.js';
+import { RequestLog } from './observability/request-log.js';
+import { ServerState } from './http/server-state.js';
 
 /** Each sample wakes a process that may have nothing else to do: at prom-client's 10 ms as often as 100 requests/s do. */
 const LAG_SAMPLED_EVERY_MS = 100;

@@ -1,8 +1,8 @@
 import { ConfigError } from './config/env.js';
 import type { ServerConfig } from './config/server.config.js';
-import type { RunningServer } from './http-server.js';
-import { ListenError } from './listening.js';
-import { errorFields, Logger } from './logger.js';
+import type { RunningServer } from './http/http-server.js';
+import { ListenError } from './http/listening.js';
+import { errorFields, Logger } from './logging/logger.js';
 import { useServerHeap } from './server-heap.js';
 
 /** SIGINT comes from a person at a terminal: no drain delay, and little time for requests. */

@@ -1,8 +1,8 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
-import { Public } from '../../platform/public.decorator.js';
-import { attachContext, RequestContext } from '../../platform/request-context.js';
+import { Public } from '../../platform/route-access/public.decorator.js';
+import { attachContext, RequestContext } from '../../platform/request/request-context.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { AccessGuard } from './access.guard.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Indication } from '../../platform/health-indicators.js';
+import type { Indication } from '../../platform/observability/health-indicators.js';
 import type { AuthMetrics } from './auth.metrics.js';
 import { KeyDirectory } from './facts/key-directory.js';
 import { KnownKeys } from './facts/known-keys.js';

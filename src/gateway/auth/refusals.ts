@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ProblemError, type ProblemOptions } from '../../lib/problem-error.js';
 import type { ErrorName } from '../../contracts/error-codes.js';
-import { errorFields, Logger } from '../../platform/logger.js';
-import type { RequestContext } from '../../platform/request-context.js';
+import { errorFields, Logger } from '../../platform/logging/logger.js';
+import type { RequestContext } from '../../platform/request/request-context.js';
 import { FailedAuthLimiter } from '../rate-limit/failed-auth-limiter.js';
 import { AuthMetrics } from './auth.metrics.js';
 import { CHALLENGE, CHALLENGE_INVALID_TOKEN } from './challenges.js';

@@ -9,12 +9,12 @@ import {
   ROUTE_HEALTH_READY,
 } from '../../contracts/routes.js';
 import { ProblemError } from '../../lib/problem-error.js';
-import { requireAdminToken } from '../../platform/admin-token.js';
-import { HealthIndicators, type Indication } from '../../platform/health-indicators.js';
-import { Logger } from '../../platform/logger.js';
-import { Public } from '../../platform/public.decorator.js';
-import { contextOf } from '../../platform/request-context.js';
-import { ServerState } from '../../platform/server-state.js';
+import { requireAdminToken } from '../../platform/route-access/admin-token.js';
+import { HealthIndicators, type Indication } from '../../platform/observability/health-indicators.js';
+import { Logger } from '../../platform/logging/logger.js';
+import { Public } from '../../platform/route-access/public.decorator.js';
+import { contextOf } from '../../platform/request/request-context.js';
+import { ServerState } from '../../platform/http/server-state.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { MlflowProbe, type MlflowHealth } from './mlflow.probe.js';
 

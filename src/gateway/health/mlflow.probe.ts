@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Gauge, Registry } from 'prom-client';
 import { Agent, request } from 'undici';
 import { Clock } from '../../platform/clock.js';
-import { Logger } from '../../platform/logger.js';
+import { Logger } from '../../platform/logging/logger.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 
 /** One thing that MLflow must be able to do. */

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { cutAnswer } from '../../platform/cut-answer.js';
+import { cutAnswer } from '../../platform/request/cut-answer.js';
 import { answerStatusText, answerTrailers, type AnswerHead } from './answer-headers.js';
 
 /** Up to here, joining a body to its head costs less than writing two pieces. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { ProblemError } from '../../lib/problem-error.js';
-import type { RequestContext } from '../../platform/request-context.js';
-import { sendProblem } from '../../platform/problem-response.js';
+import type { RequestContext } from '../../platform/request/request-context.js';
+import { sendProblem } from '../../platform/request/problem-response.js';
 import { answerHeaders } from './answer-headers.js';
 import type { AnswerPlace } from './answer-rewrite.js';
 import { AnswerWriter } from './answer-writer.js';

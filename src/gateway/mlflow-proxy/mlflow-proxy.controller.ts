@@ -3,7 +3,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { createProxyMiddleware, type RequestHandler } from 'http-proxy-middleware';
 import { MLFLOW_MOUNTS } from '../../contracts/routes.js';
 import { mountOf } from '../../lib/mlflow-mount.js';
-import { contextOf } from '../../platform/request-context.js';
+import { contextOf } from '../../platform/request/request-context.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { UndiciTransport } from './undici.transport.js';
 

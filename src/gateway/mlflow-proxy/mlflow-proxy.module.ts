@@ -1,7 +1,7 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { sendsInTheClear } from '../../lib/plain-http.js';
-import { HealthIndicators } from '../../platform/health-indicators.js';
-import { Logger } from '../../platform/logger.js';
+import { HealthIndicators } from '../../platform/observability/health-indicators.js';
+import { Logger } from '../../platform/logging/logger.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { MlflowProxyController } from './mlflow-proxy.controller.js';
 import { ProxyMetrics } from './proxy.metrics.js';

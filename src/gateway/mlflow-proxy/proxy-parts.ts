@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../platform/clock.js';
-import type { Logger } from '../../platform/logger.js';
+import type { Logger } from '../../platform/logging/logger.js';
 import type { UpstreamPlace } from './answer-rewrite.js';
 import type { ConcurrencyLimit } from './concurrency-limit.js';
 import type { ProxyMetrics } from './proxy.metrics.js';

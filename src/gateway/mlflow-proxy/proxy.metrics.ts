@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { RequestHistogram, type HistogramSeries } from '../../platform/request-histogram.js';
+import { RequestHistogram, type HistogramSeries } from '../../platform/observability/request-histogram.js';
 import type { ConcurrencyLimit } from './concurrency-limit.js';
 import type { FaultKind } from './upstream-fault.js';
 

@@ -2,8 +2,8 @@ import { All, Controller, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { REMOVED_ROUTES } from '../../contracts/routes.js';
 import { ProblemError } from '../../lib/problem-error.js';
-import { Public } from '../../platform/public.decorator.js';
-import { contextOf } from '../../platform/request-context.js';
+import { Public } from '../../platform/route-access/public.decorator.js';
+import { contextOf } from '../../platform/request/request-context.js';
 
 /** Key management that once lived here: says where it went, to everyone who asks. */
 @Controller([...REMOVED_ROUTES])

@@ -4,7 +4,7 @@ import { clientNetwork } from '../../lib/client-network.js';
 import { SlidingWindow } from '../../lib/sliding-window.js';
 import { Clock } from '../../platform/clock.js';
 import { REDIS_LINK } from '../../platform/platform.module.js';
-import type { RedisLink } from '../../platform/redis-link.js';
+import type { RedisLink } from '../../platform/redis/redis-link.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
 import { KeyedSemaphore } from './keyed-semaphore.js';

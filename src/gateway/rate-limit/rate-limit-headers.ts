@@ -6,7 +6,7 @@ import {
   HEADER_RATELIMIT,
   HEADER_RATELIMIT_POLICY,
 } from '../../contracts/headers.js';
-import { addOwnHeader } from '../../platform/own-headers.js';
+import { addOwnHeader } from '../../platform/http/own-headers.js';
 import { tighter, type Decision } from './decision.js';
 
 /** Whole seconds, rounded up: who waits that long is not early. */

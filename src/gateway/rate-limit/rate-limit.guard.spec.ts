@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import { Registry } from 'prom-client';
 import { ManualClock } from '../../../test/support/manual-clock.js';
 import { ProblemError } from '../../lib/problem-error.js';
-import { Public } from '../../platform/public.decorator.js';
+import { Public } from '../../platform/route-access/public.decorator.js';
 import type { KeyFacts } from '../principal/key-facts.js';
 import { setPrincipal } from '../principal/principal.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';

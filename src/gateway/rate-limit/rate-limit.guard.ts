@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '../../lib/problem-error.js';
-import { PublicRoutes } from '../../platform/public-routes.js';
+import { PublicRoutes } from '../../platform/route-access/public.decorator.js';
 import { principalOf } from '../principal/principal.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import { retryAfterMs, tighter, type Decision } from './decision.js';

@@ -1,5 +1,5 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { HealthIndicators } from '../../platform/health-indicators.js';
+import { HealthIndicators } from '../../platform/observability/health-indicators.js';
 import { FailedAuthLimiter } from './failed-auth-limiter.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from '../../platform/clock.js';
-import type { Indication } from '../../platform/health-indicators.js';
+import type { Indication } from '../../platform/observability/health-indicators.js';
 import { REDIS_LINK } from '../../platform/platform.module.js';
-import type { RedisLink } from '../../platform/redis-link.js';
+import type { RedisLink } from '../../platform/redis/redis-link.js';
 import { Outage } from '../../lib/outage.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import type { Decision, DecisionStore } from './decision.js';

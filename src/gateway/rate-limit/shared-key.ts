@@ -1,4 +1,4 @@
-import { RedisUnavailableError } from '../../platform/redis-link.js';
+import { RedisUnavailableError } from '../../platform/redis/redis-link.js';
 import type { Standing } from './decision.js';
 import { HOUR_SHAPE, type Limits } from './key-limits.js';
 import type { SharedTaken, SharedWindow, SharedWindows } from './window-store.js';

@@ -1,5 +1,5 @@
 import type { Refund, WindowShape } from '../../lib/sliding-window.js';
-import { RedisUnavailableError, type RedisClient, type RedisLink } from '../../platform/redis-link.js';
+import { RedisUnavailableError, type RedisClient, type RedisLink } from '../../platform/redis/redis-link.js';
 import { windowScript, type Script } from './window-script.js';
 
 /** One window in Redis and its limit. */

@@ -1,5 +1,5 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { HealthIndicators } from '../../platform/health-indicators.js';
+import { HealthIndicators } from '../../platform/observability/health-indicators.js';
 import { UsageReporter } from './usage.reporter.js';
 
 /** Reports who used what to a key service; does nothing unless `USAGE_REPORT_URL` is set. */

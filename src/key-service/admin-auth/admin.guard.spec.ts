@@ -1,8 +1,8 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { Public } from '../../platform/public.decorator.js';
-import { PublicRoutes } from '../../platform/public-routes.js';
-import type { Logger } from '../../platform/logger.js';
+import { Public } from '../../platform/route-access/public.decorator.js';
+import { PublicRoutes } from '../../platform/route-access/public.decorator.js';
+import type { Logger } from '../../platform/logging/logger.js';
 import type { AdminFailures } from './admin-failures.js';
 import { AdminGuard } from './admin.guard.js';
 import type { CallerTokens } from './caller-tokens.js';

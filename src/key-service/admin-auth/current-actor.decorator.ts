@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
-import { contextOf } from '../../platform/request-context.js';
+import { contextOf } from '../../platform/request/request-context.js';
 import type { Actor } from '../audit/audit-writer.js';
 
 const CALLER = Symbol('caller');

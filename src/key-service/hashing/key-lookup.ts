@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { errorFields, Logger } from '../../platform/logger.js';
+import { errorFields, Logger } from '../../platform/logging/logger.js';
 import type { KeyRecord } from '../keys/key-record.js';
 import { Database } from '../storage/database.js';
 import { KeyHasher } from './key-hasher.js';

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { errorFields, Logger } from '../../platform/logger.js';
+import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { InvalidationConfig } from '../config/invalidation.config.js';
 import { InvalidationMetrics } from './invalidation.metrics.js';
 import { InvalidationSender } from './invalidation.sender.js';

@@ -1,6 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
-import { errorFields, Logger } from '../../platform/logger.js';
+import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { SYSTEM_ACTOR } from '../audit/audit-writer.js';
 import { LifecycleConfig } from '../config/lifecycle.config.js';
 import { KeyChanges } from './key-changes.js';

@@ -1,7 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { Clock } from '../../platform/clock.js';
-import { errorFields, Logger } from '../../platform/logger.js';
+import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { LifecycleConfig } from '../config/lifecycle.config.js';
 import { LastUsedRepository } from './last-used.repository.js';
 

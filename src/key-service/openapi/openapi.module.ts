@@ -1,6 +1,6 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { ROUTE_OPENAPI } from '../../contracts/routes.js';
-import { Public } from '../../platform/public.decorator.js';
+import { Public } from '../../platform/route-access/public.decorator.js';
 import { openApiDocument } from './openapi.document.js';
 
 /** `GET /openapi.json`. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorFields, Logger } from '../../platform/logger.js';
+import { errorFields, Logger } from '../../platform/logging/logger.js';
 import type { DatabaseConfig } from '../config/database.config.js';
 import { migrate } from './migrator.js';
 import { isStorageAway } from './storage-fault.js';

@@ -1,6 +1,6 @@
 import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DatabaseConfig } from '../config/database.config.js';
-import { errorFields, Logger } from '../../platform/logger.js';
+import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { Database, openDatabase } from './database.js';
 import { migrateWhenReady } from './migrate-when-ready.js';
 

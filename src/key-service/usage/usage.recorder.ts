@@ -1,6 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { errorFields, Logger } from '../../platform/logger.js';
+import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { UsageConfig } from '../config/usage.config.js';
 import type { ApiKeyUsageTable } from '../storage/database.schema.js';
 import { UsageRepository } from './usage.repository.js';

@@ -1,4 +1,4 @@
-import type { CreateApp } from '../../../src/platform/http-server.js';
+import type { CreateApp } from '../../../src/platform/http/http-server.js';
 import { Test } from '@nestjs/testing';
 import type { ProblemBody } from '../../../src/contracts/problem.js';
 import {

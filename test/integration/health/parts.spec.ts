@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { createClient } from 'redis';
-import type { Indication } from '../../../src/platform/health-indicators.js';
+import type { Indication } from '../../../src/platform/observability/health-indicators.js';
 import { eventually } from '../../support/eventually.js';
 import { sendJson } from '../../support/recording-upstream.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';

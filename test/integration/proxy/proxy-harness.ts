@@ -11,10 +11,10 @@ import {
 import { MlflowProxyModule } from '../../../src/gateway/mlflow-proxy/mlflow-proxy.module.js';
 import { mountOf } from '../../../src/lib/mlflow-mount.js';
 import { SystemClock } from '../../../src/platform/clock.js';
-import { startHttpServer } from '../../../src/platform/http-server.js';
-import { JsonLogger } from '../../../src/platform/logger.js';
+import { startHttpServer } from '../../../src/platform/http/http-server.js';
+import { JsonLogger } from '../../../src/platform/logging/logger.js';
 import { PlatformModule } from '../../../src/platform/platform.module.js';
-import { PUBLIC_REASON } from '../../../src/platform/public.decorator.js';
+import { PUBLIC_REASON } from '../../../src/platform/route-access/public.decorator.js';
 import { LogCapture } from '../../support/log-capture.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
 

@@ -5,9 +5,9 @@ import type { Limits } from '../../../src/gateway/rate-limit/key-limits.js';
 import { RateLimitMetrics } from '../../../src/gateway/rate-limit/rate-limit.metrics.js';
 import { RateLimiter } from '../../../src/gateway/rate-limit/rate-limiter.js';
 import { Clock, SystemClock } from '../../../src/platform/clock.js';
-import { JsonLogger } from '../../../src/platform/logger.js';
-import type { RedisOptions } from '../../../src/platform/redis-connection.js';
-import { RedisLink } from '../../../src/platform/redis-link.js';
+import { JsonLogger } from '../../../src/platform/logging/logger.js';
+import type { RedisOptions } from '../../../src/platform/redis/redis-connection.js';
+import { RedisLink } from '../../../src/platform/redis/redis-link.js';
 import { eventually } from '../../support/eventually.js';
 import { LogCapture } from '../../support/log-capture.js';
 

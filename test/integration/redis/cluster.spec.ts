@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
-import { newConnection } from '../../../src/platform/redis-connection.js';
+import { newConnection } from '../../../src/platform/redis/redis-connection.js';
 import { eventually } from '../../support/eventually.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
 import { load, mostInOneWindow, Replica, type Timed } from '../rate-limit/replicas.js';

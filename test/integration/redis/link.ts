@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
 import { SystemClock } from '../../../src/platform/clock.js';
-import { JsonLogger } from '../../../src/platform/logger.js';
-import type { RedisOptions } from '../../../src/platform/redis-connection.js';
-import { RedisLink } from '../../../src/platform/redis-link.js';
+import { JsonLogger } from '../../../src/platform/logging/logger.js';
+import type { RedisOptions } from '../../../src/platform/redis/redis-connection.js';
+import { RedisLink } from '../../../src/platform/redis/redis-link.js';
 import { LogCapture } from '../../support/log-capture.js';
 
 /** A link with its own registry and log. */

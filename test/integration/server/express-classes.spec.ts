@@ -1,8 +1,8 @@
 import express from 'express';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expressClasses } from '../../../src/platform/express-classes.js';
-import { startOwnHeaders } from '../../../src/platform/own-headers.js';
+import { expressClasses } from '../../../src/platform/http/express-classes.js';
+import { startOwnHeaders } from '../../../src/platform/http/own-headers.js';
 
 describe('requests and responses that are born with the prototypes of Express', () => {
   let server: Server;

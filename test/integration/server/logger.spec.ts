@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { DescriptorDestination } from '../../../src/platform/log-destination.js';
-import { JsonLogger } from '../../../src/platform/logger.js';
+import { DescriptorDestination } from '../../../src/platform/logging/log-destination.js';
+import { JsonLogger } from '../../../src/platform/logging/logger.js';
 import { eventually } from '../../support/eventually.js';
 import { tempDir, type TempDir } from '../../support/temp-dir.js';
 

@@ -1,5 +1,5 @@
 import type { UsageBatchRequest, UsageRecord } from '../../../src/contracts/usage.js';
-import type { Indication } from '../../../src/platform/health-indicators.js';
+import type { Indication } from '../../../src/platform/observability/health-indicators.js';
 import { eventually } from '../../support/eventually.js';
 import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';

@@ -1,7 +1,7 @@
 import { createCache, type Cache } from 'cache-manager';
 import { redisInsStore } from 'cache-manager-redis-yet';
 import type { Clock } from '../../../platform/clock.js';
-import type { RedisLink } from '../../../platform/redis-link.js';
+import type { RedisLink } from '../../../platform/redis/redis-link.js';
 import { lookUpTombstone, tombstoneOf } from '../invalidation/redis-tombstones.js';
 import { subjectOfDigest, subjectOfId } from '../invalidation/tombstones.js';
 import type { KeyEntry } from './key-entry.js';

@@ -1,6 +1,6 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { INVALIDATION_CHANNEL } from '../../../contracts/invalidation.js';
-import type { RedisLink } from '../../../platform/redis-link.js';
+import type { RedisLink } from '../../../platform/redis/redis-link.js';
 import type { AuthMetrics } from '../auth.metrics.js';
 import type { Surroundings } from '../surroundings.js';
 import { parseMessage, raiseTombstone, restoreTombstones, tombstonesSince } from './redis-tombstones.js';

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../../../platform/redis-link.js';
+import type { RedisClient } from '../../../platform/redis/redis-link.js';
 import { INVALIDATION_CHANNEL } from '../../../contracts/invalidation.js';
 import type { Subject } from './tombstones.js';
 

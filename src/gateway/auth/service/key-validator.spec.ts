@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { keyFacts } from '../../../../test/support/key-facts.js';
 import { LogCapture } from '../../../../test/support/log-capture.js';
 import { ManualClock } from '../../../../test/support/manual-clock.js';
-import { JsonLogger } from '../../../platform/logger.js';
+import { JsonLogger } from '../../../platform/logging/logger.js';
 import { AuthConfig } from '../../config/auth.config.js';
 import { breakerPolicy } from '../../policies/breaker.policy.js';
 import { bulkheadPolicy } from '../../policies/bulkhead.policy.js';

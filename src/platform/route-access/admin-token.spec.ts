@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { ProblemError } from '../lib/problem-error.js';
+import { ProblemError } from '../../lib/problem-error.js';
 import { requireAdminToken } from './admin-token.js';
-import { attachContext, RequestContext } from './request-context.js';
+import { attachContext, RequestContext } from '../request/request-context.js';
 
 const TOKENS = ['first-admin-token', 'second-admin-token'];
 

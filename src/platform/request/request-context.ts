@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { HEADER_REQUEST_ID } from '../contracts/headers.js';
-import { clientIp } from '../lib/client-ip.js';
-import { parseTarget, type RequestTarget, type TargetFault } from '../lib/request-target.js';
-import { isUuid } from '../lib/uuid.js';
+import { HEADER_REQUEST_ID } from '../../contracts/headers.js';
+import { clientIp } from '../../lib/client-ip.js';
+import { parseTarget, type RequestTarget, type TargetFault } from '../../lib/request-target.js';
+import { isUuid } from '../../lib/uuid.js';
 
 const CONTEXT = Symbol('request context');
 const PEER = Symbol('peer address');

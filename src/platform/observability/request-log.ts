@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
-import { QUERY_API_KEY } from '../contracts/headers.js';
-import { Clock } from './clock.js';
-import { Logger } from './logger.js';
-import type { RequestContext } from './request-context.js';
+import { QUERY_API_KEY } from '../../contracts/headers.js';
+import { Clock } from '../clock.js';
+import { Logger } from '../logging/logger.js';
+import type { RequestContext } from '../request/request-context.js';
 import { RequestHistogram, type HistogramSeries } from './request-histogram.js';
 
 /** nginx's status for a client that left before its answer was complete. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { ROUTE_INVALIDATE, ROUTE_METRICS } from '../contracts/routes.js';
-import { ProblemError } from '../lib/problem-error.js';
-import type { ServerConfig } from './config/server.config.js';
-import type { RequestContext } from './request-context.js';
+import { ROUTE_INVALIDATE, ROUTE_METRICS } from '../../contracts/routes.js';
+import { ProblemError } from '../../lib/problem-error.js';
+import type { ServerConfig } from '../config/server.config.js';
+import type { RequestContext } from '../request/request-context.js';
 
 /** Load balancers, Prometheus and the key service reach each replica itself, inside the network and without TLS. */
 function isAskedDirectly({ headers }: IncomingMessage, path: string): boolean {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../lib/problem-error.js';
 
 /**
  * Reads a small JSON object from a request; the gateway has no body parser, because it never reads what it

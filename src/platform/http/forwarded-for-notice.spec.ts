@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { LogCapture } from '../../test/support/log-capture.js';
+import { LogCapture } from '../../../test/support/log-capture.js';
 import { ForwardedForNotice } from './forwarded-for-notice.js';
-import { JsonLogger } from './logger.js';
+import { JsonLogger } from '../logging/logger.js';
 
 function warningsAfter(trustedHops: number, requests: Record<string, string>[]): number {
   const logs = new LogCapture();

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Registry } from 'prom-client';
-import { Clock } from './clock.js';
-import { JsonLogger } from './logger.js';
-import { RequestContext } from './request-context.js';
+import { Clock } from '../clock.js';
+import { JsonLogger } from '../logging/logger.js';
+import { RequestContext } from '../request/request-context.js';
 import { RequestLog } from './request-log.js';
 
 class StillClock extends Clock {

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Counter, type Registry } from 'prom-client';
-import type { ErrorName } from '../contracts/error-codes.js';
-import { PROBLEM_CONTENT_TYPE } from '../contracts/problem.js';
-import { normalizeIp } from '../lib/client-ip.js';
-import { ProblemError } from '../lib/problem-error.js';
-import type { Logger } from './logger.js';
+import type { ErrorName } from '../../contracts/error-codes.js';
+import { PROBLEM_CONTENT_TYPE } from '../../contracts/problem.js';
+import { normalizeIp } from '../../lib/client-ip.js';
+import { ProblemError } from '../../lib/problem-error.js';
+import type { Logger } from '../logging/logger.js';
 
 const NAMES: Readonly<Record<string, ErrorName>> = {
   HPE_HEADER_OVERFLOW: 'headers-too-large',

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Logger } from './logger.js';
+import type { Logger } from '../logging/logger.js';
 
 /**
  * Says once that `X-Forwarded-For` comes in while no proxy is trusted: behind a load balancer every

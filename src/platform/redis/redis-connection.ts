@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createClient, createCluster, type RedisClientType } from 'redis';
-import type { RedisConfig } from './config/redis.config.js';
+import type { RedisConfig } from '../config/redis.config.js';
 
 export type RedisClient = RedisClientType;
 

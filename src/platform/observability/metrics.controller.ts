@@ -1,12 +1,12 @@
 import { Controller, Get, Header, Headers, Inject, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { Registry } from 'prom-client';
-import { ROUTE_METRICS } from '../contracts/routes.js';
-import { ProblemError } from '../lib/problem-error.js';
-import { bearerToken, isOneOf } from '../lib/secrets.js';
-import { ServerConfig } from './config/server.config.js';
-import { Public } from './public.decorator.js';
-import { contextOf } from './request-context.js';
+import { ROUTE_METRICS } from '../../contracts/routes.js';
+import { ProblemError } from '../../lib/problem-error.js';
+import { bearerToken, isOneOf } from '../../lib/secrets.js';
+import { ServerConfig } from '../config/server.config.js';
+import { Public } from '../route-access/public.decorator.js';
+import { contextOf } from '../request/request-context.js';
 
 /** `GET /metrics` in Prometheus text format: no key, user or host is ever a label. */
 @Controller()

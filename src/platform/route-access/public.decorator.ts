@@ -1,6 +1,16 @@
-import type { ExecutionContext } from '@nestjs/common';
+import { SetMetadata, type CustomDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
-import { PUBLIC_REASON } from './public.decorator.js';
+
+export const PUBLIC_REASON = 'platform:public-reason';
+
+/**
+ * Opens a route to callers without an API key. Every route that lacks this word is closed.
+ *
+ * @param reason why the route may be open, or what guards it instead
+ */
+export function Public(reason: string): CustomDecorator {
+  return SetMetadata(PUBLIC_REASON, reason);
+}
 
 /** Which routes are public, asked of the decorators once per route and not once per request. */
 export class PublicRoutes {

@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { Clock } from './clock.js';
-import { errorFields, Logger } from './logger.js';
+import { Clock } from '../clock.js';
+import { errorFields, Logger } from '../logging/logger.js';
 import {
   newConnection,
   type RedisClient,

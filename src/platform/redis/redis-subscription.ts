@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { errorFields, type Logger } from './logger.js';
+import { errorFields, type Logger } from '../logging/logger.js';
 import { ServerConnection, type RedisClient, type RedisOptions } from './redis-connection.js';
 
 const HEARTBEAT_INTERVAL_MS = 2000;

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { ProblemError } from '../lib/problem-error.js';
-import { bearerToken, isOneOf } from '../lib/secrets.js';
-import type { Logger } from './logger.js';
-import { contextOf } from './request-context.js';
+import { ProblemError } from '../../lib/problem-error.js';
+import { bearerToken, isOneOf } from '../../lib/secrets.js';
+import type { Logger } from '../logging/logger.js';
+import { contextOf } from '../request/request-context.js';
 
 /**
  * Guards an administrative route of a server. A wrong token is logged and not limited: the right one has to get through

@@ -1,8 +1,8 @@
 import { All, Controller, Inject, Module, Req, type DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Express, Request } from 'express';
-import { ProblemError } from '../lib/problem-error.js';
-import { Public } from './public.decorator.js';
+import { ProblemError } from '../../lib/problem-error.js';
+import { Public } from '../route-access/public.decorator.js';
 
 interface Layer {
   match(path: string): boolean;

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ServerConfig } from './config/server.config.js';
+import type { ServerConfig } from '../config/server.config.js';
 
 /** A port that cannot be had, in one sentence. */
 export class ListenError extends Error {
