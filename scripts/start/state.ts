@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolders } from '../../src/cli/make-folders.ts';
+import { makeFolders } from '../../src/cli/config/make-folders.ts';
 import { StartError } from './terminal.ts';
 
 /** What stays between two starts: databases, artifacts, logs and the secrets of this installation. */

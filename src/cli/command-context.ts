@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { AuthClient } from '../sdk/index.js';
 import { usageError } from './cli-error.js';
-import type { CliIo } from './cli-io.js';
+import type { CliIo } from './io/cli-io.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { Output } from './output.js';
-import { readSecret } from './secret-input.js';
-import { requireAdminToken, resolveSettings, type Settings } from './settings.js';
+import { Output } from './io/output.js';
+import { readSecret } from './config/secret-input.js';
+import { requireAdminToken, resolveSettings, type Settings } from './config/settings.js';
 
 /** Options that every command takes, before or after its own. */
 export interface GlobalOptions {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { processIo } from './cli-io.js';
+import { processIo } from './io/cli-io.js';
 import { run } from './program.js';
 
 // A reader that has seen enough, such as `head`, is no error.

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { usageError, type CliError } from './cli-error.js';
-import type { CliIo } from './cli-io.js';
+import type { CliIo } from './io/cli-io.js';
 import { CommandRunner } from './command-context.js';
 import { addAuth } from './commands/auth.command.js';
 import { addCompletion } from './commands/completion.command.js';
@@ -10,7 +10,7 @@ import { addDoctor } from './commands/doctor.command.js';
 import { addVerify } from './commands/verify.command.js';
 import { describeError } from './describe-error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { Output } from './output.js';
+import { Output } from './io/output.js';
 
 const AFTER_HELP = `
 Settings: options, then the environment (HOKUSAI_API_KEY, HOKUSAI_ADMIN_TOKEN, HOKUSAI_AUTH_SERVICE_URL,

@@ -4,7 +4,7 @@ import { FAULTS } from '../../src/cli/checks/faults.js';
 import { CommandRunner } from '../../src/cli/command-context.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { buildProgram } from '../../src/cli/program.js';
-import { SETTING_VARIABLES } from '../../src/cli/settings.js';
+import { SETTING_VARIABLES } from '../../src/cli/config/settings.js';
 import { cliIo } from '../support/hokusai.js';
 
 let text: string;

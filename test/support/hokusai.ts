@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { CliIo, InputStream, OutputStream } from '../../src/cli/cli-io.js';
+import type { CliIo, InputStream, OutputStream } from '../../src/cli/io/cli-io.js';
 import { run } from '../../src/cli/program.js';
 
 /** The command line in this process, and as a program of its own. */

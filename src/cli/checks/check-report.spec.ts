@@ -1,5 +1,5 @@
 import { Capture, cliIo } from '../../../test/support/hokusai.js';
-import { Output } from '../output.js';
+import { Output } from '../io/output.js';
 import type { CheckResult, CheckStatus } from './check.js';
 import { CheckReport } from './check-report.js';
 

@@ -1,6 +1,6 @@
-import type { CliIo } from '../cli-io.js';
-import type { Output } from '../output.js';
-import { redact } from '../text.js';
+import type { CliIo } from '../io/cli-io.js';
+import type { Output } from '../io/output.js';
+import { redact } from '../io/text.js';
 import type { CheckResult, CheckStatus } from './check.js';
 import { exitCodeOf } from './check-runner.js';
 

@@ -6,8 +6,8 @@ import {
   type Environment,
 } from '../../sdk/index.js';
 import type { CommandRunner, Handler } from '../command-context.js';
-import { keyDetails } from '../key-text.js';
-import { positiveInteger, repeatable } from '../option-values.js';
+import { keyDetails } from '../io/key-text.js';
+import { positiveInteger, repeatable } from '../io/option-values.js';
 
 interface CreateKeyOptions {
   name: string;

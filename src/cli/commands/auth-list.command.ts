@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander';
 import { ENVIRONMENTS, type Environment, type KeyResource } from '../../sdk/index.js';
 import type { CommandRunner, Handler } from '../command-context.js';
-import { KEY_COLUMNS, keyDetails } from '../key-text.js';
-import { keyId, positiveInteger } from '../option-values.js';
-import { detailLines } from '../output.js';
+import { KEY_COLUMNS, keyDetails } from '../io/key-text.js';
+import { keyId, positiveInteger } from '../io/option-values.js';
+import { detailLines } from '../io/output.js';
 
 interface ListKeysOptions {
   serviceId?: string;

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { DEFAULT_OVERLAP_SECONDS, MAX_OVERLAP_SECONDS } from '../../sdk/index.js';
 import { usageError } from '../cli-error.js';
 import type { CommandRunner, Handler } from '../command-context.js';
-import { durationSeconds, keyId } from '../option-values.js';
-import { confirm } from '../secret-input.js';
+import { durationSeconds, keyId } from '../io/option-values.js';
+import { confirm } from '../config/secret-input.js';
 
 interface RotateOptions {
   overlap?: number;

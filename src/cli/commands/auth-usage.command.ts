@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { KeyUsageResponse, UsageSummaryResponse, UsageSummaryRow } from '../../sdk/index.js';
 import type { CommandRunner, Handler } from '../command-context.js';
-import { minuteOf } from '../key-text.js';
-import { keyId, timeOrAge } from '../option-values.js';
-import type { Column } from '../output.js';
+import { minuteOf } from '../io/key-text.js';
+import { keyId, timeOrAge } from '../io/option-values.js';
+import type { Column } from '../io/output.js';
 
 interface UsageOptions {
   from?: string;

@@ -3,8 +3,8 @@ import { SERVICE_ID_ML_PLATFORM, type ValidKey } from '../../sdk/index.js';
 import { CliError } from '../cli-error.js';
 import type { CommandRunner, Handler } from '../command-context.js';
 import { EXIT } from '../exit-codes.js';
-import { detailLines } from '../output.js';
-import { requireApiKey } from '../settings.js';
+import { detailLines } from '../io/output.js';
+import { requireApiKey } from '../config/settings.js';
 
 interface ValidateOptions {
   serviceId: string;

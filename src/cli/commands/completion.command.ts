@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import type { CommandRunner } from '../command-context.js';
-import { Output } from '../output.js';
+import { Output } from '../io/output.js';
 import { completionScript, SHELLS, type Shell } from '../completion-scripts.js';
 
 const EXAMPLES = `

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { secretProblem } from '../../sdk/index.js';
 import { usageError } from '../cli-error.js';
-import { DEFAULT_PROFILE } from '../config-entries.js';
+import { DEFAULT_PROFILE } from '../config/config-entries.js';
 import type { CommandRunner, GlobalOptions } from '../command-context.js';
-import { checkProfileName, configPath, readConfigFile, writeProfile, type Profile } from '../config-file.js';
-import type { CliIo } from '../cli-io.js';
-import { Output } from '../output.js';
-import { ask, readSecret } from '../secret-input.js';
+import { checkProfileName, configPath, readConfigFile, writeProfile, type Profile } from '../config/config-file.js';
+import type { CliIo } from '../io/cli-io.js';
+import { Output } from '../io/output.js';
+import { ask, readSecret } from '../config/secret-input.js';
 
 const EXAMPLES = `
 Examples:

@@ -7,8 +7,8 @@ import { usageError } from '../cli-error.js';
 import type { CommandRunner, Handler } from '../command-context.js';
 import { doctorChecks } from '../doctor/doctor-checks.js';
 import type { Target } from '../doctor/doctor-context.js';
-import { positiveInteger } from '../option-values.js';
-import type { Sourced } from '../settings.js';
+import { positiveInteger } from '../io/option-values.js';
+import type { Sourced } from '../config/settings.js';
 import { gatewayUrlOf } from '../verify/verify-context.js';
 
 interface DoctorOptions {

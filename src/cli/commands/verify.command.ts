@@ -4,8 +4,8 @@ import { CheckReport } from '../checks/check-report.js';
 import { exitCodeOf, runChecks } from '../checks/check-runner.js';
 import { HttpProbe } from '../checks/http-probe.js';
 import type { CommandContext, CommandRunner, Handler } from '../command-context.js';
-import { positiveInteger } from '../option-values.js';
-import { requireApiKey } from '../settings.js';
+import { positiveInteger } from '../io/option-values.js';
+import { requireApiKey } from '../config/settings.js';
 import { VERIFY_CHECKS } from '../verify/verify-checks.js';
 import { gatewayUrlOf, type VerifyContext } from '../verify/verify-context.js';
 

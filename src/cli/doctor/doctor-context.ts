@@ -1,5 +1,5 @@
 import type { HttpProbe } from '../checks/http-probe.js';
-import type { Environment } from '../cli-io.js';
+import type { Environment } from '../io/cli-io.js';
 
 /** A service that the doctor looks at; only those that were named are there. */
 export interface Target {

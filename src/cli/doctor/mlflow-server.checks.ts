@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { fail, pass, skip, warn, type Check, type Finding } from '../checks/check.js';
 import { jsonOf, summaryOf } from '../checks/http-probe.js';
-import { ARTIFACTS_OFF, faultOf, HOST_REJECTED } from '../verify/gateway-answer.js';
+import { ARTIFACTS_OFF, faultOf, HOST_REJECTED } from '../checks/gateway-answer.js';
 import { SEARCH_PATH } from '../verify/verify-context.js';
 import { at, hostOf, type DoctorContext, type Target } from './doctor-context.js';
 

@@ -8,7 +8,7 @@ import {
 } from '../../sdk/index.js';
 import { askAuthService } from '../verify/auth-service.checks.js';
 import { bearer } from '../verify/verify-context.js';
-import { faultOf } from '../verify/gateway-answer.js';
+import { faultOf } from '../checks/gateway-answer.js';
 import { at, type DoctorContext, type Target } from './doctor-context.js';
 
 /** An ALB keeps idle connections for 60 s by default: the server must keep them longer. */

@@ -1,7 +1,7 @@
 import { fail, pass, type Check, type Finding } from '../checks/check.js';
 import { jsonOf, summaryOf, type ProbeAnswer } from '../checks/http-probe.js';
 import { MLFLOW_MOUNTS, ROUTE_HEALTH, ROUTE_HEALTH_MLFLOW } from '../../sdk/index.js';
-import { ARTIFACTS_OFF, faultOf, HOST_REJECTED, problemOf, unreachable } from './gateway-answer.js';
+import { ARTIFACTS_OFF, faultOf, HOST_REJECTED, problemOf, unreachable } from '../checks/gateway-answer.js';
 import { SEARCH_PATH, type VerifyContext } from './verify-context.js';
 
 const CHECK_ADDRESS = 'Check MLFLOW_TRACKING_URI, the network, and that the gateway runs.';

@@ -6,9 +6,9 @@ import {
   HEADER_MLFLOW_AUTHORIZATION,
   QUERY_API_KEY,
 } from '../../sdk/index.js';
-import { looksLikeKey } from '../text.js';
+import { looksLikeKey } from '../io/text.js';
 import { diagnoseKey } from './auth-service.checks.js';
-import { faultOf, keyAccepted, problemOf } from './gateway-answer.js';
+import { faultOf, keyAccepted, problemOf } from '../checks/gateway-answer.js';
 import { bearer, SEARCH_PATH, type VerifyContext } from './verify-context.js';
 
 /** The gateway takes the key; and if it does not, why. */

@@ -7,7 +7,7 @@ import {
   HEADER_RATELIMIT_POLICY,
   ROUTE_METRICS,
 } from '../../sdk/index.js';
-import { faultOf } from './gateway-answer.js';
+import { faultOf } from '../checks/gateway-answer.js';
 import { bearer, SEARCH_PATH, type VerifyContext } from './verify-context.js';
 
 const LATENCY_REQUESTS = 20;

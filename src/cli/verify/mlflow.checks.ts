@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { fail, pass, warn, type Check, type Finding } from '../checks/check.js';
 import { jsonOf, summaryOf, type ProbeAnswer, type ProbeRequest } from '../checks/http-probe.js';
 import type { FaultName } from '../checks/faults.js';
-import { faultOf } from './gateway-answer.js';
+import { faultOf } from '../checks/gateway-answer.js';
 import { bearer, type VerifyContext } from './verify-context.js';
 
 const ARTIFACT_BYTES = 256 * 1024;

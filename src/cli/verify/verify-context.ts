@@ -1,5 +1,5 @@
 import type { HttpProbe, ProbeAnswer } from '../checks/http-probe.js';
-import type { Environment } from '../cli-io.js';
+import type { Environment } from '../io/cli-io.js';
 import { MLFLOW_MOUNTS, type KeyResource } from '../../sdk/index.js';
 import type { ContractVerdicts } from './auth-service.checks.js';
 

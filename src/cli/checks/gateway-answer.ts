@@ -1,6 +1,6 @@
-import { fail, type Finding } from '../checks/check.js';
-import { jsonOf, ProbeError, summaryOf, type ProbeAnswer } from '../checks/http-probe.js';
-import type { FaultName } from '../checks/faults.js';
+import { fail, type Finding } from './check.js';
+import { jsonOf, ProbeError, summaryOf, type ProbeAnswer } from './http-probe.js';
+import type { FaultName } from './faults.js';
 
 /** What an answer of the gateway, or of MLflow behind it, says about the system. */
 

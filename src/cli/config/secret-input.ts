@@ -1,8 +1,8 @@
 import { createInterface, type Interface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import type { CliIo } from './cli-io.js';
-import { CliError, usageError } from './cli-error.js';
-import { EXIT } from './exit-codes.js';
+import type { CliIo } from '../io/cli-io.js';
+import { CliError, usageError } from '../cli-error.js';
+import { EXIT } from '../exit-codes.js';
 
 /** More than any key or token; a wrong file on standard input is not read to its end. */
 const MAX_SECRET_BYTES = 16 * 1024;

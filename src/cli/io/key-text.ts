@@ -1,4 +1,4 @@
-import type { KeyResource } from '../sdk/index.js';
+import type { KeyResource } from '../../sdk/index.js';
 import type { Column } from './output.js';
 
 /** How keys look to people. */

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'ini';
-import type { CliIo } from './cli-io.js';
-import { usageError } from './cli-error.js';
+import type { CliIo } from '../io/cli-io.js';
+import { usageError } from '../cli-error.js';
 import { DEFAULT_PROFILE, entriesNotUnderstood, type ProfileKey } from './config-entries.js';
 import { makeFolders } from './make-folders.js';
 

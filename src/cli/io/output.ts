@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { CliIo } from './cli-io.js';
-import type { CliError } from './cli-error.js';
+import type { CliError } from '../cli-error.js';
 import { printable, redact } from './text.js';
 
 /** A column of a table: its heading, and the text of a row in it. */

@@ -1,5 +1,5 @@
 import { ERROR_CATALOGUE, ERROR_TYPE_BASE } from '../../sdk/index.js';
-import { ProbeError, type ProbeAnswer } from '../checks/http-probe.js';
+import { ProbeError, type ProbeAnswer } from './http-probe.js';
 import { faultOf, keyAccepted, problemOf, unreachable } from './gateway-answer.js';
 
 function answer(status: number, body: unknown = {}): ProbeAnswer {

@@ -1,6 +1,6 @@
-import type { KeyResource } from '../sdk/index.js';
-import { bytesText } from './commands/auth-usage.command.js';
-import { wordsOf } from './commands/auth-revoke.command.js';
+import type { KeyResource } from '../../sdk/index.js';
+import { bytesText } from '../commands/auth-usage.command.js';
+import { wordsOf } from '../commands/auth-revoke.command.js';
 import { keyDetails, minuteOf, statusOf } from './key-text.js';
 
 const KEY: KeyResource = {

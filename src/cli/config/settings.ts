@@ -1,5 +1,5 @@
-import type { CliIo, Environment } from './cli-io.js';
-import { usageError, type CliError } from './cli-error.js';
+import type { CliIo, Environment } from '../io/cli-io.js';
+import { usageError, type CliError } from '../cli-error.js';
 import {
   checkProfileName,
   configPath,
@@ -13,7 +13,7 @@ import {
   DEFAULT_TRACKING_URI,
   secretProblem,
   sendsInTheClear,
-} from '../sdk/index.js';
+} from '../../sdk/index.js';
 
 /** Where each setting is looked for in the environment, first match first. */
 export const SETTING_VARIABLES = {

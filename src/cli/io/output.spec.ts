@@ -1,5 +1,5 @@
-import { Capture, cliIo } from '../../test/support/hokusai.js';
-import { CliError } from './cli-error.js';
+import { Capture, cliIo } from '../../../test/support/hokusai.js';
+import { CliError } from '../cli-error.js';
 import { detailLines, Output, tableLines } from './output.js';
 
 const KEY = `hk_live_${'k'.repeat(49)}`;
