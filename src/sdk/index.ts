@@ -1,17 +1,17 @@
 /** Everything that `@hokusai/mlflow-sdk` offers; the one barrel file of the project. */
-export * from './auth-client.js';
-export type * from './auth-queries.js';
+export * from './auth/auth-client.js';
+export type * from './auth/auth-queries.js';
 export * from './errors.js';
-export type { AttemptEvent } from './attempt-event.js';
-export type { CallOptions, FetchInit, FetchLike } from './http-transport.js';
-export { DEFAULT_TIMEOUT_MS, HttpTransport } from './http-transport.js';
-export type { KeyValidation, RefusedKey, ValidKey } from './key-validation.js';
-export type { RetryOptions, RetryPolicy } from './retry-policy.js';
-export { DEFAULT_RETRY_POLICY } from './retry-policy.js';
+export type { AttemptEvent } from './http/attempt-event.js';
+export type { CallOptions, FetchInit, FetchLike } from './http/transport.types.js';
+export { DEFAULT_TIMEOUT_MS, HttpTransport } from './http/http-transport.js';
+export type { KeyValidation, RefusedKey, ValidKey } from './auth/key-validation.js';
+export type { RetryOptions, RetryPolicy } from './http/retry-policy.js';
+export { DEFAULT_RETRY_POLICY } from './http/retry-policy.js';
 export type { SdkOptions } from './settings.js';
 export { DEFAULT_AUTH_SERVICE_URL, DEFAULT_TRACKING_URI, secretProblem } from './settings.js';
 export { createMock, setup, type Hokusai, type SetupOptions } from './setup.js';
-export type { ProgressListener, TransferProgress } from './streams.js';
+export type { ProgressListener, TransferProgress } from './http/streams.js';
 
 export { ArtifactDownload } from './mlflow/artifact-download.js';
 export type {
@@ -26,6 +26,7 @@ export { MlflowClient, type MlflowApi, type MlflowRoute, type RouteName } from '
 export type { ModelFiles } from './mlflow/model-files.js';
 export type { ModelLineage } from './mlflow/model-lineage.js';
 export * from './mlflow/model-registry.js';
+export type * from './mlflow/search-options.js';
 export type { CreateVersionOptions, ModelVersions } from './mlflow/model-versions.js';
 export type { ModelStage, ModelVersion, RegisteredModel } from './mlflow/registry-entities.js';
 export type { RunArtifacts, RunReference } from './mlflow/run-artifacts.js';

@@ -1,5 +1,5 @@
 import { ValidationError } from './errors.js';
-import { maxRetriesProblem, retryProblems } from './retry-policy.js';
+import { maxRetriesProblem, retryProblems } from './http/retry-policy.js';
 
 /** What callers without TypeScript may get wrong, as sentences that name the option and never its value. */
 

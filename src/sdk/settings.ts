@@ -1,9 +1,9 @@
 import { SERVICE_ID_ML_PLATFORM } from '../contracts/key-validation.js';
-import type { AttemptEvent } from './attempt-event.js';
+import type { AttemptEvent } from './http/attempt-event.js';
 import { ConfigurationError } from './errors.js';
-import type { FetchLike } from './http-transport.js';
+import type { FetchLike } from './http/transport.types.js';
 import { transportProblems } from './option-checks.js';
-import type { RetryOptions } from './retry-policy.js';
+import type { RetryOptions } from './http/retry-policy.js';
 import { readRuntimeEnv, type ReadEnv } from './runtime-env.js';
 
 export const DEFAULT_TRACKING_URI = 'https://registry.hokus.ai/api/mlflow';

@@ -1,6 +1,6 @@
-import { AuthClient } from './auth-client.js';
+import { AuthClient } from './auth/auth-client.js';
 import { AuthenticationError, ConfigurationError } from './errors.js';
-import type { CallOptions } from './http-transport.js';
+import type { CallOptions } from './http/transport.types.js';
 import { ExperimentManager } from './mlflow/experiment-manager.js';
 import { MlflowClient } from './mlflow/mlflow-client.js';
 import { ModelRegistry } from './mlflow/model-registry.js';

@@ -3,7 +3,13 @@ import { secretProblem } from '../../sdk/index.js';
 import { usageError } from '../cli-error.js';
 import { DEFAULT_PROFILE } from '../config/config-entries.js';
 import type { CommandRunner, GlobalOptions } from '../command-context.js';
-import { checkProfileName, configPath, readConfigFile, writeProfile, type Profile } from '../config/config-file.js';
+import {
+  checkProfileName,
+  configPath,
+  readConfigFile,
+  writeProfile,
+  type Profile,
+} from '../config/config-file.js';
 import type { CliIo } from '../io/cli-io.js';
 import { Output } from '../io/output.js';
 import { ask, readSecret } from '../config/secret-input.js';

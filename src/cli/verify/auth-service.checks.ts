@@ -1,19 +1,13 @@
 import { fail, pass, warn, type Check, type Finding } from '../checks/check.js';
 import { jsonOf, ProbeError, summaryOf, type ProbeAnswer } from '../checks/http-probe.js';
 import { DETAIL_API_KEY_REQUIRED, ROUTE_KEYS_VALIDATE, SCOPE_MLFLOW_ACCESS } from '../../sdk/index.js';
-import { bearer, type VerifyContext } from './verify-context.js';
-
-/** What the auth service says under one contract. */
-export interface ContractVerdict {
-  readonly kind:
-    'valid' | 'refused' | 'not-spoken' | 'forbidden' | 'wrong-address' | 'broken' | 'unreachable';
-  readonly seen: string;
-  /** The answer's facts, where it was a yes. */
-  readonly facts?: Readonly<Record<string, unknown>>;
-}
-
-export type Contract = 'header' | 'body';
-export type ContractVerdicts = Readonly<Record<Contract, ContractVerdict>>;
+import {
+  bearer,
+  type Contract,
+  type ContractVerdict,
+  type ContractVerdicts,
+  type VerifyContext,
+} from './verify-context.js';
 
 const EXPIRES_SOON_MS = 7 * 86_400_000;
 

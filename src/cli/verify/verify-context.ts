@@ -1,7 +1,6 @@
 import type { HttpProbe, ProbeAnswer } from '../checks/http-probe.js';
 import type { Environment } from '../io/cli-io.js';
 import { MLFLOW_MOUNTS, type KeyResource } from '../../sdk/index.js';
-import type { ContractVerdicts } from './auth-service.checks.js';
 
 /** What the checks of `hokusai verify` share. */
 export interface VerifyContext {
@@ -28,6 +27,18 @@ export interface VerifyNotes {
   /** The answer to a search with the key as a Bearer token. */
   keyAnswer?: ProbeAnswer;
 }
+
+/** What the auth service says under one contract. */
+export interface ContractVerdict {
+  readonly kind:
+    'valid' | 'refused' | 'not-spoken' | 'forbidden' | 'wrong-address' | 'broken' | 'unreachable';
+  readonly seen: string;
+  /** The answer's facts, where it was a yes. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+
+export type Contract = 'header' | 'body';
+export type ContractVerdicts = Readonly<Record<Contract, ContractVerdict>>;
 
 export const SEARCH_PATH = '/api/2.0/mlflow/experiments/search?max_results=1';
 

@@ -1,4 +1,4 @@
-import { type ProgressListener, withProgress } from '../streams.js';
+import { type ProgressListener, withProgress } from '../http/streams.js';
 
 /** A file on its way: read `body`, or let one of the methods read it. It can be read once. */
 export class ArtifactDownload {

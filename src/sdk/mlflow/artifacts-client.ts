@@ -1,6 +1,7 @@
-import type { CallOptions, HttpTransport } from '../http-transport.js';
-import { toQuery } from '../query.js';
-import type { ProgressListener } from '../streams.js';
+import type { CallOptions } from '../http/transport.types.js';
+import type { HttpTransport } from '../http/http-transport.js';
+import { toQuery } from '../http/query.js';
+import type { ProgressListener } from '../http/streams.js';
 import { ArtifactDownload } from './artifact-download.js';
 import { checkArtifactPath } from './artifact-location.js';
 import type { FileInfoMessage } from './generated/run.types.js';

@@ -1,25 +1,12 @@
 import { ConflictError, ValidationError } from '../errors.js';
-import type { CallOptions } from '../http-transport.js';
+import type { CallOptions } from '../http/transport.types.js';
 import type { SdkOptions } from '../settings.js';
 import { type Experiment, toExperiment, toPairs } from './experiment-entities.js';
-import type { ViewTypeValue } from './generated/experiment.types.js';
 import { clientOf, type MlflowClient } from './mlflow-client.js';
-import { eachItem } from '../pages.js';
+import { eachItem } from '../http/pages.js';
 import { RunArtifacts } from './run-artifacts.js';
 import { RunTracker } from './run-tracker.js';
-
-export interface SearchOptions extends CallOptions {
-  /** MLflow's filter language, such as `metrics.loss < 0.1 and tags.team = 'risk'`. */
-  readonly filter?: string | undefined;
-  /** Such as `metrics.loss ASC`. */
-  readonly orderBy?: readonly string[] | undefined;
-  /** Items altogether; no limit unless given. */
-  readonly limit?: number | undefined;
-  /** Items a page; MLflow's default unless given. */
-  readonly pageSize?: number | undefined;
-  /** Default `ACTIVE_ONLY`. */
-  readonly viewType?: ViewTypeValue | undefined;
-}
+import type { SearchOptions } from './search-options.js';
 
 export interface CreateExperimentOptions extends CallOptions {
   readonly artifactLocation?: string | undefined;

@@ -1,7 +1,8 @@
 import { ValidationError } from '../errors.js';
-import { type CallOptions, HttpTransport, type TransportRequest } from '../http-transport.js';
+import type { CallOptions, TransportRequest } from '../http/transport.types.js';
+import { HttpTransport } from '../http/http-transport.js';
 import { announceMock, sharedMockFetch } from '../mock/shared-mock.js';
-import { pathSegment, toQuery } from '../query.js';
+import { pathSegment, toQuery } from '../http/query.js';
 import { resolveSettings, type SdkOptions } from '../settings.js';
 import { warnOfPlainHttp } from '../warnings.js';
 import { ArtifactsClient } from './artifacts-client.js';

@@ -1,5 +1,5 @@
 import { ValidationError } from '../errors.js';
-import type { CallOptions } from '../http-transport.js';
+import type { CallOptions } from '../http/transport.types.js';
 import type { ArtifactDownload } from './artifact-download.js';
 import { checkArtifactPath, joinPath, proxyPathOf } from './artifact-location.js';
 import type { TransferOptions } from './artifacts-client.js';

@@ -1,5 +1,5 @@
 import { NotFoundError } from '../errors.js';
-import type { CallOptions } from '../http-transport.js';
+import type { CallOptions } from '../http/transport.types.js';
 import { type Experiment, type Run, type RunDataset, toExperiment, toRun } from './experiment-entities.js';
 import type { LoggedModelMessage } from './generated/logged-model.types.js';
 import type { MlflowClient } from './mlflow-client.js';

@@ -1,11 +1,11 @@
 import { ConflictError } from '../errors.js';
-import type { CallOptions } from '../http-transport.js';
+import type { CallOptions } from '../http/transport.types.js';
 import type { SdkOptions } from '../settings.js';
 import { toPairs } from './experiment-entities.js';
-import type { SearchOptions } from './experiment-manager.js';
+import type { RegistrySearchOptions } from './search-options.js';
 import { clientOf, type MlflowClient } from './mlflow-client.js';
 import { ModelVersions } from './model-versions.js';
-import { eachItem } from '../pages.js';
+import { eachItem } from '../http/pages.js';
 import { type ModelVersion, type RegisteredModel, toRegisteredModel } from './registry-entities.js';
 
 export interface RegisterOptions extends CallOptions {
@@ -30,9 +30,6 @@ export interface CreateModelOptions extends CallOptions {
   readonly description?: string | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
-
-/** Searches of the registry know no view types. */
-export type RegistrySearchOptions = Omit<SearchOptions, 'viewType'>;
 
 /** The model registry: models here, their versions under `versions`. */
 export class ModelRegistry {

@@ -1,11 +1,11 @@
 import { ValidationError } from '../errors.js';
-import type { CallOptions } from '../http-transport.js';
+import type { CallOptions } from '../http/transport.types.js';
 import { toPairs } from './experiment-entities.js';
 import type { MlflowClient } from './mlflow-client.js';
 import { ModelFiles } from './model-files.js';
 import { type ModelLineage, traceLineage } from './model-lineage.js';
-import type { RegistrySearchOptions } from './model-registry.js';
-import { eachItem } from '../pages.js';
+import type { RegistrySearchOptions } from './search-options.js';
+import { eachItem } from '../http/pages.js';
 import { type ModelStage, type ModelVersion, toModelVersion } from './registry-entities.js';
 
 export interface CreateVersionOptions extends CallOptions {

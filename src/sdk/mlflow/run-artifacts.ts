@@ -1,11 +1,11 @@
 import { ValidationError } from '../errors.js';
-import type { CallOptions } from '../http-transport.js';
+import type { CallOptions } from '../http/transport.types.js';
 import type { ArtifactDownload } from './artifact-download.js';
 import { checkArtifactPath, joinPath, proxyPathOf } from './artifact-location.js';
 import type { TransferOptions, UploadOptions } from './artifacts-client.js';
 import { type ArtifactInfo, type Run, toArtifactInfo } from './experiment-entities.js';
 import type { MlflowClient } from './mlflow-client.js';
-import { eachItem } from '../pages.js';
+import { eachItem } from '../http/pages.js';
 import type { ArtifactBody } from './upload-body.js';
 
 /** A run, or its id; with the run itself a request is saved. */

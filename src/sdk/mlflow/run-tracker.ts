@@ -1,5 +1,5 @@
 import { ValidationError } from '../errors.js';
-import type { CallOptions } from '../http-transport.js';
+import type { CallOptions } from '../http/transport.types.js';
 import {
   fromNumber,
   type MetricPoint,
@@ -10,11 +10,11 @@ import {
   toPairs,
   toRun,
 } from './experiment-entities.js';
-import type { SearchOptions } from './experiment-manager.js';
+import type { SearchOptions } from './search-options.js';
 import type { MetricMessage } from './generated/run.types.js';
 import { toLogBatches } from './log-batches.js';
 import type { MlflowClient } from './mlflow-client.js';
-import { eachItem } from '../pages.js';
+import { eachItem } from '../http/pages.js';
 
 export interface StartRunOptions extends CallOptions {
   readonly name?: string | undefined;

@@ -1,7 +1,7 @@
 import { ValidationError } from '../errors.js';
-import type { RequestBody } from '../http-transport.js';
+import type { RequestBody } from '../http/transport.types.js';
 import { isBrowser } from '../runtime-env.js';
-import { type ProgressListener, withProgress } from '../streams.js';
+import { type ProgressListener, withProgress } from '../http/streams.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

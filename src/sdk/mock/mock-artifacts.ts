@@ -1,5 +1,5 @@
 import type { FileInfoMessage } from '../mlflow/generated/run.types.js';
-import type { FetchInit } from '../http-transport.js';
+import type { FetchInit } from '../http/transport.types.js';
 import { missing } from './mock-fault.js';
 import type { MockStore } from './mock-store.js';
 

@@ -1,4 +1,4 @@
-import type { FetchInit, FetchLike } from '../http-transport.js';
+import type { FetchInit, FetchLike } from '../http/transport.types.js';
 import { GENERATED_FROM_MLFLOW, MLFLOW_ROUTES } from '../mlflow/generated/routes.js';
 import { answerArtifacts, MOCK_ARTIFACTS_PATH } from './mock-artifacts.js';
 import { experimentHandlers } from './mock-experiments.js';

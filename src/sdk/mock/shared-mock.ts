@@ -1,4 +1,4 @@
-import type { FetchLike } from '../http-transport.js';
+import type { FetchLike } from '../http/transport.types.js';
 import { warnOnce } from '../warnings.js';
 import { MockMlflow } from './mock-mlflow.js';
 

@@ -1,4 +1,4 @@
-import type { AuditEntryResource, AuditResponse, AuditVerification } from '../contracts/audit.js';
+import type { AuditEntryResource, AuditResponse, AuditVerification } from '../../contracts/audit.js';
 import type {
   CreateKeyRequest,
   CreateKeyResponse,
@@ -7,26 +7,27 @@ import type {
   RotateKeyRequest,
   RotateKeyResponse,
   UpdateKeyRequest,
-} from '../contracts/key-management.js';
-import type { ValidateKeyRequest } from '../contracts/key-validation.js';
+} from '../../contracts/key-management.js';
+import type { ValidateKeyRequest } from '../../contracts/key-validation.js';
 import {
   ROUTE_AUDIT,
   ROUTE_AUDIT_VERIFY,
   ROUTE_KEYS,
   ROUTE_KEYS_VALIDATE,
   ROUTE_USAGE_SUMMARY,
-} from '../contracts/routes.js';
-import type { KeyUsageResponse, UsageSummaryResponse } from '../contracts/usage.js';
+} from '../../contracts/routes.js';
+import type { KeyUsageResponse, UsageSummaryResponse } from '../../contracts/usage.js';
 import {
   ConfigurationError,
   ServiceUnavailableError,
   UnexpectedResponseError,
   ValidationError,
-} from './errors.js';
-import { type Answer, type CallOptions, HttpTransport, type TransportRequest } from './http-transport.js';
+} from '../errors.js';
+import type { Answer, CallOptions, TransportRequest } from '../http/transport.types.js';
+import { HttpTransport } from '../http/http-transport.js';
 import { type KeyValidation, parseValidation, refusalDetail, saysKeyRequired } from './key-validation.js';
-import { eachItem, type Page } from './pages.js';
-import { pathSegment, toQuery } from './query.js';
+import { eachItem, type Page } from '../http/pages.js';
+import { pathSegment, toQuery } from '../http/query.js';
 import type {
   AuditQuery,
   CreateKeyInput,
@@ -34,8 +35,8 @@ import type {
   UsageQuery,
   UsageSummaryQuery,
 } from './auth-queries.js';
-import { redact } from './redaction.js';
-import { resolveSettings, secretProblem, type SdkOptions, type Settings } from './settings.js';
+import { redact } from '../http/redaction.js';
+import { resolveSettings, secretProblem, type SdkOptions, type Settings } from '../settings.js';
 
 /** Without these an answer is not the key service's. */
 const KEY = { key_id: 'string' } as const;

@@ -1,4 +1,4 @@
-import { UnexpectedResponseError } from './errors.js';
+import { UnexpectedResponseError } from '../errors.js';
 
 /** A page of a list; without a token, or with an empty one, it is the last. */
 export interface Page<T> {

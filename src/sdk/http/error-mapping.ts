@@ -1,4 +1,4 @@
-import type { FieldProblem } from '../contracts/problem.js';
+import type { FieldProblem } from '../../contracts/problem.js';
 import {
   AuthenticationError,
   ConflictError,
@@ -11,7 +11,7 @@ import {
   ServiceUnavailableError,
   TimeoutError,
   ValidationError,
-} from './errors.js';
+} from '../errors.js';
 import { parseRetryAfterSeconds } from './retry-policy.js';
 
 /** An answer with a status of 400 and above, its body read. */

@@ -1,4 +1,4 @@
-import { ValidationError } from './errors.js';
+import { ValidationError } from '../errors.js';
 
 /** Query parameters: absent members are left out, lists repeat the name. */
 export function toQuery(values: object): URLSearchParams {

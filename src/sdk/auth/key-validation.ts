@@ -3,8 +3,8 @@ import {
   DETAIL_INVALID_API_KEY,
   SCOPE_MLFLOW_ACCESS,
   type ValidateKeyResponse,
-} from '../contracts/key-validation.js';
-import { UnexpectedResponseError } from './errors.js';
+} from '../../contracts/key-validation.js';
+import { UnexpectedResponseError } from '../errors.js';
 
 /** What the authentication service says of a key: a verdict is a value, an outage is an error. */
 export type KeyValidation = ValidKey | RefusedKey;

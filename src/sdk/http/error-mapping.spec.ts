@@ -1,5 +1,5 @@
 import { errorFromAnswer } from './error-mapping.js';
-import { HokusaiError, RateLimitError, ValidationError } from './errors.js';
+import { HokusaiError, RateLimitError, ValidationError } from '../errors.js';
 
 function errorOf(
   status: number,

@@ -1,4 +1,4 @@
-import type { CreateKeyRequest, Environment } from '../contracts/key-management.js';
+import type { CreateKeyRequest, Environment } from '../../contracts/key-management.js';
 
 /** Body of a creation; `service_id` defaults to the client's own. */
 export type CreateKeyInput = Omit<CreateKeyRequest, 'service_id'> & { service_id?: string };

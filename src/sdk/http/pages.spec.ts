@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { UnexpectedResponseError } from './errors.js';
+import { UnexpectedResponseError } from '../errors.js';
 import { eachItem } from './pages.js';
 
 async function collect(items: AsyncIterable<number>): Promise<number[]> {

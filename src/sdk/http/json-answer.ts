@@ -1,5 +1,5 @@
-import { UnexpectedResponseError } from './errors.js';
-import type { Answer, TransportRequest } from './http-transport.js';
+import { UnexpectedResponseError } from '../errors.js';
+import type { Answer, TransportRequest } from './transport.types.js';
 
 /** Members without which an object makes no sense: their types, or for a list what each of its objects needs. */
 export interface Needs {
