@@ -8,7 +8,7 @@ import { AdminGuard } from './admin-auth/admin.guard.js';
 import { AuditModule } from './audit/audit.module.js';
 import { KeyServiceConfigModule, type KeyServiceConfigs } from './config/key-service-config.module.js';
 import { HealthModule } from './health/health.module.js';
-import { HttpModule } from './http/http.module.js';
+import { StorageFaultModule } from './storage/storage-fault.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
 import { StorageModule } from './storage/storage.module.js';
@@ -34,7 +34,7 @@ export class KeyServiceModule {
         UsageModule,
         AuditModule,
         OpenApiModule,
-        HttpModule,
+        StorageFaultModule,
         FallbackModule.with({
           notFoundMessage: 'No such endpoint on this server. Keys are served under /api/v1/keys.',
         }),

@@ -1,8 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import type { AuditEntryResource, AuditResponse, AuditVerification } from '../../contracts/audit.js';
 import { ROUTE_AUDIT } from '../../contracts/routes.js';
-import { QueryFields } from '../http/json-body.decorator.js';
-import { utc } from '../http/field-validators.js';
+import { QueryFields } from '../request-fields/json-body.decorator.js';
+import { utc } from '../request-fields/field-validators.js';
 import { Database } from '../storage/database.js';
 import { AuditVerifier } from './audit-verifier.js';
 import { DEFAULT_AUDIT_PAGE, ListAuditFields } from './audit.fields.js';

@@ -1,5 +1,5 @@
 import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
-import { IsInstant } from '../http/field-validators.js';
+import { IsInstant } from '../request-fields/field-validators.js';
 import { AUDIT_ACTIONS, type AuditAction } from './audit-writer.js';
 
 export const DEFAULT_AUDIT_PAGE = 50;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { createHmac } from 'node:crypto';
-import type { StoredHash } from '../keys/key-record.js';
+import type { StoredHash } from '../records/key-record.js';
 import { HashingConfig } from '../config/hashing.config.js';
 
 /** How new keys are stored. Replace the provider to store them otherwise. */

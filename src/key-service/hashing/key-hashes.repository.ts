@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { fromRow, type KeyRecord, type StoredHash } from '../keys/key-record.js';
+import { fromRow, type KeyRecord, type StoredHash } from '../records/key-record.js';
 import type { Db } from '../storage/database.schema.js';
 
 export interface HashedKey {

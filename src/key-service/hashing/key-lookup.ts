@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
-import type { KeyRecord } from '../keys/key-record.js';
+import type { KeyRecord } from '../records/key-record.js';
 import { Database } from '../storage/database.js';
 import { KeyHasher } from './key-hasher.js';
 import { KeyHashesRepository, type HashedKey } from './key-hashes.repository.js';

@@ -1,5 +1,5 @@
 import { changesNothing, describeChanges, touchesFacts } from './key-changeset.js';
-import type { KeyRecord } from './key-record.js';
+import type { KeyRecord } from '../records/key-record.js';
 
 const RECORD: KeyRecord = {
   id: '0d7e5f1c-2f3b-4f6e-9a55-0c8d1f0f5b11',

@@ -1,5 +1,5 @@
 import { toResource } from './key-resource.js';
-import type { KeyRecord } from './key-record.js';
+import type { KeyRecord } from '../records/key-record.js';
 import type { KeyChangeset } from './keys.repository.js';
 
 export function changesNothing(changeset: KeyChangeset): boolean {

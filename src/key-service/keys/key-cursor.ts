@@ -1,5 +1,5 @@
 import { isUuid } from '../../lib/uuid.js';
-import { parseInstant } from '../http/field-validators.js';
+import { parseInstant } from '../request-fields/field-validators.js';
 
 /** Place in a list that is ordered by creation, then id. */
 export interface KeyCursor {

@@ -1,5 +1,5 @@
-import { invalidFields } from '../http/parse-fields.js';
-import { parseInstant } from '../http/field-validators.js';
+import { invalidFields } from '../request-fields/parse-fields.js';
+import { parseInstant } from '../request-fields/field-validators.js';
 
 const DAY_MS = 86_400_000;
 

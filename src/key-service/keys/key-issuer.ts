@@ -4,7 +4,7 @@ import { KEY_PREFIXES } from '../../contracts/key-management.js';
 import { generateKey } from '../../lib/key-format.js';
 import { KeyHasher } from '../hashing/key-hasher.js';
 import type { Db } from '../storage/database.schema.js';
-import type { KeyRecord } from './key-record.js';
+import type { KeyRecord } from '../records/key-record.js';
 import { KeysRepository } from './keys.repository.js';
 
 /** What a new key is to be. */

@@ -1,5 +1,5 @@
 import type { KeyResource } from '../../contracts/key-management.js';
-import { isUsable, type KeyRecord } from './key-record.js';
+import { isUsable, type KeyRecord } from '../records/key-record.js';
 
 /** A key as every answer shows it. */
 export function toResource(record: KeyRecord, now: string): KeyResource {

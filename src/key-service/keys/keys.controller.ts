@@ -9,8 +9,8 @@ import type {
 import { ROUTE_KEYS } from '../../contracts/routes.js';
 import { CurrentActor } from '../admin-auth/current-actor.decorator.js';
 import type { Actor } from '../audit/audit-writer.js';
-import { JsonBody, QueryFields } from '../http/json-body.decorator.js';
-import { KeyId } from '../http/key-id.decorator.js';
+import { JsonBody, QueryFields } from '../request-fields/json-body.decorator.js';
+import { KeyId } from '../request-fields/key-id.decorator.js';
 import { expiryOf } from './key-expiry.js';
 import type { KeySpec } from './key-issuer.js';
 import { toResource } from './key-resource.js';

@@ -17,7 +17,7 @@ import {
   MAX_OVERLAP_SECONDS,
   type Environment,
 } from '../../contracts/key-management.js';
-import { IsAddressBlock, IsDistinct, IsInstant, IsPlainText } from '../http/field-validators.js';
+import { IsAddressBlock, IsDistinct, IsInstant, IsPlainText } from '../request-fields/field-validators.js';
 import {
   MAX_ADDRESSES,
   MAX_EXPIRY_DAYS,

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../storage/database.js';
 import type { Db } from '../storage/database.schema.js';
 import type { KeyCursor } from './key-cursor.js';
-import { fromRow, toRow, type KeyRecord, type StoredHash } from './key-record.js';
+import { fromRow, toRow, type KeyRecord, type StoredHash } from '../records/key-record.js';
 
 export interface KeyFilter {
   userId?: string | undefined;

@@ -7,7 +7,7 @@ import { KeyChanges } from './key-changes.js';
 import { decodeCursor, encodeCursor } from './key-cursor.js';
 import { KeyIssuer, type IssuedKey, type KeySpec } from './key-issuer.js';
 import { changesNothing, describeChanges, touchesFacts } from './key-changeset.js';
-import { isExpired, isUsable, type KeyRecord } from './key-record.js';
+import { isExpired, isUsable, type KeyRecord } from '../records/key-record.js';
 import { KeysRepository, type KeyChangeset, type KeyFilter } from './keys.repository.js';
 
 export interface KeyPage {

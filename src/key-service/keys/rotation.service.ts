@@ -4,7 +4,7 @@ import { ProblemError } from '../../lib/problem-error.js';
 import type { Actor } from '../audit/audit-writer.js';
 import { KeyChanges } from './key-changes.js';
 import { KeyIssuer } from './key-issuer.js';
-import type { KeyRecord } from './key-record.js';
+import type { KeyRecord } from '../records/key-record.js';
 import { KeysRepository } from './keys.repository.js';
 import { found, requireUsable } from './keys.service.js';
 

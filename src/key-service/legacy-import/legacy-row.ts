@@ -5,7 +5,7 @@ import { parseCidr } from '../../lib/cidr.js';
 import { isUuid } from '../../lib/uuid.js';
 import { MAX_PREFIX_LENGTH, MIN_PREFIX_LENGTH } from '../hashing/key-lookup.js';
 import { MAX_NAME, MAX_USER_ID, SERVICE_ID } from '../keys/key-bounds.js';
-import type { KeyRecord } from '../keys/key-record.js';
+import type { KeyRecord } from '../records/key-record.js';
 
 /** A row of the old `api_keys` table, from either engine; columns may be missing. */
 export type LegacyRow = Readonly<Record<string, unknown>>;

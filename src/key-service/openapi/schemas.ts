@@ -2,7 +2,7 @@ import { ENVIRONMENTS, MAX_OVERLAP_SECONDS } from '../../contracts/key-managemen
 import { SCOPES } from '../../contracts/key-validation.js';
 import { MAX_USAGE_BATCH } from '../../contracts/usage.js';
 import { AUDIT_ACTIONS } from '../audit/audit-writer.js';
-import { UNPRINTABLE } from '../http/field-validators.js';
+import { UNPRINTABLE } from '../request-fields/field-validators.js';
 import {
   MAX_ADDRESSES,
   MAX_EXPIRY_DAYS,

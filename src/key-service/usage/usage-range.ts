@@ -1,5 +1,5 @@
-import { invalidFields } from '../http/parse-fields.js';
-import { FIRST_MS, parseInstant } from '../http/field-validators.js';
+import { invalidFields } from '../request-fields/parse-fields.js';
+import { FIRST_MS, parseInstant } from '../request-fields/field-validators.js';
 import type { UsageQueryFields } from './usage.fields.js';
 
 const HOUR_MS = 3_600_000;

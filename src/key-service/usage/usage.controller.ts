@@ -2,8 +2,8 @@ import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ROUTE_KEYS, ROUTE_USAGE, ROUTE_USAGE_SUMMARY } from '../../contracts/routes.js';
 import type { KeyUsageResponse, UsageAcceptedResponse, UsageSummaryResponse } from '../../contracts/usage.js';
 import { AlsoForServices } from '../admin-auth/also-for-services.decorator.js';
-import { JsonBody, QueryFields } from '../http/json-body.decorator.js';
-import { KeyId } from '../http/key-id.decorator.js';
+import { JsonBody, QueryFields } from '../request-fields/json-body.decorator.js';
+import { KeyId } from '../request-fields/key-id.decorator.js';
 import { KeysService } from '../keys/keys.service.js';
 import {
   parseRecords,

@@ -13,8 +13,8 @@ import {
 import type { FieldProblem } from '../../contracts/problem.js';
 import { MAX_USAGE_BATCH, type UsageRecord, type UsageRecordRequest } from '../../contracts/usage.js';
 import { ProblemError } from '../../lib/problem-error.js';
-import { IsInstant, IsPlainText } from '../http/field-validators.js';
-import { invalidFields, parseFields } from '../http/parse-fields.js';
+import { IsInstant, IsPlainText } from '../request-fields/field-validators.js';
+import { invalidFields, parseFields } from '../request-fields/parse-fields.js';
 import { SERVICE_ID, SERVICE_ID_WORDS } from '../keys/key-bounds.js';
 import { MAX_ENDPOINT, MAX_RESPONSE_TIME_MS } from './usage-bounds.js';
 

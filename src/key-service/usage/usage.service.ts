@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { UsageAcceptedResponse, UsageSummaryResponse } from '../../contracts/usage.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { Clock } from '../../platform/clock.js';
-import { utc } from '../http/field-validators.js';
+import { utc } from '../request-fields/field-validators.js';
 import type { ApiKeyUsageTable } from '../storage/database.schema.js';
 import { rangeOf, type UsageRange } from './usage-range.js';
 import { UsageSummaryRepository, type UsageFilter } from './usage-summary.repository.js';

@@ -3,7 +3,7 @@ import { AddressList } from '../../lib/cidr.js';
 import { isMistypedKey } from '../../lib/key-format.js';
 import { Clock } from '../../platform/clock.js';
 import { KeyLookup } from '../hashing/key-lookup.js';
-import { isExpired, type KeyRecord } from '../keys/key-record.js';
+import { isExpired, type KeyRecord } from '../records/key-record.js';
 import { ValidationConfig } from '../config/validation.config.js';
 
 export interface ValidationQuestion {

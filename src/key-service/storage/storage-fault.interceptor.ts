@@ -1,6 +1,6 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { catchError, throwError, type Observable } from 'rxjs';
-import { asProblem } from '../storage/storage-fault.js';
+import { asProblem } from './storage-fault.js';
 
 /** An outage of storage is 503 on every route. */
 @Injectable()
