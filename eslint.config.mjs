@@ -1,78 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-/** The rooms under `src/` and what each may import besides itself; docs/architecture.md says why. */
-const WALLS = {
-  contracts: [],
-  lib: ['contracts'],
-  platform: ['contracts', 'lib'],
-  gateway: ['contracts', 'lib', 'platform'],
-  'key-service': ['contracts', 'lib', 'platform'],
-  sdk: ['contracts', 'lib'],
-  cli: ['sdk'],
-};
-
-const ROOMS = Object.keys(WALLS);
-
-/** The folders of the gateway, the same way: none comes back to one that imports it. */
-const GATEWAY_WALLS = {
-  config: [],
-  principal: [],
-  policies: ['config'],
-  usage: ['config'],
-  health: ['config'],
-  'rate-limit': ['config', 'principal'],
-  auth: ['config', 'principal', 'policies', 'rate-limit'],
-  'mlflow-proxy': ['config', 'principal'],
-};
-
-/** Pure rooms run in any runtime, or at least without Nest, environment and sockets. */
-const SERVER_PACKAGES = [
-  '@nestjs/*',
-  'express',
-  'undici',
-  'axios',
-  'redis',
-  'pg',
-  'kysely',
-  'pino',
-  'prom-client',
-];
-const FORBIDDEN_PACKAGES = {
-  contracts: ['*', '!./**', '!../**'],
-  lib: SERVER_PACKAGES,
-  sdk: [...SERVER_PACKAGES, 'node:*'],
-  cli: SERVER_PACKAGES,
-};
-
-const others = (walls, name) =>
-  Object.keys(walls).filter((other) => other !== name && !walls[name].includes(other));
-
-const roomPatterns = (room) => [
-  {
-    group: others(WALLS, room).map((other) => `**/${other}/**`),
-    message: `src/${room} may import only: ${['itself', ...WALLS[room]].join(', ')}.`,
-  },
-  ...(FORBIDDEN_PACKAGES[room]
-    ? [{ group: FORBIDDEN_PACKAGES[room], message: `src/${room} keeps out of server packages.` }]
-    : []),
-];
-
-const wall = (folder, patterns) => ({
-  files: [`src/${folder}/**/*.ts`],
-  ignores: ['src/**/*.spec.ts'],
-  rules: { 'no-restricted-imports': ['error', { patterns }] },
-});
-
-const gatewayWall = (part) =>
-  wall(`gateway/${part}`, [
-    ...roomPatterns('gateway'),
-    {
-      group: others(GATEWAY_WALLS, part).map((other) => `**/${other}/**`),
-      message: `src/gateway/${part} may import of the gateway only: ${['itself', ...GATEWAY_WALLS[part]].join(', ')}.`,
-    },
-  ]);
-
 export default tseslint.config(
   { ignores: ['dist/**', 'dist-sdk/**', 'coverage/**', '.cache/**', '.data/**'] },
   js.configs.recommended,
@@ -113,8 +41,6 @@ export default tseslint.config(
     files: ['src/*/main.ts', 'src/cli/**/*.ts', 'src/sdk/settings.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
-  ...ROOMS.map((room) => wall(room, roomPatterns(room))),
-  ...Object.keys(GATEWAY_WALLS).map(gatewayWall),
   {
     files: ['src/**/*.ts'],
     ignores: ['src/platform/http/http-server.ts'],

@@ -1,5 +1,5 @@
 import type { DestinationStream } from 'pino';
-import { mountOf } from '../lib/mlflow-mount.js';
+import { mountOf } from './mlflow-routes/mlflow-mount.js';
 import { SystemClock, type Clock } from '../platform/clock.js';
 import type { Environment } from '../platform/config/env.js';
 import { startHttpServer, type CreateApp } from '../platform/http/http-server.js';

@@ -7,7 +7,7 @@ import { PublicRoutes } from '../../platform/route-access/public.decorator.js';
 import { contextOf, type RequestContext } from '../../platform/request/request-context.js';
 import { AuthConfig } from '../config/auth.config.js';
 import type { LookupResult } from './auth.metrics.js';
-import { readCredential, type Credential } from './credential.js';
+import { readCredential, type Credential } from './credential/credential.js';
 import { KeyDirectory } from './facts/key-directory.js';
 import { judgeKey } from './facts/key-policy.js';
 import type { KnownKey } from './facts/known-keys.js';

@@ -7,14 +7,14 @@ import { Logger } from '../../platform/logging/logger.js';
 import { REDIS_LINK } from '../../platform/platform.module.js';
 import type { RedisLink } from '../../platform/redis/redis-link.js';
 import { AuthConfig } from '../config/auth.config.js';
-import { CachePolicy, longestWindowMs } from '../policies/cache.policy.js';
-import { PoliciesModule } from '../policies/policies.module.js';
-import { FailedAuthLimiter } from '../rate-limit/failed-auth-limiter.js';
+import { CachePolicy, longestWindowMs } from '../resilience/cache.policy.js';
+import { ResilienceModule } from '../resilience/resilience.module.js';
+import { FailedAuthLimiter } from './failed-auth/failed-auth-limiter.js';
 import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { AuthMetrics } from './auth.metrics.js';
 import { AuthReport } from './auth.report.js';
-import { CacheNames } from './facts/cache-names.js';
+import { CacheNames } from './cache-names.js';
 import { EntryValidity } from './facts/entry-validity.js';
 import { KeyCache } from './facts/key-cache.js';
 import { KeyDirectory } from './facts/key-directory.js';
@@ -25,11 +25,11 @@ import { InvalidationController } from './invalidation/invalidation.controller.j
 import { Invalidator } from './invalidation/invalidator.js';
 import { Tombstones } from './invalidation/tombstones.js';
 import { Refusals } from './refusals.js';
-import { AuthHttpModule } from './service/auth-http.module.js';
-import { AuthServiceClient } from './service/auth-service.client.js';
-import { CallPolicies } from './service/call-policies.js';
-import { ContractNegotiator } from './service/contract.negotiator.js';
-import { KeyValidator } from './service/key-validator.js';
+import { AuthHttpModule } from './auth-service/auth-http.module.js';
+import { AuthServiceClient } from './auth-service/auth-service.client.js';
+import { CallPolicies } from './auth-service/call-policies.js';
+import { ContractNegotiator } from './auth-service/contract.negotiator.js';
+import { KeyValidator } from './auth-service/key-validator.js';
 import { Surroundings } from './surroundings.js';
 
 /** More than any call can take: a tombstone must outlive what was fetched before it. */
@@ -40,13 +40,14 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
 
 /** Who a request is from: credentials, what is known of keys, and the auth service that knows them. */
 @Module({
-  imports: [AuthHttpModule, PoliciesModule, RateLimitModule],
+  imports: [AuthHttpModule, ResilienceModule, RateLimitModule],
   controllers: [InvalidationController],
   providers: [
     ApiKeyGuard,
     AuthMetrics,
     AuthReport,
     CallPolicies,
+    FailedAuthLimiter,
     Refusals,
     Surroundings,
     {

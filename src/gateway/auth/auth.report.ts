@@ -5,7 +5,7 @@ import { KeyDirectory } from './facts/key-directory.js';
 import { KnownKeys } from './facts/known-keys.js';
 import { MemoryFacts } from './facts/memory-facts.js';
 import { Tombstones } from './invalidation/tombstones.js';
-import { KeyValidator } from './service/key-validator.js';
+import { KeyValidator } from './auth-service/key-validator.js';
 
 const BREAKER_LEVELS = { closed: 0, 'half-open': 1, open: 2 } as const;
 

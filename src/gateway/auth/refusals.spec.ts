@@ -6,12 +6,12 @@ import type { ProblemError } from '../../lib/problem-error.js';
 import { JsonLogger } from '../../platform/logging/logger.js';
 import { RequestContext } from '../../platform/request/request-context.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
-import { FailedAuthLimiter } from '../rate-limit/failed-auth-limiter.js';
+import { FailedAuthLimiter } from './failed-auth/failed-auth-limiter.js';
 import { RateLimitMetrics } from '../rate-limit/rate-limit.metrics.js';
 import { AuthMetrics } from './auth.metrics.js';
 import { Refusals } from './refusals.js';
-import { AuthServiceError } from './service/auth-service.error.js';
-import type { KeyValidator } from './service/key-validator.js';
+import { AuthServiceError } from './auth-service/auth-service.error.js';
+import type { KeyValidator } from './auth-service/key-validator.js';
 
 const ADDRESS = '192.0.2.1';
 const REALM = 'Bearer realm="mlflow"';

@@ -3,13 +3,13 @@ import { ProblemError, type ProblemOptions } from '../../lib/problem-error.js';
 import type { ErrorName } from '../../contracts/error-codes.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import type { RequestContext } from '../../platform/request/request-context.js';
-import { FailedAuthLimiter } from '../rate-limit/failed-auth-limiter.js';
+import { FailedAuthLimiter } from './failed-auth/failed-auth-limiter.js';
 import { AuthMetrics } from './auth.metrics.js';
-import { CHALLENGE, CHALLENGE_INVALID_TOKEN } from './challenges.js';
-import type { CredentialFault } from './credential.js';
+import { CHALLENGE, CHALLENGE_INVALID_TOKEN } from './credential/challenges.js';
+import type { CredentialFault } from './credential/credential.js';
 import type { KeyVerdict } from './facts/key-policy.js';
-import { AuthServiceError } from './service/auth-service.error.js';
-import { KeyValidator } from './service/key-validator.js';
+import { AuthServiceError } from './auth-service/auth-service.error.js';
+import { KeyValidator } from './auth-service/key-validator.js';
 
 /** Why a key is no use; the client hears one text for all of them. */
 type BadKeyReason = 'refused' | 'mistyped' | Exclude<KeyVerdict, 'allowed' | 'address-not-allowed'>;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { cutAnswer } from '../../platform/request/cut-answer.js';
-import { answerStatusText, answerTrailers, type AnswerHead } from './answer-headers.js';
+import { answerStatusText, answerTrailers, type AnswerHead } from './headers/answer-headers.js';
 
 /** Up to here, joining a body to its head costs less than writing two pieces. */
 const MAX_JOINED_BYTES = 16 * 1024;

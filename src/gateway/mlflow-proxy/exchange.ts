@@ -3,15 +3,15 @@ import type { Dispatcher } from 'undici';
 import { ProblemError } from '../../lib/problem-error.js';
 import type { RequestContext } from '../../platform/request/request-context.js';
 import { sendProblem } from '../../platform/request/problem-response.js';
-import { answerHeaders } from './answer-headers.js';
-import type { AnswerPlace } from './answer-rewrite.js';
+import { answerHeaders } from './headers/answer-headers.js';
+import type { AnswerPlace } from './headers/answer-rewrite.js';
 import { AnswerWriter } from './answer-writer.js';
-import type { Waiter } from './concurrency-limit.js';
+import type { Waiter } from './upstream/concurrency-limit.js';
 import type { Outcome } from './proxy.metrics.js';
 import type { ProxyParts } from './proxy-parts.js';
-import type { Connection } from './upstream-pool.js';
+import type { Connection } from './upstream/upstream-pool.js';
 import { arrivedBody, hasBody, UploadBody, type Recipient } from './upload-body.js';
-import { classifyFault, ClientGoneError, mayRepeat, type Fault } from './upstream-fault.js';
+import { classifyFault, ClientGoneError, mayRepeat, type Fault } from './upstream/upstream-fault.js';
 
 /** What is sent to MLflow. */
 export interface UpstreamRequest {

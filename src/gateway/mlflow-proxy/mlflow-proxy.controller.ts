@@ -2,7 +2,7 @@ import { All, Controller, Inject, Next, Req, Res } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { createProxyMiddleware, type RequestHandler } from 'http-proxy-middleware';
 import { MLFLOW_MOUNTS } from '../../contracts/routes.js';
-import { mountOf } from '../../lib/mlflow-mount.js';
+import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { UndiciTransport } from './undici.transport.js';

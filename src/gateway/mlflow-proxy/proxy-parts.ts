@@ -1,10 +1,10 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../platform/clock.js';
 import type { Logger } from '../../platform/logging/logger.js';
-import type { UpstreamPlace } from './answer-rewrite.js';
-import type { ConcurrencyLimit } from './concurrency-limit.js';
+import type { UpstreamPlace } from './headers/answer-rewrite.js';
+import type { ConcurrencyLimit } from './upstream/concurrency-limit.js';
 import type { ProxyMetrics } from './proxy.metrics.js';
-import type { ReadBuffers } from './read-buffers.js';
+import type { ReadBuffers } from './upstream/read-buffers.js';
 
 /** What all exchanges of a gateway share. */
 export interface ProxyParts {

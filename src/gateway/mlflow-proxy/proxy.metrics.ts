@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { RequestHistogram, type HistogramSeries } from '../../platform/observability/request-histogram.js';
-import type { ConcurrencyLimit } from './concurrency-limit.js';
-import type { FaultKind } from './upstream-fault.js';
+import type { ConcurrencyLimit } from './upstream/concurrency-limit.js';
+import type { FaultKind } from './upstream/upstream-fault.js';
 
 /**
  * How a request to MLflow ended. The proxy success rate is

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Plugin } from 'http-proxy-middleware';
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import { HEADER_MLFLOW_AUTHORIZATION } from '../../contracts/headers.js';
-import { mountOf } from '../../lib/mlflow-mount.js';
+import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { Clock } from '../../platform/clock.js';
 import { Logger } from '../../platform/logging/logger.js';
@@ -10,14 +10,14 @@ import { sendProblem, toProblem } from '../../platform/request/problem-response.
 import { contextOf, type RequestContext } from '../../platform/request/request-context.js';
 import { principalOf } from '../principal/principal.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
-import { ConcurrencyLimit } from './concurrency-limit.js';
+import { ConcurrencyLimit } from './upstream/concurrency-limit.js';
 import { Exchange } from './exchange.js';
 import { ProxyMetrics } from './proxy.metrics.js';
 import type { ProxyParts } from './proxy-parts.js';
-import { ReadBuffers } from './read-buffers.js';
-import { requestHeaders } from './request-headers.js';
-import { createPools } from './upstream-pool.js';
-import { upstreamTarget, type UpstreamTargetOptions } from './upstream-target.js';
+import { ReadBuffers } from './upstream/read-buffers.js';
+import { requestHeaders } from './headers/request-headers.js';
+import { createPools } from './upstream/upstream-pool.js';
+import { upstreamTarget, type UpstreamTargetOptions } from './upstream/upstream-target.js';
 
 /** Carries requests to MLflow over undici, in place of http-proxy-middleware's own last pass. */
 @Injectable()

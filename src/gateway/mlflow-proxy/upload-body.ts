@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { ClientGoneError, ClientStalledError } from './upstream-fault.js';
+import { ClientGoneError, ClientStalledError } from './upstream/upstream-fault.js';
 
 /** Is told what the client sent. */
 export interface Recipient {

@@ -1,14 +1,13 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { HealthIndicators } from '../../platform/observability/health-indicators.js';
-import { FailedAuthLimiter } from './failed-auth-limiter.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
 import { RateLimiter } from './rate-limiter.js';
 
-/** Limits per key and, for refused keys, per client address. */
+/** Limits per key. */
 @Module({
-  providers: [RateLimitGuard, RateLimiter, FailedAuthLimiter, RateLimitMetrics],
-  exports: [RateLimitGuard, FailedAuthLimiter],
+  providers: [RateLimitGuard, RateLimiter, RateLimitMetrics],
+  exports: [RateLimitGuard, RateLimitMetrics],
 })
 export class RateLimitModule implements OnModuleInit {
   constructor(

@@ -9,12 +9,12 @@ import { RateLimitConfig } from '../config/rate-limit.config.js';
 import type { Decision, DecisionStore } from './decision.js';
 import { burstShape, OwnWindows, type Limits } from './key-limits.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
-import { SharedKey, type SharedVerdict } from './shared-key.js';
-import { WindowStore } from './window-store.js';
+import { LeasedLimit, type SharedVerdict } from './leased-limit.js';
+import { WindowStore } from '../windows/window-store.js';
 
 interface TrackedKey {
   readonly own: OwnWindows;
-  shared: SharedKey | undefined;
+  shared: LeasedLimit | undefined;
 }
 
 /**
@@ -153,12 +153,12 @@ export class RateLimiter {
     return key;
   }
 
-  private shared(store: WindowStore, digest: string, own: OwnWindows): SharedKey {
+  private shared(store: WindowStore, digest: string, own: OwnWindows): LeasedLimit {
     // The braces put both windows of a key on one node of a cluster. Replicas that cut the burst window
     // differently, as while a new setting is rolled out, must not share it.
     const burst = `mlflow-gateway:rate:{${digest}}:burst:${this.config.burstWindowSeconds}`;
     const names = { hour: `mlflow-gateway:rate:{${digest}}:hour`, burst: { name: burst, ...this.burst } };
-    return new SharedKey(
+    return new LeasedLimit(
       store,
       names,
       () => this.clock.monotonicMs(),

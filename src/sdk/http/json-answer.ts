@@ -1,10 +1,5 @@
 import { UnexpectedResponseError } from '../errors.js';
-import type { Answer, TransportRequest } from './transport.types.js';
-
-/** Members without which an object makes no sense: their types, or for a list what each of its objects needs. */
-export interface Needs {
-  readonly [member: string]: 'string' | 'number' | 'boolean' | readonly [Needs];
-}
+import type { Answer, Needs, TransportRequest } from './transport.types.js';
 
 /**
  * The object in an answer; anything else is not what an API says, whatever its status.

@@ -1,5 +1,4 @@
 import type { AttemptEvent } from './attempt-event.js';
-import type { Needs } from './json-answer.js';
 import type { RetryOptions } from './retry-policy.js';
 
 /** What a request may carry besides JSON. */
@@ -40,6 +39,11 @@ export interface TransportOptions {
   /** For tests: waits and chance. */
   readonly delay?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
   readonly random?: (() => number) | undefined;
+}
+
+/** Members without which an object makes no sense: their types, or for a list what each of its objects needs. */
+export interface Needs {
+  readonly [member: string]: 'string' | 'number' | 'boolean' | readonly [Needs];
 }
 
 export interface TransportRequest {

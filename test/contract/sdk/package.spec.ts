@@ -37,8 +37,9 @@ describe('the packed SDK, installed elsewhere', () => {
     const stated = [...(await readFile('docs/sdk.md', 'utf8')).matchAll(/(\d+) KiB/g)].map((parts) =>
       Number(parts[1]),
     );
-    expect(Math.round(packed.packedBytes / 1024 / 10) * 10).toBe(stated[0]);
-    expect(Math.round(packed.unpackedBytes / 1024 / 50) * 50).toBe(stated[1]);
+    // A quarter either way: the sentence stays true, and a change of some lines does not touch the docs.
+    for (const [index, bytes] of [packed.packedBytes, packed.unpackedBytes].entries())
+      expect(Math.abs(bytes / 1024 / Number(stated[index]) - 1)).toBeLessThan(0.25);
     console.info(`packed ${packed.packedBytes} bytes, unpacked ${packed.unpackedBytes} bytes`);
   });
 

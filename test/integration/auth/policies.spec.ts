@@ -1,9 +1,9 @@
-import { BreakerPolicy } from '../../../src/gateway/policies/breaker.policy.js';
-import { BulkheadPolicy } from '../../../src/gateway/policies/bulkhead.policy.js';
-import { CachePolicy } from '../../../src/gateway/policies/cache.policy.js';
-import { BreakerOpenError, BulkheadFullError } from '../../../src/gateway/policies/dependency-error.js';
-import { RetryPolicy } from '../../../src/gateway/policies/retry.policy.js';
-import { TimeoutPolicy } from '../../../src/gateway/policies/timeout.policy.js';
+import { BreakerPolicy } from '../../../src/gateway/resilience/breaker.policy.js';
+import { BulkheadPolicy } from '../../../src/gateway/resilience/bulkhead.policy.js';
+import { CachePolicy } from '../../../src/gateway/resilience/cache.policy.js';
+import { BreakerOpenError, BulkheadFullError } from '../../../src/gateway/resilience/dependency-error.js';
+import { RetryPolicy } from '../../../src/gateway/resilience/retry.policy.js';
+import { TimeoutPolicy } from '../../../src/gateway/resilience/timeout.policy.js';
 import { KEY, replacing, startAuthSetup, statusOf, type AuthSetup } from './setup.js';
 
 let setup: AuthSetup;

@@ -9,7 +9,7 @@ import {
   loadGatewayConfigs,
 } from '../../../src/gateway/config/gateway-config.module.js';
 import { MlflowProxyModule } from '../../../src/gateway/mlflow-proxy/mlflow-proxy.module.js';
-import { mountOf } from '../../../src/lib/mlflow-mount.js';
+import { mountOf } from '../../../src/gateway/mlflow-routes/mlflow-mount.js';
 import { SystemClock } from '../../../src/platform/clock.js';
 import { startHttpServer } from '../../../src/platform/http/http-server.js';
 import { JsonLogger } from '../../../src/platform/logging/logger.js';

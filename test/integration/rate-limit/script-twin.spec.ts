@@ -1,6 +1,6 @@
 import { createClient } from 'redis';
 import { SlidingWindow, take, type Refund, type WindowShape } from '../../../src/lib/sliding-window.js';
-import { windowScript } from '../../../src/gateway/rate-limit/window-script.js';
+import { windowScript } from '../../../src/gateway/windows/window-script.js';
 import { seededRandom } from '../../support/random.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../platform/clock.js';
-import type { CachePolicy } from '../../policies/cache.policy.js';
+import type { CachePolicy } from '../../resilience/cache.policy.js';
 import type { Tombstones } from '../invalidation/tombstones.js';
 import { freshnessOf, type Freshness, type KeyEntry } from './key-entry.js';
 import type { Refusal } from './memory-facts.js';

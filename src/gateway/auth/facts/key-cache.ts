@@ -1,7 +1,7 @@
 import type { Clock } from '../../../platform/clock.js';
 import type { Mark } from '../invalidation/tombstones.js';
-import type { Validation } from '../service/auth-service.reply.js';
-import type { CacheNames } from './cache-names.js';
+import type { Validation } from '../auth-service/auth-service.reply.js';
+import type { CacheNames } from '../cache-names.js';
 import type { EntryValidity } from './entry-validity.js';
 import type { KeyEntry } from './key-entry.js';
 import type { MemoryFacts } from './memory-facts.js';

@@ -1,13 +1,13 @@
 import { keyFacts } from '../../../../test/support/key-facts.js';
 import { Registry } from 'prom-client';
 import { Clock } from '../../../platform/clock.js';
-import type { CachePolicy } from '../../policies/cache.policy.js';
-import type { FailedAuthLimiter } from '../../rate-limit/failed-auth-limiter.js';
+import type { CachePolicy } from '../../resilience/cache.policy.js';
+import type { FailedAuthLimiter } from '../failed-auth/failed-auth-limiter.js';
 import { AuthMetrics } from '../auth.metrics.js';
 import { subjectOfDigest, subjectOfId, Tombstones } from '../invalidation/tombstones.js';
-import { AuthServiceError } from '../service/auth-service.error.js';
-import type { Validation } from '../service/auth-service.reply.js';
-import { CacheNames } from './cache-names.js';
+import { AuthServiceError } from '../auth-service/auth-service.error.js';
+import type { Validation } from '../auth-service/auth-service.reply.js';
+import { CacheNames } from '../cache-names.js';
 import { EntryValidity } from './entry-validity.js';
 import { KeyCache } from './key-cache.js';
 import { KeyDirectory } from './key-directory.js';

@@ -1,8 +1,8 @@
-import type { FailedAuthLimiter } from '../../rate-limit/failed-auth-limiter.js';
+import type { FailedAuthLimiter } from '../failed-auth/failed-auth-limiter.js';
 import type { AuthMetrics, LookupResult } from '../auth.metrics.js';
-import type { KeyQuestion } from '../service/auth-service.client.js';
-import { AuthServiceError } from '../service/auth-service.error.js';
-import type { KeyValidator } from '../service/key-validator.js';
+import type { KeyQuestion } from '../auth-service/auth-service.client.js';
+import { AuthServiceError } from '../auth-service/auth-service.error.js';
+import type { KeyValidator } from '../auth-service/key-validator.js';
 import type { CacheFinding, CacheSubject, KeyCache } from './key-cache.js';
 import type { KeyEntry } from './key-entry.js';
 import type { KnownKey, KnownKeys } from './known-keys.js';

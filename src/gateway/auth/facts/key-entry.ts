@@ -1,4 +1,4 @@
-import type { CachePolicy } from '../../policies/cache.policy.js';
+import type { CachePolicy } from '../../resilience/cache.policy.js';
 import type { Mark } from '../invalidation/tombstones.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 

@@ -1,6 +1,6 @@
 import { createCache, memoryStore, type MemoryCache } from 'cache-manager';
 import type { AuthConfig } from '../../config/auth.config.js';
-import { longestWindowMs, type CachePolicy } from '../../policies/cache.policy.js';
+import { longestWindowMs, type CachePolicy } from '../../resilience/cache.policy.js';
 import type { Mark } from '../invalidation/tombstones.js';
 import type { KeyEntry } from './key-entry.js';
 

@@ -9,7 +9,7 @@ import { Logger } from '../../../platform/logging/logger.js';
 import { Public } from '../../../platform/route-access/public.decorator.js';
 import { contextOf } from '../../../platform/request/request-context.js';
 import { AuthConfig } from '../../config/auth.config.js';
-import { CacheNames } from '../facts/cache-names.js';
+import { CacheNames } from '../cache-names.js';
 import { Invalidator } from './invalidator.js';
 import { readJsonObject } from '../../../platform/request/json-body.js';
 import { subjectOfDigest, subjectOfId, type Subject } from './tombstones.js';

@@ -1,0 +1,196 @@
+import {
+  CREDENTIAL_HEADERS,
+  HEADER_KEY_ID,
+  HEADER_REQUEST_ID,
+  HEADER_USER_ID,
+  VIA_PSEUDONYM,
+} from '../../../contracts/headers.js';
+import { ProblemError } from '../../../lib/problem-error.js';
+import { HOP_BY_HOP, ruleByName } from './header-rules.js';
+import { isTraceparent, newTraceparent } from './traceparent.js';
+
+/** What the gateway itself says to MLflow about a request. */
+export interface RequestFacts {
+  readonly requestId: string;
+  /** The client after trusted hops: the one entry of `X-Forwarded-For`. */
+  readonly clientIp: string;
+  readonly secure: boolean;
+  readonly keyId: string | null;
+  readonly userId: string | null;
+  /** Leave `Authorization` and `X-API-Key` for an LLM provider: the key came in `X-MLflow-Authorization`. */
+  readonly keepProviderCredentials: boolean;
+}
+
+const enum Rule {
+  Pass,
+  Drop,
+  /** Dropped unless it is meant for an LLM provider. */
+  ProviderCredential,
+  Connection,
+  Host,
+  Via,
+  Traceparent,
+  Tracestate,
+}
+
+const RULES = new Map<string, Rule>([
+  ['connection', Rule.Connection],
+  ['host', Rule.Host],
+  ['via', Rule.Via],
+  ['traceparent', Rule.Traceparent],
+  ['tracestate', Rule.Tracestate],
+  ...CREDENTIAL_HEADERS.map((name) => [name, Rule.Drop] as const),
+  ['authorization', Rule.ProviderCredential],
+  ['x-api-key', Rule.ProviderCredential],
+  ...[
+    ...HOP_BY_HOP,
+    'http2-settings',
+    // The gateway has answered it itself.
+    'expect',
+    // Said by the gateway alone.
+    HEADER_REQUEST_ID,
+    'forwarded',
+    // MLflow checks the first two against its own address, which no client behind a gateway has; the
+    // third one turns its guardrails off.
+    'origin',
+    'referer',
+    'x-mlflow-guardrail-bypass',
+  ].map((name) => [name, Rule.Drop] as const),
+]);
+
+function ruleFor(lowerName: string): Rule {
+  const rule = RULES.get(lowerName);
+  if (rule !== undefined) return rule;
+  // WSGI servers, such as those MLflow runs on, do not tell `X_Forwarded_For` from `X-Forwarded-For`.
+  if (lowerName.includes('_'))
+    return ruleFor(lowerName.replaceAll('_', '-')) === Rule.Pass ? Rule.Pass : Rule.Drop;
+  return lowerName.startsWith('x-forwarded-') || lowerName.startsWith('x-hokusai-') ? Rule.Drop : Rule.Pass;
+}
+
+const ruleOf = ruleByName(ruleFor);
+
+/** What one pass over the client's headers finds. */
+interface Scan {
+  readonly passed: string[];
+  hosts: number;
+  host: string;
+  /** All `Via` values, each with a comma behind. */
+  via: string;
+  traceparent: string;
+  /** Two of them are none (W3C Trace Context, 3.2.2). */
+  traceparents: number;
+  tracestate: string[] | undefined;
+  /** Names that `Connection` lists. */
+  listed: string[] | undefined;
+}
+
+function scan(raw: readonly string[], keepProviderCredentials: boolean): Scan {
+  const found: Scan = {
+    passed: [],
+    hosts: 0,
+    host: '',
+    via: '',
+    traceparent: '',
+    traceparents: 0,
+    tracestate: undefined,
+    listed: undefined,
+  };
+  const { passed } = found;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] as string;
+    const value = raw[i + 1] as string;
+    switch (ruleOf(name)) {
+      case Rule.Pass:
+        passed.push(name, value);
+        break;
+      case Rule.Drop:
+        break;
+      case Rule.ProviderCredential:
+        if (keepProviderCredentials) passed.push(name, value);
+        break;
+      case Rule.Connection:
+        found.listed = connectionNames(value, found.listed);
+        break;
+      case Rule.Host:
+        found.hosts++;
+        found.host = value;
+        break;
+      case Rule.Via:
+        found.via += `${value}, `;
+        break;
+      case Rule.Traceparent:
+        found.traceparents++;
+        found.traceparent = value;
+        break;
+      case Rule.Tracestate:
+        (found.tracestate ??= []).push(name, value);
+        break;
+    }
+  }
+  return found;
+}
+
+/**
+ * Headers for MLflow in one pass, as flat name-value pairs in the client's order and spelling.
+ *
+ * @param raw the client's headers, flat, as Node's `rawHeaders`
+ * @throws ProblemError `loop-detected` where the request passed through this gateway before; `bad-request`
+ *   for more than one `Host`
+ */
+export function requestHeaders(raw: readonly string[], facts: RequestFacts): string[] {
+  const { passed, hosts, host, via, traceparent, traceparents, tracestate, listed } = scan(
+    raw,
+    facts.keepProviderCredentials,
+  );
+  if (hosts > 1) throw new ProblemError('bad-request', { reason: 'several Host headers' });
+  if (via !== '' && namesThisGateway(via)) throw new ProblemError('loop-detected');
+  const out = listed === undefined ? passed : without(passed, listed);
+  const keepTrace = traceparents === 1 && isTraceparent(traceparent);
+  if (keepTrace && tracestate !== undefined) out.push(...tracestate);
+  out.push('Via', `${via}1.1 ${VIA_PSEUDONYM}`, 'traceparent');
+  out.push(keepTrace ? traceparent : newTraceparent(facts.requestId));
+  addFacts(out, host, facts);
+  return out;
+}
+
+function addFacts(out: string[], host: string, facts: RequestFacts): void {
+  out.push(HEADER_REQUEST_ID, facts.requestId, 'X-Forwarded-For', facts.clientIp);
+  out.push('X-Forwarded-Proto', facts.secure ? 'https' : 'http');
+  if (host !== '') out.push('X-Forwarded-Host', host);
+  if (facts.userId !== null) out.push(HEADER_USER_ID, encodeURIComponent(facts.userId));
+  if (facts.keyId !== null) out.push(HEADER_KEY_ID, encodeURIComponent(facts.keyId));
+}
+
+// A client may not have these removed: they frame the message. What the gateway adds comes after the removal.
+const NEVER_LISTED = new Set(['host', 'content-length']);
+
+/** Names that a `Connection` header lists, added to those of the ones before; undefined while there are none. */
+export function connectionNames(value: string, before?: string[]): string[] | undefined {
+  if (/^(?:keep-alive|close)$/i.test(value)) return before;
+  const names = before ?? [];
+  for (const part of value.toLowerCase().split(',')) {
+    const name = part.trim();
+    if (name !== '' && name !== 'keep-alive' && name !== 'close' && !NEVER_LISTED.has(name)) names.push(name);
+  }
+  return names.length === 0 ? undefined : names;
+}
+
+/** Flat pairs without those of the given lower-case names. */
+export function without(flat: readonly string[], names: readonly string[]): string[] {
+  const dropped = new Set(names);
+  const out: string[] = [];
+  for (let i = 0; i < flat.length; i += 2)
+    if (!dropped.has((flat[i] as string).toLowerCase())) out.push(flat[i] as string, flat[i + 1] as string);
+  return out;
+}
+
+/** Whether a `Via` value has this gateway as a receiver: `[protocol/]version pseudonym [comment]`. */
+function namesThisGateway(via: string): boolean {
+  return via.split(',').some(
+    (entry) =>
+      entry
+        .trim()
+        .split(/[\t ]+/)[1]
+        ?.toLowerCase() === VIA_PSEUDONYM,
+  );
+}
