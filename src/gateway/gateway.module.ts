@@ -1,12 +1,14 @@
-import { Module, type CanActivate, type DynamicModule, type Type } from '@nestjs/common';
+import { Module, type CanActivate, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ROUTE_HEALTH_DETAILED, ROUTE_INVALIDATE } from '../contracts/routes.js';
 import { FallbackModule } from '../platform/http/fallback.module.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
 import { AccessGuard } from './access/access.guard.js';
 import { AccessModule } from './access/access.module.js';
-import { ApiKeyGuard } from './auth/api-key.guard.js';
+import { AuthenticationGuard } from './auth/authentication.guard.js';
 import { AuthModule } from './auth/auth.module.js';
+import { ApiKeyAuthenticator } from './auth/credential/api-key.authenticator.js';
+import { AUTHENTICATORS, type Authenticator } from './auth/credential/authenticator.js';
 import { GatewayConfigModule, type GatewayConfigs } from './config/gateway-config.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MlflowProxyModule } from './mlflow-proxy/mlflow-proxy.module.js';
@@ -15,10 +17,19 @@ import { RateLimitModule } from './rate-limit/rate-limit.module.js';
 import { UsageModule } from './usage/usage.module.js';
 
 /** The order in which every route is guarded; a route is open only by a visible `@Public()`. */
-const GUARDS: readonly Type<CanActivate>[] = [ApiKeyGuard, AccessGuard, RateLimitGuard];
+const GUARDS: readonly Type<CanActivate>[] = [AuthenticationGuard, AccessGuard, RateLimitGuard];
+
+/** Who is asked whom a request is from, in this order: the first that is responsible decides. */
+const AUTHENTICATOR_ORDER: readonly Type<Authenticator>[] = [ApiKeyAuthenticator];
 
 /** Routes that only an admin token opens; without one they do not exist. */
 const ADMIN_ROUTES: readonly string[] = [ROUTE_HEALTH_DETAILED, ROUTE_INVALIDATE];
+
+const AUTHENTICATOR_LIST: Provider = {
+  provide: AUTHENTICATORS,
+  inject: [...AUTHENTICATOR_ORDER],
+  useFactory: (...authenticators: Authenticator[]) => authenticators,
+};
 
 /** Composition root of the gateway. */
 @Module({})
@@ -38,7 +49,11 @@ export class GatewayModule {
         MlflowProxyModule,
         FallbackModule.with({ closedRoutes: configs.auth.adminTokens.length === 0 ? ADMIN_ROUTES : [] }),
       ],
-      providers: GUARDS.map((guard) => ({ provide: APP_GUARD, useExisting: guard })),
+      providers: [
+        AuthenticationGuard,
+        AUTHENTICATOR_LIST,
+        ...GUARDS.map((guard) => ({ provide: APP_GUARD, useExisting: guard })),
+      ],
     };
   }
 }

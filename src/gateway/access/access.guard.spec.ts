@@ -40,7 +40,7 @@ function ask(given: Case): unknown {
   if (given.principal !== false)
     setPrincipal(request, {
       facts: { scopes: given.scopes === undefined ? null : given.scopes } as never,
-      keyDigest: 'digest',
+      subject: 'key:digest',
       source: given.source ?? 'bearer',
     });
   const context = {

@@ -11,10 +11,11 @@ import { CachePolicy, longestWindowMs } from '../resilience/cache.policy.js';
 import { ResilienceModule } from '../resilience/resilience.module.js';
 import { FailedAuthLimiter } from './failed-auth/failed-auth-limiter.js';
 import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
-import { ApiKeyGuard } from './api-key.guard.js';
+import { AuthEvents } from './auth.events.js';
 import { AuthMetrics } from './auth.metrics.js';
 import { AuthReport } from './auth.report.js';
 import { CacheNames } from './cache-names.js';
+import { ApiKeyAuthenticator } from './credential/api-key.authenticator.js';
 import { EntryValidity } from './facts/entry-validity.js';
 import { KeyCache } from './facts/key-cache.js';
 import { KeyDirectory } from './facts/key-directory.js';
@@ -24,6 +25,7 @@ import { SharedFacts } from './facts/shared-facts.js';
 import { InvalidationController } from './invalidation/invalidation.controller.js';
 import { Invalidator } from './invalidation/invalidator.js';
 import { Tombstones } from './invalidation/tombstones.js';
+import { KeyAuthentication } from './key-authentication.js';
 import { Refusals } from './refusals.js';
 import { AuthHttpModule } from './auth-service/auth-http.module.js';
 import { AuthServiceClient } from './auth-service/auth-service.client.js';
@@ -43,11 +45,13 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
   imports: [AuthHttpModule, ResilienceModule, RateLimitModule],
   controllers: [InvalidationController],
   providers: [
-    ApiKeyGuard,
+    ApiKeyAuthenticator,
+    AuthEvents,
     AuthMetrics,
     AuthReport,
     CallPolicies,
     FailedAuthLimiter,
+    KeyAuthentication,
     Refusals,
     Surroundings,
     {
@@ -124,7 +128,7 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
       ) => new Invalidator(tombstones, lifetimeMs(policy), link, metrics, parts),
     },
   ],
-  exports: [ApiKeyGuard],
+  exports: [ApiKeyAuthenticator, AuthEvents, KeyAuthentication, Refusals],
 })
 export class AuthModule implements OnApplicationBootstrap {
   constructor(

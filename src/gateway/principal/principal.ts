@@ -1,12 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { KeyFacts } from './key-facts.js';
 
-/** Who a request is from, once ApiKeyGuard has said yes. */
+/** Who a request is from, once AuthenticationGuard has said yes. */
 export interface Principal {
   readonly facts: KeyFacts;
-  /** HMAC-SHA-256 of the key, base64url: the name under which limits and caches know it. Never the key. */
-  readonly keyDigest: string;
-  /** Where the key was found; Basic is what browsers send by themselves. */
+  /**
+   * One name for one holder, whatever it came with: what limits count by. The part before the colon says what kind of
+   * name follows, such as `key:` and the HMAC of an API key. It never holds a credential.
+   */
+  readonly subject: string;
+  /** Where the credential was found; Basic and a session's cookie are what browsers send by themselves. */
   readonly source: CredentialSource;
 }
 
@@ -18,7 +21,9 @@ export type CredentialSource =
   | 'x-api-key'
   | 'x-hokusai-api-key'
   | 'x-mlflow-authorization'
-  | 'query';
+  | 'query'
+  /** The cookie of a browser session, which holds a key. */
+  | 'session';
 
 const PRINCIPAL = Symbol('principal');
 
@@ -26,7 +31,7 @@ export function setPrincipal(request: IncomingMessage, principal: Principal): vo
   (request as { [PRINCIPAL]?: Principal })[PRINCIPAL] = principal;
 }
 
-/** Undefined on public routes and before ApiKeyGuard. */
+/** Undefined on public routes and before AuthenticationGuard. */
 export function principalOf(request: IncomingMessage): Principal | undefined {
   return (request as { [PRINCIPAL]?: Principal })[PRINCIPAL];
 }

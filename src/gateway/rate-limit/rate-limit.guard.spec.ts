@@ -27,7 +27,7 @@ function setUp(settings: Partial<RateLimitConfig> = {}) {
   return (facts: Partial<KeyFacts> | null, handler: () => void = Routes.prototype.guarded) => {
     const request = {} as never;
     if (facts)
-      setPrincipal(request, { facts: { ...FACTS, ...facts }, keyDigest: 'digest', source: 'bearer' });
+      setPrincipal(request, { facts: { ...FACTS, ...facts }, subject: 'key:digest', source: 'bearer' });
     const headers: Record<string, unknown> = {};
     const response = {
       headersSent: false,

@@ -41,7 +41,7 @@ export class RateLimitGuard implements CanActivate {
         ? this.defaults
         : { perHour: ratePerHour ?? this.defaults.perHour, burst: burst ?? this.defaults.burst };
     const response = context.getArgByIndex<ServerResponse>(1);
-    const decision = this.limiter.decide(principal.keyDigest, limits);
+    const decision = this.limiter.decide(principal.subject, limits);
     return decision instanceof Promise
       ? decision.then((decided) => this.apply(decided, response))
       : this.apply(decision, response);

@@ -1,4 +1,4 @@
-import { ApiKeyGuard } from '../../../src/gateway/auth/api-key.guard.js';
+import { AuthenticationGuard } from '../../../src/gateway/auth/authentication.guard.js';
 import { KEY, startAuthSetup, statusOf, type AuthSetup } from './setup.js';
 
 let setup: AuthSetup;
@@ -7,7 +7,7 @@ afterEach(() => setup.close());
 it('with the facts in memory the guard answers at once, fresh or stale, and asks nobody', async () => {
   setup = await startAuthSetup();
   setup.auth.know(KEY, { valid: true, allowed_ips: null });
-  const guard = setup.gateway.app.get(ApiKeyGuard, { strict: false });
+  const guard = setup.gateway.app.get(AuthenticationGuard, { strict: false });
   const answers: string[] = [];
   const canActivate = guard.canActivate.bind(guard);
   guard.canActivate = (execution) => {

@@ -98,7 +98,7 @@ export async function startRecordedProxy(
 function principalFor(proxy: ProxyUnderTest) {
   return {
     facts: keyFacts({ keyId: 'key-1', userId: proxy.userId }),
-    keyDigest: 'digest',
+    subject: 'key:digest',
     source: proxy.source,
   };
 }

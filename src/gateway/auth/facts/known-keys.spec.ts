@@ -60,7 +60,7 @@ it('a principal is made once for as long as the key comes in the same place', ()
   const known = keys.set('key', '::1', 'digest', entry());
   const first = known.principal('bearer');
   expect(known.principal('bearer')).toBe(first);
-  expect(known.principal('basic')).toEqual({ facts, keyDigest: 'digest', source: 'basic' });
+  expect(known.principal('basic')).toEqual({ facts, subject: 'key:digest', source: 'basic' });
   expect(first.source).toBe('bearer');
 });
 

@@ -17,7 +17,8 @@ export class KnownKey {
 
   /** The same object for as long as the key comes in the same place. */
   principal(source: CredentialSource): Principal {
-    if (this.last?.source !== source) this.last = { facts: this.entry.facts, keyDigest: this.digest, source };
+    if (this.last?.source !== source)
+      this.last = { facts: this.entry.facts, subject: `key:${this.digest}`, source };
     return this.last;
   }
 }

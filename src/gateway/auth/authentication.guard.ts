@@ -1,0 +1,69 @@
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { IncomingMessage } from 'node:http';
+import { contextOf, type RequestContext } from '../../platform/request/request-context.js';
+import { PublicRoutes } from '../../platform/route-access/public.decorator.js';
+import type { KeyFacts } from '../principal/key-facts.js';
+import { setPrincipal } from '../principal/principal.js';
+import { AuthEvents } from './auth.events.js';
+import { AUTHENTICATORS, type Authenticator } from './credential/authenticator.js';
+import { KEY_REFUSALS } from './credential/key-refusals.js';
+import type { Verdict } from './credential/verdict.js';
+import { Refusals } from './refusals.js';
+
+const NO_CREDENTIAL: Verdict = { kind: 'refused', refusal: KEY_REFUSALS.missing };
+
+/**
+ * The first guard of every route: nobody passes unknown, unless the route is public. It asks the authenticators in
+ * order, and what the first responsible one says is final. It does not wait where the verdict comes at once.
+ */
+@Injectable()
+export class AuthenticationGuard implements CanActivate {
+  private readonly publicRoutes: PublicRoutes;
+
+  constructor(
+    reflector: Reflector,
+    @Inject(AUTHENTICATORS) private readonly authenticators: readonly Authenticator[],
+    private readonly refusals: Refusals,
+    private readonly events: AuthEvents,
+  ) {
+    this.publicRoutes = new PublicRoutes(reflector);
+  }
+
+  /** @throws ProblemError where the request is refused */
+  canActivate(execution: ExecutionContext): boolean | Promise<boolean> {
+    if (this.publicRoutes.has(execution)) return true;
+    const request = execution.getArgByIndex<IncomingMessage>(0);
+    const context = contextOf(request);
+    const verdict = this.verdictOn(request, context);
+    return verdict instanceof Promise
+      ? verdict.then((decided) => this.apply(decided, request, context))
+      : this.apply(verdict, request, context);
+  }
+
+  private verdictOn(request: IncomingMessage, context: RequestContext): Verdict | Promise<Verdict> {
+    for (const authenticator of this.authenticators) {
+      const verdict = authenticator.authenticate(request, context);
+      if (verdict) return verdict;
+    }
+    return NO_CREDENTIAL;
+  }
+
+  private apply(verdict: Verdict, request: IncomingMessage, context: RequestContext): true {
+    context.cache = verdict.lookup;
+    if (verdict.kind === 'refused') {
+      noteKey(verdict.facts, context);
+      throw this.refusals.of(verdict.refusal, context);
+    }
+    noteKey(verdict.principal.facts, context);
+    if (verdict.lookup === 'miss') this.events.succeeded(context);
+    setPrincipal(request, verdict.principal);
+    return true;
+  }
+}
+
+/** For the log. */
+function noteKey(facts: KeyFacts | undefined, context: RequestContext): void {
+  context.keyId = facts?.keyId ?? undefined;
+  context.userId = facts?.userId ?? undefined;
+}

@@ -1,0 +1,34 @@
+import type { ErrorName } from '../../../contracts/error-codes.js';
+import type { KeyFacts } from '../../principal/key-facts.js';
+import type { Principal } from '../../principal/principal.js';
+import type { LookupResult } from '../auth.metrics.js';
+
+/** What authentication says of a request. */
+export type Verdict = Admitted | Refused;
+
+export interface Admitted {
+  readonly kind: 'admitted';
+  readonly principal: Principal;
+  readonly lookup: LookupResult;
+}
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly refusal: Refusal;
+  /** What is known of the refused key, for the log. */
+  readonly facts?: KeyFacts;
+  readonly lookup?: LookupResult;
+}
+
+/** Why a request is refused, and what everybody is told of it. */
+export interface Refusal {
+  /** What the client is told. */
+  readonly problem: ErrorName;
+  /** What the log and the metrics are told: one of few words, never a part of the request. */
+  readonly reason: string;
+  /** Response headers, such as `www-authenticate`. */
+  readonly headers?: Record<string, string>;
+  readonly retryAfterSeconds?: number;
+  /** The refusal counts among the refused keys of its client address. */
+  readonly counted?: boolean;
+}

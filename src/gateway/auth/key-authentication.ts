@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { isMistypedKey } from '../../lib/key-format.js';
+import { Clock } from '../../platform/clock.js';
+import { errorFields, Logger } from '../../platform/logging/logger.js';
+import type { RequestContext } from '../../platform/request/request-context.js';
+import { AuthConfig } from '../config/auth.config.js';
+import { AuthServiceError } from './auth-service/auth-service.error.js';
+import { KeyValidator } from './auth-service/key-validator.js';
+import type { LookupResult } from './auth.metrics.js';
+import type { Credential } from './credential/credential.js';
+import { authServiceUnavailable, KEY_REFUSALS, tooManyFailedAttempts } from './credential/key-refusals.js';
+import type { Refusal, Refused, Verdict } from './credential/verdict.js';
+import { KeyDirectory, type KeyFinding } from './facts/key-directory.js';
+import { judgeKey } from './facts/key-policy.js';
+import type { KnownKey } from './facts/known-keys.js';
+
+/**
+ * From a key to a verdict, for every authenticator that ends at an API key. The facts come from memory, Redis or the
+ * auth service; expiry, service and address are judged from them anew for each request.
+ */
+@Injectable()
+export class KeyAuthentication {
+  constructor(
+    private readonly config: AuthConfig,
+    private readonly directory: KeyDirectory,
+    private readonly validator: KeyValidator,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** At once where the facts are in memory and may be used; a promise, which never rejects, where they are not. */
+  authenticate(credential: Credential, context: RequestContext): Verdict | Promise<Verdict> {
+    const { key } = credential;
+    if (isMistypedKey(key)) return refused(KEY_REFUSALS.mistyped);
+    const { clientIp, requestId } = context;
+    const known = this.directory.peek({ key, clientIp, requestId });
+    return known ? this.judge(known, known.cache, credential, context) : this.lookUp(credential, context);
+  }
+
+  private async lookUp(credential: Credential, context: RequestContext): Promise<Verdict> {
+    const { clientIp, requestId } = context;
+    try {
+      const finding = await this.directory.find({ key: credential.key, clientIp, requestId });
+      return finding.kind === 'valid'
+        ? this.judge(finding.known, finding.cache, credential, context)
+        : verdictOf(finding);
+    } catch (error) {
+      return refused(this.unavailable(error, context));
+    }
+  }
+
+  private judge(
+    known: KnownKey,
+    lookup: LookupResult,
+    { source }: Credential,
+    { clientIp }: RequestContext,
+  ): Verdict {
+    const { facts } = known.entry;
+    const { serviceId } = this.config;
+    const verdict = judgeKey(facts, { clientIp, serviceId, nowMs: this.clock.now() });
+    return verdict === 'allowed'
+      ? { kind: 'admitted', principal: known.principal(source), lookup }
+      : { kind: 'refused', refusal: KEY_REFUSALS[verdict], facts, lookup };
+  }
+
+  private unavailable(error: unknown, { requestId }: RequestContext): Refusal {
+    const fault = error instanceof AuthServiceError ? error.fault : 'internal';
+    if (fault === 'internal')
+      this.logger.error('auth_internal_error', { request_id: requestId, ...errorFields(error) });
+    return authServiceUnavailable(fault, this.validator.retryAfterSeconds());
+  }
+}
+
+function verdictOf(finding: Exclude<KeyFinding, { kind: 'valid' }>): Refused {
+  switch (finding.kind) {
+    case 'refused':
+      return { ...refused(KEY_REFUSALS.refused), lookup: finding.cache };
+    case 'forbidden':
+      return refused(KEY_REFUSALS.forbidden);
+    case 'blocked':
+      return refused(tooManyFailedAttempts(finding.retryAfterSeconds));
+    default:
+      return finding satisfies never;
+  }
+}
+
+function refused(refusal: Refusal): Refused {
+  return { kind: 'refused', refusal };
+}
