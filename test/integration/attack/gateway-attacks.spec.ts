@@ -11,7 +11,7 @@ describe('attacks on the whole gateway', () => {
     setup.auth.know(KEY, { valid: true, key_id: 'k1', user_id: 'u1' });
     setup.auth.know(OTHER_KEY, { valid: true, key_id: 'k2' });
   });
-  afterAll(() => setup.close());
+  afterAll(() => setup?.close());
   beforeEach(() => (setup.mlflow.requests.length = 0));
   const send = (line: string, rest: string) =>
     rawRequest(

@@ -22,8 +22,8 @@ describe('an MLflow that answers as no server should', () => {
     proxy = await startProxy(upstream.url);
   });
   afterAll(async () => {
-    await proxy.close();
-    await upstream.close();
+    await proxy?.close();
+    await upstream?.close();
   });
   afterEach(async () => {
     // Whatever came, nothing is left under way, and the next request is served.

@@ -14,7 +14,7 @@ describe('attacks on raw sockets', () => {
   beforeAll(async () => {
     h = await startRecordedProxy();
   });
-  afterAll(() => h.close());
+  afterAll(() => h?.close());
   beforeEach(() => (h.upstream.requests.length = 0));
   const send = (bytes: string, timeoutMs = 8000) => rawRequest(h.proxy.port, bytes, () => false, timeoutMs);
   const urls = (): string[] => h.upstream.requests.map((request) => request.url);

@@ -21,7 +21,7 @@ describe('clients that are gone before their request is read', () => {
   beforeAll(async () => {
     setup = await startAuthSetup({ env: { AUTH_CONTRACT: 'body' } });
   });
-  afterAll(() => setup.close());
+  afterAll(() => setup?.close());
 
   it('have an address all the same, for the auth service and for the limit of refused keys', async () => {
     const port = Number(new URL(setup.gateway.url).port);

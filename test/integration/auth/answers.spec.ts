@@ -18,7 +18,7 @@ let setup: AuthSetup;
 beforeAll(async () => {
   setup = await startAuthSetup({ env: { AUTH_TIMEOUT_MS: '700', AUTH_BREAKER_FAILURES: '10000' } });
 });
-afterAll(() => setup.close());
+afterAll(() => setup?.close());
 beforeEach(() => {
   setup.auth.override();
   setup.mlflow.requests.length = 0;

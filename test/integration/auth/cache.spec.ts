@@ -7,7 +7,7 @@ let setup: AuthSetup;
 beforeEach(async () => {
   setup = await startAuthSetup({ env: { AUTH_BREAKER_FAILURES: '10000', TRUSTED_PROXY_HOPS: '1' } });
 });
-afterEach(() => setup.close());
+afterEach(() => setup?.close());
 
 const outage = (): void => setup.auth.override((_request, response) => sendJson(response, 500, {}));
 const calls = (): number => setup.auth.calls.length;

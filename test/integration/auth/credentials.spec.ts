@@ -17,7 +17,7 @@ beforeAll(async () => {
   setup = await startAuthSetup({ env: { ALLOW_QUERY_API_KEY: 'true' } });
   setup.auth.know(KEY, { valid: true, key_id: 'k1', allowed_ips: null });
 });
-afterAll(() => setup.close());
+afterAll(() => setup?.close());
 beforeEach(() => {
   setup.mlflow.requests.length = 0;
 });

@@ -10,7 +10,7 @@ beforeEach(async () => {
   });
   setup.auth.know(KEY, { valid: true, allowed_ips: null });
 });
-afterEach(() => setup.close());
+afterEach(() => setup?.close());
 
 const from = (address: string, key: string): Promise<Answer> =>
   ask(setup.gateway, { ...withKey(key), 'x-forwarded-for': address });

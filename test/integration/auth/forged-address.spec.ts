@@ -27,7 +27,7 @@ describe.each([
   beforeAll(async () => {
     setup = await startAuthSetup({ env: { TRUSTED_PROXY_HOPS: hops } });
   });
-  afterAll(() => setup.close());
+  afterAll(() => setup?.close());
 
   it.each(FORGED)('in %s opens nothing, and reaches neither service', async (_where, headers) => {
     setup.auth.know(KEY, { valid: true, allowed_ips: ['10.0.0.0/8'] });

@@ -2,7 +2,7 @@ import { AuthenticationGuard } from '../../../src/gateway/auth/authentication.gu
 import { KEY, startAuthSetup, statusOf, type AuthSetup } from './setup.js';
 
 let setup: AuthSetup;
-afterEach(() => setup.close());
+afterEach(() => setup?.close());
 
 it('with the facts in memory the guard answers at once, fresh or stale, and asks nobody', async () => {
   setup = await startAuthSetup();

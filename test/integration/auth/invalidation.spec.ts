@@ -23,7 +23,7 @@ describe('POST /internal/keys/invalidate', () => {
   beforeAll(async () => {
     setup = await startAuthSetup({ env: ENV });
   });
-  afterAll(() => setup.close());
+  afterAll(() => setup?.close());
 
   it.each<[string, Record<string, string>, number, string]>([
     ['no token', {}, 401, 'Admin token required'],
@@ -83,7 +83,7 @@ describe('an invalidated key', () => {
     setup.auth.know(KEY, FACTS);
     expect(await statusOf(setup.gateway)).toBe(200);
   });
-  afterEach(() => setup.close());
+  afterEach(() => setup?.close());
 
   it.each([{ key_id: 'k1' }, { api_key: KEY }])('by %j is asked for again at once', async (body) => {
     setup.auth.forget(KEY);
@@ -152,8 +152,8 @@ describe('on several replicas', () => {
     }
   });
   afterEach(async () => {
-    await setup.close();
-    await redis.close();
+    await setup?.close();
+    await redis?.close();
   });
   const tombstones = (gateway: TestGateway): Promise<number> => metric(gateway, 'auth_tombstones');
 

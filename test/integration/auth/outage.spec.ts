@@ -14,7 +14,7 @@ import {
 } from './setup.js';
 
 let setup: AuthSetup;
-afterEach(() => setup.close());
+afterEach(() => setup?.close());
 const outage = (): void => setup.auth.override((_request, response) => sendJson(response, 500, {}));
 const retryAfter = async (): Promise<string | null> =>
   (await ask(setup.gateway, withKey(OTHER_KEY))).headers.get('retry-after');

@@ -7,7 +7,7 @@ import { TimeoutPolicy } from '../../../src/gateway/resilience/timeout.policy.js
 import { KEY, replacing, startAuthSetup, statusOf, type AuthSetup } from './setup.js';
 
 let setup: AuthSetup;
-afterEach(() => setup.close());
+afterEach(() => setup?.close());
 
 it('the retry policy can be replaced', async () => {
   const stubborn: RetryPolicy = {

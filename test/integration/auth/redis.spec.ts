@@ -12,7 +12,7 @@ let KEY: string;
 beforeAll(async () => {
   redis = await startRedisServer();
 });
-afterAll(() => redis.close());
+afterAll(() => redis?.close());
 beforeEach(async () => {
   KEY = generateKey('production');
   client = await connected();
@@ -23,8 +23,8 @@ beforeEach(async () => {
   setup.auth.know(KEY, { valid: true, key_id: 'k1', allowed_ips: null });
 });
 afterEach(async () => {
-  await client.disconnect();
-  await setup.close();
+  await client?.disconnect();
+  await setup?.close();
 });
 async function connected(): Promise<ReturnType<typeof createClient>> {
   const one = createClient({ url: redis.url });

@@ -6,7 +6,7 @@ import { MLFLOW_PATH, metric, startAuthSetup, type AuthSetup } from './setup.js'
 const USES = 1000;
 let setup: AuthSetup;
 const agent = new Agent({ keepAlive: true, maxSockets: USES });
-afterEach(() => setup.close());
+afterEach(() => setup?.close());
 afterAll(() => agent.destroy());
 
 function use(key: string): Promise<number | undefined> {

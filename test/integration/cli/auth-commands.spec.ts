@@ -12,8 +12,8 @@ beforeAll(async () => {
   env = { HOKUSAI_AUTH_SERVICE_URL: service.url, HOKUSAI_ADMIN_TOKEN: TEST_ADMIN_TOKEN };
 });
 afterAll(async () => {
-  await service.close();
-  await dir.remove();
+  await service?.close();
+  await dir?.remove();
 });
 
 function auth(line: string, more: Record<string, string> = {}): Promise<CliResult> {

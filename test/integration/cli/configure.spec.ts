@@ -12,7 +12,7 @@ beforeEach(async () => {
   home = await tempDir('home');
   path = join(home.path, '.hokusai', 'config');
 });
-afterEach(() => home.remove());
+afterEach(() => home?.remove());
 
 describe('configure', () => {
   it('writes what options and standard input say, mode 600, without showing the key', async () => {

@@ -32,8 +32,8 @@ beforeEach(() => {
   auth.override();
 });
 afterAll(async () => {
-  await mlflow.close();
-  await auth.close();
+  await mlflow?.close();
+  await auth?.close();
 });
 
 async function doctor(env: Record<string, string>, ...args: string[]): Promise<Found> {

@@ -29,10 +29,10 @@ beforeAll(async () => {
   env = { ...clientEnv({ gateway, keyService }, key['api_key'] ?? ''), ...adminEnv({ keyService }) };
 });
 afterAll(async () => {
-  await gateway.close();
-  await mlflow.close();
-  await keyService.close();
-  await dir.remove();
+  await gateway?.close();
+  await mlflow?.close();
+  await keyService?.close();
+  await dir?.remove();
 });
 
 /** Every command with arguments that work, and a member of its result. */

@@ -11,7 +11,7 @@ beforeAll(async () => {
   system = await VerifySystem.start();
 });
 afterEach(() => system.reset());
-afterAll(() => system.close());
+afterAll(() => system?.close());
 
 describe('a planted fault is named:', () => {
   it('no gateway at the address', async () => {

@@ -9,7 +9,7 @@ beforeAll(async () => {
   system = await VerifySystem.start();
 });
 afterEach(() => system.reset());
-afterAll(() => system.close());
+afterAll(() => system?.close());
 
 describe('a sound system', () => {
   it('passes every check, without a warning, in far less than 10 s', async () => {

@@ -29,7 +29,7 @@ describe('docker/Dockerfile', () => {
     });
   }, 300_000);
 
-  afterAll(() => dir.remove());
+  afterAll(() => dir?.remove());
 
   const stage = (name: string): BuiltStage => {
     const found = stages.get(name);

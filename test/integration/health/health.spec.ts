@@ -22,8 +22,8 @@ describe('health of the gateway', () => {
   });
 
   afterAll(async () => {
-    await gateway.close();
-    await mlflow.close();
+    await gateway?.close();
+    await mlflow?.close();
   });
 
   beforeEach(() => {

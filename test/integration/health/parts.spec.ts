@@ -34,8 +34,8 @@ describe('what an operator sees of every part while it fails', () => {
     await seen('redis', { status: 'up', connection: 'connected', subscription: true });
   });
   afterEach(async () => {
-    await setup.close();
-    await redis.close();
+    await setup?.close();
+    await redis?.close();
   });
   const parts = async (): Promise<Record<string, Indication>> => {
     const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };

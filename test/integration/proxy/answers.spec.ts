@@ -11,7 +11,7 @@ describe("MLflow's answers", () => {
   beforeAll(async () => {
     h = await startRecordedProxy();
   });
-  afterAll(() => h.close());
+  afterAll(() => h?.close());
   beforeEach(() => (h.upstream.requests.length = 0));
   const get = (path: string) => fetch(`${h.proxy.url}${path}`, { redirect: 'manual' });
   const rawGet = (path: string, version = '1.1') =>

@@ -12,7 +12,7 @@ describe('what reaches MLflow', () => {
   beforeAll(async () => {
     h = await startRecordedProxy();
   });
-  afterAll(() => h.close());
+  afterAll(() => h?.close());
   beforeEach(() => {
     h.upstream.requests.length = 0;
     h.upstream.answer((_request, response) => void response.end('{}'));

@@ -11,7 +11,7 @@ describe('the concurrency limit', () => {
     held = [];
     h.upstream.raw((_request, response) => void held.push(response));
   });
-  afterEach(() => h.close());
+  afterEach(() => h?.close());
   const get = (path: string) => fetch(`${h.proxy.url}/mlflow/${path}`);
   const queued = (count: number) =>
     eventually(async () => (await h.proxy.metric('mlflow_proxy_queued')) === count);

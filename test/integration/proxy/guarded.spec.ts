@@ -18,9 +18,9 @@ describe('the proxy behind the real guards', () => {
     port = Number(new URL(gateway.url).port);
   });
   afterAll(async () => {
-    await gateway.close();
-    await auth.close();
-    await upstream.close();
+    await gateway?.close();
+    await auth?.close();
+    await upstream?.close();
   });
   beforeEach(() => (upstream.requests.length = 0));
 

@@ -71,9 +71,9 @@ describe('a 2 GiB artifact', () => {
     await eventually(async () => (await fetch(`${url}/health/ready`)).ok, { timeoutMs: 20_000 });
   }, 30_000);
   afterAll(async () => {
-    await gateway.stop('SIGKILL');
-    await auth.close();
-    await upstream.close();
+    await gateway?.stop('SIGKILL');
+    await auth?.close();
+    await upstream?.close();
   });
 
   /** Runs a transfer after a small one of its kind, watching the gateway's memory. */

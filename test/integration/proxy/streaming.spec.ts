@@ -12,7 +12,7 @@ describe('bodies stream', () => {
   beforeEach(async () => {
     h = await startRecordedProxy({ BODY_IDLE_TIMEOUT_SECONDS: '1' });
   });
-  afterEach(() => h.close());
+  afterEach(() => h?.close());
 
   const upload = (headers: Record<string, string | number> = {}, path = '/mlflow/up'): ClientRequest =>
     request(h.proxy.url + path, { method: 'PUT', headers });

@@ -30,8 +30,8 @@ describe.each(['without Redis', 'with Redis'])('limits at the gateway, %s', (mod
     });
   });
   afterAll(async () => {
-    await auth.close();
-    await mlflow.close();
+    await auth?.close();
+    await mlflow?.close();
     await redis?.close();
   });
   afterEach(async () => {

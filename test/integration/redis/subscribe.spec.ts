@@ -11,7 +11,7 @@ describe('a subscription', () => {
   });
   afterEach(async () => {
     for (const close of closing.splice(0)) await close();
-    await server.close();
+    await server?.close();
   });
 
   function subscribed(url: string) {

@@ -286,7 +286,7 @@ describe('AuthClient on something that is not the key service', () => {
     other = await startRecordingUpstream();
     client = new AuthClient({ adminToken: TEST_ADMIN_TOKEN, authServiceUrl: other.url, env: {} });
   });
-  afterEach(() => other.close());
+  afterEach(() => other?.close());
 
   const CALLS: [string, () => Promise<unknown>][] = [
     ['createKey', () => client.createKey({ name: 'x' })],

@@ -26,7 +26,7 @@ let server: RecordingUpstream;
 beforeEach(async () => {
   server = await startRecordingUpstream();
 });
-afterEach(() => server.close());
+afterEach(() => server?.close());
 
 function client(more: object = {}): MlflowClient {
   return new MlflowClient({

@@ -27,7 +27,7 @@ describe('requests and responses that are born with the prototypes of Express', 
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
   });
-  afterAll(() => server.close());
+  afterAll(() => server?.close());
 
   it("Express's methods work, own headers go along, and no prototype ever changes", async () => {
     const answer = await fetch(url('/json'));

@@ -24,9 +24,9 @@ describe('the HTTP server', () => {
     port = Number(new URL(gateway.url).port);
   });
   afterEach(async () => {
-    await gateway.close();
-    await auth.close();
-    await upstream.close();
+    await gateway?.close();
+    await auth?.close();
+    await upstream?.close();
   });
 
   it.each([

@@ -13,7 +13,7 @@ describe('REQUIRE_HTTPS', () => {
     });
   });
 
-  afterAll(() => gateway.close());
+  afterAll(() => gateway?.close());
 
   const ask = (path: string, proto?: string): Promise<Response> =>
     fetch(gateway.url + path, { headers: proto === undefined ? {} : { 'x-forwarded-proto': proto } });

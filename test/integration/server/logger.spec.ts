@@ -24,8 +24,8 @@ describe('the log of a program', () => {
   });
 
   afterEach(async () => {
-    out.destroy();
-    await dir.remove();
+    out?.destroy();
+    await dir?.remove();
   });
 
   /** What stands in the pipe now. */

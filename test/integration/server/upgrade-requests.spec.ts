@@ -15,7 +15,7 @@ describe('a request that asks for another protocol', () => {
       finish.push(() => void response.end('done'));
     });
   });
-  afterEach(() => h.close());
+  afterEach(() => h?.close());
   const urls = (): string[] => h.upstream.requests.map((request) => request.url);
   const UPGRADE =
     'Host: h\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n';

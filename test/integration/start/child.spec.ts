@@ -19,7 +19,7 @@ describe('a child of npm start', () => {
     dir = await tempDir('child');
   });
 
-  afterEach(() => dir.remove());
+  afterEach(() => dir?.remove());
 
   const spec = (code: string): ChildSpec => ({
     name: 'the part',

@@ -14,7 +14,7 @@ describe('a preparation', () => {
   beforeEach(async () => {
     dir = await tempDir('prepare');
   });
-  afterEach(() => dir.remove());
+  afterEach(() => dir?.remove());
 
   /** What the person at the terminal reads. */
   async function complaintOf(module: string, call: string, env: Record<string, string>): Promise<string> {

@@ -26,7 +26,7 @@ describe('a program that a test started', () => {
   beforeAll(async () => {
     dir = await tempDir('child-program');
   });
-  afterAll(() => dir.remove());
+  afterAll(() => dir?.remove());
 
   it('has nothing of the environment but PATH and HOME, and reads its input', async () => {
     const code = `process.stdin.on('data', (data) => console.log(String(data), Object.keys(process.env).sort().join()))`;

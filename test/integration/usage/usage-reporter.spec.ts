@@ -27,7 +27,7 @@ describe('usage reports of the gateway', () => {
     auth.know(KEY, { valid: true, key_id: 'key-7' });
   });
 
-  afterAll(() => Promise.all([auth.close(), mlflow.close(), receiver.close()]));
+  afterAll(() => Promise.all([auth?.close(), mlflow?.close(), receiver?.close()]));
 
   beforeEach(() => (receiver.requests.length = 0));
 
@@ -128,7 +128,7 @@ describe('usage reports of the gateway', () => {
       });
       gateway = await start({ GATEWAY_ADMIN_TOKEN: ADMIN });
     });
-    afterEach(() => gateway.close());
+    afterEach(() => gateway?.close());
 
     const part = (expected: Partial<Indication>): Promise<unknown> =>
       eventually(async () => {

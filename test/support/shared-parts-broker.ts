@@ -1,0 +1,56 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startMlflowServer } from './mlflow-server.ts';
+import { copyPostgresPrograms } from './postgres-programs.ts';
+
+/** What tests are given, as JSON, and how it is ended with the run. */
+interface StartedPart {
+  readonly given: unknown;
+  end(): Promise<void>;
+}
+
+const PARTS: Readonly<Record<string, () => Promise<StartedPart>>> = {
+  async mlflow() {
+    const { url, close } = await startMlflowServer();
+    return { given: { url }, end: close };
+  },
+  async 'postgres-programs'() {
+    const { folder, remove } = await copyPostgresPrograms();
+    return { given: { folder }, end: remove };
+  },
+};
+
+export interface SharedPartsBroker {
+  readonly url: string;
+  /** Ends all parts that were started. */
+  close(): Promise<void>;
+}
+
+/** Serves `sharedPart`: each part is started once, by the first that asks for it. */
+export async function startSharedPartsBroker(): Promise<SharedPartsBroker> {
+  const started = new Map<string, Promise<StartedPart>>();
+  const start = (name: string): Promise<StartedPart> => {
+    const starting =
+      started.get(name) ?? PARTS[name]?.() ?? Promise.reject(new Error(`there is no shared part "${name}"`));
+    started.set(name, starting);
+    return starting;
+  };
+  const server = createServer((request, response) => {
+    request.resume();
+    start((request.url ?? '').slice(1)).then(
+      ({ given }) => response.end(JSON.stringify(given)),
+      (error: Error) => response.writeHead(500).end(error.stack),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      // One that failed to start has cleaned up itself, and its tests have said so.
+      const parts = await Promise.allSettled(started.values());
+      for (const part of parts) if (part.status === 'fulfilled') await part.value.end();
+    },
+  };
+}
