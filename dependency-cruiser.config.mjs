@@ -22,6 +22,7 @@ const FOLDERS = {
     'route-access': ['logging', 'request'],
     observability: ['config', 'logging', 'request', 'route-access'],
     http: ['config', 'logging', 'observability', 'request', 'route-access'],
+    browser: ['request'],
   },
   gateway: {
     config: [],

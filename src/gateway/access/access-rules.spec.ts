@@ -1,5 +1,5 @@
 import { parseTarget } from '../../lib/request-target.js';
-import { isAssistantPath, isCrossSite, mayUseMlflow } from './access-rules.js';
+import { isAssistantPath, mayUseMlflow } from './access-rules.js';
 
 describe('the scope mlflow:access', () => {
   it.each([
@@ -46,30 +46,5 @@ describe("MLflow's assistant API", () => {
     '/mlflow/ajax-api/3.0/mlflow/%2561ssistant/message',
   ])('is not confused with %s', (url) => {
     expect(isAssistantPath((parseTarget(url) as { path: string }).path)).toBe(false);
-  });
-});
-
-describe('a request of a page of another site', () => {
-  const host = 'registry.example';
-  it.each([
-    [{ host }, false],
-    [{ host, 'sec-fetch-site': 'same-origin' }, false],
-    [{ host, 'sec-fetch-site': 'same-site' }, false],
-    [{ host, 'sec-fetch-site': 'none' }, false],
-    [{ host, 'sec-fetch-site': 'cross-site' }, true],
-    [{ host, origin: 'https://registry.example' }, false],
-    [{ host: 'REGISTRY.example:443', origin: 'https://registry.example' }, false],
-    [{ host: 'registry.example:8443', origin: 'https://registry.example:8443' }, false],
-    [{ host: '[::1]:8001', origin: 'http://[::1]:8001' }, false],
-    [{ host: 'registry.example:8443', origin: 'https://registry.example' }, true],
-    [{ host, origin: 'https://evil.example' }, true],
-    [{ host, origin: 'https://registry.example.evil.example' }, true],
-    [{ host, origin: 'https://registry.example@evil.example' }, true],
-    [{ host, origin: 'null' }, true],
-    [{ host, origin: '' }, true],
-    [{ origin: 'https://registry.example' }, true],
-    [{ host, origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' }, true],
-  ])('is told by %j: %s', (headers, expected) => {
-    expect(isCrossSite(headers)).toBe(expected);
   });
 });

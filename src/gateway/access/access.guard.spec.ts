@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
 import { Public } from '../../platform/route-access/public.decorator.js';
 import { attachContext, RequestContext } from '../../platform/request/request-context.js';
+import { ServerConfig } from '../../platform/config/server.config.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { AccessGuard } from './access.guard.js';
@@ -30,6 +31,7 @@ function ask(given: Case): unknown {
     new Reflector(),
     Object.assign(new AuthConfig(), given.auth),
     Object.assign(new MlflowConfig(), given.mlflow),
+    new ServerConfig(),
   );
   const request = {
     url: given.url ?? '/mlflow/x',

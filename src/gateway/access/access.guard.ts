@@ -4,11 +4,13 @@ import type { IncomingMessage } from 'node:http';
 import { SCOPE_MLFLOW_ACCESS } from '../../contracts/key-validation.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import { ProblemError } from '../../lib/problem-error.js';
+import { isCrossSite, type AmbientCredential } from '../../platform/browser/cross-site.js';
+import { ServerConfig } from '../../platform/config/server.config.js';
 import { PublicRoutes } from '../../platform/route-access/public.decorator.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
-import { isAssistantPath, isCrossSite, mayUseMlflow } from './access-rules.js';
+import { isAssistantPath, mayUseMlflow } from './access-rules.js';
 import { insufficientScopeChallenge } from '../auth/credential/challenges.js';
 import { principalOf, type Principal } from '../principal/principal.js';
 
@@ -23,6 +25,7 @@ export class AccessGuard implements CanActivate {
     reflector: Reflector,
     private readonly auth: AuthConfig,
     private readonly mlflow: MlflowConfig,
+    private readonly server: ServerConfig,
   ) {
     this.publicRoutes = new PublicRoutes(reflector);
   }
@@ -39,10 +42,13 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  /** Browsers send Basic by themselves, also for pages of other sites; every other form takes a program. */
-  private refuseCrossSite(request: IncomingMessage, principal: Principal): void {
-    if (principal.source === 'basic' && isCrossSite(request.headers))
-      throw new ProblemError('cross-site-request');
+  /** What browsers send by themselves they send for pages of other sites too; every other form takes a program. */
+  private refuseCrossSite(request: IncomingMessage, { source }: Principal): void {
+    const credential = ambientCredential(source);
+    if (credential === undefined) return;
+    const { secure } = contextOf(request);
+    const place = { secure, trustedHops: this.server.trustedProxyHops };
+    if (isCrossSite(request, credential, place)) throw new ProblemError('cross-site-request');
   }
 
   private refuseOnMlflow(path: string, principal: Principal): void {
@@ -51,4 +57,8 @@ export class AccessGuard implements CanActivate {
       throw new ProblemError('insufficient-scope', { headers: { 'www-authenticate': SCOPE_CHALLENGE } });
     if (!this.mlflow.allowAssistantApi && isAssistantPath(path)) throw new ProblemError('endpoint-forbidden');
   }
+}
+
+function ambientCredential(source: Principal['source']): AmbientCredential | undefined {
+  return source === 'basic' ? 'basic' : undefined;
 }

@@ -25,7 +25,8 @@ export async function readJsonObject(
   return value as Record<string, unknown>;
 }
 
-async function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+/** @throws ProblemError for more bytes than the limit, and a body that ends early */
+export async function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {

@@ -1,0 +1,36 @@
+import { cookieValues, setCookie, withoutCookies } from './cookies.js';
+
+describe('the values of a cookie', () => {
+  it.each([
+    [undefined, []],
+    ['', []],
+    ['s=1', ['1']],
+    ['a=b; s=1; c=d', ['1']],
+    ['s=1; s=2', ['1', '2']],
+    ['xs=1; sx=2; s', []],
+    ['  s = a=b ;t=1', ['a=b']],
+    ['S=1', []],
+  ])('are read from %j', (header, values) => {
+    expect(cookieValues(header, 's')).toEqual(values);
+  });
+});
+
+describe('a Cookie header', () => {
+  it.each([
+    ['s=1', undefined],
+    ['a=b; s=1; c=d', 'a=b; c=d'],
+    ['s=1; a=b', 'a=b'],
+    ['s; a=b; s=2; s=3', 'a=b'],
+    ['xs=1; sx="s=1"', 'xs=1; sx="s=1"'],
+  ])('loses only the cookies that are named: %j', (header, left) => {
+    expect(withoutCookies(header, new Set(['s']))).toBe(left);
+  });
+});
+
+it('a cookie is set with all of its attributes, and never readable by scripts', () => {
+  const attributes = { path: '/', secure: true, sameSite: 'Lax', maxAgeSeconds: 12.9 } as const;
+  expect(setCookie('s', 'v', attributes)).toBe('s=v; Path=/; Max-Age=12; HttpOnly; SameSite=Lax; Secure');
+  expect(setCookie('s', '', { ...attributes, secure: false, maxAgeSeconds: 0 })).toBe(
+    's=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax',
+  );
+});

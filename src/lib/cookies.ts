@@ -1,0 +1,39 @@
+/** Cookies in headers (RFC 6265). Values are taken as they stand: who writes them makes them of safe characters. */
+
+/** All values of a cookie in a `Cookie` header; a browser may send one name from several paths or domains. */
+export function cookieValues(header: string | undefined, name: string): string[] {
+  if (header === undefined || !header.includes(name)) return [];
+  const values: string[] = [];
+  for (const part of header.split(';')) {
+    const mark = part.indexOf('=');
+    if (mark !== -1 && part.slice(0, mark).trim() === name) values.push(part.slice(mark + 1).trim());
+  }
+  return values;
+}
+
+/** A `Cookie` header without some cookies; undefined where none is left. */
+export function withoutCookies(header: string, names: ReadonlySet<string>): string | undefined {
+  const kept = header.split(';').filter((part) => {
+    const mark = part.indexOf('=');
+    return !names.has((mark === -1 ? part : part.slice(0, mark)).trim());
+  });
+  const text = kept.join(';').trim();
+  return text === '' ? undefined : text;
+}
+
+export interface CookieAttributes {
+  readonly path: string;
+  readonly secure: boolean;
+  readonly sameSite: 'Lax' | 'Strict';
+  /** Seconds from now; 0 removes the cookie. */
+  readonly maxAgeSeconds: number;
+}
+
+/** A `Set-Cookie` value of a cookie that scripts cannot read. */
+export function setCookie(name: string, value: string, attributes: CookieAttributes): string {
+  const { path, secure, sameSite, maxAgeSeconds } = attributes;
+  return (
+    `${name}=${value}; Path=${path}; Max-Age=${Math.floor(maxAgeSeconds)}; HttpOnly; SameSite=${sameSite}` +
+    (secure ? '; Secure' : '')
+  );
+}

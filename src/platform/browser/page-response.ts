@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { Html } from '../../lib/html.js';
+
+/** A page of our own, with the inline style and script that it may use. */
+export interface Page {
+  readonly status: number;
+  readonly body: Html;
+  /** Content of its one `<style>`; allowed by its digest. */
+  readonly style: string;
+  /** Content of its one `<script>`, where it has one; allowed by its digest. */
+  readonly script?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Sends a page of our own. It may load nothing, be framed by nobody and post only to its own origin; it is kept
+ * nowhere, so that the back button shows what holds now.
+ */
+export function sendPage(response: ServerResponse, page: Page): void {
+  const body = Buffer.from(page.body.text);
+  const headers: Record<string, string | number> = {
+    'content-type': 'text/html; charset=utf-8',
+    'content-length': body.length,
+    'content-security-policy': pagePolicy(page),
+    ...PAGE_HEADERS,
+    ...page.headers,
+  };
+  response.statusCode = page.status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+/** Sends a browser on, by GET, with no body of its own: an answer to a POST that is HTML would be sent again by a reload. */
+export function sendSeeOther(
+  response: ServerResponse,
+  location: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.statusCode = 303;
+  response.setHeader('location', location);
+  response.setHeader('content-length', 0);
+  response.setHeader('cache-control', 'no-store');
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.end();
+}
+
+const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  vary: 'Cookie, Accept-Language',
+  // `no-referrer` would make the page's own POST say `Origin: null`.
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+function pagePolicy({ style, script }: Page): string {
+  return [
+    "default-src 'none'",
+    `style-src ${digest(style)}`,
+    ...(script === undefined ? [] : [`script-src ${digest(script)}`]),
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join('; ');
+}
+
+function digest(content: string): string {
+  return `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
+}

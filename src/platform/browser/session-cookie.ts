@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http';
+import { cookieValues, setCookie } from '../../lib/cookies.js';
+
+export interface SessionCookieOptions {
+  /** Such as `mlflow_session`; a prefix is added where the cookie is secure. */
+  readonly name: string;
+  /** `/` makes it a `__Host-` cookie, which no other host can plant; any other path a `__Secure-` one. */
+  readonly path: string;
+  readonly sameSite: 'Lax' | 'Strict';
+}
+
+/** Where a request came to, as far as cookies matter. */
+export interface CookiePlace {
+  /** Whether the client came by HTTPS. */
+  readonly secure: boolean;
+  /** `Host` of the request. */
+  readonly host: string | undefined;
+}
+
+/**
+ * The cookie of a session. Over plain HTTP there is one on this machine itself alone: everywhere else it would travel
+ * readable.
+ */
+export class SessionCookie {
+  /** Every name that the cookie may have: none of them is for others to see. */
+  readonly names: ReadonlySet<string>;
+  private readonly secureName: string;
+
+  constructor(private readonly options: SessionCookieOptions) {
+    this.secureName = (options.path === '/' ? '__Host-' : '__Secure-') + options.name;
+    this.names = new Set([options.name, `__Host-${options.name}`, `__Secure-${options.name}`]);
+  }
+
+  /** Whether a session may be opened here. */
+  isPossible(place: CookiePlace): boolean {
+    return place.secure || isLoopbackHost(place.host);
+  }
+
+  /** The value that came; undefined where there is none, and where two of them leave open which one counts. */
+  read({ headers }: Pick<IncomingMessage, 'headers'>, place: CookiePlace): string | undefined {
+    if (headers.cookie === undefined || !this.isPossible(place)) return undefined;
+    const [value, ...others] = cookieValues(headers.cookie, this.nameAt(place));
+    return others.length === 0 && value !== '' ? value : undefined;
+  }
+
+  /** `Set-Cookie` that begins a session. */
+  set(value: string, maxAgeSeconds: number, place: CookiePlace): string {
+    const { path, sameSite } = this.options;
+    return setCookie(this.nameAt(place), value, { path, sameSite, secure: place.secure, maxAgeSeconds });
+  }
+
+  /** `Set-Cookie` that ends it. */
+  clear(place: CookiePlace): string {
+    return this.set('', 0, place);
+  }
+
+  private nameAt({ secure }: CookiePlace): string {
+    return secure ? this.secureName : this.options.name;
+  }
+}
+
+/** Whether a `Host` names the machine itself, which browsers trust without HTTPS. */
+export function isLoopbackHost(host: string | undefined): boolean {
+  const name = host?.replace(/:\d+$/, '').toLowerCase() ?? '';
+  return /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(name);
+}
