@@ -231,6 +231,15 @@ export const ERROR_CATALOGUE = {
     detail: 'Authentication service unavailable',
     advice: 'Your key was not refused. Try again after the seconds in Retry-After.',
   },
+  'key-check-unavailable': {
+    status: 503,
+    // Not one of MLflow's: a gateway reads it, and tells its own clients `auth-service-unavailable`.
+    errorCode: 'KEY_CHECK_UNAVAILABLE',
+    title: 'Key check unavailable',
+    detail: 'This key could not be checked in time',
+    advice:
+      'The key was not refused, and other keys are not affected. Try again after the seconds in Retry-After.',
+  },
   overloaded: {
     status: 503,
     errorCode: 'TEMPORARILY_UNAVAILABLE',

@@ -1,3 +1,5 @@
+import { ERROR_CATALOGUE } from './error-codes.js';
+
 /**
  * `POST /api/v1/keys/validate`: what a gateway asks and an auth service answers.
  * Two contracts are in the field. `header`: the key is `Authorization: Bearer <key>` and the body is
@@ -31,6 +33,13 @@ export interface ValidateKeyResponse {
   /** Requests in the burst window, a positive integer; absent or null is the gateway's default. */
   burst?: number | null;
 }
+
+/**
+ * `error_code` of a 503 that is about the key in question alone: the service is up, and could not decide about this
+ * key in the time it has for one. A gateway tells its client to come back after the seconds in `Retry-After`, and
+ * goes on asking about other keys.
+ */
+export const ERROR_CODE_KEY_CHECK_UNAVAILABLE = ERROR_CATALOGUE['key-check-unavailable'].errorCode;
 
 /** The texts of the two refusals, as `detail` of a 401. */
 export const DETAIL_API_KEY_REQUIRED = 'API key required';

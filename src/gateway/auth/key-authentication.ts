@@ -67,7 +67,8 @@ export class KeyAuthentication {
     const fault = error instanceof AuthServiceError ? error.fault : 'internal';
     if (fault === 'internal')
       this.logger.error('auth_internal_error', { request_id: requestId, ...errorFields(error) });
-    return authServiceUnavailable(fault, this.validator.retryAfterSeconds());
+    const said = error instanceof AuthServiceError ? error.retryAfterSeconds : undefined;
+    return authServiceUnavailable(fault, said ?? this.validator.retryAfterSeconds());
   }
 }
 

@@ -1,3 +1,4 @@
+import { ERROR_CODE_KEY_CHECK_UNAVAILABLE } from '../../../src/contracts/key-validation.js';
 import { eventually } from '../../support/eventually.js';
 import { startFakeAuthService } from '../../support/fake-auth-service.js';
 import { sendJson } from '../../support/recording-upstream.js';
@@ -18,6 +19,10 @@ afterEach(() => setup?.close());
 const outage = (): void => setup.auth.override((_request, response) => sendJson(response, 500, {}));
 const retryAfter = async (): Promise<string | null> =>
   (await ask(setup.gateway, withKey(OTHER_KEY))).headers.get('retry-after');
+const health = async (): Promise<string> => {
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+  return (await fetch(`${setup.gateway.url}/health/detailed`, { headers })).text();
+};
 
 it('Retry-After grows with the outage, in whole seconds from 1 to 30, and starts anew after it', async () => {
   setup = await startAuthSetup({ env: { AUTH_BREAKER_FAILURES: '10000' } });
@@ -105,14 +110,10 @@ it('an outage counts nobody as refused, and neither does a missing key', async (
 
 it('an operator sees the outage in /health/detailed', async () => {
   setup = await startAuthSetup();
-  const detailed = async (): Promise<string> => {
-    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-    return (await fetch(`${setup.gateway.url}/health/detailed`, { headers })).text();
-  };
-  expect(await detailed()).toContain('"auth_service":{"status":"up"');
+  expect(await health()).toContain('"auth_service":{"status":"up"');
   outage();
   await statusOf(setup.gateway);
-  expect(await detailed()).toContain('"auth_service":{"status":"degraded"');
+  expect(await health()).toContain('"auth_service":{"status":"degraded"');
 });
 
 it('plain http off loopback is worth one warning at start, on loopback none', async () => {
@@ -134,3 +135,20 @@ it.each<object>([{ rate_limit_per_hour: 0 }, { expires_at: '' }, { allowed_ips: 
     expect(setup.gateway.logs.of('auth_service_fault')).toHaveLength(12);
   },
 );
+
+it('a key that the auth service could not check in time gets 503 for itself alone, with the wait it named', async () => {
+  setup = await startAuthSetup({ env: { AUTH_BREAKER_FAILURES: '3' } });
+  setup.auth.know(OTHER_KEY, (_call, response) => {
+    response.setHeader('retry-after', '7');
+    sendJson(response, 503, { error_code: ERROR_CODE_KEY_CHECK_UNAVAILABLE });
+  });
+  setup.auth.know(KEY);
+  for (let n = 0; n < 12; n++) {
+    const { status, headers, problem } = await ask(setup.gateway, withKey(OTHER_KEY));
+    expect([status, headers.get('retry-after')]).toEqual([503, '7']);
+    expect(problem).toMatchObject({ error_code: 'TEMPORARILY_UNAVAILABLE' });
+  }
+  expect(await statusOf(setup.gateway)).toBe(200);
+  expect(await metric(setup.gateway, 'auth_breaker_state')).toBe(0);
+  expect(await health()).toContain('"auth_service":{"status":"up"');
+});

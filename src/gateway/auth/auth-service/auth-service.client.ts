@@ -51,7 +51,8 @@ export class AuthServiceClient {
     } catch (error) {
       throw toFault(error, signal);
     }
-    return sortReply(response.status, response.data);
+    const retryAfter: unknown = response.headers['retry-after'];
+    return sortReply(response.status, response.data, typeof retryAfter === 'string' ? retryAfter : undefined);
   }
 }
 

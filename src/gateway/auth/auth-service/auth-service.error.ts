@@ -21,6 +21,8 @@ export const AUTH_FAULTS = {
   throttled: { retryable: false, unhealthy: false },
   /** 400, 404, 405, 422, "API key required" or another status: the two do not speak the same contract. */
   contract: { retryable: false, unhealthy: false },
+  /** The service is up and could not decide about this one key in time. */
+  'key-check': { retryable: false, unhealthy: false },
   'breaker-open': { retryable: false, unhealthy: false },
   overloaded: { retryable: false, unhealthy: false },
   /** What was known was invalidated faster than it could be fetched. */
@@ -39,11 +41,13 @@ export class AuthServiceError extends DependencyError {
   /**
    * @param detail for the log: a status, an error code or the name of a member, never a body, a key or a token
    * @param about what is at fault: the service, unless its answer proves that it is up
+   * @param retryAfterSeconds when to ask again, where the service said
    */
   constructor(
     readonly fault: AuthFault,
     readonly detail?: string,
     about: 'service' | 'key' = 'service',
+    readonly retryAfterSeconds?: number,
   ) {
     super(detail === undefined ? fault : `${fault}: ${detail}`);
     this.ofOneKey = about === 'key';

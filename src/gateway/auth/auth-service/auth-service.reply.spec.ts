@@ -31,11 +31,37 @@ describe('an answer that says nothing about it is a fault', () => {
     [405, '', 'contract'],
     [409, '', 'contract'],
     [429, '{}', 'throttled'],
+    [503, '{"error_code":"KEY_CHECK_UNAVAILABLE"}', 'key-check'],
+    [500, '{"error_code":"KEY_CHECK_UNAVAILABLE"}', 'server-error'],
+    [503, '{"error_code":"TEMPORARILY_UNAVAILABLE"}', 'server-error'],
+    [503, 'null', 'server-error'],
     [500, refusal, 'server-error'],
     [502, '', 'server-error'],
     [503, '', 'server-error'],
     [599, '', 'server-error'],
   ])('%d %s: %s', (status, body, fault) => {
     expect(() => sortReply(status, body)).toThrow(expect.objectContaining({ fault }));
+  });
+});
+
+describe('a 503 that is about one key alone', () => {
+  const body = '{"error_code":"KEY_CHECK_UNAVAILABLE"}';
+
+  it('says nothing about the health of the service', () => {
+    expect(() => sortReply(503, body)).toThrow(
+      expect.objectContaining({ ofOneKey: true, unhealthy: false, retryable: false }),
+    );
+  });
+
+  it.each([
+    ['7', 7],
+    ['0', 1],
+    ['86400', 30],
+    ['soon', undefined],
+    ['-1', undefined],
+    ['Fri, 27 Nov 2026 10:00:00 GMT', undefined],
+    [undefined, undefined],
+  ])('with Retry-After %p asks the client to come back in %p seconds', (header, retryAfterSeconds) => {
+    expect(() => sortReply(503, body, header)).toThrow(expect.objectContaining({ retryAfterSeconds }));
   });
 });

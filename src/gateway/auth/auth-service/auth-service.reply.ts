@@ -1,4 +1,7 @@
-import { DETAIL_API_KEY_REQUIRED } from '../../../contracts/key-validation.js';
+import {
+  DETAIL_API_KEY_REQUIRED,
+  ERROR_CODE_KEY_CHECK_UNAVAILABLE,
+} from '../../../contracts/key-validation.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 import { AuthServiceError } from './auth-service.error.js';
 import { parseKeyAnswer } from './key-answer.js';
@@ -19,32 +22,48 @@ export type Reply =
   | { readonly kind: 'key-required' }
   | { readonly kind: 'not-understood'; readonly status: number };
 
+const LONGEST_RETRY_AFTER_SECONDS = 30;
+
 /**
  * Sorts one answer of the auth service.
  *
+ * @param retryAfter the header of that name
  * @throws AuthServiceError for every answer that says nothing about the key
  */
-export function sortReply(status: number, body: string): Reply {
+export function sortReply(status: number, body: string, retryAfter?: string): Reply {
   if (status === 200) {
     const answer = parseKeyAnswer(body);
     return answer.valid
       ? { kind: 'valid', facts: answer.facts, addressBound: answer.addressBound }
       : { kind: 'refused', status };
   }
-  if (status === 401) return saysKeyRequired(body) ? { kind: 'key-required' } : { kind: 'refused', status };
+  if (status === 401)
+    return memberOf(body, 'detail') === DETAIL_API_KEY_REQUIRED
+      ? { kind: 'key-required' }
+      : { kind: 'refused', status };
   if (status === 403) return { kind: 'forbidden' };
   if (status === 400 || status === 422) return { kind: 'not-understood', status };
   if (status === 429) throw new AuthServiceError('throttled', '429');
   if (status >= 300 && status < 400) throw new AuthServiceError('redirect', String(status));
+  if (status === 503 && memberOf(body, 'error_code') === ERROR_CODE_KEY_CHECK_UNAVAILABLE)
+    throw new AuthServiceError('key-check', undefined, 'key', secondsOf(retryAfter));
   if (status >= 500) throw new AuthServiceError('server-error', String(status));
   throw new AuthServiceError('contract', String(status));
 }
 
-function saysKeyRequired(body: string): boolean {
+/** A string of a JSON object, trimmed; undefined where there is none. */
+function memberOf(body: string, name: 'detail' | 'error_code'): string | undefined {
   try {
-    const detail = (JSON.parse(body) as { detail?: unknown } | null)?.detail;
-    return typeof detail === 'string' && detail.trim() === DETAIL_API_KEY_REQUIRED;
+    const value = (JSON.parse(body) as Record<string, unknown> | null)?.[name];
+    return typeof value === 'string' ? value.trim() : undefined;
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** Delay seconds (RFC 9110, 10.2.3) within reason; a date or nonsense counts as none. */
+function secondsOf(retryAfter = ''): number | undefined {
+  return /^\d{1,9}$/.test(retryAfter)
+    ? Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(1, Number(retryAfter)))
+    : undefined;
 }

@@ -110,7 +110,8 @@ export class KeyValidator {
 
   private failed(fault: AuthServiceError, question: KeyQuestion): void {
     const nowMs = this.parts.clock.monotonicMs();
-    this.outage.failed(nowMs);
+    // A key that the service could not check in time is no outage: it answered.
+    if (fault.fault !== 'key-check') this.outage.failed(nowMs);
     if (fault.unhealthy || fault.fault === 'breaker-open') this.unansweredMs = nowMs;
     // While the breaker is open there is nothing new to say, and a busy gateway would say it often.
     if (fault.fault === 'breaker-open') return;
