@@ -6,16 +6,19 @@ import { maxRetriesProblem, retryProblems } from './http/retry-policy.js';
 /** Options of the transport as they came. */
 export interface TransportSettings {
   readonly timeoutMs?: unknown;
+  readonly maxAnswerBytes?: unknown;
   readonly retry?: unknown;
   readonly fetch?: unknown;
   readonly onAttempt?: unknown;
 }
 
-export function transportProblems({ timeoutMs, retry, fetch, onAttempt }: TransportSettings): string[] {
+export function transportProblems(settings: TransportSettings): string[] {
+  const { timeoutMs, maxAnswerBytes, retry, fetch, onAttempt } = settings;
   return [
     functionProblem('fetch', fetch),
     functionProblem('onAttempt', onAttempt),
     timeoutProblem(timeoutMs),
+    maxAnswerProblem(maxAnswerBytes),
     ...retryProblems(retry),
   ].filter((problem) => problem !== undefined);
 }
@@ -32,6 +35,12 @@ function timeoutProblem(timeoutMs: unknown): string | undefined {
   return isUnset(timeoutMs) || (typeof timeoutMs === 'number' && timeoutMs >= 0)
     ? undefined
     : 'timeoutMs must be 0 (no limit) or a positive number of milliseconds';
+}
+
+function maxAnswerProblem(bytes: unknown): string | undefined {
+  return isUnset(bytes) || (typeof bytes === 'number' && bytes > 0)
+    ? undefined
+    : 'maxAnswerBytes must be a positive number of bytes';
 }
 
 function functionProblem(name: string, value: unknown): string | undefined {

@@ -26,6 +26,8 @@ export interface SdkOptions {
   readonly fetch?: FetchLike | undefined;
   /** Default 120,000; of the authentication service's client 30,000. 0 is no limit; more than 2^31-1 is 2^31-1. */
   readonly timeoutMs?: number | undefined;
+  /** The longest answer that is read as JSON, bytes; default 64 MiB. Artifacts are streams and have no limit. */
+  readonly maxAnswerBytes?: number | undefined;
   readonly retry?: RetryOptions | undefined;
   /** Told of every attempt, for the caller's own log; its errors are ignored. */
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;

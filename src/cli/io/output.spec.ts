@@ -79,6 +79,39 @@ describe('streams', () => {
   });
 });
 
+describe("a server's text", () => {
+  // OSC sets a title, CSI as one C1 character moves the cursor, the last one turns the line around.
+  const HOSTILE = 'a\u001b]0;title\u0007b\u009b2Jc\u007fd\u202ee\nError: forged';
+  // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+  const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
+
+  it.each([false, true])('controls no terminal, in results, notes and errors; with --json: %s', (json) => {
+    const { out, err, output: o } = output(json);
+    o.data({ name: HOSTILE, [HOSTILE]: 1 });
+    o.line(HOSTILE);
+    o.key(HOSTILE);
+    o.note(HOSTILE);
+    o.details([['Name', HOSTILE]]);
+    o.table([{ heading: 'NAME', text: String }], [HOSTILE]);
+    o.error(new CliError(HOSTILE, { next: HOSTILE, requestId: HOSTILE }));
+    expect(out.text + err.text).not.toMatch(CONTROL);
+  });
+
+  it('keeps its value in JSON', () => {
+    const { out, output: o } = output(true);
+    o.data({ name: HOSTILE });
+    expect(JSON.parse(out.text)).toEqual({ name: HOSTILE });
+  });
+
+  it('makes no line of its own in details, tables and errors', () => {
+    const { out, err, output: o } = output();
+    o.details([['Name', HOSTILE]]);
+    o.table([{ heading: 'NAME', text: String }], [HOSTILE]);
+    o.error(new CliError(HOSTILE));
+    expect(out.text + err.text).not.toMatch(/^Error: forged/m);
+  });
+});
+
 describe('errors', () => {
   it('end with the next step', () => {
     const { err, output: o } = output();

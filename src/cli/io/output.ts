@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { CliIo } from './cli-io.js';
 import type { CliError } from '../cli-error.js';
-import { printable, redact } from './text.js';
+import { printable, printableJson, printableLine, redact } from './text.js';
 
 /** A column of a table: its heading, and the text of a row in it. */
 export interface Column<Row> {
@@ -23,7 +23,7 @@ export class Output {
 
   /** The result as JSON, for programs. */
   data(value: unknown): void {
-    this.io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    this.io.stdout.write(`${printableJson(value)}\n`);
   }
 
   /**
@@ -37,7 +37,7 @@ export class Output {
 
   /** A new key, alone on its line of standard output: the only place where a key is ever written. */
   key(key: string): void {
-    this.io.stdout.write(`${key}\n`);
+    this.io.stdout.write(`${printableLine(key)}\n`);
   }
 
   /** A sentence beside the result. */
@@ -53,12 +53,12 @@ export class Output {
     if (this.json) {
       const { message, next, requestId, exitCode } = error;
       const body = { error: { message, next, request_id: requestId, exit_code: exitCode } };
-      this.io.stderr.write(`${redact(JSON.stringify(body, null, 2))}\n`);
+      this.io.stderr.write(`${redact(printableJson(body))}\n`);
       return;
     }
     const next = error.next?.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
     const sentence = next === undefined ? error.message : `${error.message.replace(/\.$/, '')}: ${next}`;
-    this.note(` ${sentence}`, this.style('red', 'Error:'));
+    this.note(` ${printableLine(sentence)}`, this.style('red', 'Error:'));
     if (error.requestId !== undefined) this.note(`Request id: ${error.requestId}`);
   }
 
@@ -79,7 +79,7 @@ export class Output {
 }
 
 export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
-  const cells = rows.map((row) => columns.map((column) => printable(column.text(row)).replaceAll('\n', ' ')));
+  const cells = rows.map((row) => columns.map((column) => printableLine(column.text(row))));
   const all = [columns.map((column) => column.heading), ...cells];
   const widths = columns.map((_, i) => Math.max(...all.map((line) => lengthOf(line[i] ?? ''))));
   return all.map((line) =>
@@ -92,7 +92,7 @@ export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly 
 
 export function detailLines(entries: readonly (readonly [name: string, value: string])[]): string[] {
   const width = Math.max(...entries.map(([name]) => name.length));
-  return entries.map(([name, value]) => `  ${`${name}:`.padEnd(width + 1)}  ${value}`);
+  return entries.map(([name, value]) => `  ${`${name}:`.padEnd(width + 1)}  ${printableLine(value)}`);
 }
 
 function lengthOf(text: string): number {

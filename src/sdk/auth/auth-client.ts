@@ -89,6 +89,7 @@ export class AuthClient {
       authorization: () => settings.adminToken && `Bearer ${settings.adminToken}`,
       fetch: options.fetch,
       timeoutMs: options.timeoutMs ?? 30_000,
+      maxAnswerBytes: options.maxAnswerBytes,
       retry: options.retry,
       onAttempt: options.onAttempt,
     });

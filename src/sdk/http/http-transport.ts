@@ -1,4 +1,5 @@
 import { tell } from './attempt-event.js';
+import { DEFAULT_MAX_ANSWER_BYTES, MAX_ERROR_BYTES, readStart, readText } from './bounded-text.js';
 import { Deadline, delay } from './deadline.js';
 import { errorFromAnswer } from './error-mapping.js';
 import {
@@ -57,7 +58,7 @@ export class HttpTransport {
   /** Sends and reads the body as text. */
   answer(request: TransportRequest, options: CallOptions = {}): Promise<Answer> {
     return this.#repeat(request, options, async (response, deadline) => {
-      const text = await response.text();
+      const text = await readText(response, this.#options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES);
       deadline.dispose();
       return { status: response.status, headers: response.headers, text };
     });
@@ -172,7 +173,7 @@ export class HttpTransport {
       return { error, fate: 'final' };
     }
     if (status < 400 || request.expect?.includes(status)) return undefined;
-    const text = await response.text();
+    const text = await readStart(response, MAX_ERROR_BYTES);
     const error = errorFromAnswer({ status, headers: response.headers, text }, (raw) =>
       this.#redact(raw, request),
     );
@@ -188,6 +189,7 @@ export class HttpTransport {
 
   #fault(error: unknown, deadline: Deadline, request: TransportRequest, options: CallOptions): Failure {
     if (options.signal?.aborted) throw options.signal.reason;
+    if (error instanceof UnexpectedResponseError) return { error, fate: 'final' };
     const what = `${request.method} ${new URL(this.baseUrl).origin}${request.path}`;
     if (deadline.timedOut)
       return { error: new TimeoutError(`${what} had no answer in time`), fate: 'unknown' };

@@ -34,6 +34,8 @@ export interface TransportOptions {
   readonly authorization?: (() => string | undefined) | undefined;
   readonly fetch?: FetchLike | undefined;
   readonly timeoutMs?: number | undefined;
+  /** The longest answer that is read as JSON, bytes; streams have no limit. */
+  readonly maxAnswerBytes?: number | undefined;
   readonly retry?: RetryOptions | undefined;
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
   /** For tests: waits and chance. */

@@ -54,6 +54,7 @@ export class MlflowClient {
       authorization: () => apiKey && `Bearer ${apiKey}`,
       fetch: options.fetch ?? (settings.mock ? sharedMockFetch : undefined),
       timeoutMs: options.timeoutMs,
+      maxAnswerBytes: options.maxAnswerBytes,
       retry: options.retry,
       onAttempt: options.onAttempt,
     });
