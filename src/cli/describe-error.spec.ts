@@ -44,7 +44,7 @@ describe('the text', () => {
     const code = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
     const cause = Object.assign(new Error('fetch failed'), { cause: { errors: [code] } });
     expect(describeError(new sdk.ConnectionError('GET could not be completed', { cause })).message).toBe(
-      'GET could not be completed (ECONNREFUSED)',
+      'Authentication service unavailable: GET could not be completed (ECONNREFUSED)',
     );
   });
 

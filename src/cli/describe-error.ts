@@ -3,6 +3,7 @@ import {
   ConfigurationError,
   ConflictError,
   ConnectionError,
+  DETAIL_AUTH_SERVICE_UNAVAILABLE,
   HokusaiError,
   MlflowError,
   NotFoundError,
@@ -38,12 +39,7 @@ function exitCodeOf(error: HokusaiError): ExitCode {
   if (error instanceof NotFoundError) return EXIT.notFound;
   if (error instanceof ConflictError) return EXIT.conflict;
   if (error instanceof RateLimitError) return EXIT.rateLimited;
-  if (
-    error instanceof ServiceUnavailableError ||
-    error instanceof TimeoutError ||
-    error instanceof ConnectionError
-  )
-    return EXIT.unavailable;
+  if (isUnavailable(error)) return EXIT.unavailable;
   return error instanceof MlflowError && (error.status ?? 0) >= 500 ? EXIT.unavailable : EXIT.failure;
 }
 
@@ -57,11 +53,23 @@ function messageOf(error: HokusaiError): string {
     error instanceof ConflictError
   )
     return error.message.split(/(?<=\.) /)[0] ?? error.message;
-  if (error instanceof ConnectionError) {
-    const code = causeCodeOf(error);
-    return code === undefined ? error.message : `${error.message} (${code})`;
-  }
+  if (isUnavailable(error)) return unavailableMessage(error);
   return error.message;
+}
+
+/** The commands talk to the authentication service alone, so that is what is unavailable. */
+function isUnavailable(error: HokusaiError): boolean {
+  return (
+    error instanceof ServiceUnavailableError ||
+    error instanceof TimeoutError ||
+    error instanceof ConnectionError
+  );
+}
+
+function unavailableMessage(error: HokusaiError): string {
+  const code = error instanceof ConnectionError ? causeCodeOf(error) : undefined;
+  const said = error.message === DETAIL_AUTH_SERVICE_UNAVAILABLE ? '' : `: ${error.message}`;
+  return `${DETAIL_AUTH_SERVICE_UNAVAILABLE}${said}${code === undefined ? '' : ` (${code})`}`;
 }
 
 /** Options whose names are not those of the fields that they fill. */

@@ -43,6 +43,8 @@ export const ERROR_CODE_KEY_CHECK_UNAVAILABLE = ERROR_CATALOGUE['key-check-unava
 
 /** The texts of the two refusals, as `detail` of a 401. */
 export const DETAIL_API_KEY_REQUIRED = 'API key required';
+/** What every program says first where the authentication service does not answer. */
+export const DETAIL_AUTH_SERVICE_UNAVAILABLE = 'Authentication service unavailable';
 export const DETAIL_INVALID_API_KEY = 'Invalid or expired API key';
 
 export const SERVICE_ID_ML_PLATFORM = 'ml-platform';

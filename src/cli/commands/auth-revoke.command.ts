@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { DEFAULT_OVERLAP_SECONDS, MAX_OVERLAP_SECONDS } from '../../sdk/index.js';
-import { usageError } from '../cli-error.js';
+import { CliError, usageError } from '../cli-error.js';
 import type { CommandRunner, Handler } from '../command-context.js';
+import { describeError } from '../describe-error.js';
+import { EXIT } from '../exit-codes.js';
 import { durationSeconds, keyId } from '../io/option-values.js';
 import { confirm } from '../config/secret-input.js';
 
@@ -51,10 +53,22 @@ const revokeKey: Handler<{ yes?: boolean }> = async (context, { yes = false }, i
     const { name, key_prefix: prefix } = await client.getKey(id);
     await confirm(io, `Revoke "${name}" (${prefix}…)? Everything that uses it stops working.`, yes);
   } else await confirm(io, '', yes);
-  const key = await client.revokeKey(id);
+  const key = await client.revokeKey(id).catch(mayStillBeValid);
   if (output.json) return output.data(key);
   output.note(`Revoked "${key.name}" (${key.key_id}).`);
 };
+
+/** Whoever revokes a key must know that it may not have happened. */
+function mayStillBeValid(error: unknown): never {
+  const told = describeError(error);
+  if (told.exitCode !== EXIT.unavailable) throw told;
+  throw new CliError(`${told.message}; the key may still be valid`, {
+    exitCode: told.exitCode,
+    next: told.next,
+    requestId: told.requestId,
+    cause: error,
+  });
+}
 
 const rotateKey: Handler<RotateOptions> = async (context, { overlap, yes = false }, id = '') => {
   const { io, output } = context;

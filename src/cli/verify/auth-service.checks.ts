@@ -1,6 +1,11 @@
 import { fail, pass, warn, type Check, type Finding } from '../checks/check.js';
 import { jsonOf, ProbeError, summaryOf, type ProbeAnswer } from '../checks/http-probe.js';
-import { DETAIL_API_KEY_REQUIRED, ROUTE_KEYS_VALIDATE, SCOPE_MLFLOW_ACCESS } from '../../sdk/index.js';
+import {
+  DETAIL_API_KEY_REQUIRED,
+  DETAIL_AUTH_SERVICE_UNAVAILABLE,
+  ROUTE_KEYS_VALIDATE,
+  SCOPE_MLFLOW_ACCESS,
+} from '../../sdk/index.js';
 import {
   bearer,
   type Contract,
@@ -53,7 +58,8 @@ export async function askAuthService(
     });
     return verdictOf(answer);
   } catch (error) {
-    if (error instanceof ProbeError) return { kind: 'unreachable', seen: error.message };
+    if (error instanceof ProbeError)
+      return { kind: 'unreachable', seen: `${DETAIL_AUTH_SERVICE_UNAVAILABLE}: ${error.message}` };
     throw error;
   }
 }

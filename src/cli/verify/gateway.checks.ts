@@ -1,4 +1,4 @@
-import { fail, pass, type Check, type Finding } from '../checks/check.js';
+import { fail, pass, warn, type Check, type Finding } from '../checks/check.js';
 import { jsonOf, summaryOf, type ProbeAnswer } from '../checks/http-probe.js';
 import { MLFLOW_MOUNTS, ROUTE_HEALTH, ROUTE_HEALTH_MLFLOW } from '../../sdk/index.js';
 import { ARTIFACTS_OFF, faultOf, HOST_REJECTED, problemOf, unreachable } from '../checks/gateway-answer.js';
@@ -10,31 +10,45 @@ const CHECK_ADDRESS = 'Check MLFLOW_TRACKING_URI, the network, and that the gate
 export const gatewayHealth: Check<VerifyContext> = {
   name: 'gateway-health',
   title: 'Gateway health',
-  async run({ probe, gatewayUrl }) {
+  needs: ['tracking-uri'],
+  async run(context) {
     const expected = '200 {"status":"ok"} from /health';
     try {
-      const answer = await probe.send(gatewayUrl + ROUTE_HEALTH);
+      const answer = await context.probe.send(context.gatewayUrl + ROUTE_HEALTH);
       if (answer.status === 200 && jsonOf(answer)?.['status'] === 'ok')
         return pass(`200 in ${Math.round(answer.durationMs)} ms`, expected);
-      const own = problemOf(answer) !== undefined;
-      return fail(
-        own ? 'gateway-unhealthy' : 'not-the-gateway',
-        summaryOf(answer),
-        expected,
-        own
-          ? 'Look at the log of the gateway.'
-          : 'The address does not lead to the gateway: check its routing rules.',
-      );
+      if (problemOf(answer) !== undefined)
+        return fail('gateway-unhealthy', summaryOf(answer), expected, 'Look at the log of the gateway.');
+      return (await behindTrackingUriAlone(context, answer, expected)) ?? notTheGateway(answer, expected);
     } catch (error) {
       return unreachable(error, 'gateway-unreachable', expected, CHECK_ADDRESS);
     }
   },
 };
 
+/** A proxy in front may pass the tracking URI alone on, below any path, and keep `/health` for itself. */
+async function behindTrackingUriAlone(
+  { probe, trackingUri }: VerifyContext,
+  answer: ProbeAnswer,
+  expected: string,
+): Promise<Finding | undefined> {
+  const tracking = await probe.send(trackingUri + SEARCH_PATH);
+  if (problemOf(tracking) !== 'api-key-required') return undefined;
+  const todo =
+    'A proxy in front answers here and passes the tracking URI on: route /health to the gateway too.';
+  return warn(summaryOf(answer), expected, todo);
+}
+
+function notTheGateway(answer: ProbeAnswer, expected: string): Finding {
+  const todo = 'The address does not lead to the gateway: check its routing rules.';
+  return fail('not-the-gateway', summaryOf(answer), expected, todo);
+}
+
 /** The tracking URI leads to the proxy, and nobody gets through it without a key. */
 export const trackingPath: Check<VerifyContext> = {
   name: 'tracking-path',
   title: 'Tracking URI, without a key',
+  needs: ['tracking-uri'],
   async run(context) {
     const expected = '401 "API key required" from the gateway';
     try {
@@ -57,9 +71,11 @@ export const mlflowHealth: Check<VerifyContext> = {
   name: 'mlflow-health',
   title: 'MLflow health',
   needs: ['gateway-health'],
-  async run({ probe, gatewayUrl }) {
+  async run({ probe, gatewayUrl, trackingUri }) {
     const expected = '200 from /health/mlflow, all checks ok';
-    const answer = await probe.send(gatewayUrl + ROUTE_HEALTH_MLFLOW);
+    const direct = await probe.send(gatewayUrl + ROUTE_HEALTH_MLFLOW);
+    // The route is below the mount too, for proxies that pass only that on.
+    const answer = checksOf(direct) ? direct : await probe.send(trackingUri + ROUTE_HEALTH_MLFLOW);
     const checks = checksOf(answer);
     if (answer.status === 200 && checks) return pass(describe(checks), expected);
     if (!checks) return faultOf(answer, expected);
@@ -120,7 +136,8 @@ function open(answer: ProbeAnswer, expected: string): Finding {
 function tooLong(trackingUri: string, expected: string): Finding | undefined {
   const { origin, pathname } = new URL(trackingUri);
   const mount = /^(.*?\/mlflow)\/./.exec(pathname)?.[1];
-  if (mount === undefined) return undefined;
+  // The first "/mlflow" may be a proxy's own path in front of the mount.
+  if (mount === undefined || MLFLOW_MOUNTS.some((one) => pathname === mount + one)) return undefined;
   return fail(
     'bad-prefix',
     `the address goes on after ${mount}`,

@@ -46,6 +46,40 @@ describe('what is not there', () => {
     expect(code).toBe(0);
   });
 
+  it.each([
+    'create-key --name x',
+    'list-keys',
+    'show-key 0d7e5f1c-2f3b-4f6e-9a55-0c8d1f0f5b11',
+    'rotate-key 0d7e5f1c-2f3b-4f6e-9a55-0c8d1f0f5b11 --yes',
+    'usage',
+    'validate',
+  ])('"%s" says first that the authentication service is unavailable, then what to do', async (line) => {
+    const closed = `http://127.0.0.1:${await freePort()}`;
+    const busy = await startRecordingUpstream(
+      (_request, response) => void response.writeHead(503).end('busy'),
+    );
+    try {
+      for (const url of [closed, busy.url]) {
+        const { code, stderr } = await auth(line, {
+          HOKUSAI_AUTH_SERVICE_URL: url,
+          HOKUSAI_API_KEY: 'hk_live_0123456789abcdef0123456789abcdef',
+        });
+        expect([line, code]).toEqual([line, 5]);
+        expect(stderr).toMatch(/^Error: Authentication service unavailable[:,(].+/m);
+      }
+    } finally {
+      await busy.close();
+    }
+  });
+
+  it('a revocation that nobody answered says so, and that the key may still be valid', async () => {
+    const { code, stderr } = await auth('revoke-key 0d7e5f1c-2f3b-4f6e-9a55-0c8d1f0f5b11 --yes', {
+      HOKUSAI_AUTH_SERVICE_URL: `http://127.0.0.1:${await freePort()}`,
+    });
+    expect(code).toBe(5);
+    expect(stderr).toMatch(/^Error: Authentication service unavailable.*may still be valid/m);
+  });
+
   it('a service that is away gives exit code 5 and names the setting', async () => {
     const { code, stderr } = await auth('list-keys', {
       HOKUSAI_AUTH_SERVICE_URL: `http://127.0.0.1:${await freePort()}`,

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { freePort } from '../../support/free-port.js';
 import { startFakeAuthService } from '../../support/fake-auth-service.js';
 import type { MlflowFault } from '../../support/fake-mlflow.js';
@@ -20,7 +23,56 @@ describe('a planted fault is named:', () => {
     expect(found).toMatchObject({ fault: 'gateway-unreachable', code: 5 });
   });
 
-  it.each(['/api/mlflwo', '/api/mlflow/api/2.0', '/v1', ''])(
+  it.each([
+    ['/api/mlflow/api/2.0/mlflow/experiments/search', '/api/mlflow'],
+    ['/api/mlflow/api/2.0/mlflow', '/api/mlflow'],
+    ['/mlflow/ajax-api/2.0', '/mlflow'],
+    ['/api/mlflow/#/experiments/1/runs/abc', '/api/mlflow'],
+    ['/mlflow/?x=1#/models', '/mlflow'],
+    ['/tools/api/mlflow/api/2.0', '/tools/api/mlflow'],
+  ])('first of all an address that was copied from somewhere: %j', async (path, right) => {
+    const { url } = await system.gateway();
+    const { api_key: apiKey } = await system.createKey();
+    const env = { ...system.clientEnv(url, apiKey), MLFLOW_TRACKING_URI: url + path };
+    const { report, first } = await verify(env);
+    expect(first).toMatchObject({ name: 'tracking-uri', fault: 'bad-prefix' });
+    expect(first?.todo).toContain(`MLFLOW_TRACKING_URI=${url}${right}:`);
+    // Nothing else is blamed: every other check waits for the right address.
+    expect(report.checks.filter(({ status }) => status === 'fail')).toHaveLength(1);
+  });
+
+  it('none where a proxy serves the gateway below a path of its own and keeps /health for itself', async () => {
+    const { url } = await system.gateway();
+    const { api_key: apiKey } = await system.createKey();
+    const front = createServer((request, response) => {
+      if (!request.url?.startsWith('/team/api/mlflow')) return void response.writeHead(404).end('not here');
+      const { method, headers } = request;
+      const onward = httpRequest(url + request.url.slice('/team'.length), { method, headers });
+      onward.on('response', (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      });
+      request.pipe(onward);
+    });
+    await once(front.listen(0, '127.0.0.1'), 'listening');
+    const { port } = front.address() as AddressInfo;
+    try {
+      const env = system.clientEnv(url, apiKey);
+      const { report, result } = await verify({
+        ...env,
+        MLFLOW_TRACKING_URI: `http://127.0.0.1:${port}/team/api/mlflow`,
+      });
+      expect(report.checks.filter(({ status }) => status === 'fail')).toEqual([]);
+      expect(report.checks.find(({ name }) => name === 'gateway-health')?.status).toBe('warn');
+      expect(report.checks.find(({ name }) => name === 'mlflow-health')?.status).toBe('pass');
+      expect(result.code).toBe(0);
+    } finally {
+      front.closeAllConnections();
+      front.close();
+    }
+  });
+
+  it.each(['/api/mlflwo', '/api/mlflow/other', '/v1', ''])(
     'bad prefix %j, with the right address',
     async (path) => {
       const { url } = await system.gateway();
