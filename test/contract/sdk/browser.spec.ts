@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { eventually } from '../../support/eventually.js';
 import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';
 import {
@@ -91,17 +93,19 @@ describe('the built SDK without Node', () => {
     'works in a real browser: in memory, by fetch with the key, and with uploads',
     async () => {
       const { remove, path } = await (await import('../../support/temp-dir.js')).tempDir('chromium');
-      const flags = [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        `--user-data-dir=${path}`,
-        '--virtual-time-budget=20000',
-      ];
-      await run(chromium ?? '', [...flags, '--dump-dom', `${server.url}/`], { timeout: 60_000 });
+      const flags = ['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${path}`];
+      // A debugging port keeps the browser open until the page has reported.
+      const browser = spawn(chromium ?? '', [...flags, '--remote-debugging-port=0', `${server.url}/`], {
+        stdio: 'ignore',
+      });
+      const closed = once(browser, 'close');
+      const isDone = ({ url }: RecordedRequest): boolean => url === '/done';
+      const done = await eventually(() => server.requests.find(isDone), { timeoutMs: 50_000 }).finally(() =>
+        browser.kill('SIGKILL'),
+      );
+      await closed;
       await remove();
-      const done = server.requests.find(({ url }) => url === '/done');
-      expect(JSON.parse(done?.body.toString() ?? '')).toEqual({
+      expect(JSON.parse(done.body.toString())).toEqual({
         size: 600_000,
         name: 'from the server',
         seen: [600_000],
