@@ -19,7 +19,7 @@ const FOLDERS = {
     logging: [],
     redis: ['config', 'logging'],
     request: ['logging'],
-    'route-access': ['logging', 'request'],
+    'route-access': ['config', 'logging', 'request'],
     observability: ['config', 'logging', 'request', 'route-access'],
     http: ['config', 'logging', 'observability', 'request', 'route-access'],
     browser: ['request'],

@@ -1,5 +1,4 @@
 import type { DestinationStream } from 'pino';
-import { mountOf } from './mlflow-routes/mlflow-mount.js';
 import { SystemClock, type Clock } from '../platform/clock.js';
 import type { Environment } from '../platform/config/env.js';
 import { startHttpServer, type CreateApp } from '../platform/http/http-server.js';
@@ -7,6 +6,7 @@ import { JsonLogger } from '../platform/logging/logger.js';
 import type { Program } from '../platform/run-program.js';
 import { loadGatewayConfigs } from './config/gateway-config.module.js';
 import { GatewayModule } from './gateway.module.js';
+import { routeLabel } from './route-label.js';
 
 export interface GatewayOptions {
   clock?: Clock;
@@ -26,7 +26,7 @@ export async function startGateway(env: Environment, options: GatewayOptions = {
   const logger = new JsonLogger(configs.server.logLevel, options.logDestination);
   const root = GatewayModule.with({ clock: options.clock ?? new SystemClock(), logger }, configs);
   const server = await startHttpServer(root, logger, {
-    routeLabel: (path) => (mountOf(path) === undefined ? 'unmatched' : 'mlflow'),
+    routeLabel,
     ...(options.createApp && { createApp: options.createApp }),
   });
   logger.info('gateway_started', { url: server.url });

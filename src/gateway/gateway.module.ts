@@ -1,8 +1,8 @@
 import { Module, type CanActivate, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { ROUTE_HEALTH_DETAILED, ROUTE_INVALIDATE } from '../contracts/routes.js';
 import { FallbackModule } from '../platform/http/fallback.module.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
+import { AdminTokenGuard, AdminTokens } from '../platform/route-access/admin-token.guard.js';
 import { AccessGuard } from './access/access.guard.js';
 import { AccessModule } from './access/access.module.js';
 import { AuthenticationGuard } from './auth/authentication.guard.js';
@@ -16,14 +16,19 @@ import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
 import { UsageModule } from './usage/usage.module.js';
 
-/** The order in which every route is guarded; a route is open only by a visible `@Public()`. */
-const GUARDS: readonly Type<CanActivate>[] = [AuthenticationGuard, AccessGuard, RateLimitGuard];
+/**
+ * The order in which every route is guarded. A route needs a credential unless a decorator says otherwise: `@Public()`,
+ * or `@AdminOnly()`, which the first guard answers for.
+ */
+const GUARDS: readonly Type<CanActivate>[] = [
+  AdminTokenGuard,
+  AuthenticationGuard,
+  AccessGuard,
+  RateLimitGuard,
+];
 
 /** Who is asked whom a request is from, in this order: the first that is responsible decides. */
 const AUTHENTICATOR_ORDER: readonly Type<Authenticator>[] = [ApiKeyAuthenticator];
-
-/** Routes that only an admin token opens; without one they do not exist. */
-const ADMIN_ROUTES: readonly string[] = [ROUTE_HEALTH_DETAILED, ROUTE_INVALIDATE];
 
 const AUTHENTICATOR_LIST: Provider = {
   provide: AUTHENTICATORS,
@@ -47,9 +52,11 @@ export class GatewayModule {
         // Health comes before the proxy: its routes lie inside the proxy's mount.
         HealthModule,
         MlflowProxyModule,
-        FallbackModule.with({ closedRoutes: configs.auth.adminTokens.length === 0 ? ADMIN_ROUTES : [] }),
+        FallbackModule.with({ hideAdminRoutes: configs.auth.adminTokens.length === 0 }),
       ],
       providers: [
+        { provide: AdminTokens, useValue: new AdminTokens(configs.auth.adminTokens) },
+        AdminTokenGuard,
         AuthenticationGuard,
         AUTHENTICATOR_LIST,
         ...GUARDS.map((guard) => ({ provide: APP_GUARD, useExisting: guard })),

@@ -6,7 +6,7 @@ import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { isCrossSite, type AmbientCredential } from '../../platform/browser/cross-site.js';
 import { ServerConfig } from '../../platform/config/server.config.js';
-import { PublicRoutes } from '../../platform/route-access/public.decorator.js';
+import { RouteAccesses } from '../../platform/route-access/route-access.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
@@ -19,7 +19,7 @@ const SCOPE_CHALLENGE = insufficientScopeChallenge(SCOPE_MLFLOW_ACCESS);
 /** The second guard: what the owner of a valid key may do here. It never waits. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  private readonly publicRoutes: PublicRoutes;
+  private readonly routes: RouteAccesses;
 
   constructor(
     reflector: Reflector,
@@ -27,12 +27,12 @@ export class AccessGuard implements CanActivate {
     private readonly mlflow: MlflowConfig,
     private readonly server: ServerConfig,
   ) {
-    this.publicRoutes = new PublicRoutes(reflector);
+    this.routes = new RouteAccesses(reflector);
   }
 
   /** @throws ProblemError where the request is refused */
   canActivate(context: ExecutionContext): boolean {
-    if (this.publicRoutes.has(context)) return true;
+    if (this.routes.of(context) !== 'credential') return true;
     const request = context.getArgByIndex<IncomingMessage>(0);
     const principal = principalOf(request);
     // A guarded route without a principal means that the guards stand in the wrong order: closed.

@@ -2,7 +2,7 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
 import { contextOf, type RequestContext } from '../../platform/request/request-context.js';
-import { PublicRoutes } from '../../platform/route-access/public.decorator.js';
+import { RouteAccesses } from '../../platform/route-access/route-access.js';
 import type { KeyFacts } from '../principal/key-facts.js';
 import { setPrincipal } from '../principal/principal.js';
 import { AuthEvents } from './auth.events.js';
@@ -19,7 +19,7 @@ const NO_CREDENTIAL: Verdict = { kind: 'refused', refusal: KEY_REFUSALS.missing 
  */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {
-  private readonly publicRoutes: PublicRoutes;
+  private readonly routes: RouteAccesses;
 
   constructor(
     reflector: Reflector,
@@ -27,12 +27,12 @@ export class AuthenticationGuard implements CanActivate {
     private readonly refusals: Refusals,
     private readonly events: AuthEvents,
   ) {
-    this.publicRoutes = new PublicRoutes(reflector);
+    this.routes = new RouteAccesses(reflector);
   }
 
   /** @throws ProblemError where the request is refused */
   canActivate(execution: ExecutionContext): boolean | Promise<boolean> {
-    if (this.publicRoutes.has(execution)) return true;
+    if (this.routes.of(execution) !== 'credential') return true;
     const request = execution.getArgByIndex<IncomingMessage>(0);
     const context = contextOf(request);
     const verdict = this.verdictOn(request, context);

@@ -9,13 +9,11 @@ import {
   ROUTE_HEALTH_READY,
 } from '../../contracts/routes.js';
 import { ProblemError } from '../../lib/problem-error.js';
-import { requireAdminToken } from '../../platform/route-access/admin-token.js';
+import { AdminOnly } from '../../platform/route-access/admin-only.decorator.js';
 import { HealthIndicators, type Indication } from '../../platform/observability/health-indicators.js';
-import { Logger } from '../../platform/logging/logger.js';
 import { Public } from '../../platform/route-access/public.decorator.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { ServerState } from '../../platform/http/server-state.js';
-import { AuthConfig } from '../config/auth.config.js';
 import { MlflowProbe, type MlflowHealth } from './mlflow.probe.js';
 
 const PROBE_ROUTES = [ROUTE_HEALTH_MLFLOW, ...MLFLOW_MOUNTS.map((mount) => mount + ROUTE_HEALTH_MLFLOW)];
@@ -27,23 +25,19 @@ export class HealthController {
     private readonly state: ServerState,
     private readonly probe: MlflowProbe,
     private readonly indicators: HealthIndicators,
-    private readonly config: AuthConfig,
-    private readonly logger: Logger,
   ) {}
 
   /** The process alone: an outage that all replicas share must not make the ALB replace them all. */
   @Get([ROUTE_HEALTH, ROUTE_HEALTH_LIVE])
   @Public('load balancers hold no key')
-  live(@Req() request: Request): { status: 'ok' } {
-    contextOf(request).route = 'health';
+  live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   /** 503 from SIGTERM on, so that no new traffic is sent here. */
   @Get(ROUTE_HEALTH_READY)
   @Public('load balancers hold no key')
-  ready(@Req() request: Request): { status: 'ready' } {
-    contextOf(request).route = 'health';
+  ready(): { status: 'ready' } {
     if (!this.state.ready) throw new ProblemError('not-ready', { retryAfterSeconds: RETRY_AFTER_SECONDS });
     return { status: 'ready' };
   }
@@ -55,6 +49,7 @@ export class HealthController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<MlflowHealth> {
+    // By the handler: below a mount, other methods of the same path are MLflow's.
     contextOf(request).route = 'health_mlflow';
     const health = await this.probe.read();
     if (health.status !== 'ok') {
@@ -65,17 +60,15 @@ export class HealthController {
     return health;
   }
 
-  /** Every part as this replica knows it, for operators; needs an admin token. */
+  /** Every part as this replica knows it, for operators. */
   @Get(ROUTE_HEALTH_DETAILED)
-  @Public('guarded by the admin token')
-  async detailed(@Req() request: Request): Promise<{
+  @AdminOnly()
+  async detailed(): Promise<{
     status: string;
     uptime_seconds: number;
     mlflow: MlflowHealth;
     parts: Record<string, Indication>;
   }> {
-    contextOf(request).route = 'health_detailed';
-    requireAdminToken(request, this.config.adminTokens, this.logger);
     const mlflow = await this.probe.read();
     const parts = this.indicators.read();
     const sound = mlflow.status === 'ok' && Object.values(parts).every((part) => part.status === 'up');

@@ -26,7 +26,6 @@ export class MlflowProxyController {
   @All(['', '{*path}'])
   forward(@Req() request: Request, @Res() response: Response, @Next() next: NextFunction): void {
     const context = contextOf(request);
-    context.route = 'mlflow';
     const { rawPath, rawQuery } = context.target;
     if (mountOf(rawPath) === rawPath) {
       // MLflow's UI refers to everything relatively: below a path without its slash all of it would be missing.

@@ -1,17 +1,14 @@
-import { All, Controller, Req } from '@nestjs/common';
-import type { Request } from 'express';
+import { All, Controller } from '@nestjs/common';
 import { REMOVED_ROUTES } from '../../contracts/routes.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { Public } from '../../platform/route-access/public.decorator.js';
-import { contextOf } from '../../platform/request/request-context.js';
 
 /** Key management that once lived here: says where it went, to everyone who asks. */
 @Controller([...REMOVED_ROUTES])
 export class RemovedRoutesController {
   @All(['', '{*path}'])
   @Public('says only where key management is now')
-  removed(@Req() request: Request): never {
-    contextOf(request).route = 'removed';
+  removed(): never {
     throw new ProblemError('endpoint-removed');
   }
 }

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '../../lib/problem-error.js';
-import { PublicRoutes } from '../../platform/route-access/public.decorator.js';
+import { RouteAccesses } from '../../platform/route-access/route-access.js';
 import { principalOf } from '../principal/principal.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import { retryAfterMs, tighter, type Decision } from './decision.js';
@@ -13,7 +13,7 @@ import { RateLimiter } from './rate-limiter.js';
 /** The last guard before MLflow: how much the owner of a key may do. It waits only where Redis has to be asked. */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
-  private readonly publicRoutes: PublicRoutes;
+  private readonly routes: RouteAccesses;
   private readonly headers: RateLimitHeaders;
   private readonly defaults: Limits;
 
@@ -22,7 +22,7 @@ export class RateLimitGuard implements CanActivate {
     private readonly limiter: RateLimiter,
     config: RateLimitConfig,
   ) {
-    this.publicRoutes = new PublicRoutes(reflector);
+    this.routes = new RouteAccesses(reflector);
     this.headers = new RateLimitHeaders(config.burstWindowSeconds);
     this.defaults = { perHour: config.perHour, burst: config.burst };
   }
@@ -31,7 +31,7 @@ export class RateLimitGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const principal = principalOf(context.getArgByIndex<IncomingMessage>(0));
     if (!principal) {
-      if (this.publicRoutes.has(context)) return true;
+      if (this.routes.of(context) !== 'credential') return true;
       // A guarded route without a principal means that the guards stand in the wrong order: closed.
       throw new ProblemError('internal-error', { cause: new Error('no principal') });
     }

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Public } from '../../platform/route-access/public.decorator.js';
-import { PublicRoutes } from '../../platform/route-access/public.decorator.js';
+import { RouteAccesses } from '../../platform/route-access/route-access.js';
 import type { Logger } from '../../platform/logging/logger.js';
 import type { AdminFailures } from './admin-failures.js';
 import { AdminGuard } from './admin.guard.js';
@@ -43,7 +43,7 @@ it.each([routes.open, routes.openWithoutReason, routes.closed])(
     } catch {
       // Closed.
     }
-    expect(open).toBe(new PublicRoutes(reflector).has(contextOf(handler)));
+    expect(open).toBe(new RouteAccesses(reflector).of(contextOf(handler)) === 'public');
     expect(open).toBe(handler !== Routes.prototype.closed);
   },
 );

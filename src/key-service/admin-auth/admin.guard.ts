@@ -4,17 +4,17 @@ import type { Request, Response } from 'express';
 import { ProblemError } from '../../lib/problem-error.js';
 import { bearerToken } from '../../lib/secrets.js';
 import { Logger } from '../../platform/logging/logger.js';
-import { PublicRoutes } from '../../platform/route-access/public.decorator.js';
+import { RouteAccesses } from '../../platform/route-access/route-access.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { ALSO_FOR_SERVICES } from './also-for-services.decorator.js';
 import { AdminFailures } from './admin-failures.js';
 import { CallerTokens } from './caller-tokens.js';
 import { setCaller } from './current-actor.decorator.js';
 
-/** Closes every route that lacks `@Public()` to callers without an admin token. */
+/** Closes every route that no decorator opens to callers without an admin token. */
 @Injectable()
 export class AdminGuard implements CanActivate {
-  private readonly publicRoutes: PublicRoutes;
+  private readonly routes: RouteAccesses;
 
   constructor(
     private readonly reflector: Reflector,
@@ -22,7 +22,7 @@ export class AdminGuard implements CanActivate {
     private readonly failures: AdminFailures,
     private readonly logger: Logger,
   ) {
-    this.publicRoutes = new PublicRoutes(reflector);
+    this.routes = new RouteAccesses(reflector);
   }
 
   canActivate(context: ExecutionContext): boolean {
@@ -30,7 +30,8 @@ export class AdminGuard implements CanActivate {
     const route = (request as { route?: { path?: unknown } }).route?.path;
     if (typeof route === 'string') contextOf(request).route = route;
     context.switchToHttp().getResponse<Response>().setHeader('cache-control', 'no-store');
-    if (this.publicRoutes.has(context)) return true;
+    const access = this.routes.of(context);
+    if (access === 'public' || access === 'metrics-token') return true;
     const targets = [context.getHandler(), context.getClass()];
     const services =
       this.reflector.getAllAndOverride<boolean | undefined>(ALSO_FOR_SERVICES, targets) ?? false;

@@ -1,7 +1,8 @@
 import { All, Controller, Inject, Module, Req, type DynamicModule } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService, HttpAdapterHost, Reflector } from '@nestjs/core';
 import type { Express, Request } from 'express';
 import { ProblemError } from '../../lib/problem-error.js';
+import { adminOnlyPaths } from '../route-access/admin-only-paths.js';
 import { Public } from '../route-access/public.decorator.js';
 
 interface Layer {
@@ -12,8 +13,8 @@ interface Layer {
 export interface FallbackOptions {
   /** What a 404 says, where the catalogue's own words are not meant for this program. */
   notFoundMessage?: string;
-  /** Routes that are closed here, and must seem not to exist under any method. */
-  closedRoutes?: readonly string[];
+  /** Whether `@AdminOnly()` routes seem not to exist under any method, because no admin token is configured. */
+  hideAdminRoutes?: boolean;
 }
 
 const OPTIONS = Symbol('FallbackOptions');
@@ -22,9 +23,13 @@ const EVERYTHING = '{*path}';
 /** What no route has taken: 405 where the path is known under other methods, else 404. */
 @Controller()
 class FallbackController {
+  private hidden: ReadonlySet<string> | undefined;
+
   constructor(
     private readonly host: HttpAdapterHost,
     @Inject(OPTIONS) private readonly options: FallbackOptions,
+    private readonly discovery: DiscoveryService,
+    private readonly reflector: Reflector,
   ) {}
 
   @All(EVERYTHING)
@@ -40,10 +45,13 @@ class FallbackController {
   private methodsOf(path: string): string[] {
     const { router } = this.host.httpAdapter.getInstance<Express>();
     const methods = new Set<string>();
+    this.hidden ??= new Set(
+      this.options.hideAdminRoutes ? adminOnlyPaths(this.discovery, this.reflector) : [],
+    );
     for (const layer of (router as unknown as { stack: Layer[] }).stack) {
       const { route } = layer;
       if (!route || route.path.endsWith(EVERYTHING) || !layer.match(path)) continue;
-      if (this.options.closedRoutes?.includes(route.path)) continue;
+      if (this.hidden.has(route.path)) continue;
       for (const method of Object.keys(route.methods)) methods.add(method.toUpperCase());
     }
     if (methods.has('GET')) methods.add('HEAD');
@@ -52,7 +60,7 @@ class FallbackController {
 }
 
 /** Answers what no route has taken. A program imports it last: it takes everything. */
-@Module({ controllers: [FallbackController] })
+@Module({ imports: [DiscoveryModule], controllers: [FallbackController] })
 export class FallbackModule {
   static with(options: FallbackOptions = {}): DynamicModule {
     return { module: FallbackModule, providers: [{ provide: OPTIONS, useValue: options }] };

@@ -9,12 +9,12 @@ import {
   loadGatewayConfigs,
 } from '../../../src/gateway/config/gateway-config.module.js';
 import { MlflowProxyModule } from '../../../src/gateway/mlflow-proxy/mlflow-proxy.module.js';
-import { mountOf } from '../../../src/gateway/mlflow-routes/mlflow-mount.js';
+import { routeLabel } from '../../../src/gateway/route-label.js';
 import { SystemClock } from '../../../src/platform/clock.js';
 import { startHttpServer } from '../../../src/platform/http/http-server.js';
 import { JsonLogger } from '../../../src/platform/logging/logger.js';
 import { PlatformModule } from '../../../src/platform/platform.module.js';
-import { PUBLIC_REASON } from '../../../src/platform/route-access/public.decorator.js';
+import { RouteAccesses } from '../../../src/platform/route-access/route-access.js';
 import { LogCapture } from '../../support/log-capture.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
 
@@ -49,10 +49,10 @@ export async function startProxy(
     source: 'bearer',
     userId: 'user 1',
   } as ProxyUnderTest;
-  const reflector = new Reflector();
+  const routes = new RouteAccesses(new Reflector());
   const guard: CanActivate = {
     async canActivate(context: ExecutionContext): Promise<boolean> {
-      if (reflector.get(PUBLIC_REASON, context.getHandler()) !== undefined) return true;
+      if (routes.of(context) !== 'credential') return true;
       await proxy.onGuard();
       setPrincipal(context.switchToHttp().getRequest<IncomingMessage>(), principalFor(proxy));
       return true;
@@ -67,9 +67,7 @@ export async function startProxy(
     ],
     providers: [{ provide: APP_GUARD, useValue: guard }],
   };
-  const server = await startHttpServer(root, logger, {
-    routeLabel: (path) => (mountOf(path) === undefined ? 'unmatched' : 'mlflow'),
-  });
+  const server = await startHttpServer(root, logger, { routeLabel });
   return Object.assign(proxy, {
     url: server.url,
     port: Number(new URL(server.url).port),

@@ -1,3 +1,5 @@
+import { DiscoveryService, Reflector } from '@nestjs/core';
+import { adminOnlyPaths } from '../../../src/platform/route-access/admin-only-paths.js';
 import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
@@ -58,9 +60,25 @@ describe("the gateway's own routes under other methods", () => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
-  it('what needs an admin token exists under no method where none is set', async () => {
+  const adminPaths = (): string[] =>
+    adminOnlyPaths(gateway.app.get(DiscoveryService, { strict: false }), new Reflector());
+
+  it('every route marked @AdminOnly() asks for the token and for no key, under its label', async () => {
+    const calls = auth.calls.length;
+    expect(adminPaths().sort()).toEqual(['/health/detailed', '/internal/keys/invalidate']);
+    for (const path of adminPaths())
+      for (const headers of [{}, withKey]) {
+        const responses = await Promise.all(['GET', 'POST'].map((method) => ask(method, path, headers)));
+        expect(responses.map(({ status }) => status).sort()).toEqual([401, 405]);
+      }
+    const lines = gateway.logs.of('request').filter(({ status }) => status === 401);
+    expect(new Set(lines.map(({ route }) => route))).toEqual(new Set(['health_detailed', 'internal']));
+    expect(auth.calls).toHaveLength(calls);
+  });
+
+  it('every route marked @AdminOnly() exists under no method where no token is set', async () => {
     const closed = await start();
-    for (const path of ['/internal/keys/invalidate', '/health/detailed'])
+    for (const path of adminPaths())
       for (const method of ['GET', 'POST', 'DELETE']) {
         const response = await ask(method, path, {}, closed);
         expect([method, path, ...(await refusal(response))]).toEqual([

@@ -3,12 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import type { InvalidationResponse } from '../../../contracts/invalidation.js';
 import { ROUTE_INVALIDATE } from '../../../contracts/routes.js';
 import { ProblemError } from '../../../lib/problem-error.js';
-import { requireAdminToken } from '../../../platform/route-access/admin-token.js';
+import { AdminOnly } from '../../../platform/route-access/admin-only.decorator.js';
 import { Clock } from '../../../platform/clock.js';
 import { Logger } from '../../../platform/logging/logger.js';
-import { Public } from '../../../platform/route-access/public.decorator.js';
 import { contextOf } from '../../../platform/request/request-context.js';
-import { AuthConfig } from '../../config/auth.config.js';
 import { CacheNames } from '../cache-names.js';
 import { Invalidator } from './invalidator.js';
 import { readJsonObject } from '../../../platform/request/json-body.js';
@@ -20,7 +18,6 @@ const MAX_BODY_BYTES = 16 * 1024;
 @Controller()
 export class InvalidationController {
   constructor(
-    private readonly config: AuthConfig,
     private readonly names: CacheNames,
     private readonly invalidator: Invalidator,
     private readonly clock: Clock,
@@ -28,12 +25,10 @@ export class InvalidationController {
   ) {}
 
   @Post(ROUTE_INVALIDATE)
-  @Public('asks for an admin token itself')
+  @AdminOnly()
   @HttpCode(202)
   async invalidate(@Req() request: IncomingMessage): Promise<InvalidationResponse> {
     const context = contextOf(request);
-    context.route = 'internal';
-    requireAdminToken(request, this.config.adminTokens, this.logger);
     const subject = this.subjectOf(await readJsonObject(request, MAX_BODY_BYTES));
     await this.invalidator.invalidate(subject);
     this.logger.info('key_invalidated', { request_id: context.requestId, subject });

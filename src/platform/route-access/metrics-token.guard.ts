@@ -1,0 +1,28 @@
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
+import { ProblemError } from '../../lib/problem-error.js';
+import { bearerToken, isOneOf } from '../../lib/secrets.js';
+import { ServerConfig } from '../config/server.config.js';
+import { contextOf } from '../request/request-context.js';
+
+/** Compares the bearer token with `METRICS_TOKEN`, where one is set. */
+@Injectable()
+export class MetricsTokenGuard implements CanActivate {
+  constructor(@Inject(ServerConfig) private readonly config: ServerConfig) {}
+
+  /** @throws ProblemError `metrics-token-required` */
+  canActivate(context: ExecutionContext): true {
+    const request = context.switchToHttp().getRequest<IncomingMessage>();
+    // Named here and not by the handler, which a refused request does not reach.
+    contextOf(request).route = 'metrics';
+    const { metricsToken } = this.config;
+    if (
+      metricsToken === undefined ||
+      isOneOf(bearerToken(request.headers.authorization) ?? '', [metricsToken])
+    )
+      return true;
+    throw new ProblemError('metrics-token-required', {
+      headers: { 'www-authenticate': 'Bearer realm="metrics"' },
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import type { CustomDecorator, ExecutionContext } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
+
+/**
+ * What a route asks of its caller. One that carries no decorator asks for `credential`: whatever the guards of its
+ * program ask for, an API key in front of MLflow, an admin token at the key service.
+ */
+export type RouteAccess = 'credential' | 'public' | 'admin-token' | 'metrics-token';
+
+const ROUTE_ACCESS = 'platform:route-access';
+
+/** @throws Error where a route or controller already carries another such decorator: one would undo the other */
+export function routeAccess(access: Exclude<RouteAccess, 'credential'>): CustomDecorator {
+  const decorate = (target: object, property?: string | symbol, descriptor?: PropertyDescriptor): void => {
+    const decorated = (descriptor?.value ?? target) as object;
+    const before = Reflect.getOwnMetadata(ROUTE_ACCESS, decorated) as RouteAccess | undefined;
+    if (before !== undefined)
+      throw new Error(
+        `${String(property ?? 'the controller')}: is ${before} already and cannot be ${access} too`,
+      );
+    Reflect.defineMetadata(ROUTE_ACCESS, access, decorated);
+  };
+  return Object.assign(decorate, { KEY: ROUTE_ACCESS });
+}
+
+/** What the decorators of a handler and its controller say; the handler's own comes first. */
+export function accessOf(reflector: Reflector, handler: object, controller: object): RouteAccess {
+  const targets = [handler, controller] as Parameters<Reflector['getAllAndOverride']>[1];
+  return reflector.getAllAndOverride<RouteAccess | undefined>(ROUTE_ACCESS, targets) ?? 'credential';
+}
+
+/** What routes ask of their callers; the decorators are read once a route and not once a request. */
+export class RouteAccesses {
+  private readonly known = new WeakMap<object, WeakMap<object, RouteAccess>>();
+
+  constructor(private readonly reflector: Reflector) {}
+
+  of(context: ExecutionContext): RouteAccess {
+    const controller = context.getClass();
+    const handler = context.getHandler();
+    let handlers = this.known.get(controller);
+    if (!handlers) this.known.set(controller, (handlers = new WeakMap()));
+    let access = handlers.get(handler);
+    if (access === undefined) handlers.set(handler, (access = accessOf(this.reflector, handler, controller)));
+    return access;
+  }
+}
