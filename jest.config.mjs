@@ -11,6 +11,8 @@ const common = {
           transform: { legacyDecorator: true, decoratorMetadata: true },
           target: 'es2024',
           keepClassNames: true,
+          // Jest 31 will not take a JSON module without its attribute.
+          experimental: { keepImportAttributes: true },
         },
         module: { type: 'es6' },
       },

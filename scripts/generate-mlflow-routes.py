@@ -6,8 +6,6 @@ Routes are those of the tracking and registry families that MLflow's open-source
 fields are required is read from the server's handlers. Run it with the Python that has MLflow; then prettier.
 """
 
-import ast
-import inspect
 import pathlib
 import re
 import sys
@@ -17,6 +15,7 @@ import mlflow
 from google.protobuf.descriptor import FieldDescriptor as F
 from mlflow.protos import databricks_pb2, model_registry_pb2, service_pb2, webhooks_pb2
 from mlflow.server import handlers
+from mlflow_reading import is_map, is_repeated, required_fields
 
 SERVICES = (service_pb2, model_registry_pb2, webhooks_pb2)
 
@@ -60,21 +59,6 @@ WELL_KNOWN = {
     "google.protobuf.BoolValue": "boolean",
     "google.protobuf.StringValue": "string",
 }
-
-
-def required_fields():
-    """Request message -> fields that the server's handler asserts."""
-    required = defaultdict(set)
-    for node in ast.walk(ast.parse(inspect.getsource(handlers))):
-        if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_get_request_message"):
-            continue
-        message = ast.unparse(node.args[0]).removesuffix("()").split(".")[-1]
-        for keyword in node.keywords:
-            if keyword.arg == "schema" and isinstance(keyword.value, ast.Dict):
-                for key, checks in zip(keyword.value.keys, keyword.value.values):
-                    if "_assert_required" in ast.unparse(checks):
-                        required[message].add(key.value)
-    return required
 
 
 def served_paths():
@@ -145,7 +129,7 @@ class Types:
         return name
 
     def field(self, family, field):
-        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+        if is_map(field):
             return f"Record<string, {self.single(family, field.message_type.fields_by_name['value'])}>"
         single = self.single(family, field)
         if not is_repeated(field):
@@ -170,10 +154,6 @@ class Types:
             self.text[family][name] = f"export type {name} = {values};\n"
             return name
         return self.reference(family, self.names[enum.full_name])
-
-
-def is_repeated(field):
-    return field.is_repeated if hasattr(field, "is_repeated") else field.label == F.LABEL_REPEATED
 
 
 def entity_name(descriptor):

@@ -6,7 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import { withLock } from './prepare/lock.mjs';
 import { installNodeModules } from './prepare/node-modules.mjs';
-import { makeVenv } from './prepare/python-venv.mjs';
+import { makeVenv, MLFLOW_VENVS } from './prepare/python-venv.mjs';
 import { Complaint, say } from './prepare/say.mjs';
 import { requireRedis, requireTestedPrograms } from './prepare/system-packages.mjs';
 
@@ -22,14 +22,18 @@ const STEPS = {
     await installNodeModules(root);
     await requireRedis();
     if (process.env.CI) await requireTestedPrograms();
-    await makeVenv(root, 'mlflow');
+    for (const name of MLFLOW_VENVS) await makeVenv(root, name);
     await makeVenv(root, 'test');
+  },
+  async routes() {
+    await installNodeModules(root);
+    for (const name of MLFLOW_VENVS) await makeVenv(root, name);
   },
 };
 
 const steps = STEPS[process.argv[2]];
 if (!steps) {
-  say('usage: node scripts/prepare.mjs start|test');
+  say('usage: node scripts/prepare.mjs start|test|routes');
   process.exit(2);
 }
 try {

@@ -20,7 +20,13 @@ const CANDIDATES = [
 const VENVS = {
   mlflow: 'Installing MLflow into .cache/ (one or two minutes, about 900 MB on disk)',
   test: 'Installing test tools into .cache/',
+  'mlflow-2.22': 'Installing MLflow 2.22 into .cache/, for tests',
+  'mlflow-3.1': 'Installing MLflow 3.1 into .cache/, for tests',
+  'mlflow-3.5': 'Installing MLflow 3.5 into .cache/, for tests',
 };
+
+/** Every MLflow that the gateway's route table is read from, oldest first; `mlflow` is the newest. */
+export const MLFLOW_VENVS = ['mlflow-2.22', 'mlflow-3.1', 'mlflow-3.5', 'mlflow'];
 
 /**
  * Makes the virtual environment `.cache/<name>-venv` from `requirements/<name>.txt`, unless it is there and

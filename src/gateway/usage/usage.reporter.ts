@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { Agent, request } from 'undici';
 import { MAX_USAGE_BATCH, type UsageBatchRequest, type UsageRecord } from '../../contracts/usage.js';
-import { endpointFamily } from '../mlflow-routes/endpoint-family.js';
+import { endpointOf } from '../mlflow-routes/known-routes.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import type { Indication } from '../../platform/observability/health-indicators.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
@@ -189,7 +189,7 @@ function toRecord(waiting: Waiting): UsageRecord {
   return {
     id: waiting.id,
     key_id: waiting.keyId,
-    endpoint: `${waiting.method} ${endpointFamily(waiting.path.slice(mount.length))}`,
+    endpoint: `${waiting.method} ${endpointOf(waiting.method, waiting.path.slice(mount.length)).name}`,
     timestamp: new Date(waiting.atMs).toISOString(),
     response_time_ms: Math.round(waiting.durationMs),
     status_code: waiting.status,
