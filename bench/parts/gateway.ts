@@ -34,6 +34,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
         MLFLOW_SERVER_URL: options.upstreamUrl,
         HOKUSAI_AUTH_SERVICE_URL: options.authUrl,
         REDIS_URL: options.redisUrl,
+        CACHE_HMAC_SECRET: 'a-secret-of-all-replicas',
         RATE_LIMIT_PER_HOUR: '1000000000',
         RATE_LIMIT_BURST: '1000000000',
         ...options.env,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readPlan } from './plan.ts';
-import { adminToken, gatewaySpec, keyServiceSpec } from './programs.ts';
+import { adminToken, gatewaySpec, keyServiceSpec, SECRETS } from './programs.ts';
 import { openState, type State } from './state.ts';
 
 const MLFLOW = 'http://127.0.0.1:5000';
@@ -31,6 +31,8 @@ describe('the programs of npm start', () => {
     expect(keyService['GATEWAY_ADMIN_TOKEN']).toBe(gateway['GATEWAY_ADMIN_TOKEN']);
     expect(keyService['HOKUSAI_ADMIN_TOKEN']).toBe(adminToken({}, state));
     expect(gateway['HOKUSAI_ADMIN_TOKEN']).toBeUndefined();
+    // Without it a gateway that is given a Redis would not start.
+    expect(gateway['CACHE_HMAC_SECRET']).toBe(state.secret('cache-hmac-secret'));
   });
 
   it('listen on loopback alone, whatever the environment says', () => {
@@ -44,8 +46,7 @@ describe('the programs of npm start', () => {
     const plan = readPlan({}, '/checkout');
     const specs = [keyServiceSpec(plan, state, {}), gatewaySpec(plan, state, {}, MLFLOW)];
     const args = specs.flatMap((spec) => spec.args).join(' ');
-    for (const name of ['admin-token', 'gateway-admin-token', 'gateway-service-token', 'key-pepper'])
-      expect(args).not.toContain(state.secret(name));
+    for (const name of Object.values(SECRETS)) expect(args).not.toContain(state.secret(name));
   });
 
   it('take what is set over what would be made', () => {

@@ -12,6 +12,7 @@ export const SECRETS = {
   gatewayAdmin: 'gateway-admin-token',
   service: 'gateway-service-token',
   pepper: 'key-pepper',
+  cache: 'cache-hmac-secret',
 } as const;
 
 /** The admin token of the key service: the one that is set, else this installation's own. */
@@ -50,6 +51,7 @@ export function gatewaySpec(plan: Plan, state: State, env: Env, mlflowServerUrl:
     logFile: state.logFile('gateway'),
     env: {
       GATEWAY_ADMIN_TOKEN: state.secret(SECRETS.gatewayAdmin),
+      CACHE_HMAC_SECRET: state.secret(SECRETS.cache),
       ...ownKeyService,
       ...given(env),
       HOKUSAI_AUTH_SERVICE_URL: plan.authServiceUrl,

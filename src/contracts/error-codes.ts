@@ -254,6 +254,14 @@ export const ERROR_CATALOGUE = {
     detail: 'The rate limit could not be checked',
     advice: 'Try again after the seconds in Retry-After.',
   },
+  'invalidation-not-shared': {
+    status: 503,
+    errorCode: 'TEMPORARILY_UNAVAILABLE',
+    title: 'Invalidation not shared',
+    detail: 'The key is invalidated on this replica alone',
+    advice:
+      'Redis is away, so the other replicas do not know yet: send it again until it is answered with 202.',
+  },
   'not-ready': {
     status: 503,
     errorCode: 'TEMPORARILY_UNAVAILABLE',

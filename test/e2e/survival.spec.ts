@@ -59,6 +59,7 @@ describe('a training job', () => {
           MLFLOW_SERVER_URL: mlflowUrl,
           HOKUSAI_AUTH_SERVICE_URL: auth.url,
           REDIS_URL: redis.url,
+          CACHE_HMAC_SECRET: 'a-secret-of-all-replicas',
           DRAIN_DELAY_SECONDS: '0',
           // So short that the job needs the auth service all the time.
           AUTH_CACHE_TTL_SECONDS: '1',

@@ -27,6 +27,7 @@ export async function startTestGateway(
       PORT: '0',
       MLFLOW_SERVER_URL: 'http://127.0.0.1:9',
       HOKUSAI_AUTH_SERVICE_URL: 'http://127.0.0.1:9',
+      CACHE_HMAC_SECRET: 'a-secret-of-all-test-gateways',
       ...env,
     },
     { ...options, logDestination: logs },

@@ -16,6 +16,7 @@ export class AuthMetrics {
   readonly joins: Counter;
   readonly invalidations: Counter<'source'>;
   readonly unshared: Counter;
+  readonly refusedValues: Counter<'kind' | 'fault'>;
 
   constructor(@Inject(Registry) private readonly registry: Registry) {
     const hits = (): number => this.takeFreshHits();
@@ -53,6 +54,11 @@ export class AuthMetrics {
     this.unshared = this.counter(
       'auth_invalidations_unshared_total',
       'Attempts to tell other replicas of an invalidation that failed; they are repeated',
+    );
+    this.refusedValues = this.counter(
+      'auth_shared_values_refused_total',
+      'What came from Redis and was not believed: no replica of this gateway had signed it, or its time was wrong',
+      ['kind', 'fault'],
     );
   }
 

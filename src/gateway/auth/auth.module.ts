@@ -27,6 +27,7 @@ import { Invalidator } from './invalidation/invalidator.js';
 import { Tombstones } from './invalidation/tombstones.js';
 import { KeyAuthentication } from './key-authentication.js';
 import { Refusals } from './refusals.js';
+import { SharedTrust } from './shared-trust/shared-trust.js';
 import { AuthHttpModule } from './auth-service/auth-http.module.js';
 import { AuthServiceClient } from './auth-service/auth-service.client.js';
 import { CallPolicies } from './auth-service/call-policies.js';
@@ -37,6 +38,10 @@ import { Surroundings } from './surroundings.js';
 /** More than any call can take: a tombstone must outlive what was fetched before it. */
 const CALL_MARGIN_MS = 300_000;
 const MAX_TOMBSTONES = 100_000;
+
+/** What an invalidator needs besides tombstones and their lifetime. */
+type InvalidatorParts =
+  ConstructorParameters<typeof Invalidator> extends [unknown, unknown, ...infer Parts] ? Parts : never;
 
 const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CALL_MARGIN_MS;
 
@@ -53,11 +58,12 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
     FailedAuthLimiter,
     KeyAuthentication,
     Refusals,
+    SharedTrust,
     Surroundings,
     {
       provide: CacheNames,
       inject: [AuthConfig],
-      useFactory: (config: AuthConfig) => new CacheNames(config.cacheHmacSecret, config.serviceId),
+      useFactory: (config: AuthConfig) => new CacheNames(config.cacheHmacSecrets, config.serviceId),
     },
     {
       provide: Tombstones,
@@ -77,9 +83,9 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
     },
     {
       provide: SharedFacts,
-      inject: [REDIS_LINK, CachePolicy, Clock],
-      useFactory: (link: RedisLink | null, policy: CachePolicy, clock: Clock) =>
-        new SharedFacts(link, lifetimeMs(policy), clock),
+      inject: [REDIS_LINK, CachePolicy, Clock, SharedTrust],
+      useFactory: (link: RedisLink | null, policy: CachePolicy, clock: Clock, trust: SharedTrust) =>
+        new SharedFacts(link, lifetimeMs(policy), clock, trust),
     },
     {
       provide: KeyCache,
@@ -118,14 +124,9 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
     },
     {
       provide: Invalidator,
-      inject: [Tombstones, CachePolicy, REDIS_LINK, AuthMetrics, Surroundings],
-      useFactory: (
-        tombstones: Tombstones,
-        policy: CachePolicy,
-        link: RedisLink | null,
-        metrics: AuthMetrics,
-        parts: Surroundings,
-      ) => new Invalidator(tombstones, lifetimeMs(policy), link, metrics, parts),
+      inject: [CachePolicy, Tombstones, REDIS_LINK, AuthMetrics, SharedTrust],
+      useFactory: (policy: CachePolicy, tombstones: Tombstones, ...parts: InvalidatorParts) =>
+        new Invalidator(tombstones, lifetimeMs(policy), ...parts),
     },
   ],
   exports: [ApiKeyAuthenticator, AuthEvents, KeyAuthentication, Refusals],

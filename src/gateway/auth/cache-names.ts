@@ -1,25 +1,37 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
-/** Stands in for an unset `CACHE_HMAC_SECRET`: the same everywhere, so that replicas agree on names. */
+/** Stands in for an unset `CACHE_HMAC_SECRET`: what one process remembers needs no secret. */
 const PUBLIC_LABEL = 'mlflow-gateway:key-digest:v1';
+/** Before the dot of a digest stands what does not depend on the secret. */
+const SLOT_LABEL = 'mlflow-gateway:slot:v1';
 
 /** What a key is called where it must not stand itself: in caches, limits, messages. */
 export class CacheNames {
   private readonly secret: string;
+  private readonly formerSecrets: readonly string[];
   private readonly service: string;
 
   /**
-   * @param secret the same on all replicas; undefined makes the names a plain digest
+   * @param secrets the same on all replicas: the first one names keys, the others are those by which other replicas may
+   *   still name them, or already do; none makes the names a plain digest
    * @param serviceId what keys are validated for: a verdict depends on it, so it is part of every name
    */
-  constructor(secret: string | undefined, serviceId: string) {
-    this.secret = secret ?? PUBLIC_LABEL;
+  constructor(secrets: readonly string[], serviceId: string) {
+    [this.secret = PUBLIC_LABEL, ...this.formerSecrets] = secrets;
     this.service = encodeURIComponent(serviceId);
   }
 
-  /** HMAC-SHA-256 of a key, base64url, 43 characters. */
+  /**
+   * HMAC-SHA-256 of a key, base64url, 43 characters, behind two hexadecimal ones and a dot. These are the same under
+   * every secret, so that all digests of a key may lie on one node of a Redis Cluster; they tell 8 bits of a hash.
+   */
   digest(key: string): string {
-    return createHmac('sha256', this.secret).update(key).digest('base64url');
+    return digestOf(this.secret, key);
+  }
+
+  /** The digests of a key under the secrets after the first one. */
+  otherDigests(key: string): string[] {
+    return this.formerSecrets.map((secret) => digestOf(secret, key));
   }
 
   /** Of facts that hold for every address. */
@@ -31,4 +43,9 @@ export class CacheNames {
   oneAddress(digest: string, clientIp: string): string {
     return `key:validation:${digest}:${this.service}:${clientIp}`;
   }
+}
+
+function digestOf(secret: string, key: string): string {
+  const slot = createHash('sha256').update(SLOT_LABEL).update(key).digest('hex').slice(0, 2);
+  return `${slot}.${createHmac('sha256', secret).update(key).digest('base64url')}`;
 }

@@ -114,10 +114,12 @@ export class AuthConfig {
   cacheMaxRefusals = 10_000;
 
   @Env('CACHE_HMAC_SECRET', {
+    kind: 'list',
     secret: true,
-    about: 'Secret of the names that keys have in caches, the same on all replicas; unset: a plain digest',
+    about:
+      'Secrets, separated by commas and the same on all replicas, that name and sign what is shared in Redis: the first one writes, all of them read; required with REDIS_URL',
   })
-  cacheHmacSecret: string | undefined = undefined;
+  cacheHmacSecrets: string[] = [];
 
   @Env('AUTH_BREAKER_FAILURES', {
     kind: 'integer',
@@ -170,7 +172,7 @@ export class AuthConfig {
       ...tokenProblems('HOKUSAI_AUTH_SERVICE_TOKEN', given(this.serviceToken)),
       ...tokenProblems('GATEWAY_ADMIN_TOKEN', this.gatewayAdminTokens),
       ...tokenProblems('HOKUSAI_ADMIN_TOKEN', this.hokusaiAdminTokens),
-      ...tooShort('CACHE_HMAC_SECRET', given(this.cacheHmacSecret)),
+      ...tooShort('CACHE_HMAC_SECRET', this.cacheHmacSecrets),
     ];
   }
 }

@@ -29,8 +29,21 @@ export const GATEWAY_CONFIG_CLASSES = [
 
 /** @throws ConfigError with all problems at once */
 export function loadGatewayConfigs(env: Environment): GatewayConfigs {
-  const [server, redis, auth, mlflow, rateLimit, usage] = loadConfigs(env, GATEWAY_CONFIG_CLASSES);
+  const [server, redis, auth, mlflow, rateLimit, usage] = loadConfigs(
+    env,
+    GATEWAY_CONFIG_CLASSES,
+    ([, redis, auth]) => sharingProblems(redis, auth),
+  );
   return { server, redis, auth, mlflow, rateLimit, usage };
+}
+
+/** What is shared in Redis without a secret could be forged by whoever may write there. */
+function sharingProblems(redis: RedisConfig, auth: AuthConfig): string[] {
+  return redis.url !== undefined && auth.cacheHmacSecrets.length === 0
+    ? [
+        'CACHE_HMAC_SECRET is required with REDIS_URL: a random text of 16 characters or more, the same on all replicas',
+      ]
+    : [];
 }
 
 /** Makes each config class its own injection token. */

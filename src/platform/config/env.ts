@@ -69,26 +69,49 @@ export class ConfigError extends Error {
   }
 }
 
+/** The loaded config of each class, in their order. */
+export type Loaded<T extends readonly ConfigClass[]> = {
+  [K in keyof T]: T[K] extends ConfigClass<infer C> ? Readonly<C> : never;
+};
+
 /**
  * Loads several config classes from one environment.
  *
+ * @param checkTogether problems in words that no class can see by itself
  * @throws ConfigError naming every variable that is missing or wrong
  */
 export function loadConfigs<T extends readonly ConfigClass[]>(
   env: Environment,
   classes: T,
-): { [K in keyof T]: T[K] extends ConfigClass<infer C> ? Readonly<C> : never } {
+  checkTogether: (configs: Loaded<T>) => readonly string[] = () => [],
+): Loaded<T> {
   const problems: string[] = [];
+  const wrong = new Set<string>();
   const configs = classes.map((config) => {
-    const { instance, found } = load(env, config);
+    const { instance, found, wrong: names } = load(env, config);
     problems.push(...found);
+    for (const name of names) wrong.add(name);
     return instance;
   });
+  problems.push(...checkTogether(configs as never).filter((problem) => !follows(problem, wrong)));
   if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
   return configs.map((config) => Object.freeze(config)) as never;
 }
 
-function load(env: Environment, config: ConfigClass): { instance: object; found: string[] } {
+/** A variable that is wrong already holds its default: what follows from that would mislead. */
+function follows(problem: string, wrong: ReadonlySet<string>): boolean {
+  return (problem.match(/[A-Z][A-Z0-9_]+/g) ?? []).some((word) => wrong.has(word));
+}
+
+interface LoadedClass {
+  instance: object;
+  /** Problems in words. */
+  found: string[];
+  /** Names of the variables that are wrong by themselves. */
+  wrong: Set<string>;
+}
+
+function load(env: Environment, config: ConfigClass): LoadedClass {
   const found: string[] = [];
   const wrong = new Set<string>();
   const instance = new config() as Record<string, unknown>;
@@ -112,11 +135,8 @@ function load(env: Environment, config: ConfigClass): { instance: object; found:
     for (const message of Object.values(error.constraints ?? { invalid: `${error.property} is invalid` }))
       found.push(message.replaceAll(error.property, name));
   }
-  // A variable that is wrong already holds its default here: what follows from that would mislead.
-  const follows = (problem: string): boolean =>
-    (problem.match(/[A-Z][A-Z0-9_]+/g) ?? []).some((w) => wrong.has(w));
-  if (isCrossChecked(instance)) found.push(...instance.check().filter((problem) => !follows(problem)));
-  return { instance, found };
+  if (isCrossChecked(instance)) found.push(...instance.check().filter((problem) => !follows(problem, wrong)));
+  return { instance, found, wrong };
 }
 
 function isCrossChecked(config: object): config is CrossChecked {

@@ -186,13 +186,36 @@ describe('on several replicas', () => {
     redis.pause();
     outage();
     // Told directly, the replica itself needs no Redis.
-    expect((await invalidate(setup.gateway, { key_id: 'k1' })).status).toBe(202);
+    expect((await invalidate(setup.gateway, { key_id: 'k1' })).status).toBe(503);
     expect(await statusOf(setup.gateway)).toBe(503);
     expect(setup.gateway.logs.of('invalidation_not_shared')).not.toEqual([]);
     redis.resume();
     await eventually(async () => (await tombstones(second)) === 1, { what: 'the other replica knows' });
     expect(await statusOf(second)).toBe(503);
   });
+
+  it.each<['pause' | 'kill']>([['pause'], ['kill']])(
+    'a revocation is acknowledged once the others can know of it, and not while Redis is away: %s',
+    async (how) => {
+      if (how === 'pause') redis.pause();
+      else await redis.kill();
+      const answer = await invalidate(setup.gateway, { key_id: 'k1' });
+      expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
+        503,
+        '1',
+        expect.objectContaining({
+          error_code: 'TEMPORARILY_UNAVAILABLE',
+          type: expect.stringContaining('invalidation-not-shared'),
+        }),
+      ]);
+      if (how === 'pause') redis.resume();
+      else await redis.start();
+      // What the key service does with it: the same again, until it is taken.
+      await eventually(async () => (await invalidate(setup.gateway, { key_id: 'k1' })).status === 202);
+      outage();
+      expect(await statusOf(await setup.replica())).toBe(503);
+    },
+  );
 
   it('a Redis that lost its memory is given the tombstones again', async () => {
     await invalidate(setup.gateway, { key_id: 'k1' });

@@ -40,7 +40,8 @@ export async function startAuthSetup({
 }: AuthSetupOptions = {}): Promise<AuthSetup> {
   const auth = await startFakeAuthService(authOptions);
   const mlflow = await startRecordingUpstream();
-  const clock = new ManualClock();
+  // Near true time, as Redis keeps its own.
+  const clock = new ManualClock(Date.now());
   const gateways: TestGateway[] = [];
   const replica = async (more: Record<string, string> = {}): Promise<TestGateway> => {
     const gateway = await startTestGateway(

@@ -24,6 +24,9 @@ interface Service {
   healthcheck?: object;
   stop_grace_period?: string;
   volumes?: string[];
+  networks?: string[];
+  secrets?: string[];
+  command?: string[];
 }
 
 interface TaskDefinition {
@@ -52,7 +55,7 @@ describe('docker/compose.yml', () => {
     const env: Record<string, string> = {};
     for (const file of service(name).env_file ?? [])
       for (const line of (await readFile(join(dir.path, file), 'utf8')).trim().split('\n')) {
-        const [key = '', value = ''] = line.split('=');
+        const [key = '', value = ''] = line.split(/=(.*)/);
         env[key] = value;
       }
     return { ...env, ...service(name).environment };
@@ -104,8 +107,6 @@ describe('docker/compose.yml', () => {
     const secret = new Set(
       names([...GATEWAY_VARIABLES, ...KEY_SERVICE_VARIABLES].filter((variable) => variable.secret)),
     );
-    // The address of a Redis without a password is none.
-    secret.delete('REDIS_URL');
     for (const { environment: env = {} } of Object.values(services))
       for (const name of Object.keys(env)) expect(secret).not.toContain(name);
     expect(await environment('gateway')).not.toHaveProperty('KEY_PEPPER');
@@ -118,11 +119,35 @@ describe('docker/compose.yml', () => {
     expect(keyService['SERVICE_TOKENS']).toBe(gateway['HOKUSAI_AUTH_SERVICE_TOKEN']);
     expect(keyService['GATEWAY_ADMIN_TOKEN']).toBe(gateway['GATEWAY_ADMIN_TOKEN']);
     expect(new Set(Object.values(keyService)).size).toBe(Object.keys(keyService).length);
-    for (const file of ['gateway.env', 'key-service.env'])
+    const password = (await readFile(join(dir.path, 'redis-password'), 'utf8')).trim();
+    expect(new URL(gateway['REDIS_URL'] ?? '')).toMatchObject({ password, hostname: 'redis' });
+    for (const file of ['gateway.env', 'key-service.env', 'redis-password'])
       expect((await stat(join(dir.path, file))).mode & 0o777).toBe(0o600);
 
     await promisify(execFile)(process.execPath, [join(root, 'docker/make-secrets.mjs'), dir.path]);
     expect(await environment('key-service')).toEqual(keyService);
+  });
+
+  it('lets nobody meet Redis but the gateway, and nobody MLflow or the key service but the gateway', () => {
+    const meet = (name: string): string[] =>
+      Object.keys(services).filter((other) =>
+        service(other).networks?.some((network) => service(name).networks?.includes(network)),
+      );
+    for (const name of ['redis', 'mlflow', 'key-service'])
+      expect(meet(name)).toEqual(['gateway', name].sort());
+  });
+
+  it('gives Redis its password by a file, and a policy that evicts no tombstone', async () => {
+    const script = service('redis').command?.at(-1)?.replaceAll('$$', '$') ?? '';
+    expect(service('redis').secrets).toEqual(['redis-password']);
+    // What the shell would give to the server, with this file in place of the container's.
+    const shown = script
+      .replace('exec docker-entrypoint.sh redis-server -', 'cat')
+      .replace('/run/secrets/redis-password', join(dir.path, 'redis-password'));
+    const { stdout } = await promisify(execFile)('sh', ['-c', shown]);
+    const password = (await readFile(join(dir.path, 'redis-password'), 'utf8')).trim();
+    expect(stdout.split('\n')).toContain(`requirepass ${password}`);
+    expect(/^maxmemory-policy (.*)$/m.exec(stdout)?.[1]).toMatch(/^(volatile-|noeviction$)/);
   });
 
   it('keeps keys and runs in volumes', () => {

@@ -12,6 +12,8 @@ export interface CacheSubject {
   readonly digest: string;
   readonly anyName: string;
   readonly oneName: string;
+  /** The same two names under the secrets that other replicas may still write by, or already. */
+  readonly otherNames: readonly string[];
 }
 
 /** What is known of a key without asking the auth service. */
@@ -44,17 +46,21 @@ export class KeyCache {
   ) {}
 
   subject(key: string, clientIp: string): CacheSubject {
-    const digest = this.names.digest(key);
+    const { names } = this;
+    const digest = names.digest(key);
     return {
       digest,
-      anyName: this.names.anyAddress(digest),
-      oneName: this.names.oneAddress(digest, clientIp),
+      anyName: names.anyAddress(digest),
+      oneName: names.oneAddress(digest, clientIp),
+      otherNames: names
+        .otherDigests(key)
+        .flatMap((other) => [names.anyAddress(other), names.oneAddress(other, clientIp)]),
     };
   }
 
   /** @param fresh takes nothing that should be fetched anew */
   async find(subject: CacheSubject, { fresh }: { fresh: boolean }): Promise<CacheFinding> {
-    const { digest, anyName, oneName } = subject;
+    const { digest, anyName, oneName, otherNames } = subject;
     const usable = fresh ? ['fresh'] : ['fresh', 'revalidate'];
     const own = later(await this.memory.entry(anyName), await this.memory.entry(oneName));
     if (own) {
@@ -65,7 +71,7 @@ export class KeyCache {
     const refusal = await this.memory.refusal(oneName);
     if (refusal && this.validity.refusalHolds(refusal, digest)) return { kind: 'refused' };
 
-    const { entry: other, redisUs } = await this.shared.find(digest, [anyName, oneName]);
+    const { entry: other, redisUs } = await this.shared.find(digest, [anyName, oneName, ...otherNames]);
     if (other && usable.includes(this.validity.stateOf(other, digest))) {
       await this.memory.setEntry(other.addressBound ? oneName : anyName, other);
       return { kind: 'entry', entry: other, cache: 'shared' };
@@ -104,10 +110,10 @@ export class KeyCache {
   }
 
   /** Drops the facts: the auth service has said no since. */
-  async forget({ anyName, oneName }: CacheSubject): Promise<void> {
+  async forget({ anyName, oneName, otherNames }: CacheSubject): Promise<void> {
     await this.memory.deleteEntry(anyName);
     await this.memory.deleteEntry(oneName);
-    void this.shared.delete([anyName, oneName]);
+    void this.shared.delete([anyName, oneName, ...otherNames]);
   }
 
   private ifUsable(entry: KeyEntry | undefined, digest: string): KeyEntry | undefined {

@@ -4,6 +4,7 @@ import { Clock } from '../../../platform/clock.js';
 import type { CachePolicy } from '../../resilience/cache.policy.js';
 import type { FailedAuthLimiter } from '../failed-auth/failed-auth-limiter.js';
 import { AuthMetrics } from '../auth.metrics.js';
+import type { SharedTrust } from '../shared-trust/shared-trust.js';
 import { subjectOfDigest, subjectOfId, Tombstones } from '../invalidation/tombstones.js';
 import { AuthServiceError } from '../auth-service/auth-service.error.js';
 import type { Validation } from '../auth-service/auth-service.reply.js';
@@ -44,8 +45,8 @@ beforeEach(() => {
   calls = 0;
   const validity = new EntryValidity(stones, POLICY, clock);
   const memory = new MemoryFacts({ cacheMaxEntries: 100, cacheMaxRefusals: 100 }, POLICY);
-  const shared = new SharedFacts(null, 1000, clock);
-  const cache = new KeyCache(new CacheNames(undefined, 'ml'), memory, shared, validity, clock);
+  const shared = new SharedFacts(null, 1000, clock, {} as SharedTrust);
+  const cache = new KeyCache(new CacheNames([], 'ml'), memory, shared, validity, clock);
   const validator = {
     get away() {
       return outage;
@@ -120,7 +121,7 @@ it('a failed refresh leaves the stale facts in use', async () => {
 
 it.each([
   ['its id', subjectOfId('k1')],
-  ['its digest', subjectOfDigest(new CacheNames(undefined, 'ml').digest(QUESTION.key))],
+  ['its digest', subjectOfDigest(new CacheNames([], 'ml').digest(QUESTION.key))],
 ])('a tombstone on %s ends fresh facts at once, and no failure brings them back', async (_on, subject) => {
   script = [() => YES, fail];
   await kind();

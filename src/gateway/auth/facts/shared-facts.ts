@@ -1,11 +1,12 @@
 import { createCache, type Cache } from 'cache-manager';
 import { redisInsStore } from 'cache-manager-redis-yet';
 import type { Clock } from '../../../platform/clock.js';
-import type { RedisLink } from '../../../platform/redis/redis-link.js';
+import type { RedisClient, RedisLink } from '../../../platform/redis/redis-link.js';
 import { lookUpTombstone, tombstoneOf } from '../invalidation/redis-tombstones.js';
 import { subjectOfDigest, subjectOfId } from '../invalidation/tombstones.js';
+import type { SharedTrust } from '../shared-trust/shared-trust.js';
 import type { KeyEntry } from './key-entry.js';
-import { fromStored, toStored } from './stored-entry.js';
+import { fromStored, MAX_STORED_BYTES, toStored } from './stored-entry.js';
 
 export interface SharedFinding {
   readonly entry: KeyEntry | undefined;
@@ -16,9 +17,9 @@ export interface SharedFinding {
 const NOTHING: SharedFinding = { entry: undefined, redisUs: undefined };
 
 /**
- * The Redis tier: facts that other replicas fetched. Refusals are not shared: they are short-lived and would
- * let random keys fill Redis. Without Redis, and while it is away, nothing is found and nothing is kept;
- * every command has the link's deadline.
+ * The Redis tier: facts that other replicas fetched, as far as they signed them. Refusals are not shared: they are
+ * short-lived and would let random keys fill Redis. Without Redis, and while it is away, nothing is found and nothing
+ * is kept; every command has the link's deadline.
  */
 export class SharedFacts {
   private readonly cache: Cache | undefined;
@@ -28,8 +29,9 @@ export class SharedFacts {
     private readonly link: RedisLink | null,
     private readonly lifetimeMs: number,
     private readonly clock: Clock,
+    private readonly trust: SharedTrust,
   ) {
-    if (link) this.cache = createCache(redisInsStore(link.client));
+    if (link) this.cache = createCache(redisInsStore(this.boundedClient(link)));
   }
 
   /**
@@ -43,16 +45,19 @@ export class SharedFacts {
     try {
       return await link.run('key_facts_get', async (client) => {
         // Awaited together: where the connection breaks all of them fail, and none may do so unheard.
-        const [{ nowUs, tombstoneUs = 0 }, ...stored] = await Promise.all([
-          lookUpTombstone(client, subjectOfDigest(digest), this.lifetimeMs),
-          ...names.map((name) => cache.get(name).catch(unreadable)),
+        const [{ nowUs, tombstone }, ...values] = await Promise.all([
+          lookUpTombstone(client, subjectOfDigest(digest), this.trust.signer),
+          ...names.map((name) => cache.get(name).catch((error: unknown) => this.unreadable(error))),
         ]);
-        const entry = this.latest(stored, nowUs);
+        if (!this.trust.time.believable(nowUs)) {
+          this.trust.refused.refuse('clock', 'malformed');
+          return NOTHING;
+        }
+        const entry = this.latest(names, values, nowUs);
         if (!entry) return { entry, redisUs: nowUs };
         const { keyId } = entry.facts;
-        const onIdUs = keyId === null ? 0 : ((await tombstoneOf(client, subjectOfId(keyId))) ?? 0);
-        const usable = (entry.mark.redisUs ?? 0) > Math.max(tombstoneUs, onIdUs);
-        return { entry: usable ? entry : undefined, redisUs: nowUs };
+        const onId = keyId === null ? 0 : await tombstoneOf(client, subjectOfId(keyId), this.trust.signer);
+        return { entry: this.isLater(entry, [tombstone, onId]) ? entry : undefined, redisUs: nowUs };
       });
     } catch {
       return NOTHING;
@@ -60,7 +65,8 @@ export class SharedFacts {
   }
 
   async save(name: string, entry: KeyEntry): Promise<void> {
-    const stored = toStored(entry);
+    if (!this.link) return;
+    const stored = toStored(entry, name, this.trust.signer);
     if (stored) await this.quietly('key_facts_set', (cache) => cache.set(name, stored, this.lifetimeMs));
   }
 
@@ -68,13 +74,29 @@ export class SharedFacts {
     await this.quietly('key_facts_delete', (cache) => Promise.all(names.map((name) => cache.del(name))));
   }
 
-  private latest(values: readonly unknown[], nowUs: number): KeyEntry | undefined {
+  private latest(
+    names: readonly string[],
+    values: readonly unknown[],
+    redisNowUs: number,
+  ): KeyEntry | undefined {
     let latest: KeyEntry | undefined;
-    for (const value of values) {
-      const entry = fromStored(value, nowUs, this.clock.monotonicMs());
-      if (entry && entry.startedAtMs >= (latest?.startedAtMs ?? -Infinity)) latest = entry;
+    const context = { redisNowUs, nowMs: this.clock.monotonicMs(), lifetimeMs: this.lifetimeMs };
+    for (const [i, name] of names.entries()) {
+      if (values[i] === undefined) continue;
+      const reading = fromStored(values[i], this.trust.signer, { name, ...context });
+      if ('fault' in reading) this.trust.refused.refuse('facts', reading.fault);
+      else if (reading.entry.startedAtMs >= (latest?.startedAtMs ?? -Infinity)) latest = reading.entry;
     }
     return latest;
+  }
+
+  /** A tombstone that nobody signed may be one that a replica before signatures set: the facts are not used then. */
+  private isLater(entry: KeyEntry, stones: readonly (number | 'unproven')[]): boolean {
+    return stones.every((stone) => {
+      if (stone !== 'unproven') return (entry.mark.redisUs ?? 0) > stone;
+      this.trust.refused.refuse('tombstone', 'signature');
+      return false;
+    });
   }
 
   /** The link counts what fails; a replica that could not write costs others one call. */
@@ -83,10 +105,26 @@ export class SharedFacts {
     if (!cache || !link?.usable) return;
     await link.run(command, () => work(cache)).catch(() => undefined);
   }
-}
 
-/** What is no JSON is no entry; a Redis that is away is another matter. */
-function unreadable(error: unknown): undefined {
-  if (error instanceof SyntaxError) return undefined;
-  throw error;
+  /** What is no JSON is no entry; a Redis that is away is another matter. */
+  private unreadable(error: unknown): undefined {
+    if (!(error instanceof SyntaxError)) throw error;
+    this.trust.refused.refuse('facts', 'malformed');
+    return undefined;
+  }
+
+  /** The commands of the store, so that a value of any size costs no more than one that could be an entry. */
+  private boundedClient(link: RedisLink): RedisClient {
+    const commands = {
+      get: async (name: string): Promise<string | null> => {
+        const text = await link.client.getRange(name, 0, MAX_STORED_BYTES);
+        if (Buffer.byteLength(text) <= MAX_STORED_BYTES) return text === '' ? null : text;
+        this.trust.refused.refuse('facts', 'size');
+        return null;
+      },
+      set: (name: string, text: string, options: object) => link.client.set(name, text, options),
+      del: (name: string) => link.client.del(name),
+    };
+    return commands as unknown as RedisClient;
+  }
 }

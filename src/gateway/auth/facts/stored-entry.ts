@@ -1,45 +1,87 @@
-import type { KeyEntry } from './key-entry.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
+import type { SharedFault } from '../shared-trust/refused-values.js';
+import type { Signer } from '../shared-trust/signer.js';
+import type { KeyEntry } from './key-entry.js';
 
-/** An entry as it lies in Redis. */
+/** More than facts ever need; what is longer is neither written nor read. */
+export const MAX_STORED_BYTES = 64 * 1024;
+
+/** An entry as it lies in Redis (docs/decisions/0006-redis-is-not-believed.md). */
 export interface StoredEntry {
-  readonly version: 1;
+  readonly version: 2;
+  /** JSON of a `StoredContent`: the very text that is signed. */
+  readonly content: string;
+  /** Over the name of the entry and its content. */
+  readonly signature: string;
+}
+
+interface StoredContent {
   readonly facts: KeyFacts;
   readonly addressBound: boolean;
   /** Time of the Redis server before the call, microseconds. */
   readonly startedAtUs: number;
 }
 
-/** Undefined where the time of Redis is not known: another replica could not tell how old it is. */
-export function toStored(entry: KeyEntry): StoredEntry | undefined {
-  const { facts, addressBound, mark } = entry;
-  return mark.redisUs === undefined
-    ? undefined
-    : { version: 1, facts, addressBound, startedAtUs: mark.redisUs };
+/** What has to be known to judge a stored entry. */
+export interface StoredContext {
+  /** Where it lay: an entry is none under another name. */
+  readonly name: string;
+  /** Time of the Redis server now, microseconds. */
+  readonly redisNowUs: number;
+  /** Monotonic time of this process now. */
+  readonly nowMs: number;
+  /** Age above which facts are of no use to anybody. */
+  readonly lifetimeMs: number;
 }
 
-/**
- * @param value whatever lay in Redis
- * @param redisNowUs time of the Redis server now, microseconds
- * @param nowMs monotonic time of this process now
- */
-export function fromStored(value: unknown, redisNowUs: number, nowMs: number): KeyEntry | undefined {
-  if (!isStoredEntry(value)) return undefined;
-  const ageMs = Math.max(0, redisNowUs - value.startedAtUs) / 1000;
+export type StoredReading = { readonly entry: KeyEntry } | { readonly fault: SharedFault };
+
+/** Undefined where the time of Redis is not known, as no other replica could tell how old it is, and where it is too long. */
+export function toStored(entry: KeyEntry, name: string, signer: Signer): StoredEntry | undefined {
+  const { facts, addressBound, mark } = entry;
+  if (mark.redisUs === undefined) return undefined;
+  const content = JSON.stringify({
+    facts,
+    addressBound,
+    startedAtUs: mark.redisUs,
+  } satisfies StoredContent);
+  const stored: StoredEntry = { version: 2, content, signature: signer.sign('facts', name, content) };
+  return Buffer.byteLength(JSON.stringify(stored)) > MAX_STORED_BYTES ? undefined : stored;
+}
+
+/** @param value whatever lay in Redis */
+export function fromStored(value: unknown, signer: Signer, context: StoredContext): StoredReading {
+  if (typeof value !== 'object' || value === null) return { fault: 'malformed' };
+  const { version, content, signature } = value as Partial<Record<keyof StoredEntry, unknown>>;
+  if (signature === undefined) return { fault: 'unsigned' };
+  if (version !== 2 || typeof content !== 'string') return { fault: 'malformed' };
+  if (!signer.verifies(signature, 'facts', context.name, content)) return { fault: 'signature' };
+  const read = contentOf(content);
+  if (!read) return { fault: 'malformed' };
+  const ageMs = (context.redisNowUs - read.startedAtUs) / 1000;
+  if (ageMs < 0) return { fault: 'future' };
+  if (ageMs > context.lifetimeMs) return { fault: 'old' };
   return {
-    facts: value.facts,
-    addressBound: value.addressBound,
-    mark: { order: 0, redisUs: value.startedAtUs, local: false },
-    startedAtMs: nowMs - ageMs,
+    entry: {
+      facts: read.facts,
+      addressBound: read.addressBound,
+      mark: { order: 0, redisUs: read.startedAtUs, local: false },
+      startedAtMs: context.nowMs - ageMs,
+    },
   };
 }
 
-function isStoredEntry(value: unknown): value is StoredEntry {
-  if (typeof value !== 'object' || value === null) return false;
-  const { version, facts, addressBound, startedAtUs } = value as Partial<Record<keyof StoredEntry, unknown>>;
-  return (
-    version === 1 && typeof addressBound === 'boolean' && Number.isSafeInteger(startedAtUs) && isFacts(facts)
-  );
+function contentOf(text: string): StoredContent | undefined {
+  let content: Partial<Record<keyof StoredContent, unknown>> | null;
+  try {
+    content = JSON.parse(text) as typeof content;
+  } catch {
+    return undefined;
+  }
+  const { facts, addressBound, startedAtUs } = content ?? {};
+  return typeof addressBound === 'boolean' && Number.isSafeInteger(startedAtUs) && isFacts(facts)
+    ? { facts, addressBound, startedAtUs: startedAtUs as number }
+    : undefined;
 }
 
 const TEXTS = ['keyId', 'userId', 'serviceId', 'environment'] as const;

@@ -29,21 +29,23 @@ export class InvalidationController {
   @HttpCode(202)
   async invalidate(@Req() request: IncomingMessage): Promise<InvalidationResponse> {
     const context = contextOf(request);
-    const subject = this.subjectOf(await readJsonObject(request, MAX_BODY_BYTES));
-    await this.invalidator.invalidate(subject);
-    this.logger.info('key_invalidated', { request_id: context.requestId, subject });
+    const subjects = this.subjectsOf(await readJsonObject(request, MAX_BODY_BYTES));
+    const shared = await this.invalidator.invalidate(subjects);
+    this.logger.info('key_invalidated', { request_id: context.requestId, subject: subjects[0], shared });
+    if (!shared) throw new ProblemError('invalidation-not-shared', { retryAfterSeconds: 1 });
     return { invalidated_at: new Date(this.clock.now()).toISOString() };
   }
 
-  private subjectOf({ key_id: keyId, api_key: apiKey }: Record<string, unknown>): Subject {
+  private subjectsOf({ key_id: keyId, api_key: apiKey }: Record<string, unknown>): Subject[] {
     if ((keyId === undefined) === (apiKey === undefined))
       throw invalidField('key_id', 'exactly one of key_id and api_key');
     if (keyId !== undefined) {
       if (!isName(keyId)) throw invalidField('key_id', 'a text');
-      return subjectOfId(keyId);
+      return [subjectOfId(keyId)];
     }
     if (!isName(apiKey)) throw invalidField('api_key', 'a text');
-    return subjectOfDigest(this.names.digest(apiKey));
+    // Under every secret: replicas that write by another one know the key by another digest.
+    return [this.names.digest(apiKey), ...this.names.otherDigests(apiKey)].map(subjectOfDigest);
   }
 }
 

@@ -2,22 +2,46 @@ import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/comm
 import { INVALIDATION_CHANNEL } from '../../../contracts/invalidation.js';
 import type { RedisLink } from '../../../platform/redis/redis-link.js';
 import type { AuthMetrics } from '../auth.metrics.js';
-import type { Surroundings } from '../surroundings.js';
-import { parseMessage, raiseTombstone, restoreTombstones, tombstonesSince } from './redis-tombstones.js';
+import type { SharedTrust } from '../shared-trust/shared-trust.js';
+import {
+  parseMessage,
+  raiseTombstones,
+  redisTime,
+  restoreTombstones,
+  tombstonesSince,
+  type SharedStone,
+} from './redis-tombstones.js';
 import type { Subject, Tombstones } from './tombstones.js';
 
 /** How long a replica that hears nothing may believe in facts that another knows to be void. */
 const POLL_INTERVAL_MS = 500;
+/** Pages of tombstones read in one turn, so that thousands of forged ones take no time from requests; and in all. */
+const PAGES_A_POLL = 2;
+const PAGES_IN_ALL = 200;
+
+interface Pulled {
+  readonly found: ReadonlyMap<Subject, number>;
+  /** 0 where none was found. */
+  readonly latestUs: number;
+  /** Where to go on; undefined where nothing was left to read. */
+  readonly nextUs: number | undefined;
+}
 
 type Source = 'request' | 'message' | 'poll';
 
 /**
  * Sets tombstones, tells the other replicas and learns of theirs: by message at once, and by reading them
- * in Redis twice a second, in case a message was lost. What Redis could not take is sent again.
+ * in Redis twice a second, in case a message was lost. What Redis could not take is sent again, and so is what it has
+ * lost. Only what a replica signed is believed.
  */
 export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined = undefined;
-  private latestUs = 0;
+  /** Time of the latest tombstone read in Redis: the next turn begins there. */
+  private readUs = 0;
+  /** Where a turn goes on that its predecessor left unfinished. */
+  private unreadUs: number | undefined = undefined;
+  /** Time of the latest one that Redis must have. */
+  private heldUs = 0;
   private polling = false;
   /** Messages may have been missed, and Redis may have lost what it knew. */
   private resyncDue = false;
@@ -27,15 +51,16 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly lifetimeMs: number,
     private readonly link: RedisLink | null,
     private readonly metrics: AuthMetrics,
-    private readonly parts: Surroundings,
+    private readonly trust: SharedTrust,
   ) {}
 
   onApplicationBootstrap(): void {
     const { link } = this;
     if (!link) return;
     const onMessage = (text: string): void => {
-      const message = parseMessage(text);
-      if (message) this.learn(message.subject, message.atUs, 'message');
+      const message = parseMessage(text, this.trust.signer);
+      if ('fault' in message) this.trust.refused.refuse('message', message.fault);
+      else this.learn(message, 'message');
     };
     link.subscribe(INVALIDATION_CHANNEL, onMessage, () => {
       this.resyncDue = true;
@@ -49,30 +74,51 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
     clearInterval(this.timer);
   }
 
-  /** Holds on this replica when it returns; the others hear of it right then, or when Redis is back. */
-  async invalidate(subject: Subject): Promise<void> {
-    this.tombstones.add(subject, this.parts.clock.monotonicMs());
-    this.metrics.invalidations.inc({ source: 'request' });
-    await this.share(subject);
+  /**
+   * Holds on this replica when it returns.
+   *
+   * @returns whether the other replicas know too; where they do not, they are told once Redis takes it
+   */
+  async invalidate(subjects: readonly Subject[]): Promise<boolean> {
+    const nowMs = this.trust.parts.clock.monotonicMs();
+    for (const subject of subjects) {
+      this.tombstones.add(subject, nowMs);
+      this.metrics.invalidations.inc({ source: 'request' });
+    }
+    return this.share(subjects);
   }
 
-  private async share(subject: Subject): Promise<void> {
-    const { link } = this;
-    if (!link) return;
+  private async share(subjects: readonly Subject[]): Promise<boolean> {
+    const { link, trust } = this;
+    if (!link || subjects.length === 0) return true;
     const mark = this.tombstones.mark(undefined);
     try {
-      const atUs = await link.run('tombstone_set', (client) =>
-        raiseTombstone(client, subject, this.lifetimeMs),
-      );
-      this.tombstones.shared(subject, atUs, mark);
+      const atUs = await link.run('tombstone_set', async (client) => {
+        const nowUs = await redisTime(client);
+        if (!trust.time.believable(nowUs)) {
+          trust.refused.refuse('clock', 'malformed');
+          throw new Error('the time of Redis is not believed');
+        }
+        const stones = subjects.map((subject) => ({ subject, atUs: nowUs }));
+        await raiseTombstones(client, stones, this.lifetimeMs, trust.signer);
+        return nowUs;
+      });
+      for (const subject of subjects) this.tombstones.shared(subject, atUs, mark);
+      this.heldUs = Math.max(this.heldUs, atUs);
+      return true;
     } catch {
       this.metrics.unshared.inc();
-      this.parts.logger.warn('invalidation_not_shared', { subject });
+      this.trust.parts.logger.warn('invalidation_not_shared', { subjects: subjects.slice(0, 10) });
+      return false;
     }
   }
 
-  private learn(subject: Subject, atUs: number, source: Source): void {
-    if (this.tombstones.add(subject, this.parts.clock.monotonicMs(), atUs))
+  private learn({ subject, atUs }: SharedStone, source: Source): void {
+    if (this.trust.time.inFuture(atUs))
+      return this.trust.refused.refuse(source === 'message' ? 'message' : 'tombstone', 'future');
+    if (this.trust.time.isOver(atUs, this.lifetimeMs)) return;
+    this.heldUs = Math.max(this.heldUs, atUs);
+    if (this.tombstones.add(subject, this.trust.parts.clock.monotonicMs(), atUs))
       this.metrics.invalidations.inc({ source });
   }
 
@@ -81,9 +127,14 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
     if (this.polling || !link?.usable) return;
     this.polling = true;
     try {
-      for (const subject of this.tombstones.unshared()) await this.share(subject);
+      await this.share(this.tombstones.unshared());
+      if (!this.resyncDue) {
+        const { heldUs, unreadUs } = this;
+        const { latestUs, nextUs } = await this.pull(link, unreadUs ?? this.readUs, PAGES_A_POLL);
+        this.unreadUs = nextUs;
+        this.resyncDue = unreadUs === undefined && nextUs === undefined && latestUs < heldUs;
+      }
       if (this.resyncDue) await this.resync(link);
-      else await this.pull(link, this.latestUs);
     } catch {
       // The link counts it, and the next turn reads the same again.
     } finally {
@@ -93,20 +144,43 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** Reads everything, and puts back what a Redis that lost its memory does not know. */
   private async resync(link: RedisLink): Promise<void> {
-    const found = await this.pull(link, 0);
+    this.readUs = this.heldUs = 0;
+    this.unreadUs = undefined;
+    const { found } = await this.pull(link, 0, PAGES_IN_ALL);
     const missing = [...this.tombstones.entries()].flatMap(([subject, { redisUs }]) =>
-      redisUs === undefined || (found.get(subject) ?? 0) >= redisUs ? [] : [{ subject, atUs: redisUs }],
+      redisUs === undefined ||
+      (found.get(subject) ?? 0) >= redisUs ||
+      this.trust.time.isOver(redisUs, this.lifetimeMs)
+        ? []
+        : [{ subject, atUs: redisUs }],
     );
-    await link.run('tombstones_restore', (client) => restoreTombstones(client, missing, this.lifetimeMs));
+    await link.run('tombstones_restore', (client) =>
+      restoreTombstones(client, missing, this.lifetimeMs, this.trust.signer),
+    );
+    for (const { atUs } of missing) this.heldUs = Math.max(this.heldUs, atUs);
     this.resyncDue = false;
   }
 
-  private async pull(link: RedisLink, sinceUs: number): Promise<Map<Subject, number>> {
-    const found = await link.run('tombstones_get', (client) => tombstonesSince(client, sinceUs));
-    for (const { subject, atUs } of found) {
-      this.learn(subject, atUs, 'poll');
-      this.latestUs = Math.max(this.latestUs, atUs);
+  /** Learns of the tombstones from a time on. */
+  private async pull(link: RedisLink, sinceUs: number, pages: number): Promise<Pulled> {
+    const all = new Map<Subject, number>();
+    let latestUs = 0;
+    let nextUs: number | undefined = sinceUs;
+    for (let page = 0; page < pages && nextUs !== undefined; page++) {
+      const from: number = nextUs;
+      const found = await link.run('tombstones_get', (client) =>
+        tombstonesSince(client, from, this.trust.signer),
+      );
+      for (const fault of found.refused) this.trust.refused.refuse('tombstone', fault);
+      for (const stone of found.stones) {
+        this.learn(stone, 'poll');
+        all.set(stone.subject, stone.atUs);
+        // By signed times alone: a forged one must not make the next turn begin behind true ones.
+        if (!this.trust.time.inFuture(stone.atUs)) latestUs = Math.max(latestUs, stone.atUs);
+      }
+      nextUs = found.nextUs;
     }
-    return new Map(found.map(({ subject, atUs }) => [subject, atUs]));
+    this.readUs = Math.max(this.readUs, latestUs);
+    return { found: all, latestUs, nextUs };
   }
 }

@@ -1,0 +1,32 @@
+import type { AuthMetrics } from '../auth.metrics.js';
+import type { Surroundings } from '../surroundings.js';
+
+export type SharedKind = 'facts' | 'tombstone' | 'message' | 'clock';
+/** `unsigned` is also what replicas of a version before signatures write. */
+export type SharedFault = 'unsigned' | 'signature' | 'malformed' | 'future' | 'old' | 'size';
+
+/** One kind of fault is logged so often at most: whoever can write to Redis must not fill the log. */
+const LOG_PAUSE_MS = 60_000;
+
+/** Counts and logs what came from Redis and was not believed. */
+export class RefusedValues {
+  private readonly unlogged = new Map<string, { count: number; loggedAtMs: number }>();
+
+  constructor(
+    private readonly metrics: AuthMetrics,
+    private readonly parts: Surroundings,
+  ) {}
+
+  refuse(kind: SharedKind, fault: SharedFault): void {
+    this.metrics.refusedValues.inc({ kind, fault });
+    const name = `${kind} ${fault}`;
+    const nowMs = this.parts.clock.monotonicMs();
+    const entry = this.unlogged.get(name) ?? { count: 0, loggedAtMs: -Infinity };
+    this.unlogged.set(name, entry);
+    entry.count++;
+    if (nowMs - entry.loggedAtMs < LOG_PAUSE_MS) return;
+    this.parts.logger.warn('shared_value_refused', { kind, fault, count: entry.count });
+    entry.count = 0;
+    entry.loggedAtMs = nowMs;
+  }
+}
