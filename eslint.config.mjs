@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'dist-sdk/**', 'coverage/**', '.cache/**', '.data/**'] },
+  { ignores: ['examples/**', 'dist/**', 'dist-sdk/**', 'coverage/**', '.cache/**', '.data/**'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

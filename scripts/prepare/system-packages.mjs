@@ -18,6 +18,8 @@ const TESTED_PROGRAMS = [
   ['caddy', 'version'],
   ['wrk', '-v'],
   ['chromium', '--version'],
+  ['curl', '--version'],
+  ['openssl', 'version'],
   ['zsh', '--version'],
   ['fish', '--version'],
 ];

@@ -29,6 +29,10 @@ export async function startGateway(env: Environment, options: GatewayOptions = {
     routeLabel,
     ...(options.createApp && { createApp: options.createApp }),
   });
+  if (!env['HOKUSAI_AUTH_SERVICE_URL']?.trim())
+    logger.warn('auth_service_default', {
+      message: `HOKUSAI_AUTH_SERVICE_URL is not set: API keys are validated by ${configs.auth.serviceUrl}`,
+    });
   logger.info('gateway_started', { url: server.url });
   return { server, config: configs.server };
 }

@@ -116,10 +116,19 @@ it('an operator sees the outage in /health/detailed', async () => {
   expect(await health()).toContain('"auth_service":{"status":"degraded"');
 });
 
+it('a start without an auth service of its own says where keys will go', async () => {
+  setup = await startAuthSetup();
+  const other = await setup.replica({ HOKUSAI_AUTH_SERVICE_URL: '' });
+  expect(other.logs.of('auth_service_default')).toEqual([
+    expect.objectContaining({ message: expect.stringContaining('https://auth.hokus.ai') }),
+  ]);
+});
+
 it('plain http off loopback is worth one warning at start, on loopback none', async () => {
   setup = await startAuthSetup();
   const other = await setup.replica({ HOKUSAI_AUTH_SERVICE_URL: 'http://auth.example' });
   expect(other.logs.of('auth_service_plain_http')).toHaveLength(1);
+  expect(other.logs.of('auth_service_default')).toEqual([]);
   expect(setup.gateway.logs.of('auth_service_plain_http')).toHaveLength(0);
 });
 
