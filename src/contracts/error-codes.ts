@@ -196,6 +196,14 @@ export const ERROR_CATALOGUE = {
     detail: 'Too many refused API keys from this address',
     advice: 'Check the key, and wait for the seconds in Retry-After before you try again.',
   },
+  'key-overloaded': {
+    status: 429,
+    errorCode: 'REQUEST_LIMIT_EXCEEDED',
+    title: 'Too many requests under way',
+    detail: 'This API key has too many requests under way',
+    advice:
+      'Send fewer at once, or wait for the seconds in Retry-After; the MLflow client does so by itself.',
+  },
   'headers-too-large': {
     status: 431,
     errorCode: 'BAD_REQUEST',

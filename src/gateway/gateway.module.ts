@@ -9,6 +9,7 @@ import { AuthenticationGuard } from './auth/authentication.guard.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ApiKeyAuthenticator } from './auth/credential/api-key.authenticator.js';
 import { AUTHENTICATORS, type Authenticator } from './auth/credential/authenticator.js';
+import { KeyRecheck } from './auth/key-recheck.js';
 import { GatewayConfigModule, type GatewayConfigs } from './config/gateway-config.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MlflowProxyModule } from './mlflow-proxy/mlflow-proxy.module.js';
@@ -59,6 +60,7 @@ export class GatewayModule {
         AdminTokenGuard,
         AuthenticationGuard,
         AUTHENTICATOR_LIST,
+        KeyRecheck,
         ...GUARDS.map((guard) => ({ provide: APP_GUARD, useExisting: guard })),
       ],
     };

@@ -7,6 +7,7 @@ import { Logger } from '../../platform/logging/logger.js';
 import { REDIS_LINK } from '../../platform/platform.module.js';
 import type { RedisLink } from '../../platform/redis/redis-link.js';
 import { AuthConfig } from '../config/auth.config.js';
+import { PrincipalModule } from '../principal/principal.module.js';
 import { CachePolicy, longestWindowMs } from '../resilience/cache.policy.js';
 import { ResilienceModule } from '../resilience/resilience.module.js';
 import { FailedAuthLimiter } from './failed-auth/failed-auth-limiter.js';
@@ -25,6 +26,7 @@ import { SharedFacts } from './facts/shared-facts.js';
 import { InvalidationController } from './invalidation/invalidation.controller.js';
 import { Invalidator } from './invalidation/invalidator.js';
 import { Tombstones } from './invalidation/tombstones.js';
+import { VoidedKeys } from './invalidation/voided-keys.js';
 import { KeyAuthentication } from './key-authentication.js';
 import { Refusals } from './refusals.js';
 import { SharedTrust } from './shared-trust/shared-trust.js';
@@ -47,7 +49,7 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
 
 /** Who a request is from: credentials, what is known of keys, and the auth service that knows them. */
 @Module({
-  imports: [AuthHttpModule, ResilienceModule, RateLimitModule],
+  imports: [AuthHttpModule, PrincipalModule, ResilienceModule, RateLimitModule],
   controllers: [InvalidationController],
   providers: [
     ApiKeyAuthenticator,
@@ -60,6 +62,7 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
     Refusals,
     SharedTrust,
     Surroundings,
+    VoidedKeys,
     {
       provide: CacheNames,
       inject: [AuthConfig],
@@ -67,8 +70,9 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
     },
     {
       provide: Tombstones,
-      inject: [CachePolicy],
-      useFactory: (policy: CachePolicy) => new Tombstones(lifetimeMs(policy), MAX_TOMBSTONES),
+      inject: [CachePolicy, VoidedKeys],
+      useFactory: (policy: CachePolicy, voided: VoidedKeys) =>
+        new Tombstones(lifetimeMs(policy), MAX_TOMBSTONES, voided.add),
     },
     {
       provide: EntryValidity,

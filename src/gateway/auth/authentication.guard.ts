@@ -6,12 +6,9 @@ import { RouteAccesses } from '../../platform/route-access/route-access.js';
 import type { KeyFacts } from '../principal/key-facts.js';
 import { setPrincipal } from '../principal/principal.js';
 import { AuthEvents } from './auth.events.js';
-import { AUTHENTICATORS, type Authenticator } from './credential/authenticator.js';
-import { KEY_REFUSALS } from './credential/key-refusals.js';
+import { AUTHENTICATORS, firstVerdict, type Authenticator } from './credential/authenticator.js';
 import type { Verdict } from './credential/verdict.js';
 import { Refusals } from './refusals.js';
-
-const NO_CREDENTIAL: Verdict = { kind: 'refused', refusal: KEY_REFUSALS.missing };
 
 /**
  * The first guard of every route: nobody passes unknown, unless the route is public. It asks the authenticators in
@@ -35,18 +32,10 @@ export class AuthenticationGuard implements CanActivate {
     if (this.routes.of(execution) !== 'credential') return true;
     const request = execution.getArgByIndex<IncomingMessage>(0);
     const context = contextOf(request);
-    const verdict = this.verdictOn(request, context);
+    const verdict = firstVerdict(this.authenticators, request, context);
     return verdict instanceof Promise
       ? verdict.then((decided) => this.apply(decided, request, context))
       : this.apply(verdict, request, context);
-  }
-
-  private verdictOn(request: IncomingMessage, context: RequestContext): Verdict | Promise<Verdict> {
-    for (const authenticator of this.authenticators) {
-      const verdict = authenticator.authenticate(request, context);
-      if (verdict) return verdict;
-    }
-    return NO_CREDENTIAL;
   }
 
   private apply(verdict: Verdict, request: IncomingMessage, context: RequestContext): true {

@@ -64,6 +64,38 @@ export class MlflowConfig {
   @Max(100_000)
   maxQueuedRequests = 1024;
 
+  @Env('MLFLOW_KEY_SHARE_PERCENT', {
+    kind: 'integer',
+    unit: 'percent',
+    about:
+      'What one key may have of both, and one address of what its key may have; less while others hold much; 100: all, first come first served',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  keySharePercent = 50;
+
+  @Env('UPLOAD_MIN_BYTES_PER_SECOND', {
+    kind: 'integer',
+    unit: 'bytes a second',
+    about:
+      'Least rate of a request body while MLflow takes it, looked at once every UPLOAD_RATE_WINDOW_SECONDS; a slower one gets 408; 0: none',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  uploadMinBytesPerSecond = 240;
+
+  @Env('UPLOAD_RATE_WINDOW_SECONDS', {
+    kind: 'integer',
+    unit: 'seconds',
+    about: 'Time over which that rate is taken',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(3600)
+  uploadRateWindowSeconds = 30;
+
   @Env('ALLOW_ASSISTANT_API', {
     kind: 'boolean',
     about: "Forward MLflow's assistant API, which can run commands on the MLflow host",

@@ -3,30 +3,40 @@ import type { Dispatcher } from 'undici';
 import { ProblemError } from '../../lib/problem-error.js';
 import type { RequestContext } from '../../platform/request/request-context.js';
 import { sendProblem } from '../../platform/request/problem-response.js';
+import type { Principal } from '../principal/principal.js';
 import { answerHeaders } from './headers/answer-headers.js';
 import type { AnswerPlace } from './headers/answer-rewrite.js';
 import { AnswerWriter } from './answer-writer.js';
-import type { Waiter } from './upstream/concurrency-limit.js';
+import type { KeyedExchange } from './open-exchanges.js';
+import type { NoRoom } from './upstream/concurrency-limit.js';
+import type { Seat, Waiter } from './upstream/lanes.js';
 import type { Outcome } from './proxy.metrics.js';
 import type { ProxyParts } from './proxy-parts.js';
 import type { Connection } from './upstream/upstream-pool.js';
 import { arrivedBody, hasBody, UploadBody, type Recipient } from './upload-body.js';
 import { classifyFault, ClientGoneError, mayRepeat, type Fault } from './upstream/upstream-fault.js';
 
-/** What is sent to MLflow. */
-export interface UpstreamRequest {
+/** Who asks for what. */
+export interface ExchangePlan {
+  readonly principal: Principal;
   readonly path: string;
-  /** Flat name-value pairs. */
+  /** Flat name-value pairs for MLflow. */
   readonly headers: string[];
+  readonly place: AnswerPlace;
 }
 
 /**
  * One request's way to MLflow and back: it waits for its turn, is dispatched, perhaps once more on a fresh
  * connection, and settles exactly once. undici calls it as its handler.
  */
-export class Exchange implements Dispatcher.DispatchHandler, Waiter, Recipient {
+export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchange, Recipient {
   /** The pooled connection that undici chose; set before it starts. */
   connection: Connection | undefined;
+  seat: Seat | undefined;
+  place = -1;
+  principal: Principal;
+  readonly subject: string;
+  readonly clientIp: string;
   private readonly withBody: boolean;
   private readonly writer: AnswerWriter;
   private arrived: Buffer | undefined;
@@ -44,24 +54,44 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, Recipient {
 
   constructor(
     private readonly parts: ProxyParts,
-    private readonly request: IncomingMessage,
+    readonly request: IncomingMessage,
     private readonly response: ServerResponse,
     private readonly context: RequestContext,
-    private readonly plan: UpstreamRequest & { place: AnswerPlace },
+    private readonly plan: ExchangePlan,
   ) {
+    this.principal = plan.principal;
+    this.subject = plan.principal.subject;
+    this.clientIp = context.clientIp;
     this.withBody = hasBody(request);
-    this.writer = new AnswerWriter(response, context, this, parts.bodyIdleTimeoutMs);
+    this.writer = new AnswerWriter(response, context, this, parts.pace.idleTimeoutMs);
   }
 
-  /** Asks for a turn; refuses with 503 where there is no room to wait. */
+  /** Asks for a turn; refuses where there is no room to wait. */
   run(): void {
     this.response.on('close', this.onClose);
     this.response.on('error', ignore);
-    if (this.parts.limit.enter(this)) return;
-    this.parts.metrics.queueRejections.inc();
-    const { retryAfterSeconds } = this.parts.limit;
-    this.settle('overloaded');
-    this.answer(new ProblemError('overloaded', { retryAfterSeconds }));
+    this.parts.exchanges.add(this);
+    const noRoom = this.parts.limit.enter(this);
+    if (noRoom !== undefined) this.turnAway(noRoom);
+  }
+
+  /** Too much for the gateway is 503; too much for this key, while others find room, is 429. */
+  private turnAway({ cause, retryAfterSeconds }: NoRoom): void {
+    this.parts.metrics.queueRejections.inc({ cause });
+    const full = cause === 'queue_full';
+    this.settle(full ? 'overloaded' : 'refused');
+    const options = { retryAfterSeconds, reason: cause };
+    this.answer(new ProblemError(full ? 'overloaded' : 'key-overloaded', options));
+  }
+
+  refuse(problem: ProblemError): void {
+    if (this.settled) return;
+    this.parts.metrics.endedWithKey();
+    this.parts.limit.cancel(this);
+    this.settle('refused');
+    this.answer(problem);
+    // Where undici is still connecting, it hears of it when it starts.
+    this.controller?.abort(new ClientGoneError());
   }
 
   start(): void {
@@ -81,7 +111,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, Recipient {
     };
     if (this.withBody) {
       this.arrived ??= arrivedBody(request, this);
-      options.body = this.arrived ?? new UploadBody(request, this, this.parts.bodyIdleTimeoutMs);
+      options.body = this.arrived ?? new UploadBody(request, this, this.parts.pace);
       // undici would close the connection after a DELETE or GET with a body.
       if (request.method !== 'HEAD') options.reset = false;
     }
@@ -91,7 +121,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, Recipient {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     this.reused = this.connection !== undefined && this.connection.served++ > 0;
-    if (this.clientGone) controller.abort(new ClientGoneError());
+    if (this.clientGone || this.settled) controller.abort(new ClientGoneError());
   }
 
   onResponseStart(
@@ -224,7 +254,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, Recipient {
     if (this.settled) return;
     this.settled = true;
     this.parts.metrics.ended(outcome);
-    if (this.entered) this.parts.limit.leave();
+    this.parts.exchanges.delete(this);
+    if (this.entered) this.parts.limit.leave(this);
   }
 }
 

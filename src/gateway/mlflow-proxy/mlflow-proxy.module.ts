@@ -3,6 +3,7 @@ import { sendsInTheClear } from '../../lib/plain-http.js';
 import { HealthIndicators } from '../../platform/observability/health-indicators.js';
 import { Logger } from '../../platform/logging/logger.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
+import { PrincipalModule } from '../principal/principal.module.js';
 import { MlflowProxyController } from './mlflow-proxy.controller.js';
 import { ProxyMetrics } from './proxy.metrics.js';
 import { RemovedRoutesController } from './removed-routes.controller.js';
@@ -10,6 +11,7 @@ import { UndiciTransport } from './undici.transport.js';
 
 /** Everything between a guarded request and MLflow. */
 @Module({
+  imports: [PrincipalModule],
   controllers: [RemovedRoutesController, MlflowProxyController],
   providers: [ProxyMetrics, UndiciTransport],
 })

@@ -2,6 +2,8 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../../platform/clock.js';
 import type { Logger } from '../../platform/logging/logger.js';
 import type { UpstreamPlace } from './headers/answer-rewrite.js';
+import type { OpenExchanges } from './open-exchanges.js';
+import type { PaceLimits } from './upload-pace.js';
 import type { ConcurrencyLimit } from './upstream/concurrency-limit.js';
 import type { ProxyMetrics } from './proxy.metrics.js';
 import type { ReadBuffers } from './upstream/read-buffers.js';
@@ -18,6 +20,8 @@ export interface ProxyParts {
   readonly readBuffers: ReadBuffers;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Longest silence of either side inside a body. */
-  readonly bodyIdleTimeoutMs: number;
+  /** All that are under way. */
+  readonly exchanges: OpenExchanges;
+  /** How slowly a client may send; its idle time-out is also that of a client that takes nothing. */
+  readonly pace: PaceLimits;
 }

@@ -17,7 +17,7 @@ export type Outcome =
   | 'fault'
   | 'overloaded'
   | 'client_aborted'
-  /** Not forwardable: 400, 408, 508. */
+  /** Not forwardable (400, 408, 508), more than its key may have under way (429), or its key ended meanwhile. */
   | 'refused';
 
 const OUTCOMES: readonly Outcome[] = [
@@ -32,8 +32,9 @@ const OUTCOMES: readonly Outcome[] = [
 /** What the proxy counts. What every request adds to are plain numbers until somebody asks. */
 @Injectable()
 export class ProxyMetrics {
-  readonly queueRejections: Counter;
+  readonly queueRejections: Counter<'cause'>;
   private readonly ends = new Map<Outcome, number>(OUTCOMES.map((outcome) => [outcome, 0]));
+  private readonly endedKeys: Counter;
   private readonly faults: Counter;
   private readonly retries: Counter;
   private readonly aborts: Counter;
@@ -54,7 +55,13 @@ export class ProxyMetrics {
     });
     this.queueRejections = new Counter({
       name: 'mlflow_proxy_queue_rejections_total',
-      help: 'Requests refused with 503 because too many were under way and waiting',
+      help: 'Requests refused because too many were under way and waiting: of all, of their key, or of their address',
+      labelNames: ['cause'],
+      registers,
+    });
+    this.endedKeys = new Counter({
+      name: 'mlflow_proxy_ended_with_key_total',
+      help: 'Exchanges ended while they waited, uploaded or streamed, because their key had ended',
       registers,
     });
     this.faults = new Counter({
@@ -82,7 +89,7 @@ export class ProxyMetrics {
     }).labels();
   }
 
-  /** Makes the two gauges read the limit whenever metrics are collected. */
+  /** Makes the gauges read the limit whenever metrics are collected. */
   watch(limit: ConcurrencyLimit): void {
     const registers = [this.registry];
     new Gauge({
@@ -101,10 +108,22 @@ export class ProxyMetrics {
         this.set(limit.queued);
       },
     });
+    new Gauge({
+      name: 'mlflow_proxy_busiest_key_in_flight',
+      help: 'Requests with MLflow right now of the key that has most of them',
+      registers,
+      collect() {
+        this.set(limit.busiestKey);
+      },
+    });
   }
 
   ended(outcome: Outcome): void {
     this.ends.set(outcome, (this.ends.get(outcome) ?? 0) + 1);
+  }
+
+  endedWithKey(): void {
+    this.endedKeys.inc();
   }
 
   answeredAfter(seconds: number): void {

@@ -8,14 +8,17 @@ import { Clock } from '../../platform/clock.js';
 import { Logger } from '../../platform/logging/logger.js';
 import { sendProblem, toProblem } from '../../platform/request/problem-response.js';
 import { contextOf, type RequestContext } from '../../platform/request/request-context.js';
-import { principalOf } from '../principal/principal.js';
+import { KeyStanding } from '../principal/key-standing.js';
+import { principalOf, type Principal } from '../principal/principal.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { ConcurrencyLimit } from './upstream/concurrency-limit.js';
 import { Exchange } from './exchange.js';
+import { OpenExchanges } from './open-exchanges.js';
 import { ProxyMetrics } from './proxy.metrics.js';
 import type { ProxyParts } from './proxy-parts.js';
 import { ReadBuffers } from './upstream/read-buffers.js';
 import { requestHeaders } from './headers/request-headers.js';
+import type { PaceLimits } from './upload-pace.js';
 import { createPools } from './upstream/upstream-pool.js';
 import { upstreamTarget, type UpstreamTargetOptions } from './upstream/upstream-target.js';
 
@@ -30,10 +33,18 @@ export class UndiciTransport implements OnApplicationShutdown {
     private readonly metrics: ProxyMetrics,
     private readonly logger: Logger,
     clock: Clock,
+    standing: KeyStanding,
   ) {
     const url = new URL(config.serverUrl);
     const basePath = url.pathname.replace(/\/+$/, '');
-    const limit = new ConcurrencyLimit(config.maxConcurrentRequests, config.maxQueuedRequests, clock);
+    const limit = new ConcurrencyLimit(
+      {
+        maxActive: config.maxConcurrentRequests,
+        maxWaiting: config.maxQueuedRequests,
+        sharePercent: config.keySharePercent,
+      },
+      clock,
+    );
     metrics.watch(limit);
     this.target = { basePath, dialect: config.apiDialect };
     this.parts = {
@@ -44,7 +55,8 @@ export class UndiciTransport implements OnApplicationShutdown {
       readBuffers: new ReadBuffers(),
       clock,
       logger,
-      bodyIdleTimeoutMs: config.bodyIdleTimeoutSeconds * 1000,
+      exchanges: new OpenExchanges(standing, clock),
+      pace: paceOf(config),
     };
   }
 
@@ -62,6 +74,7 @@ export class UndiciTransport implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.parts.exchanges.stop();
     await Promise.all([this.parts.pool.destroy(), this.parts.freshPool.destroy()]);
   }
 
@@ -70,10 +83,14 @@ export class UndiciTransport implements OnApplicationShutdown {
     if (response.destroyed) return;
     const context = contextOf(request);
     try {
+      const principal = principalOf(request);
+      // Only a wrong order of the guards brings a request here without one: closed.
+      if (!principal) throw new Error('no principal');
       const mount = mountOf(context.target.rawPath) ?? '';
       const plan = {
+        principal,
         path: upstreamTarget(context.target, mount, this.target),
-        headers: this.headersFor(request, context, mount),
+        headers: this.headersFor(request, context, mount, principal),
         place: { mount, clientHost: request.headers.host ?? '' },
       };
       new Exchange(this.parts, request, response, context, plan).run();
@@ -83,18 +100,22 @@ export class UndiciTransport implements OnApplicationShutdown {
     }
   }
 
-  private headersFor(request: IncomingMessage, context: RequestContext, mount: string): string[] {
-    const principal = principalOf(request);
+  private headersFor(
+    request: IncomingMessage,
+    context: RequestContext,
+    mount: string,
+    principal: Principal,
+  ): string[] {
     const { requestId, clientIp, secure } = context;
     return requestHeaders(request.rawHeaders, {
       requestId,
       clientIp,
       secure,
-      keyId: principal?.facts.keyId ?? null,
-      userId: principal?.facts.userId ?? null,
+      keyId: principal.facts.keyId,
+      userId: principal.facts.userId,
       keepProviderCredentials:
         this.config.llmAuthorizationPassthrough &&
-        principal?.source === HEADER_MLFLOW_AUTHORIZATION &&
+        principal.source === HEADER_MLFLOW_AUTHORIZATION &&
         context.target.path.startsWith('/gateway/', mount.length),
     });
   }
@@ -106,4 +127,12 @@ export class UndiciTransport implements OnApplicationShutdown {
       this.logger.error('proxy_internal_error', { request_id: context.requestId, error: String(error) });
     sendProblem(response, problem, context.requestId);
   }
+}
+
+function paceOf(config: MlflowConfig): PaceLimits {
+  return {
+    idleTimeoutMs: config.bodyIdleTimeoutSeconds * 1000,
+    windowMs: config.uploadRateWindowSeconds * 1000,
+    minBytesPerWindow: config.uploadMinBytesPerSecond * config.uploadRateWindowSeconds,
+  };
 }

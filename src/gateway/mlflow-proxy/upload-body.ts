@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { ClientGoneError, ClientStalledError } from './upstream/upstream-fault.js';
+import { UploadPace, type PaceLimits } from './upload-pace.js';
+import { ClientGoneError } from './upstream/upstream-fault.js';
 
 /** Is told what the client sent. */
 export interface Recipient {
@@ -14,20 +15,20 @@ export interface Recipient {
  */
 export class UploadBody extends Readable {
   private attached = false;
-  private idle: NodeJS.Timeout | undefined;
+  private readonly pace: UploadPace;
 
-  /** @param idleTimeoutMs longest silence of the client while data is wanted */
   constructor(
     private readonly request: IncomingMessage,
     private readonly recipient: Recipient,
-    private readonly idleTimeoutMs: number,
+    limits: PaceLimits,
   ) {
     super();
+    this.pace = new UploadPace(limits, (error) => this.destroy(error));
   }
 
   override _read(): void {
     if (!this.attached) this.attach();
-    this.watchIdle();
+    this.pace.wanted();
     this.request.resume();
   }
 
@@ -45,8 +46,7 @@ export class UploadBody extends Readable {
   }
 
   private detach(): void {
-    clearTimeout(this.idle);
-    this.idle = undefined;
+    this.pace.rest();
     if (!this.attached) return;
     this.request.off('data', this.onData);
     this.request.off('end', this.onEnd);
@@ -56,33 +56,23 @@ export class UploadBody extends Readable {
 
   private readonly onData = (chunk: Buffer): void => {
     this.recipient.received(chunk.length);
+    this.pace.received(chunk.length);
     if (this.push(chunk)) {
-      this.watchIdle();
+      this.pace.wanted();
       return;
     }
     // MLflow is the slow one now: the client may not send, and its silence is no fault.
-    clearTimeout(this.idle);
-    this.idle = undefined;
+    this.pace.rest();
     this.request.pause();
   };
 
   private readonly onEnd = (): void => {
-    clearTimeout(this.idle);
-    this.idle = undefined;
+    this.pace.rest();
     this.push(null);
   };
 
   private readonly onClose = (): void => {
     if (!this.request.complete) this.destroy(new ClientGoneError('the client left in mid-upload'));
-  };
-
-  private watchIdle(): void {
-    if (this.idle) this.idle.refresh();
-    else this.idle = setTimeout(this.onIdle, this.idleTimeoutMs);
-  }
-
-  private readonly onIdle = (): void => {
-    this.destroy(new ClientStalledError('the client stopped sending'));
   };
 }
 

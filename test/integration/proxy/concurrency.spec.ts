@@ -7,7 +7,11 @@ describe('the concurrency limit', () => {
   let h: Awaited<ReturnType<typeof startRecordedProxy>>;
   let held: ServerResponse[];
   beforeEach(async () => {
-    h = await startRecordedProxy({ MLFLOW_MAX_CONCURRENT_REQUESTS: '2', MLFLOW_MAX_QUEUED_REQUESTS: '2' });
+    h = await startRecordedProxy({
+      MLFLOW_MAX_CONCURRENT_REQUESTS: '2',
+      MLFLOW_MAX_QUEUED_REQUESTS: '2',
+      MLFLOW_KEY_SHARE_PERCENT: '100',
+    });
     held = [];
     h.upstream.raw((_request, response) => void held.push(response));
   });
@@ -28,7 +32,7 @@ describe('the concurrency limit', () => {
     const refused = await get('5');
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await refused.json()).toMatchObject({ error_code: 'TEMPORARILY_UNAVAILABLE' });
-    expect(await h.proxy.metric('mlflow_proxy_queue_rejections_total')).toBe(1);
+    expect(await h.proxy.metric('mlflow_proxy_queue_rejections_total{cause="queue_full"}')).toBe(1);
     expect(await h.proxy.metric('mlflow_proxy_requests_total{outcome="overloaded"}')).toBe(1);
 
     held[0]!.end('a');

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestContext } from '../../../platform/request/request-context.js';
+import { KEY_REFUSALS } from './key-refusals.js';
 import type { Verdict } from './verdict.js';
+
+const NO_CREDENTIAL: Verdict = { kind: 'refused', refusal: KEY_REFUSALS.missing };
 
 /**
  * One way of telling who a request is from. The gateway asks a list of them in order (`gateway.module.ts`), and the
@@ -18,3 +21,16 @@ export interface Authenticator {
 
 /** Injection token of the list, in the order in which its members are asked. */
 export const AUTHENTICATORS = Symbol('authenticators');
+
+/** What the first of them that is responsible says; nobody responsible means that no credential came. */
+export function firstVerdict(
+  authenticators: readonly Authenticator[],
+  request: IncomingMessage,
+  context: RequestContext,
+): Verdict | Promise<Verdict> {
+  for (const authenticator of authenticators) {
+    const verdict = authenticator.authenticate(request, context);
+    if (verdict) return verdict;
+  }
+  return NO_CREDENTIAL;
+}

@@ -1,4 +1,5 @@
 import type { ErrorName } from '../../../contracts/error-codes.js';
+import { ProblemError } from '../../../lib/problem-error.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 import type { Principal } from '../../principal/principal.js';
 import type { LookupResult } from '../auth.metrics.js';
@@ -31,4 +32,13 @@ export interface Refusal {
   readonly retryAfterSeconds?: number;
   /** The refusal counts among the refused keys of its client address. */
   readonly counted?: boolean;
+}
+
+/** What the client is told. */
+export function problemOf({ problem, reason, headers, retryAfterSeconds }: Refusal): ProblemError {
+  return new ProblemError(problem, {
+    reason,
+    ...(headers && { headers }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  });
 }

@@ -39,10 +39,12 @@ export class Tombstones {
   /**
    * @param lifetimeMs longer than any facts are used
    * @param limit most tombstones held one by one
+   * @param onNew called with the subject of each new one
    */
   constructor(
     private readonly lifetimeMs: number,
     private readonly limit: number,
+    private readonly onNew?: (subject: Subject) => void,
   ) {}
 
   /** Changes with every new tombstone: what was usable at one generation is so until the next. */
@@ -76,6 +78,7 @@ export class Tombstones {
       learnedAtMs: nowMs,
     });
     this.version++;
+    this.onNew?.(subject);
     return true;
   }
 

@@ -14,6 +14,7 @@ export type FaultKind =
   | 'request_invalid'
   | 'client_gone'
   | 'client_stalled'
+  | 'client_slow'
   | 'other';
 
 export interface Fault {
@@ -32,6 +33,11 @@ export class ClientGoneError extends Error {
 /** The client sent nothing, or took nothing, for longer than the idle time-out. */
 export class ClientStalledError extends Error {
   readonly code = 'CLIENT_STALLED';
+}
+
+/** The client sends more slowly than the least rate. */
+export class ClientSlowError extends Error {
+  readonly code = 'CLIENT_SLOW';
 }
 
 const KINDS: Readonly<Record<string, FaultKind>> = {
@@ -57,6 +63,7 @@ const KINDS: Readonly<Record<string, FaultKind>> = {
   UND_ERR_NOT_SUPPORTED: 'request_invalid',
   CLIENT_GONE: 'client_gone',
   CLIENT_STALLED: 'client_stalled',
+  CLIENT_SLOW: 'client_slow',
 };
 
 const PROBLEMS: Readonly<Record<FaultKind, ErrorName | undefined>> = {
@@ -72,6 +79,7 @@ const PROBLEMS: Readonly<Record<FaultKind, ErrorName | undefined>> = {
   request_body: 'bad-request',
   request_invalid: 'bad-request',
   client_stalled: 'request-timeout',
+  client_slow: 'request-timeout',
   client_gone: undefined,
 };
 

@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import { ProblemError } from '../../lib/problem-error.js';
+import type { Clock } from '../../platform/clock.js';
+import type { KeyStanding } from '../principal/key-standing.js';
+import type { Principal } from '../principal/principal.js';
+
+/** How often exchanges are looked at for keys that have expired. */
+const SWEEP_EVERY_MS = 1000;
+
+/** An exchange that is to end with its key. */
+export interface KeyedExchange {
+  readonly request: IncomingMessage;
+  principal: Principal;
+  /** Its place among those that are open; set by them. */
+  place: number;
+  /** Ends it in whatever state it is; nothing where it is over. */
+  refuse(problem: ProblemError): void;
+}
+
+/**
+ * All exchanges under way, in a dense list: a set would leave tables behind that make V8 keep what they point to, which
+ * cost a quarter of all requests a second. Hot path: docs/decisions/0005-speed.md.
+ *
+ * A key that ends takes its exchanges with it, those that wait, upload or stream too: they
+ * are judged again when facts about their key are void, and when it expires.
+ */
+export class OpenExchanges {
+  private readonly open: KeyedExchange[] = [];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly standing: KeyStanding,
+    private readonly clock: Clock,
+  ) {
+    standing.onVoided((affects) => {
+      this.judgeAll(({ principal }) => affects(principal));
+    });
+  }
+
+  add(exchange: KeyedExchange): void {
+    exchange.place = this.open.push(exchange) - 1;
+    this.timer ??= setInterval(this.sweep, SWEEP_EVERY_MS).unref();
+  }
+
+  /** Exactly once for each that was added. */
+  delete(exchange: KeyedExchange): void {
+    const last = this.open.pop();
+    if (last === undefined || last === exchange) return;
+    this.open[exchange.place] = last;
+    last.place = exchange.place;
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private readonly sweep = (): void => {
+    // Nobody to look at: the next exchange starts the clock again, so that an idle gateway sleeps.
+    if (this.open.length === 0) this.stop();
+    const nowMs = this.clock.now();
+    this.judgeAll(({ principal: { facts } }) => facts.expiresAtMs !== null && facts.expiresAtMs <= nowMs);
+  };
+
+  private judgeAll(concerned: (exchange: KeyedExchange) => boolean): void {
+    for (const exchange of this.open.filter(concerned)) void this.judge(exchange);
+  }
+
+  private async judge(exchange: KeyedExchange): Promise<void> {
+    const verdict = await this.standing
+      .judge(exchange.request)
+      .catch((cause: unknown) => new ProblemError('internal-error', { cause }));
+    if (verdict instanceof ProblemError) exchange.refuse(verdict);
+    else exchange.principal = verdict;
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * How much of a bounded good one of many may hold: alone at most a given percentage of it, and less the more the
+ * others hold, because a share is measured by what is still free. So whoever holds nothing yet finds some of it free
+ * (the dynamic thresholds of Choudhury and Hahne, IEEE/ACM Transactions on Networking 6(2), 1998).
+ */
+export class Share {
+  /** What one that is alone may hold, at least 1. */
+  readonly mostForOne: number;
+  private readonly weight: number;
+
+  /**
+   * @param max all there is
+   * @param percent 1 to 100; 100 means first come, first served
+   */
+  constructor(
+    private readonly max: number,
+    percent: number,
+  ) {
+    this.mostForOne = Math.max(1, Math.floor((max * percent) / 100));
+    this.weight = percent < 100 ? percent / (100 - percent) : Infinity;
+  }
+
+  /**
+   * Whether one may take one more.
+   *
+   * @param own what it holds
+   * @param all what all hold, it included
+   */
+  admits(own: number, all: number): boolean {
+    const free = this.max - all;
+    if (free <= 0) return false;
+    return own === 0 || this.weight === Infinity || own + 1 <= this.weight * (free - 1);
+  }
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
+import type { ProblemError } from '../../lib/problem-error.js';
+import type { Principal } from './principal.js';
+
+/** Judges the key of a request once more: who it is from now, or why it is refused. */
+export type KeyJudge = (request: IncomingMessage) => Promise<Principal | ProblemError>;
+
+/** Told that facts about some keys are void; says of a principal whether it has one of them. */
+export type VoidListener = (affects: (principal: Principal) => boolean) => void;
+
+/**
+ * Where those who know of keys and those who serve their requests for a long time meet: a request that was let in
+ * may still wait, upload or stream when its key ends. One side says that facts are void and judges; the other asks.
+ */
+@Injectable()
+export class KeyStanding {
+  private readonly listeners: VoidListener[] = [];
+  private currentJudge: KeyJudge | undefined;
+
+  onVoided(listener: VoidListener): void {
+    this.listeners.push(listener);
+  }
+
+  judgedBy(judge: KeyJudge): void {
+    this.currentJudge = judge;
+  }
+
+  voided(affects: (principal: Principal) => boolean): void {
+    for (const listener of this.listeners) listener(affects);
+  }
+
+  async judge(request: IncomingMessage): Promise<Principal | ProblemError> {
+    if (this.currentJudge === undefined) throw new Error('nobody judges keys');
+    return this.currentJudge(request);
+  }
+}
