@@ -1,5 +1,7 @@
 /** Key management between the key service, the CLI and the SDK: `/api/v1/keys`. Times are RFC 3339 in UTC. */
 
+import type { KeyFactName } from './key-facts.js';
+
 export const ENVIRONMENTS = ['production', 'staging', 'development'] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
 
@@ -28,8 +30,8 @@ export interface CreateKeyRequest {
   allowed_ips?: string[];
 }
 
-/** A key as every answer shows it; never the key itself. */
-export interface KeyResource {
+/** A key as every answer shows it, with every fact of it; never the key itself. */
+export interface KeyResource extends Record<KeyFactName, unknown> {
   key_id: string;
   /** First characters of the key, for people to tell keys apart. */
   key_prefix: string;

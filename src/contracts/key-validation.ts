@@ -1,4 +1,5 @@
 import { ERROR_CATALOGUE } from './error-codes.js';
+import type { KeyFactName, StatedKeyFacts } from './key-facts.js';
 
 /**
  * `POST /api/v1/keys/validate`: what a gateway asks and an auth service answers.
@@ -13,26 +14,12 @@ export interface ValidateKeyRequest {
   client_ip?: string;
 }
 
-/** Members of a 200 answer that are read. Everything else in it is ignored. */
-export interface ValidateKeyResponse {
+/** Members of a 200 answer that are read, as they are on the wire. Everything else in it is ignored. */
+export type ValidateKeyResponse = {
   /** At least one of `valid` and `is_valid` is a boolean; `false` is a refusal. */
   valid?: boolean;
   is_valid?: boolean;
-  key_id?: string | null;
-  user_id?: string | null;
-  service_id?: string | null;
-  environment?: string | null;
-  /** Absent or null counts as `mlflow:access`; an empty list is no scope. */
-  scopes?: string[] | null;
-  /** RFC 3339 time; absent or null never expires. */
-  expires_at?: string | null;
-  /** Addresses and CIDR blocks; absent or null is any address, an empty list is none. */
-  allowed_ips?: string[] | null;
-  /** Requests an hour, a positive integer; absent or null is the gateway's default. */
-  rate_limit_per_hour?: number | null;
-  /** Requests in the burst window, a positive integer; absent or null is the gateway's default. */
-  burst?: number | null;
-}
+} & { [Name in KeyFactName]?: StatedKeyFacts[Name] };
 
 /**
  * `error_code` of a 503 that is about the key in question alone: the service is up, and could not decide about this

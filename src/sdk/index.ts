@@ -44,10 +44,17 @@ export type * from './mlflow/generated/scorer.types.js';
 export type * from './mlflow/generated/trace.types.js';
 export type * from './mlflow/generated/webhook.types.js';
 
+export {
+  factTimeMs,
+  readValidationAnswer,
+  saysKeyRequired,
+  type ValidationAnswer,
+} from '../lib/validation-answer.js';
 export { sendsInTheClear } from '../lib/plain-http.js';
 export type * from '../contracts/audit.js';
 export * from '../contracts/error-codes.js';
 export * from '../contracts/headers.js';
+export * from '../contracts/key-facts.js';
 export * from '../contracts/key-management.js';
 export * from '../contracts/key-validation.js';
 export * from '../contracts/problem.js';

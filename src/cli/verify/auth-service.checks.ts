@@ -1,10 +1,13 @@
 import { fail, pass, warn, type Check, type Finding } from '../checks/check.js';
-import { jsonOf, ProbeError, summaryOf, type ProbeAnswer } from '../checks/http-probe.js';
+import { ProbeError, summaryOf, type ProbeAnswer } from '../checks/http-probe.js';
 import {
-  DETAIL_API_KEY_REQUIRED,
   DETAIL_AUTH_SERVICE_UNAVAILABLE,
+  factTimeMs,
+  readValidationAnswer,
   ROUTE_KEYS_VALIDATE,
+  saysKeyRequired,
   SCOPE_MLFLOW_ACCESS,
+  type StatedKeyFacts,
 } from '../../sdk/index.js';
 import {
   bearer,
@@ -67,9 +70,8 @@ export async function askAuthService(
 function verdictOf(answer: ProbeAnswer): ContractVerdict {
   const seen = summaryOf(answer);
   const { status } = answer;
-  if (status === 200) return yesOrNo(jsonOf(answer));
-  if (status === 401)
-    return { kind: answer.text.includes(DETAIL_API_KEY_REQUIRED) ? 'not-spoken' : 'refused', seen };
+  if (status === 200) return verdictOfAnswer(answer.text);
+  if (status === 401) return { kind: saysKeyRequired(answer.text) ? 'not-spoken' : 'refused', seen };
   if (status === 400 || status === 422) return { kind: 'not-spoken', seen };
   if (status === 403) return { kind: 'forbidden', seen };
   if (status === 404 || status === 405 || (status >= 300 && status < 400))
@@ -77,13 +79,19 @@ function verdictOf(answer: ProbeAnswer): ContractVerdict {
   return { kind: 'broken', seen };
 }
 
-/** Strictly as the gateway reads it: a boolean yes, a boolean no, or nothing that counts. */
-function yesOrNo(json: Record<string, unknown> | undefined): ContractVerdict {
-  const flags = [json?.['valid'], json?.['is_valid']].filter((flag) => flag !== undefined);
-  if (json && flags.length > 0 && flags.every((flag) => flag === true))
-    return { kind: 'valid', seen: '200, valid', facts: json };
-  if (flags.includes(false)) return { kind: 'refused', seen: '200, not valid' };
-  return { kind: 'broken', seen: '200 without a readable "valid"' };
+/** Read as the gateway reads it: a yes, a no, or nothing that counts. */
+function verdictOfAnswer(text: string): ContractVerdict {
+  const answer = readValidationAnswer(text);
+  switch (answer.kind) {
+    case 'valid':
+      return { kind: 'valid', seen: '200, valid', facts: answer.facts };
+    case 'refused':
+      return { kind: 'refused', seen: '200, not valid' };
+    case 'unreadable':
+      return { kind: 'broken', seen: `200 with an answer that ${answer.what}` };
+    default:
+      return answer satisfies never;
+  }
 }
 
 async function findingOf(
@@ -94,7 +102,7 @@ async function findingOf(
   const own = verdicts[contract];
   const otherName = contract === 'header' ? 'body' : 'header';
   const expected = '200 with "valid": true, under this contract or the other';
-  if (own.kind === 'valid') return judgeFacts(own.facts ?? {}, expected);
+  if (own.kind === 'valid') return judgeFacts(own.facts, expected);
   if (verdicts[otherName].kind === 'valid')
     return pass(`not spoken here (${own.seen}); with the key in the ${otherName} it is valid`, expected);
   switch (own.kind) {
@@ -129,7 +137,7 @@ async function findingOf(
     case 'refused':
       return { ...(await diagnoseKey(context)), seen: own.seen, expected };
     default:
-      return own.kind satisfies never;
+      return own satisfies never;
   }
 }
 
@@ -164,23 +172,18 @@ export async function diagnoseKey({
   };
 }
 
-function judgeFacts(facts: Readonly<Record<string, unknown>>, expected: string): Finding {
+function judgeFacts(facts: StatedKeyFacts, expected: string): Finding {
   const { scopes, expires_at: expiresAt } = facts;
-  const seen = `200, valid${typeof facts['key_id'] === 'string' ? `, key ${facts['key_id']}` : ''}`;
-  if (Array.isArray(scopes) && !scopes.includes(SCOPE_MLFLOW_ACCESS))
+  const seen = `200, valid${facts.key_id === null ? '' : `, key ${facts.key_id}`}`;
+  if (scopes && !scopes.includes(SCOPE_MLFLOW_ACCESS))
     return fail(
       'scope-missing',
       `${seen}, without the scope ${SCOPE_MLFLOW_ACCESS}`,
       expected,
       'Create a key with that scope.',
     );
-  const leftMs = typeof expiresAt === 'string' ? Date.parse(expiresAt) - Date.now() : NaN;
-  if (leftMs < EXPIRES_SOON_MS)
-    return warn(
-      `${seen}, expires at ${String(expiresAt)}`,
-      expected,
-      'Rotate it in time.',
-      'key-expires-soon',
-    );
+  const expiresAtMs = expiresAt === null ? undefined : factTimeMs(expiresAt);
+  if (expiresAtMs !== undefined && expiresAtMs - Date.now() < EXPIRES_SOON_MS)
+    return warn(`${seen}, expires at ${expiresAt}`, expected, 'Rotate it in time.', 'key-expires-soon');
   return pass(seen, expected);
 }

@@ -1,6 +1,6 @@
 import type { HttpProbe, ProbeAnswer } from '../checks/http-probe.js';
 import type { Environment } from '../io/cli-io.js';
-import { MLFLOW_MOUNTS, type KeyResource } from '../../sdk/index.js';
+import { MLFLOW_MOUNTS, type KeyResource, type StatedKeyFacts } from '../../sdk/index.js';
 
 /** What the checks of `hokusai verify` share. */
 export interface VerifyContext {
@@ -28,14 +28,13 @@ export interface VerifyNotes {
   keyAnswer?: ProbeAnswer;
 }
 
-/** What the auth service says under one contract. */
-export interface ContractVerdict {
-  readonly kind:
-    'valid' | 'refused' | 'not-spoken' | 'forbidden' | 'wrong-address' | 'broken' | 'unreachable';
-  readonly seen: string;
-  /** The answer's facts, where it was a yes. */
-  readonly facts?: Readonly<Record<string, unknown>>;
-}
+/** What the auth service says under one contract, and in which words. */
+export type ContractVerdict =
+  | { readonly kind: 'valid'; readonly seen: string; readonly facts: StatedKeyFacts }
+  | {
+      readonly kind: 'refused' | 'not-spoken' | 'forbidden' | 'wrong-address' | 'broken' | 'unreachable';
+      readonly seen: string;
+    };
 
 export type Contract = 'header' | 'body';
 export type ContractVerdicts = Readonly<Record<Contract, ContractVerdict>>;

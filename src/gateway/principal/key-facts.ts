@@ -16,3 +16,29 @@ export interface KeyFacts {
   /** Requests in the burst window; null is the default. */
   readonly burst: number | null;
 }
+
+const IS = {
+  text: (value: unknown) => typeof value === 'string',
+  number: (value: unknown) => typeof value === 'number',
+  texts: (value: unknown) => Array.isArray(value) && value.every((entry) => typeof entry === 'string'),
+};
+
+/** Every fact of `KeyFacts`: one that is missing here does not compile. */
+const FACTS: Readonly<Record<keyof KeyFacts, keyof typeof IS>> = {
+  keyId: 'text',
+  userId: 'text',
+  serviceId: 'text',
+  environment: 'text',
+  scopes: 'texts',
+  expiresAtMs: 'number',
+  allowedIps: 'texts',
+  ratePerHour: 'number',
+  burst: 'number',
+};
+
+/** Whether a value from outside is whole: a missing member is not null, which would open what a value closes. */
+export function isKeyFacts(value: unknown): value is KeyFacts {
+  if (typeof value !== 'object' || value === null) return false;
+  const facts = value as Record<string, unknown>;
+  return Object.entries(FACTS).every(([name, kind]) => facts[name] === null || IS[kind](facts[name]));
+}

@@ -1,3 +1,4 @@
+import type { KeyFactName } from '../../contracts/key-facts.js';
 import { ENVIRONMENTS, MAX_OVERLAP_SECONDS } from '../../contracts/key-management.js';
 import { SCOPES } from '../../contracts/key-validation.js';
 import { MAX_USAGE_BATCH } from '../../contracts/usage.js';
@@ -66,10 +67,9 @@ const limits = {
 
 const apiKey: Schema = { type: 'string', description: 'The key, shown here and never again' };
 
-const keyProperties: Record<string, Schema> = {
+/** What is said of a key to whoever validates it, and to its administrator too. */
+const keyFacts: Record<KeyFactName, Schema> = {
   key_id: uuid,
-  key_prefix: { type: 'string' },
-  name: { type: 'string' },
   user_id: nullable({ type: 'string' }),
   service_id: { type: 'string' },
   environment,
@@ -77,8 +77,14 @@ const keyProperties: Record<string, Schema> = {
   rate_limit_per_hour: nullable(limit),
   burst: nullable(limit),
   allowed_ips: nullable({ type: 'array', items: { type: 'string' } }),
-  created_at: time,
   expires_at: nullable(time),
+};
+
+const keyProperties: Record<string, Schema> = {
+  ...keyFacts,
+  key_prefix: { type: 'string' },
+  name: { type: 'string' },
+  created_at: time,
   last_used_at: nullable(time),
   revoked_at: nullable(time),
   is_active: { type: 'boolean' },
@@ -158,32 +164,7 @@ export const SCHEMAS: Record<string, Schema> = {
     },
     false,
   ),
-  ValidKey: object(
-    [
-      'valid',
-      'key_id',
-      'user_id',
-      'service_id',
-      'environment',
-      'scopes',
-      'expires_at',
-      'allowed_ips',
-      'rate_limit_per_hour',
-      'burst',
-    ],
-    {
-      valid: { const: true },
-      key_id: uuid,
-      user_id: nullable({ type: 'string' }),
-      service_id: { type: 'string' },
-      environment,
-      scopes: { type: 'array', items: { type: 'string' } },
-      expires_at: nullable(time),
-      allowed_ips: nullable({ type: 'array', items: { type: 'string' } }),
-      rate_limit_per_hour: nullable(limit),
-      burst: nullable(limit),
-    },
-  ),
+  ValidKey: object(['valid', ...Object.keys(keyFacts)], { valid: { const: true }, ...keyFacts }),
   UsageRecord: object(usageRequired, usageRecord),
   UsageBatch: object(['records'], {
     records: {

@@ -77,7 +77,7 @@ function refusal(reason: RefusalReason): ProblemError {
       });
 }
 
-function toResponse(record: KeyRecord): ValidateKeyResponse {
+function toResponse(record: KeyRecord): Required<Omit<ValidateKeyResponse, 'is_valid'>> {
   return {
     valid: true,
     key_id: record.id,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AddressList } from '../../lib/cidr.js';
+import { AddressList } from '../../lib/address-list.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { Clock } from '../../platform/clock.js';
 import { CallerTokens } from '../admin-auth/caller-tokens.js';

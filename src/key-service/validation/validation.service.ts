@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AddressList } from '../../lib/cidr.js';
+import { AddressList } from '../../lib/address-list.js';
 import { isMistypedKey } from '../../lib/key-format.js';
 import { Clock } from '../../platform/clock.js';
 import { KeyLookup } from '../hashing/key-lookup.js';

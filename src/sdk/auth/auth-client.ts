@@ -25,7 +25,8 @@ import {
 } from '../errors.js';
 import type { Answer, CallOptions, TransportRequest } from '../http/transport.types.js';
 import { HttpTransport } from '../http/http-transport.js';
-import { type KeyValidation, parseValidation, refusalDetail, saysKeyRequired } from './key-validation.js';
+import { saysKeyRequired } from '../../lib/validation-answer.js';
+import { type KeyValidation, parseValidation, refusalDetail } from './key-validation.js';
 import { eachItem, type Page } from '../http/pages.js';
 import { pathSegment, toQuery } from '../http/query.js';
 import type {

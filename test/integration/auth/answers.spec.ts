@@ -121,6 +121,25 @@ describe('what the auth service says of a key', () => {
   it('an unknown key is refused with the same text as every other', () =>
     expectProblem(withKey(fresh()), 'invalid-api-key', INVALID));
 
+  it('ids that are integers are read as text, and reach MLflow and the log', async () => {
+    const key = fresh();
+    setup.auth.know(key, { valid: true, key_id: 17, user_id: 4 } as object);
+    expect((await ask(setup.gateway, withKey(key))).status).toBe(200);
+    expect(setup.mlflow.requests[0]?.headers).toMatchObject({
+      'x-hokusai-user-id': '4',
+      'x-hokusai-api-key-id': '17',
+    });
+    expect(setup.gateway.logs.of('auth_succeeded').at(-1)).toMatchObject({ key_id: '17', user_id: '4' });
+  });
+
+  it('an answer with the same member twice is no verdict, in whichever order', async () => {
+    for (const text of ['{"valid":true,"valid":false}', '{"valid":false,"valid":true}']) {
+      const key = fresh();
+      setup.auth.know(key, (_call, response) => void response.end(text));
+      await expectProblem(withKey(key), 'auth-service-unavailable', null);
+    }
+  });
+
   it('403 is 403, and is asked again each time', async () => {
     const key = fresh();
     setup.auth.know(key, (_call, response) => sendJson(response, 403, { detail: 'Forbidden' }));

@@ -132,7 +132,7 @@ it('plain http off loopback is worth one warning at start, on loopback none', as
   expect(setup.gateway.logs.of('auth_service_plain_http')).toHaveLength(0);
 });
 
-it.each<object>([{ rate_limit_per_hour: 0 }, { expires_at: '' }, { allowed_ips: ['*'] }, { user_id: 5 }])(
+it.each<object>([{ rate_limit_per_hour: 0 }, { expires_at: '' }, { allowed_ips: ['*'] }, { user_id: 5.5 }])(
   'a key of which the auth service says %j gets 503 and keeps nobody else out',
   async (member) => {
     setup = await startAuthSetup({ env: { AUTH_BREAKER_FAILURES: '3' } });

@@ -1,10 +1,8 @@
-import {
-  DETAIL_API_KEY_REQUIRED,
-  ERROR_CODE_KEY_CHECK_UNAVAILABLE,
-} from '../../../contracts/key-validation.js';
+import { ERROR_CODE_KEY_CHECK_UNAVAILABLE } from '../../../contracts/key-validation.js';
+import { readValidationAnswer, saysKeyRequired, stringMember } from '../../../lib/validation-answer.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 import { AuthServiceError } from './auth-service.error.js';
-import { parseKeyAnswer } from './key-answer.js';
+import { keyFactsOf, malformedAnswer } from './key-answer.js';
 
 /** What an auth service thinks of a key. */
 export type Validation =
@@ -32,33 +30,21 @@ const LONGEST_RETRY_AFTER_SECONDS = 30;
  */
 export function sortReply(status: number, body: string, retryAfter?: string): Reply {
   if (status === 200) {
-    const answer = parseKeyAnswer(body);
-    return answer.valid
-      ? { kind: 'valid', facts: answer.facts, addressBound: answer.addressBound }
+    const answer = readValidationAnswer(body);
+    if (answer.kind === 'unreadable') throw malformedAnswer(answer);
+    return answer.kind === 'valid'
+      ? { kind: 'valid', facts: keyFactsOf(answer.facts), addressBound: answer.addressBound }
       : { kind: 'refused', status };
   }
-  if (status === 401)
-    return memberOf(body, 'detail') === DETAIL_API_KEY_REQUIRED
-      ? { kind: 'key-required' }
-      : { kind: 'refused', status };
+  if (status === 401) return saysKeyRequired(body) ? { kind: 'key-required' } : { kind: 'refused', status };
   if (status === 403) return { kind: 'forbidden' };
   if (status === 400 || status === 422) return { kind: 'not-understood', status };
   if (status === 429) throw new AuthServiceError('throttled', '429');
   if (status >= 300 && status < 400) throw new AuthServiceError('redirect', String(status));
-  if (status === 503 && memberOf(body, 'error_code') === ERROR_CODE_KEY_CHECK_UNAVAILABLE)
+  if (status === 503 && stringMember(body, 'error_code') === ERROR_CODE_KEY_CHECK_UNAVAILABLE)
     throw new AuthServiceError('key-check', undefined, 'key', secondsOf(retryAfter));
   if (status >= 500) throw new AuthServiceError('server-error', String(status));
   throw new AuthServiceError('contract', String(status));
-}
-
-/** A string of a JSON object, trimmed; undefined where there is none. */
-function memberOf(body: string, name: 'detail' | 'error_code'): string | undefined {
-  try {
-    const value = (JSON.parse(body) as Record<string, unknown> | null)?.[name];
-    return typeof value === 'string' ? value.trim() : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Delay seconds (RFC 9110, 10.2.3) within reason; a date or nonsense counts as none. */

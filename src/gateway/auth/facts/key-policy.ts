@@ -1,4 +1,4 @@
-import { AddressList } from '../../../lib/cidr.js';
+import { AddressList } from '../../../lib/address-list.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 
 /** What facts about a key mean for one request, now. Scopes are judged later, by what is asked for. */

@@ -1,4 +1,4 @@
-import type { KeyFacts } from '../../principal/key-facts.js';
+import { isKeyFacts, type KeyFacts } from '../../principal/key-facts.js';
 import type { SharedFault } from '../shared-trust/refused-values.js';
 import type { Signer } from '../shared-trust/signer.js';
 import type { KeyEntry } from './key-entry.js';
@@ -79,26 +79,7 @@ function contentOf(text: string): StoredContent | undefined {
     return undefined;
   }
   const { facts, addressBound, startedAtUs } = content ?? {};
-  return typeof addressBound === 'boolean' && Number.isSafeInteger(startedAtUs) && isFacts(facts)
+  return typeof addressBound === 'boolean' && Number.isSafeInteger(startedAtUs) && isKeyFacts(facts)
     ? { facts, addressBound, startedAtUs: startedAtUs as number }
     : undefined;
-}
-
-const TEXTS = ['keyId', 'userId', 'serviceId', 'environment'] as const;
-const NUMBERS = ['expiresAtMs', 'ratePerHour', 'burst'] as const;
-const LISTS = ['scopes', 'allowedIps'] as const;
-
-/** A member that is missing is no null: null opens what a value would close. */
-function isFacts(value: unknown): value is KeyFacts {
-  if (typeof value !== 'object' || value === null) return false;
-  const facts = value as Record<keyof KeyFacts, unknown>;
-  return (
-    TEXTS.every((name) => facts[name] === null || typeof facts[name] === 'string') &&
-    NUMBERS.every((name) => facts[name] === null || typeof facts[name] === 'number') &&
-    LISTS.every((name) => facts[name] === null || isTextList(facts[name]))
-  );
-}
-
-function isTextList(value: unknown): boolean {
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 }

@@ -1,0 +1,144 @@
+import { KEY_FACTS, type FactShapes, type KeyFactName, type StatedKeyFacts } from '../contracts/key-facts.js';
+import { DETAIL_API_KEY_REQUIRED } from '../contracts/key-validation.js';
+import { parseCidr } from './cidr.js';
+import { repeatedMember } from './repeated-member.js';
+
+/** What the body of a 200 of `POST /api/v1/keys/validate` says. */
+export type ValidationAnswer =
+  | {
+      readonly kind: 'valid';
+      readonly facts: StatedKeyFacts;
+      /** No `allowed_ips` member: the service may have judged the address itself. */
+      readonly addressBound: boolean;
+    }
+  | { readonly kind: 'refused' }
+  | UnreadableAnswer;
+
+export interface UnreadableAnswer {
+  readonly kind: 'unreadable';
+  /** What is wrong with the answer, to follow "the answer …"; it holds nothing of the answer but a member's name. */
+  readonly what: string;
+  /** The member at fault, where the answer has a readable verdict: the service is up, and odd about this key alone. */
+  readonly member?: string;
+}
+
+const LONGEST_TEXT = 256;
+const LONGEST_LIST = 1024;
+
+/**
+ * The one reader of that answer, for gateway, SDK and CLI. Strictly: what is not exactly a yes or a no is neither, and
+ * a yes with a fact that cannot be read is no yes, for a fact that is left out would open what it closes.
+ */
+export function readValidationAnswer(text: string): ValidationAnswer {
+  const answer = parseObject(text);
+  if (typeof answer === 'string') return { kind: 'unreadable', what: answer };
+  const flags = [answer['valid'], answer['is_valid']].filter((flag) => flag !== undefined);
+  if (flags.length === 0 || flags.some((flag) => typeof flag !== 'boolean'))
+    return { kind: 'unreadable', what: 'has no boolean "valid"' };
+  // Parsers differ in which of the two they take.
+  const repeated = repeatedMember(text);
+  if (repeated !== undefined) return odd(repeated, 'is there twice');
+  if (flags.includes(false)) return { kind: 'refused' };
+  return readFacts(answer);
+}
+
+/** Whether the body of a 401 says that no key was found at all: it was looked for under the other contract. */
+export function saysKeyRequired(text: string): boolean {
+  return stringMember(text, 'detail') === DETAIL_API_KEY_REQUIRED;
+}
+
+/** A string in the body of a refusal or a fault, trimmed; undefined where it has none. */
+export function stringMember(text: string, name: 'detail' | 'error_code'): string | undefined {
+  const body = parseObject(text);
+  const value = typeof body === 'string' ? undefined : body[name];
+  return typeof value === 'string' ? value.trim() : undefined;
+}
+
+/** Unix milliseconds of a time as `FactShapes` describes it; undefined where it is none. */
+export function factTimeMs(text: string): number | undefined {
+  const parts = TIME.exec(text);
+  const timeMs = parts ? Date.parse(`${parts[1]}T${parts[2]}${(parts[3] ?? 'Z').toUpperCase()}`) : NaN;
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}
+
+const TIME = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)([Zz]|[+-]\d\d:\d\d)?$/;
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** @returns what is wrong, where the text is no JSON object */
+function parseObject(text: string): Members | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'is not JSON';
+  }
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Members)
+    : 'is not an object';
+}
+
+function readFacts(answer: Members): ValidationAnswer {
+  const facts: Partial<Record<KeyFactName, unknown>> = {};
+  for (const [name, kind] of Object.entries(KEY_FACTS) as [KeyFactName, keyof FactShapes][]) {
+    const value = answer[name] ?? null;
+    const { read, expected } = KINDS[kind];
+    const fact = value === null ? null : read(value);
+    if (fact === undefined) return odd(name, `is not ${expected}`);
+    facts[name] = fact;
+  }
+  return {
+    kind: 'valid',
+    facts: facts as StatedKeyFacts,
+    addressBound: answer['allowed_ips'] === undefined,
+  };
+}
+
+function odd(member: string, how: string): UnreadableAnswer {
+  return { kind: 'unreadable', what: `has a "${member}" that ${how}`, member };
+}
+
+interface Kind<Shape> {
+  /** For messages: what a value must be. */
+  readonly expected: string;
+  /** Undefined where the value is something else. */
+  read(this: void, value: unknown): Shape | undefined;
+}
+
+const KINDS: { readonly [Name in keyof FactShapes]: Kind<FactShapes[Name]> } = {
+  id: {
+    expected: 'a string or an integer',
+    // A larger number has lost its last digits already, and would be somebody else's.
+    read: (value) => (Number.isSafeInteger(value) ? String(value) : readText(value)),
+  },
+  text: { expected: 'a string', read: readText },
+  texts: { expected: 'a list of strings', read: (value) => readList(value, () => true) },
+  time: {
+    expected: 'a time of RFC 3339',
+    read: (value) => (typeof value === 'string' && factTimeMs(value) !== undefined ? value : undefined),
+  },
+  addresses: {
+    expected: 'a list of addresses and CIDR blocks',
+    read: (value) => readList(value, (entry) => parseCidr(entry) !== undefined),
+  },
+  limit: {
+    expected: 'a positive integer',
+    read: (value) => (Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : undefined),
+  },
+};
+
+/** Half of a surrogate pair could not be percent-encoded for MLflow. */
+const HALF_PAIR = /\p{Surrogate}/u;
+
+function readText(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length <= LONGEST_TEXT && !HALF_PAIR.test(value)
+    ? value
+    : undefined;
+}
+
+function readList(value: unknown, check: (entry: string) => boolean): string[] | undefined {
+  if (!Array.isArray(value) || value.length > LONGEST_LIST) return undefined;
+  const fits = (entry: unknown): boolean =>
+    typeof entry === 'string' && entry.length <= LONGEST_TEXT && check(entry);
+  return (value as unknown[]).every(fits) ? (value as string[]) : undefined;
+}
