@@ -3,18 +3,36 @@
 /** Where an API key may travel besides `Authorization`. */
 export const HEADER_API_KEY = 'x-api-key';
 export const HEADER_HOKUSAI_API_KEY = 'x-hokusai-api-key';
+/** The one place in which Google's client libraries send a key. */
+export const HEADER_GOOGLE_API_KEY = 'x-goog-api-key';
+/** The one place in which Azure's client libraries send a key. */
+export const HEADER_AZURE_API_KEY = 'api-key';
 /** MLflow's own convention for its gateway routes: where present, it alone is read. */
 export const HEADER_MLFLOW_AUTHORIZATION = 'x-mlflow-authorization';
 /** Query parameter that may carry a key where `ALLOW_QUERY_API_KEY=true`. */
 export const QUERY_API_KEY = 'api_key';
 
-/** Every header that can hold a credential: stripped before the upstream, named in `Vary`. */
-export const CREDENTIAL_HEADERS = [
+/**
+ * What MLflow's AI gateway takes for a client's own credential, and sends on to the provider of the model
+ * (`_CLIENT_AUTH_HEADERS` in its provider base class; a test compares the lists).
+ */
+export const LLM_CREDENTIAL_HEADERS = [
   'authorization',
   HEADER_API_KEY,
-  HEADER_HOKUSAI_API_KEY,
-  HEADER_MLFLOW_AUTHORIZATION,
+  HEADER_GOOGLE_API_KEY,
+  HEADER_AZURE_API_KEY,
 ] as const;
+
+/** Headers whose whole value is a key. */
+export const KEY_HEADERS = [
+  HEADER_API_KEY,
+  HEADER_HOKUSAI_API_KEY,
+  HEADER_GOOGLE_API_KEY,
+  HEADER_AZURE_API_KEY,
+] as const;
+
+/** Every header that can hold a credential: stripped before the upstream, named in `Vary`. */
+export const CREDENTIAL_HEADERS = ['authorization', ...KEY_HEADERS, HEADER_MLFLOW_AUTHORIZATION] as const;
 
 export const HEADER_REQUEST_ID = 'x-request-id';
 /** Identity that the gateway adds upstream; values are percent-encoded. */

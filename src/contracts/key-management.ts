@@ -5,11 +5,27 @@ import type { KeyFactName } from './key-facts.js';
 export const ENVIRONMENTS = ['production', 'staging', 'development'] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
 
-/** Prefix of a new key, by environment. `hok_` forms exist in the field and are accepted, never issued. */
+/** The first word of a key that is issued. */
+export const KEY_ISSUER = 'hk';
+/** The first words of keys that are accepted: `hok` exists in the field and is never issued. */
+export const KEY_ISSUERS = [KEY_ISSUER, 'hok'] as const;
+
+/** The second word of a key, by environment. */
+export const KEY_ENVIRONMENT_WORDS = {
+  production: 'live',
+  staging: 'test',
+  development: 'dev',
+} as const satisfies Record<Environment, string>;
+
+const prefixOf = <E extends Environment>(environment: E): KeyPrefix<E> =>
+  `${KEY_ISSUER}_${KEY_ENVIRONMENT_WORDS[environment]}_`;
+type KeyPrefix<E extends Environment> = `${typeof KEY_ISSUER}_${(typeof KEY_ENVIRONMENT_WORDS)[E]}_`;
+
+/** Prefix of a new key, by environment. The patterns of keys are built from the same words (`lib/key-pattern.ts`). */
 export const KEY_PREFIXES = {
-  production: 'hk_live_',
-  staging: 'hk_test_',
-  development: 'hk_dev_',
+  production: prefixOf('production'),
+  staging: prefixOf('staging'),
+  development: prefixOf('development'),
 } as const satisfies Record<Environment, string>;
 
 /** Body of `POST /keys`. */

@@ -1,22 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { KEY_PREFIXES, type Environment } from '../contracts/key-management.js';
+import { OWN_KEY, OWN_KEY_TAIL_LENGTH } from './key-pattern.js';
 
 /**
- * The shape of API keys. Keys that the project issues are `hk_<env>_` + 43 base62 characters (256 bits) +
+ * How keys are made and judged. Keys that the project issues are a prefix + 43 base62 characters (256 bits) +
  * a CRC32 over all before it, as 6 base62 characters: secret scanners find them, and a mistyped one is
  * refused without a call. Keys of other issuers share the prefixes and have neither length nor checksum.
  */
 
 /** Digits of base62, in the order of their values. */
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const BODY_LENGTH = 43;
 const CHECKSUM_LENGTH = 6;
+const BODY_LENGTH = OWN_KEY_TAIL_LENGTH - CHECKSUM_LENGTH;
 /** The largest multiple of 62 in a byte: bytes from there on would make some digits likelier. */
 const FAIR_BYTES = 248;
-
-const OWN_SHAPE = /^hk_(?:live|test|dev)_[0-9A-Za-z]{49}$/;
-const KEY_SHAPE = /^(?:hk|hok)_(?:live|test|dev)_[0-9A-Za-z_-]{16,}$/;
 
 /** A new key for an environment, from 256 random bits. */
 export function generateKey(environment: Environment): string {
@@ -40,13 +38,8 @@ export function keyChecksum(text: string): string {
  * mistyped. Keys of every other shape are never judged here.
  */
 export function isMistypedKey(key: string): boolean {
-  if (!OWN_SHAPE.test(key)) return false;
+  if (!OWN_KEY.test(key)) return false;
   return keyChecksum(key.slice(0, -CHECKSUM_LENGTH)) !== key.slice(-CHECKSUM_LENGTH);
-}
-
-/** Whether a text looks like a key of any issuer: `hk_live_…`, `hk_test_…`, `hk_dev_…`, and the same with `hok_`. */
-export function hasKeyFormat(text: string): boolean {
-  return KEY_SHAPE.test(text);
 }
 
 function randomBase62(length: number): string {

@@ -50,6 +50,7 @@ export {
   saysKeyRequired,
   type ValidationAnswer,
 } from '../lib/validation-answer.js';
+export { hasKeyFormat, redactKeys } from '../lib/key-pattern.js';
 export { sendsInTheClear } from '../lib/plain-http.js';
 export type * from '../contracts/audit.js';
 export * from '../contracts/error-codes.js';

@@ -1,6 +1,6 @@
 import type { CliIo } from '../io/cli-io.js';
 import type { Output } from '../io/output.js';
-import { redact } from '../io/text.js';
+import { redactKeys } from '../../sdk/index.js';
 import type { CheckResult, CheckStatus } from './check.js';
 import { exitCodeOf } from './check-runner.js';
 
@@ -63,14 +63,17 @@ export class CheckReport {
     const mark = this.output.style(STYLES[status], WORDS[status], 'stdout');
     const name = fault ? ` [${fault}]` : '';
     if ((status === 'pass' || status === 'skip') && !this.verbose)
-      return [[`  ${title}: ${redact(seen)}`, mark]];
+      return [[`  ${title}: ${redactKeys(seen)}`, mark]];
     const lines: [string, string][] = [[`  ${title}${name} (${durationMs} ms)`, mark]];
-    lines.push([`        seen:     ${redact(seen)}`, ''], [`        expected: ${redact(expected)}`, '']);
-    if (todo !== undefined) lines.push([`        to do:    ${redact(todo)}`, '']);
+    lines.push(
+      [`        seen:     ${redactKeys(seen)}`, ''],
+      [`        expected: ${redactKeys(expected)}`, ''],
+    );
+    if (todo !== undefined) lines.push([`        to do:    ${redactKeys(todo)}`, '']);
     return lines;
   }
 }
 
 function redactAll(value: unknown): unknown {
-  return JSON.parse(redact(JSON.stringify(value)));
+  return JSON.parse(redactKeys(JSON.stringify(value)));
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { SERVICE_ID_ML_PLATFORM, type KeyResource } from '../../sdk/index.js';
+import { KEY_PREFIXES, SERVICE_ID_ML_PLATFORM, type KeyResource } from '../../sdk/index.js';
 import { CheckReport } from '../checks/check-report.js';
 import { exitCodeOf, runChecks } from '../checks/check-runner.js';
 import { HttpProbe } from '../checks/http-probe.js';
@@ -85,7 +85,7 @@ async function findKey(context: CommandContext, apiKey: string): Promise<KeyReso
   for await (const key of context.adminClient().listKeys()) {
     if (++count > MAX_KEYS_LOOKED_AT) throw new Error('too many keys to look through');
     const shown = key.key_prefix.replace(/[^0-9A-Za-z_-]+$/, '');
-    if (shown.length > 'hk_live_'.length && apiKey.startsWith(shown)) return key;
+    if (shown.length > KEY_PREFIXES.production.length && apiKey.startsWith(shown)) return key;
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { looksLikeKey } from './text.js';
+import { hasKeyFormat } from '../../sdk/index.js';
 
 /** Parsers of option values; commander shows their texts behind the option's name. */
 
@@ -28,7 +28,7 @@ export function repeatable(text: string, before: string[] | undefined): string[]
 
 /** A key's id. The key itself in its place would be in the shell's history and in `ps`. */
 export function keyId(text: string): string {
-  if (looksLikeKey(text))
+  if (hasKeyFormat(text))
     throw new InvalidArgumentError(
       'That is an API key, not the id of one; it is now in your shell history and was in the process list: ' +
         'rotate it. "hokusai auth list-keys" shows the ids.',

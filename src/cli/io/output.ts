@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import type { CliIo } from './cli-io.js';
 import type { CliError } from '../cli-error.js';
-import { printable, printableJson, printableLine, redact } from './text.js';
+import { redactKeys } from '../../sdk/index.js';
+import { printable, printableJson, printableLine } from './text.js';
 
 /** A column of a table: its heading, and the text of a row in it. */
 export interface Column<Row> {
@@ -42,7 +43,7 @@ export class Output {
 
   /** A sentence beside the result. */
   note(text: string, mark = ''): void {
-    this.io.stderr.write(`${mark}${printable(redact(text))}\n`);
+    this.io.stderr.write(`${mark}${printable(redactKeys(text))}\n`);
   }
 
   warning(text: string): void {
@@ -53,7 +54,7 @@ export class Output {
     if (this.json) {
       const { message, next, requestId, exitCode } = error;
       const body = { error: { message, next, request_id: requestId, exit_code: exitCode } };
-      this.io.stderr.write(`${redact(printableJson(body))}\n`);
+      this.io.stderr.write(`${redactKeys(printableJson(body))}\n`);
       return;
     }
     const next = error.next?.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());

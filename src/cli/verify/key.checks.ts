@@ -4,9 +4,10 @@ import {
   HEADER_API_KEY,
   HEADER_HOKUSAI_API_KEY,
   HEADER_MLFLOW_AUTHORIZATION,
+  hasKeyFormat,
+  KEY_PREFIXES,
   QUERY_API_KEY,
 } from '../../sdk/index.js';
-import { looksLikeKey } from '../io/text.js';
 import { diagnoseKey } from './auth-service.checks.js';
 import { faultOf, keyAccepted, problemOf } from '../checks/gateway-answer.js';
 import { bearer, SEARCH_PATH, type VerifyContext } from './verify-context.js';
@@ -50,8 +51,11 @@ export const keyLocations: readonly Check<VerifyContext>[] = Object.entries(KEY_
     needs: ['key-at-gateway'],
     async run(context: VerifyContext): Promise<Finding> {
       const expected = 'the same answer as to a Bearer token';
-      if (title === 'Authorization: the key alone' && !looksLikeKey(context.apiKey))
-        return skip('the key does not look like hk_live_…, so it needs a scheme before it', expected);
+      if (title === 'Authorization: the key alone' && !hasKeyFormat(context.apiKey))
+        return skip(
+          `the key does not look like ${KEY_PREFIXES.production}…, so it needs a scheme before it`,
+          expected,
+        );
       const answer = await search(context, headersOf(context.apiKey));
       if (keyAccepted(answer)) return pass(`accepted (${answer.status})`, expected);
       const finding = faultOf(answer, expected);

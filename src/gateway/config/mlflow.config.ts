@@ -105,7 +105,8 @@ export class MlflowConfig {
   @Env('LLM_AUTHORIZATION_PASSTHROUGH', {
     kind: 'boolean',
     about:
-      'On /gateway/* leave Authorization and X-API-Key for the LLM provider where the key came in X-MLflow-Authorization',
+      'On /gateway/* leave the credentials of LLM clients (Authorization, X-API-Key, X-Goog-API-Key, API-Key) for the ' +
+      'provider where the key came in X-MLflow-Authorization',
   })
   llmAuthorizationPassthrough = false;
 

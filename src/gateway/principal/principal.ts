@@ -20,6 +20,8 @@ export type CredentialSource =
   | 'raw-authorization'
   | 'x-api-key'
   | 'x-hokusai-api-key'
+  | 'x-goog-api-key'
+  | 'api-key'
   | 'x-mlflow-authorization'
   | 'query'
   /** The cookie of a browser session, which holds a key. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { SCOPES } from '../../contracts/key-validation.js';
 import type { Environment } from '../../contracts/key-management.js';
 import { parseCidr } from '../../lib/cidr.js';
+import { environmentOfPrefix } from '../../lib/key-pattern.js';
 import { isUuid } from '../../lib/uuid.js';
 import { MAX_PREFIX_LENGTH, MIN_PREFIX_LENGTH } from '../hashing/key-lookup.js';
 import { MAX_NAME, MAX_USER_ID, SERVICE_ID } from '../keys/key-bounds.js';
@@ -175,7 +176,7 @@ function readTime(value: unknown): string | null | undefined {
 function readEnvironment(value: unknown, prefix: string): Environment {
   if (value === 'production' || value === 'staging' || value === 'development') return value;
   if (value === 'test') return 'staging';
-  return /_test/.test(prefix) ? 'staging' : /_dev/.test(prefix) ? 'development' : 'production';
+  return environmentOfPrefix(prefix) ?? 'production';
 }
 
 function readName(value: unknown): string {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 import { QUERY_API_KEY } from '../../contracts/headers.js';
+import { KEY_IN_URL, KEY_TO_END, MAY_HOLD_KEY } from '../../lib/key-pattern.js';
 import { Clock } from '../clock.js';
 import { Logger } from '../logging/logger.js';
 import type { RequestContext } from '../request/request-context.js';
@@ -126,10 +127,6 @@ function accessLine(
   return `${line}}`;
 }
 
-// Keys have no business in a path; where one is pasted there all the same, it must not reach the log.
-const KEY_IN_PATH = /(?:hk|hok)_(?:live|test|dev)_[\w-]+/gi;
-const KEY_TO_END = /(?:hk|hok)_(?:live|test|dev)_.+/is;
-const MAY_HOLD_KEY = /_(?:live|test|dev)/i;
 const SECRET_NAME = new RegExp(`${QUERY_API_KEY}|token|key|secret|password|auth|credential|\\bsig`, 'i');
 
 /** Cut before anything is sought in it: what a client chose must not make the search long. */
@@ -155,9 +152,9 @@ function withoutSecrets(text: string, separators: RegExp): string {
     .join('');
 }
 
-/** Keys are left out whatever they stand in; of a part that has one in percent-encoding, all from there on. */
+/** Keys have no business in a URL; where one is pasted, it is left out of the log, whatever it stands in; of a part that has one in percent-encoding, all from there on. */
 function withoutKeys(text: string): string {
-  if (!text.includes('%')) return MAY_HOLD_KEY.test(text) ? text.replace(KEY_IN_PATH, 'REDACTED') : text;
+  if (!text.includes('%')) return MAY_HOLD_KEY.test(text) ? text.replace(KEY_IN_URL, 'REDACTED') : text;
   return text
     .split(/([/?&;=])/)
     .map((part) => {

@@ -31,10 +31,23 @@ describe('a key opens the way to MLflow and does not go there, from', () => {
     ['Authorization alone', { authorization: KEY }, ''],
     ['X-API-Key', { 'x-api-key': KEY }, ''],
     ['X-Hokusai-API-Key', { 'x-hokusai-api-key': KEY }, ''],
+    ['X-Goog-API-Key', { 'x-goog-api-key': KEY }, ''],
+    ['API-Key', { 'api-key': KEY }, ''],
     ['X-MLflow-Authorization', { 'x-mlflow-authorization': `Bearer ${KEY}` }, ''],
     [
       'X-MLflow-Authorization beside others',
       { 'x-mlflow-authorization': KEY, authorization: `Bearer ${OTHER_KEY}`, 'x-api-key': 'third' },
+      '',
+    ],
+    [
+      'every header at once',
+      {
+        authorization: KEY,
+        'x-api-key': KEY,
+        'x-hokusai-api-key': KEY,
+        'x-goog-api-key': KEY,
+        'api-key': KEY,
+      },
       '',
     ],
     ['two places', { authorization: `Bearer ${KEY}`, 'x-api-key': KEY }, ''],

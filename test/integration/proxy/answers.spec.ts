@@ -69,7 +69,7 @@ describe("MLflow's answers", () => {
     const { headers } = await get('/mlflow/static-files/x.js');
     expect(headers.get('cache-control')).toBe('private, max-age=5');
     expect(headers.get('vary')).toBe(
-      'Accept, authorization, x-api-key, x-hokusai-api-key, x-mlflow-authorization',
+      'Accept, authorization, x-api-key, x-hokusai-api-key, x-goog-api-key, api-key, x-mlflow-authorization',
     );
   });
 

@@ -34,6 +34,8 @@ describe('a key is found in', () => {
     ['Authorization alone, where it has the key format', { Authorization: KEY }, 'raw-authorization'],
     ['X-API-Key', { 'X-API-Key': KEY }, 'x-api-key'],
     ['X-Hokusai-API-Key', { 'X-Hokusai-API-Key': KEY }, 'x-hokusai-api-key'],
+    ['X-Goog-API-Key', { 'X-Goog-Api-Key': KEY }, 'x-goog-api-key'],
+    ['API-Key', { 'api-key': KEY }, 'api-key'],
     [
       'X-MLflow-Authorization: Bearer',
       { 'X-MLflow-Authorization': `Bearer ${KEY}` },
@@ -90,6 +92,8 @@ describe('malformed or empty', () => {
     ['Basic with a line break in the password', { Authorization: basic('u', `${KEY}\n`) }],
     ['an empty X-API-Key', { 'X-API-Key': '' }],
     ['an empty X-Hokusai-API-Key', { 'X-Hokusai-API-Key': '' }],
+    ['an empty X-Goog-API-Key', { 'X-Goog-API-Key': '' }],
+    ['an empty API-Key', { 'API-Key': '' }],
     ['an empty X-MLflow-Authorization', { 'X-MLflow-Authorization': '' }],
     ['an empty X-API-Key beside a good key', { Authorization: `Bearer ${KEY}`, 'X-API-Key': '' }],
     ['a malformed Authorization beside a good key', { Authorization: 'Negotiate x', 'X-API-Key': KEY }],
@@ -112,6 +116,8 @@ describe('several places at once', () => {
     ['Bearer and X-API-Key', { Authorization: `Bearer ${KEY}`, 'X-API-Key': OTHER }],
     ['Basic and X-Hokusai-API-Key', { Authorization: basic('u', KEY), 'X-Hokusai-API-Key': OTHER }],
     ['both own headers', { 'X-API-Key': KEY, 'X-Hokusai-API-Key': OTHER }],
+    ['Bearer and X-Goog-API-Key', { Authorization: `Bearer ${KEY}`, 'X-Goog-API-Key': OTHER }],
+    ['Bearer and API-Key', { Authorization: `Bearer ${KEY}`, 'API-Key': OTHER }],
     ['a header twice', { 'X-API-Key': [KEY, OTHER] }],
     ['Authorization twice', { authorization: [`Bearer ${KEY}`, `Bearer ${OTHER}`] }],
   ])('with different keys are a conflict: %s', (_name, headers) => expect(read(headers)).toBe('conflicting'));

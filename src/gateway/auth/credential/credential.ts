@@ -1,11 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import {
-  HEADER_API_KEY,
-  HEADER_HOKUSAI_API_KEY,
-  HEADER_MLFLOW_AUTHORIZATION,
-  QUERY_API_KEY,
-} from '../../../contracts/headers.js';
-import { hasKeyFormat } from '../../../lib/key-format.js';
+import { HEADER_MLFLOW_AUTHORIZATION, KEY_HEADERS, QUERY_API_KEY } from '../../../contracts/headers.js';
+import { hasKeyFormat } from '../../../lib/key-pattern.js';
 import type { CredentialSource } from '../../principal/principal.js';
 
 /** The key of a request and where it stood. */
@@ -48,10 +43,10 @@ export function readCredential(request: CredentialCarrier, rawQuery: string): Cr
     for (const value of authorizationsOf(request.rawHeaders))
       found = combine(found, readAuthorization(value));
   }
-  const apiKey = headers[HEADER_API_KEY] as string | undefined;
-  if (apiKey !== undefined) found = combine(found, readKeys(apiKey, 'x-api-key'));
-  const hokusaiKey = headers[HEADER_HOKUSAI_API_KEY] as string | undefined;
-  if (hokusaiKey !== undefined) found = combine(found, readKeys(hokusaiKey, 'x-hokusai-api-key'));
+  for (const name of KEY_HEADERS) {
+    const value = headers[name] as string | undefined;
+    if (value !== undefined) found = combine(found, readKeys(value, name));
+  }
   if (rawQuery.includes(QUERY_API_KEY)) found = combine(found, readQuery(rawQuery));
   return found;
 }

@@ -6,7 +6,7 @@ const OWN = [
   'Cache-Control',
   'private',
   'Vary',
-  'authorization, x-api-key, x-hokusai-api-key, x-mlflow-authorization',
+  'authorization, x-api-key, x-hokusai-api-key, x-goog-api-key, api-key, x-mlflow-authorization',
 ];
 
 const answer = (...flat: string[]): string[] =>

@@ -49,6 +49,10 @@ describe('requestHeaders', () => {
     ['Authorization', 'Bearer hk_live_x'],
     ['X-API-Key', 'k'],
     ['x-hokusai-api-key', 'k'],
+    ['X-Goog-API-Key', 'k'],
+    ['api-key', 'k'],
+    ['API_Key', 'k'],
+    ['x_goog_api-key', 'k'],
     ['X-MLflow-Authorization', 'Bearer k'],
     ['X-Hokusai-User-Id', 'admin'],
     ['X-HOKUSAI-ANYTHING', 'x'],
@@ -138,6 +142,10 @@ describe('requestHeaders', () => {
       'Bearer sk',
       'x-api-key',
       'sk',
+      'X-Goog-Api-Key',
+      'g',
+      'Api-Key',
+      'az',
       'X-MLflow-Authorization',
       'k',
       'X-Hokusai-API-Key',
@@ -146,6 +154,8 @@ describe('requestHeaders', () => {
     const facts = { keepProviderCredentials: true };
     expect(valuesOf('authorization', raw, facts)).toEqual(['Bearer sk']);
     expect(valuesOf('x-api-key', raw, facts)).toEqual(['sk']);
+    expect(valuesOf('x-goog-api-key', raw, facts)).toEqual(['g']);
+    expect(valuesOf('api-key', raw, facts)).toEqual(['az']);
     expect(valuesOf('x-mlflow-authorization', raw, facts)).toEqual([]);
     expect(valuesOf('x-hokusai-api-key', raw, facts)).toEqual([]);
   });

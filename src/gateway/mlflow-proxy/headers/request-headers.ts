@@ -3,6 +3,7 @@ import {
   HEADER_KEY_ID,
   HEADER_REQUEST_ID,
   HEADER_USER_ID,
+  LLM_CREDENTIAL_HEADERS,
   VIA_PSEUDONYM,
 } from '../../../contracts/headers.js';
 import { ProblemError } from '../../../lib/problem-error.js';
@@ -17,7 +18,7 @@ export interface RequestFacts {
   readonly secure: boolean;
   readonly keyId: string | null;
   readonly userId: string | null;
-  /** Leave `Authorization` and `X-API-Key` for an LLM provider: the key came in `X-MLflow-Authorization`. */
+  /** Leave the client's own credentials for an LLM provider: the key came in `X-MLflow-Authorization`. */
   readonly keepProviderCredentials: boolean;
 }
 
@@ -40,8 +41,7 @@ const RULES = new Map<string, Rule>([
   ['traceparent', Rule.Traceparent],
   ['tracestate', Rule.Tracestate],
   ...CREDENTIAL_HEADERS.map((name) => [name, Rule.Drop] as const),
-  ['authorization', Rule.ProviderCredential],
-  ['x-api-key', Rule.ProviderCredential],
+  ...LLM_CREDENTIAL_HEADERS.map((name) => [name, Rule.ProviderCredential] as const),
   ...[
     ...HOP_BY_HOP,
     'http2-settings',

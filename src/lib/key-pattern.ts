@@ -1,0 +1,55 @@
+import {
+  ENVIRONMENTS,
+  KEY_ENVIRONMENT_WORDS,
+  KEY_ISSUER,
+  KEY_ISSUERS,
+  type Environment,
+} from '../contracts/key-management.js';
+
+/**
+ * Every pattern by which a key is known, built from the words in `contracts/key-management.ts`: what counts as a key
+ * is then the same wherever one is accepted, hidden or imported. A test finds no other file that spells the words.
+ */
+
+const WORDS = `(?:${ENVIRONMENTS.map((environment) => KEY_ENVIRONMENT_WORDS[environment]).join('|')})`;
+const OWN_PREFIX = `${KEY_ISSUER}_${WORDS}_`;
+const ANY_PREFIX = `(?:${KEY_ISSUERS.join('|')})_${WORDS}_`;
+
+/** 43 characters of randomness and 6 of checksum, base62. */
+export const OWN_KEY_TAIL_LENGTH = 49;
+
+/** A key of the project's own shape, and nothing else. */
+export const OWN_KEY = new RegExp(`^${OWN_PREFIX}[0-9A-Za-z]{${OWN_KEY_TAIL_LENGTH}}$`);
+
+const KEY_ALONE = new RegExp(`^${ANY_PREFIX}[\\w-]{16,}$`);
+
+/** Whether a text looks like a key of any issuer. */
+export function hasKeyFormat(text: string): boolean {
+  return KEY_ALONE.test(text);
+}
+
+const KEY_IN_SENTENCE = new RegExp(`\\b(${ANY_PREFIX})[\\w-]{8,}`, 'g');
+
+/** Takes keys, and good parts of them, out of a text that is about to be shown. */
+export function redactKeys(text: string): string {
+  return text.replace(KEY_IN_SENTENCE, '$1…');
+}
+
+/** Whatever follows a key's prefix in a URL. */
+export const KEY_IN_URL = new RegExp(`${ANY_PREFIX}[\\w-]+`, 'gi');
+
+/** The same, with all behind it: for a part of a URL in which percent-encoding hides where the key ends. */
+export const KEY_TO_END = new RegExp(`${ANY_PREFIX}.+`, 'is');
+
+/** What no text without a key in it is likely to match: cheap to ask first. */
+export const MAY_HOLD_KEY = new RegExp(`_${WORDS}`, 'i');
+
+const EVERY_ENVIRONMENT_WORD: readonly [Environment, RegExp][] = ENVIRONMENTS.map((environment) => [
+  environment,
+  new RegExp(`_${KEY_ENVIRONMENT_WORDS[environment]}`),
+]);
+
+/** The environment that the beginning of a key speaks of; undefined where it speaks of none. */
+export function environmentOfPrefix(prefix: string): Environment | undefined {
+  return EVERY_ENVIRONMENT_WORD.find(([, word]) => word.test(prefix))?.[0];
+}
