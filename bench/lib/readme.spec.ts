@@ -21,7 +21,7 @@ describe('what the bench writes', () => {
     expect(replaceBetween(replaced, 'a', 'new')).toBe(replaced);
   });
 
-  it('refuses a text without the markers', () => {
+  it('refuses a string without the markers', () => {
     expect(() => replaceBetween('nothing', 'a', 'new')).toThrow('no markers for a');
   });
 

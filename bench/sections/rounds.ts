@@ -24,7 +24,7 @@ export interface Measured extends Target {
 const WARM_UP = { seconds: 6, connections: 32 };
 /**
  * And it has seen what is measured: other numbers of connections take other ways through the code, and clients that
- * leave make V8 compile it anew. At one connection it was done after 15 seconds; until then one request in a hundred
+ * leave make V8 compile it again. At one connection it was done after 15 seconds; until then one request in a hundred
  * waited 2 ms.
  */
 const SETTLING_VISITS = 3;

@@ -9,7 +9,7 @@ export function prepareLog(root) {
 
 /** The last sentence of a complaint about npm or pip. */
 export function seeLog(root) {
-  return `All that it said is in ${prepareLog(root)}; the next run begins this step anew.`;
+  return `All that it said is in ${prepareLog(root)}; the next run repeats this step.`;
 }
 
 /** For `slowly`: what to do about a step that downloads, once it takes longer than usual. */

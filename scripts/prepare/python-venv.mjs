@@ -30,7 +30,7 @@ export const MLFLOW_VENVS = ['mlflow-2.22', 'mlflow-3.1', 'mlflow-3.5', 'mlflow'
 
 /**
  * Makes the virtual environment `.cache/<name>-venv` from `requirements/<name>.txt`, unless it is there and
- * was made from the same file. The stamp is written last, so an interrupted one is made anew.
+ * was made from the same file. The stamp is written last, so an interrupted one is made again.
  */
 export async function makeVenv(root, name) {
   const requirements = join(root, 'requirements', `${name}.txt`);

@@ -4,7 +4,7 @@ import { StartError } from './terminal.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
-/** A port that nobody listens on; the system chooses. */
+/** A free port, chosen by the system. */
 export function freePort(): Promise<number> {
   return probe(0);
 }

@@ -35,7 +35,7 @@ describe('the programs of npm start', () => {
     expect(gateway['CACHE_HMAC_SECRET']).toBe(state.secret('cache-hmac-secret'));
   });
 
-  it('listen on loopback alone, whatever the environment says', () => {
+  it('listen on loopback alone, and no variable changes that', () => {
     const plan = readPlan({ PORT: '9001' }, '/checkout');
     const env = { HOST: '0.0.0.0', PORT: '9001' };
     expect(keyServiceSpec(plan, state, env).env).toMatchObject({ HOST: '127.0.0.1', PORT: '8000' });

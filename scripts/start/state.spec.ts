@@ -28,7 +28,7 @@ describe('what stays between two starts', () => {
     expect(mode(openState(dir).secretFile('admin-token'))).toBe('600');
   });
 
-  it('makes a secret anew where a start was cut off while writing it', () => {
+  it('makes a secret again if a start was stopped while writing it', () => {
     const state = openState(dir);
     writeFileSync(state.secretFile('key-pepper'), '');
     const secret = state.secret('key-pepper');

@@ -268,7 +268,7 @@ export const ERROR_CATALOGUE = {
     title: 'Invalidation not shared',
     detail: 'The key is invalidated on this replica alone',
     advice:
-      'Redis is away, so the other replicas do not know yet: send it again until it is answered with 202.',
+      'Redis is unavailable, so the other replicas do not know yet: send it again until it is answered with 202.',
   },
   'not-ready': {
     status: 503,

@@ -22,7 +22,7 @@ export function generateKey(environment: Environment): string {
   return unsigned + keyChecksum(unsigned);
 }
 
-/** CRC32 of a text as 6 base62 digits, most significant first. */
+/** CRC32 of a string as 6 base62 digits, most significant first. */
 export function keyChecksum(text: string): string {
   let rest = crc32(text);
   let digits = '';

@@ -23,7 +23,7 @@ export const OWN_KEY = new RegExp(`^${OWN_PREFIX}[0-9A-Za-z]{${OWN_KEY_TAIL_LENG
 
 const KEY_ALONE = new RegExp(`^${ANY_PREFIX}[\\w-]{16,}$`);
 
-/** Whether a text looks like a key of any issuer. */
+/** Whether a string looks like a key of any issuer. */
 export function hasKeyFormat(text: string): boolean {
   return KEY_ALONE.test(text);
 }

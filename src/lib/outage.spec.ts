@@ -36,7 +36,7 @@ it('a failure after a long quiet is a new outage', () => {
   expect(outage.retryAfterSeconds(600_000)).toBe(1);
 });
 
-it('does not last for ever where nobody asks any more', () => {
+it('ends when no request comes any more', () => {
   const outage = new Outage();
   outage.failed(0);
   outage.failed(40_000);

@@ -1,4 +1,4 @@
-/** How long without a failure ends an outage, for nothing probes it while nobody asks. */
+/** How long without a failure ends an outage, because nothing probes it without requests. */
 const QUIET_MS = 60_000;
 const MOST_SECONDS = 30;
 

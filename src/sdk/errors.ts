@@ -148,7 +148,7 @@ export class ServiceUnavailableError extends HokusaiError {
   }
 }
 
-/** No answer in time: here, at the gateway (504) or at the server (408). A write may have been done all the same. */
+/** No answer in time: here, at the gateway (504) or at the server (408). A write may still have been done. */
 export class TimeoutError extends HokusaiError {
   override readonly name = 'TimeoutError';
   constructor(message: string, details?: HokusaiErrorDetails) {

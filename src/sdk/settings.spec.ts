@@ -122,8 +122,8 @@ describe('settings', () => {
   });
 
   it.each([
-    ['apiKey', 5, 'must be a text'],
-    ['adminToken', {}, 'must be a text'],
+    ['apiKey', 5, 'must be a string'],
+    ['adminToken', {}, 'must be a string'],
     ['trackingUri', 5, 'must be an absolute URL'],
     ['authServiceUrl', {}, 'must be an absolute URL'],
     ['mock', 'no', 'must be true or false'],

@@ -98,7 +98,7 @@ export function resolveSettings(options: SdkOptions = {}, needs: { needsApiKey?:
 
 /** What is wrong with a key or token as a header value; undefined where nothing is. Never tells the value. */
 export function secretProblem(value: unknown): string | undefined {
-  if (typeof value !== 'string') return 'must be a text';
+  if (typeof value !== 'string') return 'must be a string';
   if (value === '') return 'must not be empty';
   if (/^["'].*["']$/.test(value)) return 'must be without the quotes around it';
   // Printable ASCII only (RFC 9110, 5.5); anything else would show up in the runtime's own error text.

@@ -60,7 +60,7 @@ async function runCheck<Context>(
   return { name: check.name, title: check.title, ...finding, durationMs };
 }
 
-/** A check expects its own faults; what it did not expect is shown and fails all the same. */
+/** A check expects its own faults; what it did not expect is shown, and still fails. */
 function broken(error: unknown): Finding {
   const seen = error instanceof ProbeError ? error.message : `the check itself failed: ${String(error)}`;
   return fail('check-broken', seen, 'an answer', 'Repeat; if it goes on, report this text.');

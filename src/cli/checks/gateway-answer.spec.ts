@@ -98,7 +98,7 @@ describe('no answer', () => {
     });
   });
 
-  it('for a reason that nobody thought of is not made up', () => {
+  it('for an unknown reason is not invented', () => {
     expect(() => unreachable(new TypeError('bug'), 'gateway-unreachable', 'e', 't')).toThrow('bug');
   });
 });

@@ -65,7 +65,7 @@ const NOT_ACCEPTED = new Set([
   'not-ready',
 ]);
 
-/** Whether the gateway took the key, whatever MLflow then said. */
+/** Whether the gateway took the key; what MLflow said then does not matter. */
 export function keyAccepted(answer: ProbeAnswer): boolean {
   const problem = problemOf(answer);
   return problem === undefined ? answer.status !== 401 : !NOT_ACCEPTED.has(problem);

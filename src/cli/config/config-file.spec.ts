@@ -98,7 +98,7 @@ describe('reading', () => {
 });
 
 describe('writing', () => {
-  it('makes a file and a folder that only their owner can read, whatever the umask', async () => {
+  it('makes a file and a folder that only their owner can read, under any umask', async () => {
     const before = process.umask(0);
     await writeProfile(path, 'default', { api_key: 'k' }).finally(() => process.umask(before));
     expect(await modeOf(path)).toBe(0o600);

@@ -149,7 +149,7 @@ function option(value: string | undefined, source: string): Sourced | undefined 
 /** A key or token that can travel in a header; the value is never shown. */
 function asSecret(secret: Sourced | undefined, what: string): Sourced | undefined {
   const problem = secret && secretProblem(secret.value);
-  if (problem) throw usageError(`The ${what} in ${secret.source} ${problem}`, 'Set it anew.');
+  if (problem) throw usageError(`The ${what} in ${secret.source} ${problem}`, 'Set it again.');
   return secret;
 }
 

@@ -24,7 +24,7 @@ describe('tables', () => {
     expect(tableLines(columns, rows)).toEqual(['NAME         COUNT', 'a            1', 'longer name  22']);
   });
 
-  it('keep a row on its line, whatever a name holds', () => {
+  it('keep a row on its line, with anything in a name', () => {
     expect(tableLines(columns, [{ name: 'two\nlines\u001b[2J', count: 1 }])).toEqual([
       'NAME           COUNT',
       'two lines\ufffd[2J  1',

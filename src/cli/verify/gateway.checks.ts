@@ -44,7 +44,7 @@ function notTheGateway(answer: ProbeAnswer, expected: string): Finding {
   return fail('not-the-gateway', summaryOf(answer), expected, todo);
 }
 
-/** The tracking URI leads to the proxy, and nobody gets through it without a key. */
+/** The tracking URI leads to the proxy, and nothing gets through it without a key. */
 export const trackingPath: Check<VerifyContext> = {
   name: 'tracking-path',
   title: 'Tracking URI, without a key',

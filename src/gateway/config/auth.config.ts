@@ -76,7 +76,7 @@ export class AuthConfig {
   @Env('AUTH_CACHE_STALE_WHILE_REVALIDATE_SECONDS', {
     kind: 'integer',
     unit: 'seconds',
-    about: 'How long after that facts are still used while they are fetched anew',
+    about: 'How long after that facts are still used while they are fetched again',
   })
   @IsInt()
   @Min(0)

@@ -34,7 +34,7 @@ export class RateLimitConfig {
   burstWindowSeconds = 10;
 
   @Env('RATE_LIMIT_ON_STORE_ERROR', {
-    about: 'While Redis is away: local (limits of each replica), deny (503) or allow',
+    about: 'While Redis is unavailable: local (limits of each replica), deny (503) or allow',
   })
   @IsIn(['local', 'deny', 'allow'])
   onStoreError: 'local' | 'deny' | 'allow' = 'local';

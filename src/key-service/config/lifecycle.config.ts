@@ -6,7 +6,7 @@ export class LifecycleConfig {
   @Env('KEY_SWEEP_INTERVAL_SECONDS', {
     kind: 'integer',
     unit: 'seconds',
-    about: 'How often expired keys are swept; they are refused from the moment they expire all the same',
+    about: 'How often expired keys are swept; they are refused from the moment they expire anyway',
   })
   @IsInt()
   @Min(1)

@@ -21,7 +21,7 @@ export function IsPlainText(maxLength: number, options?: ValidationOptions): Pro
           value.isWellFormed() &&
           !UNPRINTABLE.test(value),
         defaultMessage: () =>
-          `must be a text of 1 to ${maxLength} characters of valid UTF-8, without control characters`,
+          `must be a string of 1 to ${maxLength} characters of valid UTF-8, without control characters`,
       },
     },
     options,

@@ -1,4 +1,4 @@
-/** Whether a text is an absolute `http://` or `https://` URL. */
+/** Whether a string is an absolute `http://` or `https://` URL. */
 export function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
 }

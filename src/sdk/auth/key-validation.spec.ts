@@ -22,7 +22,7 @@ it.each([
   expect(parsed).toThrow(what);
 });
 
-it('a refusal without a readable text is a refusal all the same', () => {
+it('a refusal without a readable text is still a refusal', () => {
   expect(refusalDetail('{"detail":"Key revoked"}')).toBe('Key revoked');
   for (const text of ['', '<html>', 'null', '{"detail":[]}', '{"detail":" "}'])
     expect(refusalDetail(text)).toBe('Invalid or expired API key');

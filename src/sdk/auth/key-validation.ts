@@ -37,7 +37,7 @@ export function parseValidation(text: string, askedServiceId: string): KeyValida
   return { valid: true, ...facts, scopes: facts.scopes ?? [SCOPE_MLFLOW_ACCESS] };
 }
 
-/** The text of a refusal; one without a readable body is a refusal all the same. */
+/** The text of a refusal; one without a readable body is still a refusal. */
 export function refusalDetail(text: string): string {
   return stringMember(text, 'detail') || DETAIL_INVALID_API_KEY;
 }

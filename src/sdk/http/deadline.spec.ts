@@ -5,7 +5,7 @@ beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
 describe('Deadline', () => {
-  it('ends after its time, and starts anew at every touch', () => {
+  it('ends after its time, and starts again at every touch', () => {
     const deadline = new Deadline(undefined, 100);
     jest.advanceTimersByTime(99);
     deadline.touch();

@@ -12,7 +12,7 @@ export class Deadline {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timedOut = false;
 
-  /** @param timeoutMs 0 for none; at most `LONGEST_TIMER_MS`, whatever is asked for */
+  /** @param timeoutMs 0 for none; never more than `LONGEST_TIMER_MS` */
   constructor(caller: AbortSignal | undefined, timeoutMs: number) {
     this.#caller = caller;
     this.#timeoutMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
@@ -29,7 +29,7 @@ export class Deadline {
     return this.#timedOut;
   }
 
-  /** Starts the time anew. */
+  /** Starts the time again. */
   touch(): void {
     clearTimeout(this.#timer);
     if (this.#timeoutMs <= 0 || this.signal.aborted) return;

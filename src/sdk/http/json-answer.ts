@@ -2,7 +2,7 @@ import { UnexpectedResponseError } from '../errors.js';
 import type { Answer, Needs, TransportRequest } from './transport.types.js';
 
 /**
- * The object in an answer; anything else is not what an API says, whatever its status.
+ * The object in an answer; anything else is not an answer of an API, with any status.
  *
  * @throws UnexpectedResponseError
  */

@@ -97,7 +97,7 @@ export function toTransportRequest(route: MlflowRoute, request: object): Transpo
     const value = name
       .split('.')
       .reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], request);
-    if (typeof value !== 'string') throw new ValidationError(`${name} must be a text`);
+    if (typeof value !== 'string') throw new ValidationError(`${name} must be a string`);
     // Some handlers of MLflow look for the path's members in the body once more.
     if (route.method === 'GET') delete rest[name];
     return pathSegment(name, value);

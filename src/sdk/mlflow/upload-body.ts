@@ -5,7 +5,7 @@ import { type ProgressListener, withProgress } from '../http/streams.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What can be uploaded. Blobs, bytes and texts can be sent again after a fault, streams cannot. */
+/** What can be uploaded. Blobs, bytes and strings can be sent again after a fault, streams cannot. */
 export type ArtifactBody = string | Bytes | Blob | ReadableStream<Bytes> | AsyncIterable<Bytes>;
 
 /** Up to here a body is sent whole: a stream gains nothing. */
@@ -42,7 +42,7 @@ export class UploadBody {
       this.body = this.#watch(streamOfChunks(whole));
     else
       throw new ValidationError(
-        'The body must be a text, bytes, a Blob, a stream or an async iterable of bytes',
+        'The body must be a string, bytes, a Blob, a stream or an async iterable of bytes',
       );
   }
 

@@ -195,7 +195,7 @@ describe('on several replicas', () => {
   });
 
   it.each<['pause' | 'kill']>([['pause'], ['kill']])(
-    'a revocation is acknowledged once the others can know of it, and not while Redis is away: %s',
+    'a revocation is acknowledged once the others can know of it, and not while Redis is unavailable: %s',
     async (how) => {
       if (how === 'pause') redis.pause();
       else await redis.kill();

@@ -80,7 +80,7 @@ describe('what is not there', () => {
     expect(stderr).toMatch(/^Error: Authentication service unavailable.*may still be valid/m);
   });
 
-  it('a service that is away gives exit code 5 and names the setting', async () => {
+  it('a service that is down gives exit code 5 and names the setting', async () => {
     const { code, stderr } = await auth('list-keys', {
       HOKUSAI_AUTH_SERVICE_URL: `http://127.0.0.1:${await freePort()}`,
     });

@@ -88,7 +88,7 @@ describe('health of the gateway', () => {
     expect(text).not.toMatch(/secret-bucket|127\.0\.0\.1/);
   });
 
-  it('says 503 where MLflow is away', async () => {
+  it('says 503 while MLflow is down', async () => {
     const away = await startTestGateway();
     const response = await fetch(`${away.url}/health/mlflow`);
     expect(response.status).toBe(503);

@@ -4,7 +4,7 @@ import { Database } from '../../../src/key-service/storage/database.js';
 import { eventually } from '../../support/eventually.js';
 import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
 
-describe('while PostgreSQL is away', () => {
+describe('while PostgreSQL is down', () => {
   let server: PostgresServer;
   let service: TestKeyService;
 

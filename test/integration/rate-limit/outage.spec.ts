@@ -129,7 +129,7 @@ describe('the limit while Redis fails in mid-load', () => {
     expect(replica.limiter.indicate()).toMatchObject({ status: 'up', store: 'redis' });
   });
 
-  it('asks clients to wait longer the longer Redis is away, under "deny"', async () => {
+  it('asks clients to wait longer the longer Redis is unavailable, under "deny"', async () => {
     const clock = new ManualClock();
     await server.stop();
     replica = new Replica(server.url, { onStoreError: 'deny' }, { clock });

@@ -94,7 +94,7 @@ describe('usage reports of the gateway', () => {
     expect(records().map((record) => record.status_code)).toEqual([200]);
   });
 
-  it('wait while the receiver is away and are delivered once it is back, each once', async () => {
+  it('wait while the receiver is down and are delivered once it is back, each once', async () => {
     let away = true;
     const seen = new Set<string>();
     receiver.answer((request, response) => {
