@@ -1,16 +1,23 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { documentedParts } from './docs/parts.ts';
-import { insertGenerated, renderConfiguration, renderEnvExample, renderErrors } from './docs/render.ts';
+import {
+  insertGenerated,
+  renderConfiguration,
+  renderEnvExample,
+  renderErrors,
+  renderScopes,
+} from './docs/render.ts';
 
 /** Writes the generated parts of the documentation. Needs a build: `npm run docs` makes one. */
 const load = async (path: string): Promise<Record<string, unknown>> =>
   (await import(new URL(`../dist/${path}.js`, import.meta.url).href)) as Record<string, unknown>;
 
-const { catalogue, groups } = await documentedParts(load);
+const { catalogue, groups, calls } = await documentedParts(load);
 
 const rewrite = (path: string, name: string, part: string): void =>
   writeFileSync(path, insertGenerated(readFileSync(path, 'utf8'), name, part));
 
 rewrite('docs/errors.md', 'errors', renderErrors(catalogue));
 rewrite('docs/configuration.md', 'configuration', renderConfiguration(groups));
+rewrite('docs/authorization.md', 'scopes', renderScopes(calls));
 writeFileSync('.env.example', renderEnvExample(groups));

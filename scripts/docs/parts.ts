@@ -1,5 +1,6 @@
 import type { CatalogueEntry } from '../../src/contracts/error-codes.ts';
 import type { ConfigClass, EnvVariable } from '../../src/platform/config/env.ts';
+import type { Route } from '../../src/gateway/mlflow-routes/route.ts';
 import type { DocumentedVariable, VariableGroup } from './render.ts';
 
 /** Loads a module of `src/` by its path without extension, from the sources or from a build. */
@@ -11,9 +12,11 @@ const GROUPS: readonly [title: string, module: string, list: string][] = [
 ];
 
 /** What the documentation is rendered from. */
-export async function documentedParts(
-  load: LoadModule,
-): Promise<{ catalogue: Record<string, CatalogueEntry>; groups: VariableGroup[] }> {
+export async function documentedParts(load: LoadModule): Promise<{
+  catalogue: Record<string, CatalogueEntry>;
+  groups: VariableGroup[];
+  calls: Map<string, Set<string>>;
+}> {
   const { ERROR_CATALOGUE } = await load('contracts/error-codes');
   const { variablesOf } = (await load('platform/config/env')) as {
     variablesOf: (config: ConfigClass) => EnvVariable[];
@@ -27,5 +30,23 @@ export async function documentedParts(
     });
     groups.push({ title, variables });
   }
-  return { catalogue: ERROR_CATALOGUE as Record<string, CatalogueEntry>, groups };
+  return {
+    catalogue: ERROR_CATALOGUE as Record<string, CatalogueEntry>,
+    groups,
+    calls: await callsByScope(load),
+  };
+}
+
+/** Scope → MLflow's names of the calls that need it. */
+async function callsByScope(load: LoadModule): Promise<Map<string, Set<string>>> {
+  const { allRoutes } = (await load('gateway/mlflow-routes/route-table')) as { allRoutes: () => Route[] };
+  const { neededScope } = (await load('gateway/access/scopes/needed-scope')) as {
+    neededScope: (route: Route) => { scope: string };
+  };
+  const calls = new Map<string, Set<string>>();
+  for (const route of allRoutes()) {
+    const { scope } = neededScope(route);
+    calls.set(scope, (calls.get(scope) ?? new Set()).add(route.name.replace(/^serve_/, '')));
+  }
+  return calls;
 }

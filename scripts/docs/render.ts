@@ -62,6 +62,20 @@ export function renderEnvExample(groups: VariableGroup[]): string {
   return [...head, ...body, ''].join('\n');
 }
 
+export function renderScopes(calls: ReadonlyMap<string, ReadonlySet<string>>): string {
+  const shown = (scope: string): string =>
+    scope === 'mlflow:access'
+      ? 'any'
+      : scope
+          .split(' ')
+          .map((one) => `\`${one}\``)
+          .join(' and ');
+  const rows = [...calls]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([scope, names]) => `| ${shown(scope)} | ${[...names].sort().join(', ')} |`);
+  return ['| scope | calls |', '|---|---|', ...rows].join('\n');
+}
+
 /** Puts a rendered part between its two markers in a Markdown file. */
 export function insertGenerated(markdown: string, name: string, part: string): string {
   const pattern = new RegExp(`(<!-- generated: ${name} -->\\n)[\\s\\S]*?(\\n<!-- end: ${name} -->)`);

@@ -1,21 +1,12 @@
+import type { CatalogueEntry } from './catalogue-entry.js';
+import { SERVER_ERRORS } from './server-error-codes.js';
+
 /**
  * The error catalogue: the only source of statuses, MLflow error codes and texts.
  * `docs/errors.md` lists the same entries and a test compares the two both ways.
  */
 
-/** One entry of the catalogue. */
-export interface CatalogueEntry {
-  /** HTTP status code. */
-  readonly status: number;
-  /** MLflow's error code; its client turns it into an exception of that kind. */
-  readonly errorCode: string;
-  /** Short name. */
-  readonly title: string;
-  /** The text that existing clients match on. */
-  readonly detail: string;
-  /** What to do about it; `message` is `detail` followed by this. */
-  readonly advice: string;
-}
+export type { CatalogueEntry };
 
 export const ERROR_TYPE_BASE = 'https://docs.hokus.ai/errors/';
 
@@ -26,6 +17,13 @@ export const ERROR_CATALOGUE = {
     title: 'Bad request',
     detail: 'The request is not valid',
     advice: 'Correct the request and send it again.',
+  },
+  'ambiguous-path': {
+    status: 400,
+    errorCode: 'BAD_REQUEST',
+    title: 'Ambiguous path',
+    detail: 'The request path can be read in two ways',
+    advice: 'Remove doubled slashes from the path.',
   },
   'invalid-path': {
     status: 400,
@@ -133,6 +131,14 @@ export const ERROR_CATALOGUE = {
     detail: 'No such endpoint on this server',
     advice: 'MLflow is served under /api/mlflow and /mlflow; check MLFLOW_TRACKING_URI.',
   },
+  'unknown-endpoint': {
+    status: 404,
+    errorCode: 'ENDPOINT_NOT_FOUND',
+    title: 'Unknown endpoint',
+    detail: 'This gateway does not know the MLflow endpoint',
+    advice:
+      'Check the path; endpoints that are newer than the gateway need a key with the scope mlflow:access.',
+  },
   'resource-not-found': {
     status: 404,
     errorCode: 'RESOURCE_DOES_NOT_EXIST',
@@ -211,86 +217,7 @@ export const ERROR_CATALOGUE = {
     detail: 'The request line or headers are too large',
     advice: 'Send less than 128 KiB of request line and headers together.',
   },
-  'internal-error': {
-    status: 500,
-    errorCode: 'INTERNAL_ERROR',
-    title: 'Internal error',
-    detail: 'The server met an unexpected error',
-    advice: 'Try again; if it goes on, report the request id.',
-  },
-  'transfer-encoding-not-supported': {
-    status: 501,
-    errorCode: 'BAD_REQUEST',
-    title: 'Transfer encoding not supported',
-    detail: 'Only the transfer encoding "chunked" is supported',
-    advice: 'Send the body with Content-Length or chunked.',
-  },
-  'mlflow-unreachable': {
-    status: 502,
-    errorCode: 'TEMPORARILY_UNAVAILABLE',
-    title: 'MLflow unreachable',
-    detail: 'MLflow could not be reached',
-    advice: 'Try again in a moment; if it goes on, tell the operator of this gateway the request id.',
-  },
-  'auth-service-unavailable': {
-    status: 503,
-    errorCode: 'TEMPORARILY_UNAVAILABLE',
-    title: 'Authentication service unavailable',
-    detail: 'Authentication service unavailable',
-    advice: 'Your key was not refused. Try again after the seconds in Retry-After.',
-  },
-  'key-check-unavailable': {
-    status: 503,
-    // Not one of MLflow's: a gateway reads it, and tells its own clients `auth-service-unavailable`.
-    errorCode: 'KEY_CHECK_UNAVAILABLE',
-    title: 'Key check unavailable',
-    detail: 'This key could not be checked in time',
-    advice:
-      'The key was not refused, and other keys are not affected. Try again after the seconds in Retry-After.',
-  },
-  overloaded: {
-    status: 503,
-    errorCode: 'TEMPORARILY_UNAVAILABLE',
-    title: 'Overloaded',
-    detail: 'The gateway has too many requests under way',
-    advice: 'Try again after the seconds in Retry-After.',
-  },
-  'rate-limit-store-unavailable': {
-    status: 503,
-    errorCode: 'TEMPORARILY_UNAVAILABLE',
-    title: 'Rate limit store unavailable',
-    detail: 'The rate limit could not be checked',
-    advice: 'Try again after the seconds in Retry-After.',
-  },
-  'invalidation-not-shared': {
-    status: 503,
-    errorCode: 'TEMPORARILY_UNAVAILABLE',
-    title: 'Invalidation not shared',
-    detail: 'The key is invalidated on this replica alone',
-    advice:
-      'Redis is unavailable, so the other replicas do not know yet: send it again until it is answered with 202.',
-  },
-  'not-ready': {
-    status: 503,
-    errorCode: 'TEMPORARILY_UNAVAILABLE',
-    title: 'Not ready',
-    detail: 'The server is not ready for requests',
-    advice: 'Try again after the seconds in Retry-After.',
-  },
-  'mlflow-timeout': {
-    status: 504,
-    errorCode: 'DEADLINE_EXCEEDED',
-    title: 'MLflow time-out',
-    detail: 'MLflow took too long to answer',
-    advice: 'Try again; if it goes on, tell the operator of this gateway the request id.',
-  },
-  'loop-detected': {
-    status: 508,
-    errorCode: 'BAD_REQUEST',
-    title: 'Loop detected',
-    detail: 'The request has already passed through this gateway',
-    advice: 'MLFLOW_SERVER_URL points back at a gateway; point it at MLflow.',
-  },
+  ...SERVER_ERRORS,
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** Name of a catalogue entry, the last path segment of its `type` URI. */

@@ -35,7 +35,7 @@ export interface CreateKeyRequest {
   user_id?: string;
   /** Default `production`. */
   environment?: Environment;
-  /** Default all of `SCOPES`. */
+  /** Each of `SCOPES`; default: `DEFAULT_SCOPES`. */
   scopes?: string[];
   /** RFC 3339; not together with `expires_in_days`. Default: none. */
   expires_at?: string;

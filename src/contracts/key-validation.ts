@@ -35,6 +35,3 @@ export const DETAIL_AUTH_SERVICE_UNAVAILABLE = 'Authentication service unavailab
 export const DETAIL_INVALID_API_KEY = 'Invalid or expired API key';
 
 export const SERVICE_ID_ML_PLATFORM = 'ml-platform';
-
-export const SCOPE_MLFLOW_ACCESS = 'mlflow:access';
-export const SCOPES = ['model:read', 'model:write', SCOPE_MLFLOW_ACCESS] as const;

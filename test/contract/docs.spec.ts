@@ -6,6 +6,7 @@ import {
   renderConfiguration,
   renderEnvExample,
   renderErrors,
+  renderScopes,
 } from '../../scripts/docs/render.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -31,6 +32,12 @@ describe('the documentation follows the code', () => {
     const { groups } = await documentedParts(load);
     const page = read('docs/configuration.md');
     expect(insertGenerated(page, 'configuration', renderConfiguration(groups))).toBe(page);
+  });
+
+  it('docs/authorization.md lists every call with the scope that it needs', async () => {
+    const { calls } = await documentedParts(load);
+    const page = read('docs/authorization.md');
+    expect(insertGenerated(page, 'scopes', renderScopes(calls))).toBe(page);
   });
 
   it('.env.example lists every variable with its unit and default', async () => {

@@ -67,7 +67,7 @@ const REFUSED: readonly [string, string][] = [
   ['gateway/rate-limit', 'gateway/auth/credential.ts'],
   ['gateway/mlflow-proxy', 'gateway/auth/facts/known-keys.ts'],
   ['gateway/auth/auth-service', 'gateway/mlflow-proxy/headers/traceparent.ts'],
-  ['gateway/mlflow-proxy', 'gateway/access/access-rules.ts'],
+  ['gateway/mlflow-proxy', 'gateway/access/access.metrics.ts'],
   ['gateway/room-without-a-line', 'contracts/routes.ts'],
   ['key-service', 'gateway/gateway.app.ts'],
   ['key-service/hashing', 'key-service/keys/keys.service.ts'],

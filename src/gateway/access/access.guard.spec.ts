@@ -4,9 +4,14 @@ import type { IncomingMessage } from 'node:http';
 import { Public } from '../../platform/route-access/public.decorator.js';
 import { attachContext, RequestContext } from '../../platform/request/request-context.js';
 import { ServerConfig } from '../../platform/config/server.config.js';
+import { Registry } from 'prom-client';
+import { JsonLogger } from '../../platform/logging/logger.js';
+import { AccessConfig } from '../config/access.config.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { AccessGuard } from './access.guard.js';
+import { AccessMetrics } from './access.metrics.js';
+import { ScopeGate } from './scopes/scope-gate.js';
 import { setPrincipal, type CredentialSource } from '../principal/principal.js';
 
 class Routes {
@@ -15,7 +20,10 @@ class Routes {
   open(): void {}
 }
 
+const LOGGER = new JsonLogger('silent');
+
 interface Case {
+  method?: string;
   url?: string;
   headers?: Record<string, string>;
   scopes?: string[] | null;
@@ -23,17 +31,21 @@ interface Case {
   principal?: boolean;
   handler?: () => void;
   auth?: Partial<AuthConfig>;
+  access?: Partial<AccessConfig>;
   mlflow?: Partial<MlflowConfig>;
 }
 
 function ask(given: Case): unknown {
-  const guard = new AccessGuard(
-    new Reflector(),
+  const metrics = new AccessMetrics(new Registry(), LOGGER);
+  const gate = new ScopeGate(
     Object.assign(new AuthConfig(), given.auth),
+    Object.assign(new AccessConfig(), given.access),
     Object.assign(new MlflowConfig(), given.mlflow),
-    new ServerConfig(),
+    metrics,
   );
+  const guard = new AccessGuard(new Reflector(), gate, new ServerConfig(), metrics);
   const request = {
+    method: given.method ?? 'GET',
     url: given.url ?? '/mlflow/x',
     headers: { host: 'gateway.example', ...given.headers },
     socket: { remoteAddress: '127.0.0.1' },
@@ -58,6 +70,8 @@ function ask(given: Case): unknown {
 }
 
 const ASSISTANT = '/mlflow/ajax-api/3.0/mlflow/assistant/message';
+const RUN = '/mlflow/api/2.0/mlflow/runs/get';
+const MODEL = '/mlflow/api/2.0/mlflow/registered-models/get';
 const CROSS = { 'sec-fetch-site': 'cross-site' };
 
 describe('the access guard', () => {
@@ -68,13 +82,51 @@ describe('the access guard', () => {
     });
   });
 
-  it('names the missing scope in a challenge (RFC 6750)', () => {
-    expect(ask({ scopes: ['model:read'] })).toMatchObject({
+  it('names the missing scope in words and in a challenge (RFC 6750)', () => {
+    expect(ask({ url: RUN, scopes: ['model:read'] })).toMatchObject({
       problem: 'insufficient-scope',
+      message:
+        'The API key lacks a required scope: experiment:read. Ask your key administrator for a key with it, or with mlflow:access, which includes it.',
       headers: {
-        'www-authenticate': 'Bearer realm="mlflow", error="insufficient_scope", scope="mlflow:access"',
+        'www-authenticate': 'Bearer realm="mlflow", error="insufficient_scope", scope="experiment:read"',
       },
     });
+  });
+
+  it('opens with a scope what the scope is for, and nothing beside it', () => {
+    expect(ask({ url: RUN, scopes: ['experiment:read'] })).toBe(true);
+    expect(ask({ url: RUN, method: 'HEAD', scopes: ['experiment:read'] })).toBe(true);
+    expect(ask({ url: MODEL, scopes: ['experiment:read'] })).toMatchObject({ problem: 'insufficient-scope' });
+    expect(ask({ url: MODEL, scopes: ['model:read'] })).toBe(true);
+    expect(ask({ url: RUN, method: 'OPTIONS', scopes: ['trace:read'] })).toBe(true);
+    expect(ask({ url: RUN, method: 'OPTIONS', scopes: [] })).toMatchObject({ problem: 'insufficient-scope' });
+  });
+
+  it('judges the path that MLflow will see', () => {
+    const jobs = { method: 'POST', url: '/mlflow/api/3.0/jobs/', scopes: ['mlflow:manage'] };
+    expect(ask(jobs)).toMatchObject({ problem: 'unknown-endpoint' });
+    expect(ask({ ...jobs, mlflow: { apiDialect: 'ajax-api' } })).toMatchObject({
+      problem: 'insufficient-scope',
+    });
+  });
+
+  it('forwards what no table knows for keys with all of MLflow, unless that is turned off', () => {
+    const url = '/mlflow/api/9.0/mlflow/new';
+    expect(ask({ url })).toBe(true);
+    expect(ask({ url, scopes: ['mlflow:manage', 'admin'] })).toMatchObject({ problem: 'unknown-endpoint' });
+    expect(ask({ url, access: { unknownRoutes: 'deny' } })).toMatchObject({ problem: 'unknown-endpoint' });
+    expect(ask({ url: '/mlflow/api/3.0/mlflow/mcp-servers//versions/1', scopes: ['mcp:*'] })).toMatchObject({
+      problem: 'ambiguous-path',
+    });
+  });
+
+  it('keeps administration from mlflow:access where it is told so', () => {
+    const url = '/mlflow/api/2.0/mlflow/webhooks';
+    const access = { accessIncludesAdmin: false };
+    expect(ask({ url })).toBe(true);
+    expect(ask({ url, access })).toMatchObject({ problem: 'insufficient-scope' });
+    expect(ask({ url, access, scopes: ['mlflow:access', 'admin'] })).toBe(true);
+    expect(ask({ url: RUN, access })).toBe(true);
   });
 
   it('refuses the assistant API without a challenge, until it is allowed', () => {

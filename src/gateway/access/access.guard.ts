@@ -1,31 +1,25 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
-import { SCOPE_MLFLOW_ACCESS } from '../../contracts/key-validation.js';
-import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { isCrossSite, type AmbientCredential } from '../../platform/browser/cross-site.js';
 import { ServerConfig } from '../../platform/config/server.config.js';
-import { RouteAccesses } from '../../platform/route-access/route-access.js';
 import { contextOf } from '../../platform/request/request-context.js';
-import { AuthConfig } from '../config/auth.config.js';
-import { MlflowConfig } from '../config/mlflow.config.js';
-import { isAssistantPath, mayUseMlflow } from './access-rules.js';
-import { insufficientScopeChallenge } from '../auth/credential/challenges.js';
+import { RouteAccesses } from '../../platform/route-access/route-access.js';
 import { principalOf, type Principal } from '../principal/principal.js';
+import { AccessMetrics } from './access.metrics.js';
+import { ScopeGate } from './scopes/scope-gate.js';
 
-const SCOPE_CHALLENGE = insufficientScopeChallenge(SCOPE_MLFLOW_ACCESS);
-
-/** The second guard: what the owner of a valid key may do here. It never waits. */
+/** The guard after authentication: what the scopes of a valid key open. It never waits and reads no body. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   private readonly routes: RouteAccesses;
 
   constructor(
     reflector: Reflector,
-    private readonly auth: AuthConfig,
-    private readonly mlflow: MlflowConfig,
+    private readonly scopes: ScopeGate,
     private readonly server: ServerConfig,
+    private readonly metrics: AccessMetrics,
   ) {
     this.routes = new RouteAccesses(reflector);
   }
@@ -38,7 +32,7 @@ export class AccessGuard implements CanActivate {
     // A guarded route without a principal means that the guards stand in the wrong order: closed.
     if (!principal) throw new ProblemError('internal-error', { cause: new Error('no principal') });
     this.refuseCrossSite(request, principal);
-    this.refuseOnMlflow(contextOf(request).target.path, principal);
+    this.scopes.check(request.method as string, contextOf(request).target, principal.facts);
     return true;
   }
 
@@ -48,14 +42,9 @@ export class AccessGuard implements CanActivate {
     if (credential === undefined) return;
     const { secure } = contextOf(request);
     const place = { secure, trustedHops: this.server.trustedProxyHops };
-    if (isCrossSite(request, credential, place)) throw new ProblemError('cross-site-request');
-  }
-
-  private refuseOnMlflow(path: string, principal: Principal): void {
-    if (mountOf(path) === undefined) return;
-    if (!mayUseMlflow(principal.facts.scopes, this.auth.requireScopes))
-      throw new ProblemError('insufficient-scope', { headers: { 'www-authenticate': SCOPE_CHALLENGE } });
-    if (!this.mlflow.allowAssistantApi && isAssistantPath(path)) throw new ProblemError('endpoint-forbidden');
+    if (!isCrossSite(request, credential, place)) return;
+    this.metrics.refused('cross_site');
+    throw new ProblemError('cross-site-request');
   }
 }
 

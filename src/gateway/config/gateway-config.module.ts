@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { loadConfigs, type Environment } from '../../platform/config/env.js';
 import { RedisConfig } from '../../platform/config/redis.config.js';
+import { AccessConfig } from './access.config.js';
 import { AuthConfig } from './auth.config.js';
 import { GatewayServerConfig } from './gateway-server.config.js';
 import { MlflowConfig } from './mlflow.config.js';
@@ -12,6 +13,7 @@ export interface GatewayConfigs {
   server: GatewayServerConfig;
   redis: RedisConfig;
   auth: AuthConfig;
+  access: AccessConfig;
   mlflow: MlflowConfig;
   rateLimit: RateLimitConfig;
   usage: UsageConfig;
@@ -22,6 +24,7 @@ export const GATEWAY_CONFIG_CLASSES = [
   GatewayServerConfig,
   RedisConfig,
   AuthConfig,
+  AccessConfig,
   MlflowConfig,
   RateLimitConfig,
   UsageConfig,
@@ -29,12 +32,12 @@ export const GATEWAY_CONFIG_CLASSES = [
 
 /** @throws ConfigError with all problems at once */
 export function loadGatewayConfigs(env: Environment): GatewayConfigs {
-  const [server, redis, auth, mlflow, rateLimit, usage] = loadConfigs(
+  const [server, redis, auth, access, mlflow, rateLimit, usage] = loadConfigs(
     env,
     GATEWAY_CONFIG_CLASSES,
     ([, redis, auth]) => sharingProblems(redis, auth),
   );
-  return { server, redis, auth, mlflow, rateLimit, usage };
+  return { server, redis, auth, access, mlflow, rateLimit, usage };
 }
 
 /** What is shared in Redis without a secret could be forged by whoever may write there. */
@@ -54,6 +57,7 @@ export class GatewayConfigModule {
     const providers = [
       { provide: RedisConfig, useValue: configs.redis },
       { provide: AuthConfig, useValue: configs.auth },
+      { provide: AccessConfig, useValue: configs.access },
       { provide: MlflowConfig, useValue: configs.mlflow },
       { provide: RateLimitConfig, useValue: configs.rateLimit },
       { provide: UsageConfig, useValue: configs.usage },

@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
-import { SCOPES } from '../../contracts/key-validation.js';
+import { DEFAULT_SCOPES } from '../../contracts/scopes.js';
 import type {
   CreateKeyResponse,
   KeyResource,
@@ -109,7 +109,7 @@ function specOf(fields: CreateKeyFields, nowMs: number): KeySpec {
     serviceId: fields.service_id,
     userId: fields.user_id ?? null,
     environment: fields.environment ?? 'production',
-    scopes: fields.scopes ?? [...SCOPES],
+    scopes: fields.scopes ?? [...DEFAULT_SCOPES],
     expiresAt: expiryOf(fields, nowMs),
     ratePerHour: fields.rate_limit_per_hour ?? null,
     burst: fields.burst ?? null,

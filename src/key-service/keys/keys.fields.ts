@@ -10,7 +10,7 @@ import {
   Min,
   ValidateIf,
 } from 'class-validator';
-import { SCOPES } from '../../contracts/key-validation.js';
+import { SCOPES } from '../../contracts/scopes.js';
 import {
   DEFAULT_OVERLAP_SECONDS,
   ENVIRONMENTS,
@@ -27,6 +27,8 @@ import {
   SERVICE_ID,
   SERVICE_ID_WORDS,
 } from './key-bounds.js';
+
+const SCOPE_WORDS = 'each must be a scope, such as mlflow:access, mlflow:read or experiment:write';
 
 /** What creation and edit have in common. Null is refused at creation, and means the default in an edit. */
 class LimitFields {
@@ -73,7 +75,7 @@ export class CreateKeyFields extends LimitFields {
   @IsArray()
   @ArrayMaxSize(SCOPES.length)
   @IsDistinct()
-  @IsIn(SCOPES, { each: true })
+  @IsIn(SCOPES, { each: true, message: SCOPE_WORDS })
   scopes?: string[] | null;
 
   @IsOptional()
@@ -97,7 +99,7 @@ export class UpdateKeyFields extends LimitFields {
   @IsArray()
   @ArrayMaxSize(SCOPES.length)
   @IsDistinct()
-  @IsIn(SCOPES, { each: true })
+  @IsIn(SCOPES, { each: true, message: SCOPE_WORDS })
   scopes?: string[];
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SCOPES } from '../../contracts/key-validation.js';
+import { DEFAULT_SCOPES } from '../../contracts/scopes.js';
 import type { Environment } from '../../contracts/key-management.js';
 import { parseCidr } from '../../lib/cidr.js';
 import { environmentOfPrefix } from '../../lib/key-pattern.js';
@@ -91,7 +91,7 @@ function describe(
     name: readName(row['name']),
     userId: userId === null ? null : plain(userId, MAX_USER_ID),
     environment: readEnvironment(row['environment'], prefix),
-    scopes: [...SCOPES],
+    scopes: [...DEFAULT_SCOPES],
     ratePerHour: !defaults.withoutRateLimits && Number.isSafeInteger(limit) && limit > 0 ? limit : null,
   };
 }

@@ -1,6 +1,6 @@
 import type { KeyFactName } from '../../contracts/key-facts.js';
 import { ENVIRONMENTS, MAX_OVERLAP_SECONDS } from '../../contracts/key-management.js';
-import { SCOPES } from '../../contracts/key-validation.js';
+import { SCOPES } from '../../contracts/scopes.js';
 import { MAX_USAGE_BATCH } from '../../contracts/usage.js';
 import { AUDIT_ACTIONS } from '../audit/audit-writer.js';
 import { UNPRINTABLE } from '../request-fields/field-validators.js';

@@ -1,5 +1,6 @@
 import type { StatedKeyFacts } from '../../contracts/key-facts.js';
-import { DETAIL_INVALID_API_KEY, SCOPE_MLFLOW_ACCESS } from '../../contracts/key-validation.js';
+import { DETAIL_INVALID_API_KEY } from '../../contracts/key-validation.js';
+import { SCOPE_MLFLOW_ACCESS } from '../../contracts/scopes.js';
 import { readValidationAnswer, stringMember } from '../../lib/validation-answer.js';
 import { UnexpectedResponseError } from '../errors.js';
 

@@ -58,14 +58,17 @@ describe('access to MLflow through the gateway', () => {
 
   const basic = `Basic ${Buffer.from(`user:${KEY}`).toString('base64')}`;
 
-  it('needs the scope mlflow:access, and says so in a challenge', async () => {
+  it('needs the scope of what is asked for, and names it in a challenge', async () => {
     for (const path of [SEARCH, `/api${SEARCH}`]) {
       const reply = await ask(path, { authorization: `Bearer ${READER}` });
       expect(reply.status).toBe(403);
       expect(reply.headers['www-authenticate']).toBe(
-        'Bearer realm="mlflow", error="insufficient_scope", scope="mlflow:access"',
+        'Bearer realm="mlflow", error="insufficient_scope", scope="experiment:read"',
       );
-      expect(reply.body).toMatchObject({ error_code: 'PERMISSION_DENIED' });
+      expect(reply.body).toMatchObject({
+        error_code: 'PERMISSION_DENIED',
+        message: expect.stringContaining('lacks a required scope: experiment:read.') as string,
+      });
     }
     expect(mlflow.requests).toHaveLength(0);
   });

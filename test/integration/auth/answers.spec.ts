@@ -25,6 +25,13 @@ beforeEach(() => {
   setup.auth.requests.length = 0;
 });
 
+/** Where a refusal says more than the catalogue: it names what is missing. */
+const MESSAGES: Partial<Record<ErrorName, string>> = {
+  'insufficient-scope':
+    'The API key lacks a required scope: experiment:read. ' +
+    'Ask your key administrator for a key with it, or with mlflow:access, which includes it.',
+};
+
 /** Everything a refusal is, and that MLflow heard nothing of it. */
 async function expectProblem(
   headers: HeaderList,
@@ -43,7 +50,7 @@ async function expectProblem(
     detail: entry.detail,
     instance: `urn:uuid:${requestId}`,
     error_code: entry.errorCode,
-    message: `${entry.detail}. ${entry.advice}`,
+    message: MESSAGES[name] ?? `${entry.detail}. ${entry.advice}`,
     request_id: requestId,
   });
   expect(answer.status).toBe(entry.status);
@@ -105,7 +112,7 @@ describe('what the auth service says of a key', () => {
       'no scope',
       { valid: true, scopes: [] },
       'insufficient-scope',
-      'Bearer realm="mlflow", error="insufficient_scope", scope="mlflow:access"',
+      'Bearer realm="mlflow", error="insufficient_scope", scope="experiment:read"',
     ],
     ['another address', { valid: true, allowed_ips: ['192.0.2.0/24'] }, 'address-not-allowed', null],
     ['no address', { valid: true, allowed_ips: [] }, 'address-not-allowed', null],

@@ -1,5 +1,6 @@
 import { QUERY_API_KEY } from '../../../contracts/headers.js';
 import type { RequestTarget } from '../../../lib/request-target.js';
+import { toAjaxDialect } from '../../mlflow-routes/judged-path.js';
 
 /** What shapes the upstream's request target. */
 export interface UpstreamTargetOptions {
@@ -13,14 +14,6 @@ export function upstreamTarget(target: RequestTarget, mount: string, options: Up
   const rest = target.rawPath.slice(mount.length);
   const path = options.dialect === 'ajax-api' ? toAjaxDialect(rest) : rest;
   return options.basePath + path + withoutApiKey(target.rawQuery);
-}
-
-// The version follows `api/` with or without a slash before `mlflow`: one route is registered as /api/2.0mlflow/….
-const REST_PREFIX = /^(\/+)api(?=\/+\d+\.\d)/;
-
-/** Some servers offer every REST call only under the prefix that MLflow's own UI uses. */
-function toAjaxDialect(path: string): string {
-  return path.replace(REST_PREFIX, '$1ajax-api');
 }
 
 /** Drops every parameter whose decoded name is `api_key`; the others stay as they came. */

@@ -1,19 +1,5 @@
 import { parseTarget } from '../../lib/request-target.js';
-import { isAssistantPath, mayUseMlflow } from './access-rules.js';
-
-describe('the scope mlflow:access', () => {
-  it.each([
-    [null, false, true],
-    [null, true, false],
-    [[], false, false],
-    [['model:read'], false, false],
-    [['model:read', 'mlflow:access'], true, true],
-    [['MLFLOW:ACCESS'], false, false],
-    [['mlflow:access:x'], false, false],
-  ])('by scopes %j with AUTH_REQUIRE_SCOPES=%s: %s', (scopes, required, expected) => {
-    expect(mayUseMlflow(scopes, required)).toBe(expected);
-  });
-});
+import { isAssistantPath } from './assistant-path.js';
 
 describe("MLflow's assistant API", () => {
   it.each([

@@ -1,10 +1,3 @@
-import { SCOPE_MLFLOW_ACCESS } from '../../contracts/key-validation.js';
-
-/** Whether scopes open MLflow; an auth service that names none at all means `mlflow:access`, unless told otherwise. */
-export function mayUseMlflow(scopes: readonly string[] | null, requireScopes: boolean): boolean {
-  return scopes === null ? !requireScopes : scopes.includes(SCOPE_MLFLOW_ACCESS);
-}
-
 /*
  * MLflow mounts its assistant at `/ajax-api/3.0/mlflow/assistant`, below its static prefix where it has
  * one. The rule is wider than that on purpose: both API trees (the dialect rewrite turns one into the

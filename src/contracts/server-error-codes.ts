@@ -1,0 +1,85 @@
+import type { CatalogueEntry } from './catalogue-entry.js';
+
+/** The part of the error catalogue that is no fault of the request: 500 and above. */
+export const SERVER_ERRORS = {
+  'internal-error': {
+    status: 500,
+    errorCode: 'INTERNAL_ERROR',
+    title: 'Internal error',
+    detail: 'The server met an unexpected error',
+    advice: 'Try again; if it goes on, report the request id.',
+  },
+  'transfer-encoding-not-supported': {
+    status: 501,
+    errorCode: 'BAD_REQUEST',
+    title: 'Transfer encoding not supported',
+    detail: 'Only the transfer encoding "chunked" is supported',
+    advice: 'Send the body with Content-Length or chunked.',
+  },
+  'mlflow-unreachable': {
+    status: 502,
+    errorCode: 'TEMPORARILY_UNAVAILABLE',
+    title: 'MLflow unreachable',
+    detail: 'MLflow could not be reached',
+    advice: 'Try again in a moment; if it goes on, tell the operator of this gateway the request id.',
+  },
+  'auth-service-unavailable': {
+    status: 503,
+    errorCode: 'TEMPORARILY_UNAVAILABLE',
+    title: 'Authentication service unavailable',
+    detail: 'Authentication service unavailable',
+    advice: 'Your key was not refused. Try again after the seconds in Retry-After.',
+  },
+  'key-check-unavailable': {
+    status: 503,
+    // Not one of MLflow's: a gateway reads it, and tells its own clients `auth-service-unavailable`.
+    errorCode: 'KEY_CHECK_UNAVAILABLE',
+    title: 'Key check unavailable',
+    detail: 'This key could not be checked in time',
+    advice:
+      'The key was not refused, and other keys are not affected. Try again after the seconds in Retry-After.',
+  },
+  overloaded: {
+    status: 503,
+    errorCode: 'TEMPORARILY_UNAVAILABLE',
+    title: 'Overloaded',
+    detail: 'The gateway has too many requests under way',
+    advice: 'Try again after the seconds in Retry-After.',
+  },
+  'rate-limit-store-unavailable': {
+    status: 503,
+    errorCode: 'TEMPORARILY_UNAVAILABLE',
+    title: 'Rate limit store unavailable',
+    detail: 'The rate limit could not be checked',
+    advice: 'Try again after the seconds in Retry-After.',
+  },
+  'invalidation-not-shared': {
+    status: 503,
+    errorCode: 'TEMPORARILY_UNAVAILABLE',
+    title: 'Invalidation not shared',
+    detail: 'The key is invalidated on this replica alone',
+    advice:
+      'Redis is unavailable, so the other replicas do not know yet: send it again until it is answered with 202.',
+  },
+  'not-ready': {
+    status: 503,
+    errorCode: 'TEMPORARILY_UNAVAILABLE',
+    title: 'Not ready',
+    detail: 'The server is not ready for requests',
+    advice: 'Try again after the seconds in Retry-After.',
+  },
+  'mlflow-timeout': {
+    status: 504,
+    errorCode: 'DEADLINE_EXCEEDED',
+    title: 'MLflow time-out',
+    detail: 'MLflow took too long to answer',
+    advice: 'Try again; if it goes on, tell the operator of this gateway the request id.',
+  },
+  'loop-detected': {
+    status: 508,
+    errorCode: 'BAD_REQUEST',
+    title: 'Loop detected',
+    detail: 'The request has already passed through this gateway',
+    advice: 'MLFLOW_SERVER_URL points back at a gateway; point it at MLflow.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;

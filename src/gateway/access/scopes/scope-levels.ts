@@ -1,0 +1,66 @@
+import {
+  SCOPE_ADMIN,
+  SCOPE_FAMILIES,
+  SCOPE_INVOKE,
+  SCOPE_LEVELS,
+  SCOPE_MLFLOW_ACCESS,
+  type ScopeFamily,
+} from '../../../contracts/scopes.js';
+
+/** What scopes come to, ready to be compared with what a route needs. */
+export interface ScopeLevels {
+  /** By the place of a family in SCOPE_FAMILIES: 0 nothing, 1 read, 2 write, 3 manage. */
+  readonly levels: readonly number[];
+  readonly mayInvoke: boolean;
+  readonly isAdmin: boolean;
+  /** `mlflow:access`: also what no scope is for. */
+  readonly isFull: boolean;
+  /** Whether anything of MLflow is open at all. */
+  readonly hasAny: boolean;
+}
+
+export interface ScopeRules {
+  /** An auth service that names no scopes gives none, in place of `mlflow:access`. */
+  readonly requireScopes: boolean;
+  readonly accessIncludesAdmin: boolean;
+}
+
+const MANAGE = SCOPE_LEVELS.length;
+const LEVELS: ReadonlyMap<string, number> = new Map([
+  ...SCOPE_LEVELS.map((level, index) => [level, index + 1] as const),
+  ['*', MANAGE],
+]);
+const ALL_FAMILIES = SCOPE_FAMILIES.map((_, index) => index);
+
+export function familyIndex(family: ScopeFamily): number {
+  return SCOPE_FAMILIES.indexOf(family);
+}
+
+/** @param scopes null where the auth service named none */
+export function foldScopes(scopes: readonly string[] | null, rules: ScopeRules): ScopeLevels {
+  const given = scopes ?? (rules.requireScopes ? [] : [SCOPE_MLFLOW_ACCESS]);
+  const isFull = given.includes(SCOPE_MLFLOW_ACCESS);
+  const isAdmin = given.includes(SCOPE_ADMIN) || (isFull && rules.accessIncludesAdmin);
+  const mayInvoke = isFull || given.includes(SCOPE_INVOKE) || given.includes('gateway:*');
+  const levels = SCOPE_FAMILIES.map((): number => (isFull ? MANAGE : 0));
+  for (const scope of given) {
+    const colon = scope.indexOf(':');
+    const level = LEVELS.get(scope.slice(colon + 1));
+    if (colon === -1 || level === undefined) continue;
+    for (const index of familiesOf(scope.slice(0, colon), scope))
+      levels[index] = Math.max(levels[index] as number, level);
+  }
+  return {
+    levels,
+    mayInvoke,
+    isAdmin,
+    isFull,
+    hasAny: isAdmin || mayInvoke || levels.some((level) => level > 0),
+  };
+}
+
+function familiesOf(name: string, scope: string): readonly number[] {
+  if (name === 'mlflow') return scope === 'mlflow:*' ? [] : ALL_FAMILIES;
+  const index = (SCOPE_FAMILIES as readonly string[]).indexOf(name);
+  return index === -1 ? [] : [index];
+}
