@@ -36,6 +36,7 @@ const FOLDERS = {
     auth: ['config', 'principal', 'rate-limit', 'resilience', 'windows'],
     access: ['auth', 'config', 'mlflow-routes', 'principal'],
     'mlflow-proxy': ['config', 'mlflow-routes', 'principal'],
+    browser: ['access', 'auth', 'config', 'mlflow-proxy', 'mlflow-routes', 'principal'],
   },
   'key-service': {
     config: [],

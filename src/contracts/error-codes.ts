@@ -61,6 +61,13 @@ export const ERROR_CATALOGUE = {
     detail: 'Invalid or expired API key',
     advice: 'Check MLFLOW_TRACKING_TOKEN, or ask your key administrator for a new key.',
   },
+  'session-ended': {
+    status: 401,
+    errorCode: 'UNAUTHENTICATED',
+    title: 'Session ended',
+    detail: 'Your session has ended',
+    advice: 'Sign in again; if that is refused, ask your key administrator for a new key.',
+  },
   'malformed-credential': {
     status: 401,
     errorCode: 'UNAUTHENTICATED',

@@ -34,6 +34,11 @@ export const KEY_HEADERS = [
 /** Every header that can hold a credential: stripped before the upstream, named in `Vary`. */
 export const CREDENTIAL_HEADERS = ['authorization', ...KEY_HEADERS, HEADER_MLFLOW_AUTHORIZATION] as const;
 
+/** Cookie of a browser session; over HTTPS it has a prefix, `__Host-` or `__Secure-`. */
+export const SESSION_COOKIE_NAME = 'mlflow_session';
+/** Tells the script of MLflow's page what has become of its session: `ended` or `forbidden`. */
+export const HEADER_SESSION = 'x-session';
+
 export const HEADER_REQUEST_ID = 'x-request-id';
 /** Identity that the gateway adds upstream; values are percent-encoded. */
 export const HEADER_USER_ID = 'x-hokusai-user-id';

@@ -2,6 +2,8 @@
 
 /** Mounts of MLflow on the gateway, guarded alike. */
 export const MLFLOW_MOUNTS = ['/api/mlflow', '/mlflow'] as const;
+/** The mount that browsers use: sessions are read below it alone. */
+export const MLFLOW_UI_MOUNT: MlflowMount = '/mlflow';
 export type MlflowMount = (typeof MLFLOW_MOUNTS)[number];
 
 export const ROUTE_HEALTH = '/health';

@@ -10,6 +10,8 @@ import { AuthModule } from './auth/auth.module.js';
 import { ApiKeyAuthenticator } from './auth/credential/api-key.authenticator.js';
 import { AUTHENTICATORS, type Authenticator } from './auth/credential/authenticator.js';
 import { KeyRecheck } from './auth/key-recheck.js';
+import { BrowserModule } from './browser/browser.module.js';
+import { SessionAuthenticator } from './browser/session.authenticator.js';
 import { GatewayConfigModule, type GatewayConfigs } from './config/gateway-config.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MlflowProxyModule } from './mlflow-proxy/mlflow-proxy.module.js';
@@ -29,13 +31,17 @@ const GUARDS: readonly Type<CanActivate>[] = [
 ];
 
 /** Who is asked whom a request is from, in this order: the first that is responsible decides. */
-const AUTHENTICATOR_ORDER: readonly Type<Authenticator>[] = [ApiKeyAuthenticator];
+function authenticatorOrder({ session }: GatewayConfigs): readonly Type<Authenticator>[] {
+  return session.enabled ? [ApiKeyAuthenticator, SessionAuthenticator] : [ApiKeyAuthenticator];
+}
 
-const AUTHENTICATOR_LIST: Provider = {
-  provide: AUTHENTICATORS,
-  inject: [...AUTHENTICATOR_ORDER],
-  useFactory: (...authenticators: Authenticator[]) => authenticators,
-};
+function authenticatorList(order: readonly Type<Authenticator>[]): Provider {
+  return {
+    provide: AUTHENTICATORS,
+    inject: [...order],
+    useFactory: (...authenticators: Authenticator[]) => authenticators,
+  };
+}
 
 /** Composition root of the gateway. */
 @Module({})
@@ -50,8 +56,9 @@ export class GatewayModule {
         AccessModule,
         RateLimitModule,
         UsageModule,
-        // Health comes before the proxy: its routes lie inside the proxy's mount.
+        // Health and browser come before the proxy: their routes lie inside the proxy's mounts.
         HealthModule,
+        ...(configs.session.enabled ? [BrowserModule] : []),
         MlflowProxyModule,
         FallbackModule.with({ hideAdminRoutes: configs.auth.adminTokens.length === 0 }),
       ],
@@ -59,7 +66,7 @@ export class GatewayModule {
         { provide: AdminTokens, useValue: new AdminTokens(configs.auth.adminTokens) },
         AdminTokenGuard,
         AuthenticationGuard,
-        AUTHENTICATOR_LIST,
+        authenticatorList(authenticatorOrder(configs)),
         KeyRecheck,
         ...GUARDS.map((guard) => ({ provide: APP_GUARD, useExisting: guard })),
       ],

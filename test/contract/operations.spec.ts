@@ -40,7 +40,10 @@ const logged = (): string[] => {
 
 describe('docs/operations.md', () => {
   it('lists the metrics of the gateway, all of them and nothing else', async () => {
-    const gateway = await startTestGateway({ REDIS_URL: 'redis://127.0.0.1:9' });
+    const gateway = await startTestGateway({
+      REDIS_URL: 'redis://127.0.0.1:9',
+      SESSION_SECRETS: 'a-secret-of-sessions-of-the-tests',
+    });
     expect(documented('Metrics of the gateway')).toEqual(await served(gateway.url));
     await gateway.close();
   });

@@ -7,6 +7,7 @@ import { ServerConfig } from '../../platform/config/server.config.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { RouteAccesses } from '../../platform/route-access/route-access.js';
 import { principalOf, type Principal } from '../principal/principal.js';
+import { needsNoScope } from './no-scope.decorator.js';
 import { AccessMetrics } from './access.metrics.js';
 import { ScopeGate } from './scopes/scope-gate.js';
 
@@ -32,6 +33,7 @@ export class AccessGuard implements CanActivate {
     // A guarded route without a principal means that the guards stand in the wrong order: closed.
     if (!principal) throw new ProblemError('internal-error', { cause: new Error('no principal') });
     this.refuseCrossSite(request, principal);
+    if (needsNoScope(context.getHandler())) return true;
     this.scopes.check(request.method as string, contextOf(request).target, principal.facts);
     return true;
   }
@@ -49,5 +51,5 @@ export class AccessGuard implements CanActivate {
 }
 
 function ambientCredential(source: Principal['source']): AmbientCredential | undefined {
-  return source === 'basic' ? 'basic' : undefined;
+  return source === 'session' ? 'cookie' : source === 'basic' ? 'basic' : undefined;
 }

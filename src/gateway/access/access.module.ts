@@ -4,5 +4,5 @@ import { AccessMetrics } from './access.metrics.js';
 import { ScopeGate } from './scopes/scope-gate.js';
 
 /** What the owner of a valid key may do. */
-@Module({ providers: [AccessGuard, AccessMetrics, ScopeGate], exports: [AccessGuard] })
+@Module({ providers: [AccessGuard, AccessMetrics, ScopeGate], exports: [AccessGuard, ScopeGate] })
 export class AccessModule {}

@@ -6,6 +6,7 @@ import { AuthConfig } from './auth.config.js';
 import { GatewayServerConfig } from './gateway-server.config.js';
 import { MlflowConfig } from './mlflow.config.js';
 import { RateLimitConfig } from './rate-limit.config.js';
+import { SessionConfig } from './session.config.js';
 import { UsageConfig } from './usage.config.js';
 
 /** All of the gateway's configuration, loaded and frozen. */
@@ -17,6 +18,7 @@ export interface GatewayConfigs {
   mlflow: MlflowConfig;
   rateLimit: RateLimitConfig;
   usage: UsageConfig;
+  session: SessionConfig;
 }
 
 /** Every class whose variables the gateway reads. */
@@ -28,16 +30,17 @@ export const GATEWAY_CONFIG_CLASSES = [
   MlflowConfig,
   RateLimitConfig,
   UsageConfig,
+  SessionConfig,
 ] as const;
 
 /** @throws ConfigError with all problems at once */
 export function loadGatewayConfigs(env: Environment): GatewayConfigs {
-  const [server, redis, auth, access, mlflow, rateLimit, usage] = loadConfigs(
+  const [server, redis, auth, access, mlflow, rateLimit, usage, session] = loadConfigs(
     env,
     GATEWAY_CONFIG_CLASSES,
     ([, redis, auth]) => sharingProblems(redis, auth),
   );
-  return { server, redis, auth, access, mlflow, rateLimit, usage };
+  return { server, redis, auth, access, mlflow, rateLimit, usage, session };
 }
 
 /** What is shared in Redis without a secret could be forged by whoever may write there. */
@@ -61,6 +64,7 @@ export class GatewayConfigModule {
       { provide: MlflowConfig, useValue: configs.mlflow },
       { provide: RateLimitConfig, useValue: configs.rateLimit },
       { provide: UsageConfig, useValue: configs.usage },
+      { provide: SessionConfig, useValue: configs.session },
     ];
     return { module: GatewayConfigModule, providers, exports: providers };
   }

@@ -6,6 +6,7 @@ import { sendProblem } from '../../platform/request/problem-response.js';
 import type { Principal } from '../principal/principal.js';
 import { answerHeaders } from './headers/answer-headers.js';
 import type { AnswerPlace } from './headers/answer-rewrite.js';
+import type { AnswerSink, SinkMaker } from './answers/answer-shape.js';
 import { AnswerWriter } from './answer-writer.js';
 import type { KeyedExchange } from './open-exchanges.js';
 import type { NoRoom } from './upstream/concurrency-limit.js';
@@ -23,6 +24,8 @@ export interface ExchangePlan {
   /** Flat name-value pairs for MLflow. */
   readonly headers: string[];
   readonly place: AnswerPlace;
+  /** What the answer goes through, the last one first; undefined for nearly all. */
+  readonly sinks?: readonly SinkMaker[] | undefined;
 }
 
 /**
@@ -39,6 +42,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
   readonly clientIp: string;
   private readonly withBody: boolean;
   private readonly writer: AnswerWriter;
+  /** Where the answer goes: to the writer, or through what changes it first. */
+  private readonly sink: AnswerSink;
   private arrived: Buffer | undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private settled = false;
@@ -63,7 +68,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
     this.subject = plan.principal.subject;
     this.clientIp = context.clientIp;
     this.withBody = hasBody(request);
-    this.writer = new AnswerWriter(response, context, this, parts.pace.idleTimeoutMs);
+    const writer = (this.writer = new AnswerWriter(response, context, this, parts.pace.idleTimeoutMs));
+    this.sink = plan.sinks?.reduce<AnswerSink>((next, sink) => sink(next, this), writer) ?? writer;
   }
 
   /** Asks for a turn; refuses where there is no room to wait. */
@@ -139,18 +145,18 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
     this.missing = Number(headers['content-length'] ?? NaN);
     this.parts.metrics.answeredAfter((this.parts.clock.monotonicMs() - this.startedAtMs) / 1000);
     const raw = (controller.rawHeaders ?? []) as Buffer[];
-    this.writer.start(status, statusText, answerHeaders(raw, this.parts.upstream, this.plan.place));
+    this.sink.start(status, statusText, answerHeaders(raw, this.parts.upstream, this.plan.place));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.missing -= chunk.length;
     this.parts.readBuffers.passed(chunk.length);
-    this.writer.data(chunk);
+    this.sink.data(chunk);
   }
 
   onResponseEnd(controller: Dispatcher.DispatchController): void {
     this.settle(this.status >= 500 ? 'answered_error' : 'answered');
-    this.writer.end(controller.rawTrailers as Buffer[] | null);
+    this.sink.end(controller.rawTrailers as Buffer[] | null);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {

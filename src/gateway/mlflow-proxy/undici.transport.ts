@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestjs/common';
 import type { Plugin } from 'http-proxy-middleware';
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import { HEADER_MLFLOW_AUTHORIZATION } from '../../contracts/headers.js';
@@ -11,6 +11,13 @@ import { contextOf, type RequestContext } from '../../platform/request/request-c
 import { KeyStanding } from '../principal/key-standing.js';
 import { principalOf, type Principal } from '../principal/principal.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
+import {
+  ANSWER_SHAPE,
+  type AnswerShape,
+  type ShapedRequest,
+  type SinkMaker,
+} from './answers/answer-shape.js';
+import { compressedStaticFiles } from './answers/compressed-static-files.js';
 import { ConcurrencyLimit } from './upstream/concurrency-limit.js';
 import { Exchange } from './exchange.js';
 import { OpenExchanges } from './open-exchanges.js';
@@ -25,6 +32,9 @@ import { upstreamTarget, type UpstreamTargetOptions } from './upstream/upstream-
 /** Carries requests to MLflow over undici, in place of http-proxy-middleware's own last pass. */
 @Injectable()
 export class UndiciTransport implements OnApplicationShutdown {
+  @Optional()
+  @Inject(ANSWER_SHAPE)
+  private readonly shape: AnswerShape | undefined;
   private readonly parts: ProxyParts;
   private readonly target: UpstreamTargetOptions;
 
@@ -92,12 +102,21 @@ export class UndiciTransport implements OnApplicationShutdown {
         path: upstreamTarget(context.target, mount, this.target),
         headers: this.headersFor(request, context, mount, principal),
         place: { mount, clientHost: request.headers.host ?? '' },
+        sinks: this.sinksFor({ request, response, context, mount }),
       };
       new Exchange(this.parts, request, response, context, plan).run();
     } catch (error) {
       this.metrics.ended('refused');
       this.refuse(response, context, error);
     }
+  }
+
+  /** Undefined for nearly all requests: their answers go to the client as they come. */
+  private sinksFor(shaped: ShapedRequest): SinkMaker[] | undefined {
+    const shape = this.shape?.sinkFor(shaped);
+    const compression = compressedStaticFiles.sinkFor(shaped);
+    if (!shape && !compression) return undefined;
+    return [compression, shape].filter((sink) => sink !== undefined);
   }
 
   private headersFor(

@@ -11,6 +11,8 @@ export interface Principal {
   readonly subject: string;
   /** Where the credential was found; Basic and a session's cookie are what browsers send by themselves. */
   readonly source: CredentialSource;
+  /** What this request asks for costs its key nothing: neither limits nor usage. */
+  readonly unmetered?: true;
 }
 
 export type CredentialSource =

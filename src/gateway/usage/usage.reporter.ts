@@ -113,7 +113,7 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
 
   private take(finished: FinishedRequest): void {
     const { keyId } = finished;
-    if (keyId === undefined) return;
+    if (keyId === undefined || !finished.metered) return;
     const dropped = this.queue.dropped;
     this.queue.push({ ...finished, keyId, id: randomUUID() });
     if (this.queue.dropped !== dropped) this.outcomes.inc({ outcome: 'dropped' });

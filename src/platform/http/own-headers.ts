@@ -15,6 +15,14 @@ export function addOwnHeader(response: ServerResponse, name: string, value: stri
   else response.setHeader(name, value);
 }
 
+/** The value of a header that `addOwnHeader` added, as long as the head is not written. */
+export function ownHeader(response: ServerResponse, name: string): string | undefined {
+  const own = (response as Holder)[OWN];
+  if (!own) return undefined;
+  const at = own.findIndex((part, index) => index % 2 === 0 && part === name);
+  return at === -1 ? undefined : own[at + 1];
+}
+
 /** Prepares a response of a class whose `writeHead` calls `withOwnHeaders`. */
 export function startOwnHeaders(response: ServerResponse, first: string[]): void {
   (response as Holder)[OWN] = first;

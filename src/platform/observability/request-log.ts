@@ -21,6 +21,8 @@ export interface FinishedRequest {
   /** Wall clock at the end, milliseconds since the Unix epoch. */
   readonly atMs: number;
   readonly keyId: string | undefined;
+  /** Whether it counts against its key. */
+  readonly metered: boolean;
   readonly clientIp: string;
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -70,9 +72,9 @@ export class RequestLog {
     durationMs: number,
     atMs: number,
   ): void {
-    const { keyId, clientIp, bytesIn, bytesOut } = context;
+    const { keyId, metered, clientIp, bytesIn, bytesOut } = context;
     const { path } = context.target;
-    const finished = { method, path, status, durationMs, atMs, keyId, clientIp, bytesIn, bytesOut };
+    const finished = { method, path, status, durationMs, atMs, keyId, metered, clientIp, bytesIn, bytesOut };
     for (const listener of this.listeners) listener(finished);
   }
 

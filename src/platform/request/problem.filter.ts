@@ -1,13 +1,24 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import type { ProblemError } from '../../lib/problem-error.js';
 import { errorFields, Logger } from '../logging/logger.js';
 import { sendProblem, toProblem } from './problem-response.js';
 import { contextOf } from './request-context.js';
 
+/** @returns whether it has answered */
+export type ProblemAnswer = (problem: ProblemError, request: Request, response: Response) => boolean;
+
 /** Turns whatever a guard or controller throws into the one error body. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  private first: ProblemAnswer | undefined;
+
   constructor(private readonly logger: Logger) {}
+
+  /** Lets a surface answer some problems in its own way, such as with a page for a person. */
+  answerFirst(answer: ProblemAnswer): void {
+    this.first = answer;
+  }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -24,6 +35,19 @@ export class ProblemFilter implements ExceptionFilter {
         request_id: context.requestId,
         ...errorFields(problem.cause ?? problem),
       });
+    if (this.answeredFirst(problem, request, response)) return;
     sendProblem(response, problem, context.requestId);
+  }
+
+  /** What a surface throws must not leave the request without an answer. */
+  private answeredFirst(problem: ProblemError, request: Request, response: Response): boolean {
+    if (!this.first || response.headersSent) return false;
+    try {
+      return this.first(problem, request, response);
+    } catch (error) {
+      const { requestId } = contextOf(request);
+      this.logger.error('internal_error', { request_id: requestId, ...errorFields(error) });
+      return false;
+    }
   }
 }

@@ -32,6 +32,8 @@ export class RequestContext {
   cutStatus: number | undefined = undefined;
   /** How the key was known: `fresh`, `stale`, `miss`, `negative`, … */
   cache: string | undefined = undefined;
+  /** Whether the request counts as use of its key. */
+  metered = true;
   /** Body bytes received from and sent to the client, as far as the proxy counted them. */
   bytesIn = 0;
   bytesOut = 0;

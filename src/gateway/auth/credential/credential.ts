@@ -104,8 +104,13 @@ function readQuery(rawQuery: string): Credential | CredentialFault {
     .reduce<Credential | CredentialFault>(combine, 'missing');
 }
 
+/** Whether a text can be a key of any issuer, and be sent in a header. */
+export function isKeyText(text: string): boolean {
+  return text.length <= LONGEST_KEY && KEY_TEXT.test(text);
+}
+
 function credential(key: string, source: CredentialSource): Credential | CredentialFault {
-  return key.length <= LONGEST_KEY && KEY_TEXT.test(key) ? { key, source } : 'malformed';
+  return isKeyText(key) ? { key, source } : 'malformed';
 }
 
 function isAuthorization(name: string): boolean {

@@ -4,9 +4,11 @@ import {
   HEADER_REQUEST_ID,
   HEADER_USER_ID,
   LLM_CREDENTIAL_HEADERS,
+  SESSION_COOKIE_NAME,
   VIA_PSEUDONYM,
 } from '../../../contracts/headers.js';
 import { ProblemError } from '../../../lib/problem-error.js';
+import { withoutCookies } from '../../../lib/cookies.js';
 import { HOP_BY_HOP, ruleByName } from './header-rules.js';
 import { isTraceparent, newTraceparent } from './traceparent.js';
 
@@ -32,6 +34,7 @@ const enum Rule {
   Via,
   Traceparent,
   Tracestate,
+  Cookie,
 }
 
 const RULES = new Map<string, Rule>([
@@ -40,6 +43,7 @@ const RULES = new Map<string, Rule>([
   ['via', Rule.Via],
   ['traceparent', Rule.Traceparent],
   ['tracestate', Rule.Tracestate],
+  ['cookie', Rule.Cookie],
   ...CREDENTIAL_HEADERS.map((name) => [name, Rule.Drop] as const),
   ...LLM_CREDENTIAL_HEADERS.map((name) => [name, Rule.ProviderCredential] as const),
   ...[
@@ -125,9 +129,22 @@ function scan(raw: readonly string[], keepProviderCredentials: boolean): Scan {
       case Rule.Tracestate:
         (found.tracestate ??= []).push(name, value);
         break;
+      case Rule.Cookie:
+        passCookies(passed, name, value);
+        break;
     }
   }
   return found;
+}
+
+const SESSION_COOKIES: ReadonlySet<string> = new Set(
+  ['', '__Host-', '__Secure-'].map((prefix) => prefix + SESSION_COOKIE_NAME),
+);
+
+/** A browser's session is a credential of the gateway and nothing for MLflow; all other cookies are. */
+function passCookies(passed: string[], name: string, value: string): void {
+  const kept = value.includes(SESSION_COOKIE_NAME) ? withoutCookies(value, SESSION_COOKIES) : value;
+  if (kept !== undefined) passed.push(name, kept);
 }
 
 /**

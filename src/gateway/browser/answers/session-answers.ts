@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import type { AnswerHead } from '../../mlflow-proxy/headers/answer-headers.js';
+import {
+  headerOf,
+  type AnswerShape,
+  type AnswerSink,
+  type ShapedRequest,
+  type SinkMaker,
+} from '../../mlflow-proxy/answers/answer-shape.js';
+import { principalOf } from '../../principal/principal.js';
+import { SessionConfig } from '../../config/session.config.js';
+import { textsFor } from '../pages/languages.js';
+import { sessionScriptTag } from '../session-script.js';
+import { isStaticFile, ROUTE_UI } from '../session-paths.js';
+import { accountAnswer, type AccountAnswer } from './account.js';
+import { contentPolicy } from './content-policy.js';
+import { otherHeaders, shellHeaders, staticFileHeaders } from './session-headers.js';
+import { ReplacedAnswer, ScriptedPage } from './session-sinks.js';
+
+/** What answers to a session look like; answers to keys in headers stay as MLflow gives them. */
+@Injectable()
+export class SessionAnswers implements AnswerShape {
+  private readonly policy: string | undefined;
+  private readonly withScript: boolean;
+
+  constructor(config: SessionConfig) {
+    this.policy = contentPolicy(config.contentSecurityPolicy);
+    this.withScript = config.sessionScript;
+  }
+
+  sinkFor({ request, context, mount }: ShapedRequest): SinkMaker | undefined {
+    const principal = principalOf(request);
+    if (principal?.source !== 'session') return undefined;
+    const { path } = context.target;
+    if (path === ROUTE_UI) return this.shellSink(request);
+    if (isStaticFile(path)) return (next) => withHeaders(next, (headers) => staticFileHeaders(headers, path));
+    const account = accountAnswer(path.slice(mount.length), principal);
+    return (next) => {
+      const guarded = withHeaders(next, (headers, status) => otherHeaders(headers, status, path));
+      return account === undefined ? guarded : new ReplacedAnswer(guarded, whereMlflowHasNone(account));
+    };
+  }
+
+  private shellSink(request: ShapedRequest['request']): SinkMaker {
+    const { policy } = this;
+    const tag =
+      this.withScript && request.method === 'GET'
+        ? sessionScriptTag(textsFor(request.headers['accept-language']))
+        : undefined;
+    return (next) => {
+      const dressed = withHeaders(next, (headers, status) =>
+        isHtml(headers) ? shellHeaders(headers, policy) : otherHeaders(headers, status, ROUTE_UI),
+      );
+      return tag === undefined ? dressed : new ScriptedPage(dressed, tag);
+    };
+  }
+}
+
+function whereMlflowHasNone(answer: AccountAnswer): (status: number) => AccountAnswer | undefined {
+  return (status) => (status === 404 ? answer : undefined);
+}
+
+function isHtml(headers: readonly string[]): boolean {
+  return /^text\/html\b/i.test(headerOf(headers, 'content-type') ?? 'text/html');
+}
+
+function withHeaders(
+  next: AnswerSink,
+  rewrite: (headers: readonly string[], status: number) => string[],
+): AnswerSink {
+  return {
+    start: (status: number, text: string | undefined, head: AnswerHead) =>
+      next.start(status, text, { ...head, headers: rewrite(head.headers, status) }),
+    data: (chunk) => next.data(chunk),
+    end: (trailers) => next.end(trailers),
+  };
+}

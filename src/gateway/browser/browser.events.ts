@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { ErrorName } from '../../contracts/error-codes.js';
+import { Logger } from '../../platform/logging/logger.js';
+import type { RequestContext } from '../../platform/request/request-context.js';
+
+/** What happens to sessions, told to the log and the metrics together. No key, user or address is ever a label. */
+@Injectable()
+export class BrowserEvents {
+  private readonly signIns: Counter<'outcome'>;
+  private readonly signOuts: Counter;
+
+  constructor(
+    private readonly registry: Registry,
+    private readonly logger: Logger,
+  ) {
+    this.signIns = new Counter({
+      name: 'browser_sign_ins_total',
+      help: 'Sign-ins by browser: started, or the problem that refused them',
+      labelNames: ['outcome'],
+      registers: [registry],
+    });
+    this.signOuts = new Counter({
+      name: 'browser_sign_outs_total',
+      help: 'Sessions that were signed out',
+      registers: [registry],
+    });
+  }
+
+  started(context: RequestContext): void {
+    this.signIns.inc({ outcome: 'started' });
+    this.logger.info('session_started', fieldsOf(context));
+  }
+
+  refused(problem: ErrorName): void {
+    this.signIns.inc({ outcome: problem });
+  }
+
+  signedOut(context: RequestContext): void {
+    this.signOuts.inc();
+    this.logger.info('session_signed_out', fieldsOf(context));
+  }
+
+  /** A value that is read when figures are collected. */
+  gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+}
+
+function fieldsOf({ requestId, clientIp, keyId, userId }: RequestContext): object {
+  return {
+    request_id: requestId,
+    client_ip: clientIp,
+    ...(keyId !== undefined && { key_id: keyId }),
+    ...(userId !== undefined && { user_id: userId }),
+  };
+}

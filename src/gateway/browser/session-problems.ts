@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ErrorName } from '../../contracts/error-codes.js';
+import { CREDENTIAL_HEADERS, HEADER_SESSION, QUERY_API_KEY } from '../../contracts/headers.js';
+import { SCOPE_MLFLOW_ACCESS } from '../../contracts/scopes.js';
+import type { ProblemError } from '../../lib/problem-error.js';
+import { isDocumentNavigation } from '../../platform/browser/cross-site.js';
+import { sendPage, sendSeeOther } from '../../platform/browser/page-response.js';
+import { contextOf } from '../../platform/request/request-context.js';
+import { mountOf } from '../mlflow-routes/mlflow-mount.js';
+import { BrowserSessions, placeOf } from './browser-sessions.js';
+import { signInPage } from './pages/sign-in.page.js';
+import { textsFor } from './pages/languages.js';
+import type { SignInReason } from './pages/texts.js';
+import { ROUTE_UI, safeNext } from './session-paths.js';
+
+/** Refusals that a person can do something about by signing in, and why the form is shown then. */
+const SIGN_IN_HELPS: Partial<Record<ErrorName, SignInReason>> = {
+  'session-ended': 'ended',
+  'insufficient-scope': 'scope',
+  'address-not-allowed': 'address',
+  'key-forbidden': 'forbidden',
+};
+
+/**
+ * What refusals look like to a browser without a credential in a header: a person who opens a page below `/mlflow/`
+ * gets the sign-in page in place of it, so that the address, with all that is behind its #, stays. Everybody else gets
+ * the problem as it is, with a header that tells the session script what has become of the session.
+ */
+@Injectable()
+export class SessionProblems {
+  constructor(private readonly sessions: BrowserSessions) {}
+
+  /** @returns whether it has answered */
+  answer(problem: ProblemError, request: IncomingMessage, response: ServerResponse): boolean {
+    const name = problem.problem;
+    const isMissing = name === 'api-key-required';
+    if (!isMissing && !(name in SIGN_IN_HELPS)) return false;
+    const { target } = contextOf(request);
+    const mount = mountOf(target.path);
+    if (mount === undefined || bringsCredential(request, target.rawQuery)) return false;
+    if (mount !== '/mlflow') return isMissing && this.sendToUi(request, response);
+    // A key that lacks a scope for one call goes on with all others: MLflow's page says so where it asked.
+    if (name === 'insufficient-scope' && !opensNothing(problem)) return false;
+    response.setHeader(HEADER_SESSION, problem.status === 401 ? 'ended' : 'forbidden');
+    if (!isDocumentNavigation(request)) return false;
+    this.showSignIn(problem, request, response);
+    return true;
+  }
+
+  /** MLflow's client prints links to runs below the tracking URI; a browser keeps what is behind the #. */
+  private sendToUi(request: IncomingMessage, response: ServerResponse): boolean {
+    const { rawPath } = contextOf(request).target;
+    if (!/^\/api\/mlflow\/?$/.test(rawPath) || !isDocumentNavigation(request)) return false;
+    sendSeeOther(response, ROUTE_UI);
+    return true;
+  }
+
+  private showSignIn(problem: ProblemError, request: IncomingMessage, response: ServerResponse): void {
+    const { rawPath, rawQuery } = contextOf(request).target;
+    const place = placeOf(request);
+    const challenge = problem.headers['www-authenticate'];
+    sendPage(
+      response,
+      signInPage({
+        texts: textsFor(request.headers['accept-language']),
+        next: safeNext(rawPath + rawQuery),
+        reason: this.sessions.cookie.isPossible(place) ? SIGN_IN_HELPS[problem.problem] : 'https',
+        ...(challenge !== undefined && { headers: { 'www-authenticate': challenge } }),
+      }),
+    );
+  }
+}
+
+/** Whether the key lacks the very scope that any part of MLflow needs. */
+function opensNothing({ headers }: ProblemError): boolean {
+  return headers['www-authenticate']?.includes(`scope="${SCOPE_MLFLOW_ACCESS}"`) ?? false;
+}
+
+function bringsCredential({ headers }: IncomingMessage, rawQuery: string): boolean {
+  return (
+    CREDENTIAL_HEADERS.some((name) => headers[name] !== undefined) || rawQuery.includes(`${QUERY_API_KEY}=`)
+  );
+}

@@ -1,0 +1,228 @@
+import { invalidate, KEY, metric, type AuthSetup } from '../auth/setup.js';
+import { eventually } from '../../support/eventually.js';
+import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import {
+  ask,
+  NAVIGATION,
+  OWN_FETCH,
+  SECRET,
+  signIn,
+  startSessionSetup,
+  type Reply,
+} from './session-client.js';
+
+const HOUR_MS = 3_600_000;
+const CALL = '/mlflow/ajax-api/2.0/mlflow/runs/search';
+
+const call = (url: string, cookie: string): Promise<Reply> =>
+  ask(url + CALL, { headers: { ...OWN_FETCH, cookie } });
+
+/** Status, the reason's header and the error's name of a call. */
+async function fate(url: string, cookie: string): Promise<unknown[]> {
+  const { status, headers, text } = await call(url, cookie);
+  const type = status === 200 ? undefined : (JSON.parse(text) as { type: string }).type.split('/').at(-1);
+  return [status, headers['x-session'], type];
+}
+
+const GOES_ON = [200, undefined, undefined];
+const ENDED = [401, 'ended', 'session-ended'];
+
+describe('a session', () => {
+  let setup: AuthSetup;
+  let url: string;
+  beforeEach(async () => {
+    setup = await startSessionSetup({ env: { RATE_LIMIT_FAILED_AUTH_PER_MINUTE: '5' } });
+    url = setup.gateway.url;
+    setup.auth.know(KEY, { valid: true, key_id: 'k1' });
+  });
+  afterEach(() => setup.close());
+
+  it('6: ends with the revocation of its key; tabs that are left open do not lock their address out', async () => {
+    const cookie = await signIn(url, KEY);
+    expect(await fate(url, cookie)).toEqual(GOES_ON);
+    setup.auth.forget(KEY);
+    await invalidate(setup.gateway, { key_id: 'k1' });
+    for (let i = 0; i < 20; i++) expect(await fate(url, cookie)).toEqual(ENDED);
+    setup.auth.know('hk_live_the_key_of_a_neighbour_1');
+    await signIn(url, 'hk_live_the_key_of_a_neighbour_1');
+  });
+
+  it('7: ends when its key does, and after SESSION_HOURS at the latest, however it is used', async () => {
+    const cookie = await signIn(url, KEY);
+    for (let hour = 0; hour < 11; hour++) {
+      setup.clock.advance(HOUR_MS);
+      expect(await fate(url, cookie)).toEqual(GOES_ON);
+    }
+    setup.clock.advance(HOUR_MS);
+    expect(await fate(url, cookie)).toEqual(ENDED);
+
+    const expires = new Date(setup.clock.now() + HOUR_MS).toISOString();
+    setup.auth.know('hk_live_a_key_for_an_hour_only_1', { valid: true, expires_at: expires });
+    const short = await signIn(url, 'hk_live_a_key_for_an_hour_only_1');
+    setup.clock.advance(HOUR_MS - 1000);
+    expect(await fate(url, short)).toEqual(GOES_ON);
+    setup.clock.advance(1000);
+    expect(await fate(url, short)).toEqual(ENDED);
+  });
+
+  it('7: says so where its key has lost the scope, or may not be used from this address', async () => {
+    const cookie = await signIn(url, KEY);
+    setup.auth.know(KEY, { valid: true, key_id: 'k1', scopes: [] });
+    await invalidate(setup.gateway, { key_id: 'k1' });
+    expect(await fate(url, cookie)).toEqual([403, 'forbidden', 'insufficient-scope']);
+    const page = await ask(`${url}/mlflow/`, { headers: { ...NAVIGATION, cookie } });
+    expect([page.status, page.headers['content-type']]).toEqual([403, 'text/html; charset=utf-8']);
+    expect(page.text).toContain('mlflow:access');
+
+    setup.auth.know(KEY, { valid: true, key_id: 'k1', allowed_ips: ['192.0.2.0/24'] });
+    await invalidate(setup.gateway, { key_id: 'k1' });
+    expect(await fate(url, cookie)).toEqual([403, 'forbidden', 'address-not-allowed']);
+  });
+
+  it('9: opens on every replica with its secret, and with an old one as long as that is in the list', async () => {
+    const cookie = await signIn(url, KEY);
+    const both = await setup.replica({ SESSION_SECRETS: `a-new-secret-of-sessions-of-the-tests,${SECRET}` });
+    const after = await setup.replica({ SESSION_SECRETS: 'a-new-secret-of-sessions-of-the-tests' });
+    expect(await fate(both.url, cookie)).toEqual(GOES_ON);
+    expect(await fate(after.url, await signIn(both.url, KEY))).toEqual(GOES_ON);
+    const calls = setup.auth.calls.length;
+    expect(await fate(after.url, cookie)).toEqual(ENDED);
+    for (let at = 0; at < cookie.length; at += 7) {
+      if (at < 'mlflow_session='.length) continue;
+      const changed = cookie.slice(0, at) + (cookie[at] === 'A' ? 'B' : 'A') + cookie.slice(at + 1);
+      expect((await call(url, changed)).status).toBe(401);
+    }
+    expect(setup.auth.calls).toHaveLength(calls);
+    expect(await metric(both, 'browser_sessions_opened')).toBe(1);
+  });
+
+  it('8: is over for good once it is signed out, also for a copy of its cookie', async () => {
+    const cookie = await signIn(url, KEY);
+    const other = await signIn(url, KEY);
+    const headers = { ...NAVIGATION, 'sec-fetch-site': 'same-origin', origin: url, cookie };
+    const reply = await ask(`${url}/mlflow/sign-out`, { method: 'POST', headers });
+    expect([reply.status, reply.headers.location]).toEqual([303, '/mlflow/sign-in?why=signed-out']);
+    expect(reply.headers['set-cookie']).toEqual([
+      'mlflow_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax',
+    ]);
+    expect(await fate(url, cookie)).toEqual(ENDED);
+    expect(await fate(url, other)).toEqual(GOES_ON);
+    expect(setup.gateway.logs.of('session_signed_out')).toHaveLength(1);
+    const back = await ask(`${url}/mlflow/`, { headers: { ...NAVIGATION, cookie } });
+    expect(back.text).toContain('<form');
+  });
+
+  it('8: is not ended by a link, and a script hears of the end without a page', async () => {
+    const cookie = await signIn(url, KEY);
+    const page = await ask(`${url}/mlflow/sign-out`, { headers: { ...NAVIGATION, cookie } });
+    expect(page.text).toContain('<form class="actions" method="post" action="/mlflow/sign-out">');
+    expect(await fate(url, cookie)).toEqual(GOES_ON);
+    const headers = { ...OWN_FETCH, origin: url, cookie };
+    const reply = await ask(`${url}/mlflow/sign-out`, { method: 'POST', headers });
+    expect([reply.status, reply.body.length]).toEqual([204, 0]);
+    expect(await fate(url, cookie)).toEqual(ENDED);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    [
+      'a form of another site',
+      { ...NAVIGATION, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+    ],
+    [
+      'a form of a sibling host',
+      { ...NAVIGATION, 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.2' },
+    ],
+    ['11: Origin: null', { 'sec-fetch-site': 'same-origin', origin: 'null' }],
+    ['11: no Origin', {}],
+    ['11: another port', { origin: 'http://127.0.0.1:1' }],
+  ])('10: %s neither acts with it, nor signs in or out', async (_who, headers) => {
+    const cookie = await signIn(url, KEY);
+    setup.mlflow.requests.length = 0;
+    for (const path of [CALL, '/mlflow/sign-out', '/mlflow/sign-in']) {
+      const reply = await ask(url + path, { method: 'POST', headers: { ...headers, cookie }, body: '' });
+      expect([path, reply.status, reply.headers['set-cookie']]).toEqual([path, 403, undefined]);
+      expect(reply.text).toContain('cross-site-request');
+    }
+    expect(setup.mlflow.requests).toHaveLength(0);
+    expect(await fate(url, cookie)).toEqual(GOES_ON);
+  });
+
+  it.each<[string, Record<string, string>, number]>([
+    [
+      'a fetch of a sibling host',
+      { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'empty' },
+      403,
+    ],
+    [
+      'an image in another site',
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
+      403,
+    ],
+    [
+      'a frame in a sibling host',
+      { ...NAVIGATION, 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'iframe' },
+      403,
+    ],
+    ['a link in another site', { ...NAVIGATION, 'sec-fetch-site': 'cross-site' }, 200],
+  ])('10: %s gets %s', async (_who, headers, status) => {
+    const cookie = await signIn(url, KEY);
+    expect((await ask(`${url}/mlflow/`, { headers: { ...headers, cookie } })).status).toBe(status);
+  });
+
+  it('14.23: goes on behind a proxy that rewrites Host, by what the browser says', async () => {
+    const cookie = await signIn(url, KEY);
+    const headers = { ...OWN_FETCH, origin: 'https://registry.example', cookie };
+    expect((await ask(url + CALL, { method: 'POST', headers })).status).toBe(200);
+  });
+
+  it('shows its owner what its key is and may, and what is left', async () => {
+    setup.auth.know(KEY, {
+      valid: true,
+      key_id: 'k<1>',
+      user_id: 'ana',
+      scopes: ['mlflow:access', 'model:read'],
+      allowed_ips: ['127.0.0.0/8'],
+      rate_limit_per_hour: 5000,
+    });
+    await invalidate(setup.gateway, { api_key: KEY });
+    const cookie = await signIn(url, KEY);
+    const { status, text } = await ask(`${url}/mlflow/session`, { headers: { ...NAVIGATION, cookie } });
+    expect(status).toBe(200);
+    for (const part of [
+      'hk_live_0123…',
+      'k&lt;1&gt;',
+      'ana',
+      'mlflow:access, model:read',
+      '127.0.0.0/8',
+      '4,999 of 5,000',
+    ])
+      expect(text).toContain(part);
+    expect(text).not.toContain(KEY);
+    expect((await ask(`${url}/mlflow/session`, { method: 'HEAD' })).headers['x-session']).toBe('ended');
+    const program = await ask(`${url}/mlflow/session`, { headers: { authorization: `Bearer ${KEY}` } });
+    expect(program.status).toBe(200);
+  });
+});
+
+describe('replicas that share Redis', () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedisServer();
+  });
+  afterAll(() => redis.close());
+
+  it('8: all end a session that was signed out on one of them, within a second', async () => {
+    const setup = await startSessionSetup({ env: { REDIS_URL: redis.url } });
+    setup.auth.know(KEY);
+    const other = await setup.replica();
+    const { url } = setup.gateway;
+    const cookie = await signIn(url, KEY);
+    expect(await fate(other.url, cookie)).toEqual(GOES_ON);
+    await ask(`${url}/mlflow/sign-out`, { method: 'POST', headers: { ...OWN_FETCH, origin: url, cookie } });
+    const status = async (): Promise<boolean> => (await call(other.url, cookie)).status === 401;
+    await eventually(status, { timeoutMs: 1000, what: 'the end of the session on the other replica' });
+    const late = await setup.replica();
+    await eventually(async () => (await call(late.url, cookie)).status === 401, { timeoutMs: 1000 });
+    await setup.close();
+  });
+});
