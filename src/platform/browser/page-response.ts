@@ -59,6 +59,7 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
 function pagePolicy({ style, script }: Page): string {
   return [
     "default-src 'none'",
+    'img-src data:',
     `style-src ${digest(style)}`,
     ...(script === undefined ? [] : [`script-src ${digest(script)}`]),
     "form-action 'self'",
