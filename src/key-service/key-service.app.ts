@@ -7,8 +7,6 @@ import type { Program } from '../platform/run-program.js';
 import { loadKeyServiceConfigs } from './config/key-service-config.module.js';
 import { KeyServiceModule } from './key-service.module.js';
 
-/** A batch of 1,000 usage records fits; nothing else comes near it. */
-const JSON_BODY_LIMIT_BYTES = 1024 * 1024;
 /** Bodies are small, so whoever takes longer is holding the connection; above the time that headers have. */
 const REQUEST_TIMEOUT_MS = 70_000;
 
@@ -33,7 +31,6 @@ export async function startKeyService(env: Environment, options: KeyServiceOptio
   const logger = new JsonLogger(configs.server.logLevel, options.logDestination);
   const root = KeyServiceModule.with({ clock: options.clock ?? new SystemClock(), logger }, configs);
   const server = await startHttpServer(root, logger, {
-    jsonBodyLimitBytes: JSON_BODY_LIMIT_BYTES,
     parseQuery: true,
     requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     ...(options.createApp && { createApp: options.createApp }),

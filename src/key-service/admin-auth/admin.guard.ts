@@ -39,27 +39,30 @@ export class AdminGuard implements CanActivate {
     return true;
   }
 
+  /** The right token is compared first: what others on its address try must not keep it from a revocation. */
   private authenticate(request: Request, services: boolean): void {
-    const { clientIp } = contextOf(request);
-    // Asked before the comparison: an address above the limit learns nothing more, not even from a right guess.
-    const wait = this.failures.retryAfterSeconds(clientIp);
-    if (wait !== undefined)
-      throw new ProblemError('too-many-failed-attempts', {
-        message: 'Too many refused tokens from this address. Wait for the seconds in Retry-After.',
-        reason: 'admin-token-limited',
-        retryAfterSeconds: wait,
-      });
     const token = bearerToken(request.headers.authorization);
     if (token !== undefined) {
       if (this.tokens.isAdmin(token)) return setCaller(request, `admin:${this.tokens.fingerprint(token)}`);
       if (services && this.tokens.isService(token)) return;
-      this.failures.failed(clientIp);
-      this.logger.warn('admin_auth_failed', {
-        request_id: contextOf(request).requestId,
-        client_ip: clientIp,
-      });
     }
-    throw new ProblemError('admin-token-required', {
+    throw this.refusal(request, token);
+  }
+
+  private refusal(request: Request, token: string | undefined): ProblemError {
+    const { clientIp, requestId } = contextOf(request);
+    const waitSeconds = this.failures.retryAfterSeconds(clientIp);
+    if (waitSeconds !== undefined)
+      return new ProblemError('too-many-failed-attempts', {
+        message:
+          'Too many requests from this address without the right token. Wait for the seconds in Retry-After.',
+        reason: 'admin-token-limited',
+        retryAfterSeconds: waitSeconds,
+      });
+    this.failures.failed(clientIp);
+    if (token !== undefined)
+      this.logger.warn('admin_auth_failed', { request_id: requestId, client_ip: clientIp });
+    return new ProblemError('admin-token-required', {
       headers: { 'www-authenticate': 'Bearer realm="key-service"' },
       reason: token === undefined ? 'admin-token-missing' : 'admin-token-wrong',
     });

@@ -15,34 +15,37 @@ function fail(address: string, times: number): void {
 }
 
 describe('failures of an address', () => {
-  it('may be as many as a minute allows, at once', () => {
+  it('may be as many as the limit says, at once', () => {
     fail('192.0.2.1', PER_MINUTE - 1);
     expect(limiter.retryAfterSeconds('192.0.2.1')).toBeUndefined();
     fail('192.0.2.1', 1);
-    expect(limiter.retryAfterSeconds('192.0.2.1')).toBe(60 / PER_MINUTE);
+    expect(limiter.retryAfterSeconds('192.0.2.1')).toBe(61);
   });
 
-  it('are forgiven evenly: one allowance for each part of the minute', () => {
-    fail('192.0.2.1', PER_MINUTE);
-    clock.advance(15_000);
-    expect(limiter.retryAfterSeconds('192.0.2.1')).toBe(5);
-    clock.advance(5000);
+  it('are never more in any minute: an attempt is free again a minute after the failure that took it', () => {
+    fail('192.0.2.1', 1);
+    clock.advance(30_000);
+    fail('192.0.2.1', PER_MINUTE - 1);
+    expect(limiter.retryAfterSeconds('192.0.2.1')).toBe(31);
+    clock.advance(31_000);
     expect(limiter.retryAfterSeconds('192.0.2.1')).toBeUndefined();
     fail('192.0.2.1', 1);
-    expect(limiter.retryAfterSeconds('192.0.2.1')).toBe(20);
+    expect(limiter.retryAfterSeconds('192.0.2.1')).toBe(30);
   });
 
-  it('do not save up allowances beyond a minute', () => {
-    clock.advance(3_600_000);
+  it('beyond the limit do not make the wait any longer', () => {
     fail('192.0.2.1', PER_MINUTE);
-    expect(limiter.retryAfterSeconds('192.0.2.1')).toBe(20);
+    clock.advance(50_000);
+    fail('192.0.2.1', 100);
+    clock.advance(11_000);
+    expect(limiter.retryAfterSeconds('192.0.2.1')).toBeUndefined();
   });
 
   it('cost no other address, and all addresses of an IPv6 network', () => {
     fail('192.0.2.1', PER_MINUTE);
     fail('2001:db8::1', PER_MINUTE);
     expect(limiter.retryAfterSeconds('192.0.2.2')).toBeUndefined();
-    expect(limiter.retryAfterSeconds('2001:db8::ffff')).toBe(20);
+    expect(limiter.retryAfterSeconds('2001:db8::ffff')).toBe(61);
     expect(limiter.retryAfterSeconds('2001:db8:0:1::1')).toBeUndefined();
   });
 });

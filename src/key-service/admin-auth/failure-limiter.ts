@@ -1,48 +1,39 @@
 import { LRUCache } from 'lru-cache';
 import { clientNetwork } from '../../lib/client-network.js';
+import { SlidingWindow } from '../../lib/sliding-window.js';
 import type { Clock } from '../../platform/clock.js';
 
-interface Allowance {
-  /** Failures that may still follow. */
-  left: number;
-  /** Monotonic time of the last change, milliseconds. */
-  atMs: number;
-}
-
-const MINUTE_MS = 60_000;
-const MAX_PEERS = 10_000;
+/** An attempt is free again one second late at most, as at the gateway. */
+const MINUTE_SHAPE = { windowMs: 60_000, buckets: 60 };
+const MAX_NETWORKS = 10_000;
 
 /**
- * How many failures an address may make: `perMinute` at once, refilled evenly over a minute. IPv6 counts
- * by /64, because one host usually has that many addresses. Memory is bounded; a peer unseen for long starts anew.
+ * Limits failures of a client address in a sliding minute. IPv6 counts by /64, because one host usually has that
+ * many addresses. Memory is bounded: the networks that were not seen for longest are forgotten first.
  */
 export class FailureLimiter {
-  private readonly peers = new LRUCache<string, Allowance>({ max: MAX_PEERS });
+  private readonly networks = new LRUCache<string, SlidingWindow>({ max: MAX_NETWORKS });
 
   constructor(
     private readonly perMinute: number,
     private readonly clock: Clock,
   ) {}
 
-  /** Whole seconds until the address may try again; undefined where it may at once. */
+  /** Whole seconds until the address may fail again; undefined if it may at once. */
   retryAfterSeconds(address: string): number | undefined {
-    const { left } = this.refilled(clientNetwork(address));
-    return left >= 1 ? undefined : Math.max(1, Math.ceil(((1 - left) * MINUTE_MS) / this.perMinute / 1000));
+    const nowMs = this.clock.monotonicMs();
+    const window = this.networks.get(clientNetwork(address));
+    window?.advance(nowMs);
+    if (!window || window.room(this.perMinute) > 0) return undefined;
+    return Math.max(1, Math.ceil(window.nextSlotMs(this.perMinute, nowMs) / 1000));
   }
 
+  /** Counts a failure, unless the limit is reached: what was refused for the limit does not prolong it. */
   failed(address: string): void {
     const network = clientNetwork(address);
-    const allowance = this.refilled(network);
-    allowance.left = Math.max(0, allowance.left - 1);
-    this.peers.set(network, allowance);
-  }
-
-  private refilled(network: string): Allowance {
-    const nowMs = this.clock.monotonicMs();
-    const known = this.peers.get(network);
-    if (!known) return { left: this.perMinute, atMs: nowMs };
-    known.left = Math.min(this.perMinute, known.left + ((nowMs - known.atMs) * this.perMinute) / MINUTE_MS);
-    known.atMs = nowMs;
-    return known;
+    let window = this.networks.get(network);
+    if (!window) this.networks.set(network, (window = new SlidingWindow(MINUTE_SHAPE)));
+    window.advance(this.clock.monotonicMs());
+    if (window.room(this.perMinute) > 0) window.count(1);
   }
 }

@@ -23,7 +23,7 @@ export class AdminAuthConfig {
     kind: 'integer',
     unit: 'requests',
     about:
-      'Refused admin tokens a minute for one client address, IPv6 by /64; above it that address gets 429',
+      'Requests a minute from one client address without the right token, IPv6 by /64; above it they get 429, and right tokens still get through',
   })
   @IsInt()
   @Min(1)

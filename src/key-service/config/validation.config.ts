@@ -21,7 +21,8 @@ export class ValidationConfig {
   @Env('RATE_LIMIT_FAILED_AUTH_PER_MINUTE', {
     kind: 'integer',
     unit: 'requests',
-    about: 'Refused keys a minute for one client address, IPv6 by /64; above it that address gets 429',
+    about:
+      'Refused and missing keys a minute for one client address, IPv6 by /64, in a sliding window; above it that address gets 429',
   })
   @IsInt()
   @Min(1)

@@ -1,19 +1,28 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import { ProblemError } from '../../lib/problem-error.js';
+import { hasBody, readJson } from '../../platform/request/json-body.js';
 import { parseFields, type FieldsClass, type ParseOptions } from './parse-fields.js';
 
-/** The body of a request as a validated class; a request without a body counts as an empty object. */
+/** The largest bodies that most routes have a use for are a third of it. */
+const LIMIT_BYTES = 16 * 1024;
+
+export interface BodyOptions extends ParseOptions {
+  /** Largest body that is read; 16 KiB unless given. */
+  limitBytes?: number;
+}
+
+/**
+ * The body of a request as a validated class; a request without a body counts as an empty object. It is read here,
+ * after the guards, so that nothing is read of a caller that they refuse.
+ */
 export function JsonBody<T extends object>(
   fields: FieldsClass<T>,
-  options: ParseOptions = {},
+  { limitBytes = LIMIT_BYTES, ...options }: BodyOptions = {},
 ): ParameterDecorator {
-  return createParamDecorator((_data: unknown, context: ExecutionContext): T => {
+  return createParamDecorator(async (_data: unknown, context: ExecutionContext): Promise<T> => {
     const request = context.switchToHttp().getRequest<Request>();
-    const body: unknown = request.body;
-    // A body that is there and was not parsed has another type than JSON.
-    if (body === undefined && hasBody(request)) throw new ProblemError('unsupported-media-type');
-    return parseFields(body ?? {}, fields, options);
+    const body = hasBody(request) ? await readJson(request, limitBytes) : {};
+    return parseFields(body, fields, options);
   })();
 }
 
@@ -22,8 +31,4 @@ export function QueryFields<T extends object>(fields: FieldsClass<T>): Parameter
   return createParamDecorator((_data: unknown, context: ExecutionContext): T =>
     parseFields(context.switchToHttp().getRequest<Request>().query, fields),
   )();
-}
-
-function hasBody({ headers }: Request): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

@@ -14,6 +14,9 @@ import {
 } from './usage.fields.js';
 import { UsageService } from './usage.service.js';
 
+/** `MAX_USAGE_BATCH` records, each of about 1 KB. */
+const BATCH_LIMIT_BYTES = 1024 * 1024;
+
 /** Reports of usage, from services, and summaries, for admins. */
 @Controller()
 export class UsageController {
@@ -25,7 +28,9 @@ export class UsageController {
   @Post(ROUTE_USAGE)
   @HttpCode(202)
   @AlsoForServices()
-  report(@JsonBody(UsageBatchFields) batch: UsageBatchFields): Promise<UsageAcceptedResponse> {
+  report(
+    @JsonBody(UsageBatchFields, { limitBytes: BATCH_LIMIT_BYTES }) batch: UsageBatchFields,
+  ): Promise<UsageAcceptedResponse> {
     return this.usage.accept(parseRecords(batch));
   }
 

@@ -36,11 +36,12 @@ export class ValidateController {
     const bearer = bearerToken(request.headers.authorization);
     const caller = this.gate.callerOf(context.clientIp, bearer);
     const { key, conflict } = presentedKey(bearer, fields, caller.isService);
+    this.gate.admit(caller);
     if (key === undefined) {
       this.metrics.count('missing');
+      this.gate.failed(caller);
       throw new ProblemError('api-key-required', { headers: { 'www-authenticate': CHALLENGE } });
     }
-    this.gate.admit(caller);
     if (conflict) {
       // Never a 401: the bearer may be the mistaken token of a gateway, and say nothing about the key.
       this.gate.failed(caller);

@@ -52,8 +52,6 @@ export interface RunningServer {
 }
 
 export interface HttpServerOptions {
-  /** Lets Nest read JSON bodies; never on a proxy, where a read body makes a POST hang. */
-  jsonBodyLimitBytes?: number;
   /** Parses queries for controllers; a proxy leaves them as they came. */
   parseQuery?: boolean;
   /** Longest time that a request, its body too, may take to arrive; never on a proxy of large artifacts. */
@@ -89,11 +87,6 @@ export async function startHttpServer(
   const filter = app.get(ProblemFilter);
   const answerError = (error: unknown, request: Request, response: Response, _next: NextFunction): void =>
     filter.answer(error, request, response);
-  if (options.jsonBodyLimitBytes !== undefined) {
-    instance.use(express.json({ limit: options.jsonBodyLimitBytes, inflate: false, strict: false }));
-    // Here as well, because Nest would turn what the parser says into an error without its kind.
-    instance.use(answerError);
-  }
   app.useGlobalFilters(filter);
   await app.init();
   instance.use(answerError);
@@ -101,9 +94,7 @@ export async function startHttpServer(
   const config = app.get(ServerConfig);
   const state = app.get(ServerState);
   life.state = state;
-  // Parsers are Express middleware, which the straight way leaves out.
-  const route = options.jsonBodyLimitBytes === undefined ? router(instance, adapter, filter) : instance;
-  const handle = requestHandler(app, route, config, options.routeLabel);
+  const handle = requestHandler(app, router(instance, adapter, filter), config, options.routeLabel);
   const server = createServer(
     {
       ...classes,

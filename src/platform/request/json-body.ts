@@ -11,29 +11,48 @@ export async function readJsonObject(
   request: IncomingMessage,
   limitBytes: number,
 ): Promise<Record<string, unknown>> {
-  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
-    throw new ProblemError('unsupported-media-type');
-  const body = await readBytes(request, limitBytes);
-  let value: unknown;
-  try {
-    value = JSON.parse(body.toString('utf8'));
-  } catch {
-    throw new ProblemError('bad-request', { reason: 'body is not JSON' });
-  }
+  const value = await readJson(request, limitBytes);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new ProblemError('bad-request', { reason: 'body is not an object' });
   return value as Record<string, unknown>;
 }
 
+/**
+ * Reads a JSON body of any kind, uncompressed and in UTF-8.
+ *
+ * @throws ProblemError for another media type, too many bytes, a body that ends early, and what is no JSON
+ */
+export async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
+  const { 'content-type': type = '', 'content-encoding': coding = 'identity' } = request.headers;
+  if (!/^application\/json\s*(;|$)/i.test(type) || coding.toLowerCase() !== 'identity')
+    throw new ProblemError('unsupported-media-type');
+  const body = await readBytes(request, limitBytes);
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    throw new ProblemError('bad-request', {
+      message: 'The body is not valid JSON. Correct it and send it again.',
+      reason: 'body is not JSON',
+    });
+  }
+}
+
+/** Whether a request announces a body. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
 /** @throws ProblemError for more bytes than the limit, and a body that ends early */
 export async function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const tooLarge = (): ProblemError =>
+    new ProblemError('payload-too-large', { headers: { connection: 'close' } });
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       size += (chunk as Buffer).length;
-      if (size > limitBytes)
-        throw new ProblemError('payload-too-large', { headers: { connection: 'close' } });
+      if (size > limitBytes) throw tooLarge();
       chunks.push(chunk as Buffer);
     }
   } catch (error) {

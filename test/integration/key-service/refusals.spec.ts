@@ -101,7 +101,7 @@ describe.each(ENGINES)('what the key service refuses on %s', (engine) => {
     expect((await send('name=x', { 'content-type': 'application/x-www-form-urlencoded' })).status).toBe(415);
     expect((await send('{}', { 'content-encoding': 'gzip' })).status).toBe(415);
     expect((await send(JSON.stringify({ name: 'x'.repeat(2 ** 21) }), {})).status).toBe(413);
-    expect((await send(`${'['.repeat(100_000)}${']'.repeat(100_000)}`, {})).status).toBe(400);
+    expect((await send(`${'['.repeat(8000)}${']'.repeat(8000)}`, {})).status).toBe(400);
   });
 
   it.each([

@@ -95,6 +95,17 @@ describe.each(ENGINES)('validation on %s', (engine) => {
     }
   });
 
+  it('limits requests without a key by address, like refused ones', async () => {
+    const env = { DATABASE_URL: url, RATE_LIMIT_FAILED_AUTH_PER_MINUTE: '3' };
+    const limited = await startTestKeyService(env, { clock });
+    try {
+      for (let n = 0; n < 3; n++) expect((await validate({}, {}, limited)).status).toBe(401);
+      expect((await validate({}, {}, limited)).status).toBe(429);
+    } finally {
+      await limited.close();
+    }
+  });
+
   it('gives one text for unknown, mistyped, revoked, expired, oversized keys and those of other services', async () => {
     const [revoked, expiring, other] = [
       await created(),
@@ -168,9 +179,9 @@ describe.each(ENGINES)('validation on %s', (engine) => {
         expect((await validate({ api_key: `bad${n}` }, {}, limited)).status).toBe(401);
       const answer = await validate({ api_key: key.api_key }, {}, limited);
       expect(answer).toMatchObject({ status: 429, body: { error_code: 'REQUEST_LIMIT_EXCEEDED' } });
-      expect(answer.headers.get('retry-after')).toBe('20');
+      expect(answer.headers.get('retry-after')).toBe('61');
       expect((await validate({ api_key: key.api_key }, bearer(SERVICE_TOKEN), limited)).status).toBe(200);
-      clock.advance(20_000);
+      clock.advance(61_000);
       expect((await validate({ api_key: key.api_key }, {}, limited)).status).toBe(200);
       for (let n = 0; n < 10; n++)
         expect((await validate({ api_key: `bad${n}` }, {}, trusting)).status).toBe(401);
