@@ -3,11 +3,16 @@
  * on one replica, then Redis publish/subscribe to all.
  */
 
-/** Body of the request; exactly one of the two. */
+/** Body of the request; exactly one of the three. */
 export interface InvalidationRequest {
   key_id?: string;
+  /** 1 to `MAX_INVALIDATED_KEYS` ids. Gateways of before this member answer 400: send them one id at a time. */
+  key_ids?: string[];
   api_key?: string;
 }
+
+/** Ids of one message: with UUIDs it stays within the 16 KiB that a gateway reads. */
+export const MAX_INVALIDATED_KEYS = 256;
 
 /** 202 of the request. */
 export interface InvalidationResponse {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createClient } from 'redis';
 import { eventually } from '../../support/eventually.js';
 import { sendJson } from '../../support/recording-upstream.js';
@@ -53,6 +54,13 @@ describe('POST /internal/keys/invalidate', () => {
 
   it.each<[string, unknown, number]>([
     ['a key id', { key_id: 'k9' }, 202],
+    ['key ids', { key_ids: ['k9', 'k10', 'k9'] }, 202],
+    ['as many key ids as fit', { key_ids: Array.from({ length: 256 }, () => randomUUID()) }, 202],
+    ['more of them', { key_ids: Array.from({ length: 257 }, (_, n) => `k${n}`) }, 400],
+    ['no key ids', { key_ids: [] }, 400],
+    ['a number among them', { key_ids: ['k9', 7] }, 400],
+    ['an id in place of ids', { key_ids: 'k9' }, 400],
+    ['one and many', { key_id: 'k9', key_ids: ['k9'] }, 400],
     ['a key', { api_key: OTHER_KEY }, 202],
     ['both', { key_id: 'k9', api_key: OTHER_KEY }, 400],
     ['neither', {}, 400],
@@ -85,11 +93,14 @@ describe('an invalidated key', () => {
   });
   afterEach(() => setup?.close());
 
-  it.each([{ key_id: 'k1' }, { api_key: KEY }])('by %j is asked for again at once', async (body) => {
-    setup.auth.forget(KEY);
-    expect((await invalidate(setup.gateway, body)).status).toBe(202);
-    expect(await statusOf(setup.gateway)).toBe(401);
-  });
+  it.each([{ key_id: 'k1' }, { key_ids: ['k0', 'k1'] }, { api_key: KEY }])(
+    'by %j is asked for again at once',
+    async (body) => {
+      setup.auth.forget(KEY);
+      expect((await invalidate(setup.gateway, body)).status).toBe(202);
+      expect(await statusOf(setup.gateway)).toBe(401);
+    },
+  );
 
   it.each([{ key_id: 'k1' }, { api_key: KEY }])(
     'by %j is 503 while the auth service is down, fresh facts or stale, until a later call answers',

@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
-import type { InvalidationResponse } from '../../../contracts/invalidation.js';
+import { MAX_INVALIDATED_KEYS, type InvalidationResponse } from '../../../contracts/invalidation.js';
 import { ROUTE_INVALIDATE } from '../../../contracts/routes.js';
 import { ProblemError } from '../../../lib/problem-error.js';
 import { AdminOnly } from '../../../platform/route-access/admin-only.decorator.js';
@@ -31,14 +31,25 @@ export class InvalidationController {
     const context = contextOf(request);
     const subjects = this.subjectsOf(await readJsonObject(request, MAX_BODY_BYTES));
     const shared = await this.invalidator.invalidate(subjects);
-    this.logger.info('key_invalidated', { request_id: context.requestId, subject: subjects[0], shared });
+    this.logger.info('key_invalidated', {
+      request_id: context.requestId,
+      subject: subjects[0],
+      subjects: subjects.length,
+      shared,
+    });
     if (!shared) throw new ProblemError('invalidation-not-shared', { retryAfterSeconds: 1 });
     return { invalidated_at: new Date(this.clock.now()).toISOString() };
   }
 
-  private subjectsOf({ key_id: keyId, api_key: apiKey }: Record<string, unknown>): Subject[] {
-    if ((keyId === undefined) === (apiKey === undefined))
-      throw invalidField('key_id', 'exactly one of key_id and api_key');
+  private subjectsOf(body: Record<string, unknown>): Subject[] {
+    const { key_id: keyId, key_ids: keyIds, api_key: apiKey } = body;
+    if ([keyId, keyIds, apiKey].filter((value) => value !== undefined).length !== 1)
+      throw invalidField('key_id', 'exactly one of key_id, key_ids and api_key');
+    if (keyIds !== undefined) {
+      if (!isListOfNames(keyIds))
+        throw invalidField('key_ids', `a list of 1 to ${MAX_INVALIDATED_KEYS} texts`);
+      return [...new Set(keyIds)].map(subjectOfId);
+    }
     if (keyId !== undefined) {
       if (!isName(keyId)) throw invalidField('key_id', 'a text');
       return [subjectOfId(keyId)];
@@ -47,6 +58,12 @@ export class InvalidationController {
     // Under every secret: replicas that write by another one know the key by another digest.
     return [this.names.digest(apiKey), ...this.names.otherDigests(apiKey)].map(subjectOfDigest);
   }
+}
+
+function isListOfNames(value: unknown): value is string[] {
+  return (
+    Array.isArray(value) && value.length > 0 && value.length <= MAX_INVALIDATED_KEYS && value.every(isName)
+  );
 }
 
 function isName(value: unknown): value is string {
