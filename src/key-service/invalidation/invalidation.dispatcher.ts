@@ -1,36 +1,45 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { MAX_INVALIDATED_KEYS } from '../../contracts/invalidation.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { InvalidationConfig } from '../config/invalidation.config.js';
+import { INVALIDATION_LANES, type InvalidationLane } from '../storage/database.schema.js';
 import { InvalidationMetrics } from './invalidation.metrics.js';
 import { InvalidationSender } from './invalidation.sender.js';
 import { Outbox } from './outbox.js';
-import type { OutboxMessage } from './outbox.repository.js';
+import type { OutboxLane, OutboxMessage } from './outbox.repository.js';
 
 /** Finds what another replica left behind, and what is due again. */
 const POLL_EVERY_MS = 500;
-const BATCH = 32;
 const BACKOFF_FIRST_MS = 200;
-const BACKOFF_MAX_MS = 30_000;
+/** A key that has ended is told of again soon, whatever became of the attempts before. */
+const BACKOFF_MAX_MS = { revocation: 2000, change: 30_000 } satisfies Record<InvalidationLane, number>;
 
-/** Delivers the outbox: at once after a change, and again with growing pauses until each gateway has taken it. */
+/**
+ * Delivers the outbox: at once after a change, and again with growing pauses until each gateway has taken it. Keys
+ * that have ended have a lane of their own to each gateway, so that they wait behind nothing else; what is due in a
+ * lane goes together.
+ */
 @Injectable()
 export class InvalidationDispatcher implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
-  private readonly running = new Map<string, Promise<void>>();
-  private readonly again = new Set<string>();
+  private readonly lanes: readonly OutboxLane[];
+  private readonly running = new Map<OutboxLane, Promise<void>>();
+  private readonly again = new Set<OutboxLane>();
 
   constructor(
-    private readonly config: InvalidationConfig,
+    config: InvalidationConfig,
     private readonly outbox: Outbox,
     private readonly sender: InvalidationSender,
     private readonly metrics: InvalidationMetrics,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.lanes = config.urls.flatMap((url) => INVALIDATION_LANES.map((lane) => ({ url, lane })));
+  }
 
   onApplicationBootstrap(): void {
     void this.forgetOthers();
-    if (this.config.urls.length === 0) return;
+    if (this.lanes.length === 0) return;
     this.outbox.onAdded(() => this.wake());
     this.timer = setInterval(() => this.wake(), POLL_EVERY_MS);
     this.timer.unref();
@@ -53,50 +62,55 @@ export class InvalidationDispatcher implements OnApplicationBootstrap, OnApplica
     }
   }
 
-  /** Starts delivery to every gateway that has none under way; a slow one holds up no other. */
+  /** Starts delivery in every lane that has none under way; a slow gateway holds up no other. */
   private wake(): void {
-    for (const url of this.config.urls) {
-      if (this.running.has(url)) this.again.add(url);
+    for (const lane of this.lanes) {
+      if (this.running.has(lane)) this.again.add(lane);
       else
         this.running.set(
-          url,
-          this.drain(url).finally(() => {
-            this.running.delete(url);
-            if (this.again.delete(url) && !this.closed) this.wake();
+          lane,
+          this.drain(lane).finally(() => {
+            this.running.delete(lane);
+            if (this.again.delete(lane) && !this.closed) this.wake();
           }),
         );
     }
   }
 
-  private async drain(url: string): Promise<void> {
+  private async drain(lane: OutboxLane): Promise<void> {
     try {
       while (!this.closed) {
-        const messages = await this.outbox.claim(url, BATCH);
+        const messages = await this.outbox.claim(lane, MAX_INVALIDATED_KEYS);
         if (messages.length === 0) return;
-        await Promise.all(messages.map((message) => this.deliver(url, message)));
+        await this.deliver(lane, messages);
       }
     } catch (error) {
       this.logger.warn('invalidation_outbox_unreadable', errorFields(error));
     }
   }
 
-  private async deliver(url: string, message: OutboxMessage): Promise<void> {
+  private async deliver({ url, lane }: OutboxLane, messages: readonly OutboxMessage[]): Promise<void> {
+    const keyIds = [...new Set(messages.map(({ keyId }) => keyId))];
     try {
-      await this.sender.send(url, message.keyId);
+      await this.sender.send(url, keyIds);
     } catch (error) {
-      this.metrics.failed();
-      const pauseMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(message.attempts - 1, 10));
+      this.metrics.failed(messages.length);
+      // The newest decides, so that it does not wait as long as those that have failed often.
+      const attempts = Math.min(...messages.map((message) => message.attempts));
+      const pauseMs = Math.min(BACKOFF_MAX_MS[lane], BACKOFF_FIRST_MS * 2 ** Math.min(attempts - 1, 10));
       this.logger.warn('invalidation_not_delivered', {
-        key_id: message.keyId,
+        key_id: keyIds[0],
+        keys: keyIds.length,
+        lane,
         gateway: new URL(url).host,
-        attempts: message.attempts,
+        attempts,
         retry_in_ms: pauseMs,
         ...errorFields(error),
       });
-      await this.outbox.putOff(message, pauseMs);
+      await this.outbox.putOff(messages, pauseMs);
       return;
     }
-    this.metrics.delivered(message.createdAt);
-    await this.outbox.remove(message);
+    for (const message of messages) this.metrics.delivered(message.createdAt);
+    await this.outbox.remove(messages);
   }
 }

@@ -43,7 +43,7 @@ export class InvalidationMetrics {
     this.delay.observe(Math.max(0, this.clock.now() - Date.parse(changedAt)) / 1000);
   }
 
-  failed(): void {
-    this.deliveries.inc({ result: 'failed' });
+  failed(messages: number): void {
+    this.deliveries.inc({ result: 'failed' }, messages);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Db } from '../storage/database.schema.js';
+import type { Db, InvalidationLane } from '../storage/database.schema.js';
 
 export interface OutboxMessage {
   id: number;
@@ -10,12 +10,29 @@ export interface OutboxMessage {
   createdAt: string;
 }
 
+/** A key that gateways have to forget. */
+export interface KeyInvalidation {
+  keyId: string;
+  lane: InvalidationLane;
+}
+
+/** Whom a message is for, and how urgent it is. */
+export interface OutboxLane {
+  url: string;
+  lane: InvalidationLane;
+}
+
 /** What gateways are still to be told. Times are RFC 3339 in UTC with milliseconds. */
 @Injectable()
 export class OutboxRepository {
-  async add(db: Db, keyIds: readonly string[], urls: readonly string[], now: string): Promise<void> {
-    const rows = keyIds.flatMap((keyId) =>
-      urls.map((url) => ({ key_id: keyId, url, created_at: now, due_at: now, attempts: 0 })),
+  async add(
+    db: Db,
+    changes: readonly KeyInvalidation[],
+    urls: readonly string[],
+    now: string,
+  ): Promise<void> {
+    const rows = changes.flatMap(({ keyId, lane }) =>
+      urls.map((url) => ({ key_id: keyId, url, lane, created_at: now, due_at: now, attempts: 0 })),
     );
     for (let start = 0; start < rows.length; start += ROWS_PER_INSERT)
       await db
@@ -25,12 +42,12 @@ export class OutboxRepository {
   }
 
   /**
-   * Takes messages that are due for one gateway. They come up again at `leaseUntil` unless they are removed
+   * Takes messages of one lane that are due for one gateway. They come up again at `leaseUntil` unless they are removed
    * or put off before: a replica that dies while sending loses nothing.
    */
   async claim(
     db: Db,
-    url: string,
+    { url, lane }: OutboxLane,
     times: { now: string; leaseUntil: string },
     limit: number,
   ): Promise<OutboxMessage[]> {
@@ -42,6 +59,7 @@ export class OutboxRepository {
           .selectFrom('invalidation_outbox')
           .select('id')
           .where('url', '=', url)
+          .where('lane', '=', lane)
           .where('due_at', '<=', times.now)
           .orderBy('due_at')
           .orderBy('id')

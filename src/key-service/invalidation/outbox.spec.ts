@@ -7,6 +7,7 @@ import { Outbox } from './outbox.js';
 import { OutboxRepository } from './outbox.repository.js';
 
 const URL = 'http://gateway:8001/internal/keys/invalidate';
+const LANE = { url: URL, lane: 'change' } as const;
 
 it.each([10, 2000, 60_000])(
   'what one replica sends for up to %d ms is nobody else’s until then, and is again where it never ends',
@@ -22,12 +23,12 @@ it.each([10, 2000, 60_000])(
       Outbox,
     ];
     try {
-      await one.add(database.db, ['k1'], new Date(clock.now()).toISOString());
-      expect(await one.claim(URL, 10)).toMatchObject([{ keyId: 'k1', attempts: 1 }]);
+      await one.add(database.db, [{ keyId: 'k1', lane: 'change' }], new Date(clock.now()).toISOString());
+      expect(await one.claim(LANE, 10)).toMatchObject([{ keyId: 'k1', attempts: 1 }]);
       clock.advance(timeoutMs + 1000);
-      expect(await two.claim(URL, 10)).toEqual([]);
+      expect(await two.claim(LANE, 10)).toEqual([]);
       clock.advance(30_000);
-      expect(await two.claim(URL, 10)).toMatchObject([{ keyId: 'k1', attempts: 2 }]);
+      expect(await two.claim(LANE, 10)).toMatchObject([{ keyId: 'k1', attempts: 2 }]);
     } finally {
       await database.close();
       await dir.remove();

@@ -3,7 +3,12 @@ import { Clock } from '../../platform/clock.js';
 import { InvalidationConfig } from '../config/invalidation.config.js';
 import { Database } from '../storage/database.js';
 import type { Db } from '../storage/database.schema.js';
-import { OutboxRepository, type OutboxMessage } from './outbox.repository.js';
+import {
+  OutboxRepository,
+  type KeyInvalidation,
+  type OutboxLane,
+  type OutboxMessage,
+} from './outbox.repository.js';
 
 /** What one replica has, beyond the longest send, to deliver what it took, before another may take it. */
 const LEASE_MARGIN_MS = 15_000;
@@ -21,8 +26,8 @@ export class Outbox {
   ) {}
 
   /** Adds a message for each key and gateway. Call `added` once the transaction is committed. */
-  async add(db: Db, keyIds: readonly string[], now: string): Promise<void> {
-    await this.repository.add(db, keyIds, this.config.urls, now);
+  async add(db: Db, changes: readonly KeyInvalidation[], now: string): Promise<void> {
+    await this.repository.add(db, changes, this.config.urls, now);
   }
 
   added(): void {
@@ -33,18 +38,18 @@ export class Outbox {
     this.listeners.push(listener);
   }
 
-  claim(url: string, limit: number): Promise<OutboxMessage[]> {
+  claim(lane: OutboxLane, limit: number): Promise<OutboxMessage[]> {
     const leaseMs = this.config.timeoutMs + LEASE_MARGIN_MS;
     const times = { now: this.timeIn(0), leaseUntil: this.timeIn(leaseMs) };
-    return this.repository.claim(this.database.db, url, times, limit);
+    return this.repository.claim(this.database.db, lane, times, limit);
   }
 
-  remove(message: OutboxMessage): Promise<void> {
-    return this.repository.remove(this.database.db, [message.id]);
+  remove(messages: readonly OutboxMessage[]): Promise<void> {
+    return this.repository.remove(this.database.db, idsOf(messages));
   }
 
-  putOff(message: OutboxMessage, pauseMs: number): Promise<void> {
-    return this.repository.putOff(this.database.db, [message.id], this.timeIn(pauseMs));
+  putOff(messages: readonly OutboxMessage[], pauseMs: number): Promise<void> {
+    return this.repository.putOff(this.database.db, idsOf(messages), this.timeIn(pauseMs));
   }
 
   /** Messages not yet delivered. */
@@ -60,4 +65,8 @@ export class Outbox {
   private timeIn(ms: number): string {
     return new Date(this.clock.now() + ms).toISOString();
   }
+}
+
+function idsOf(messages: readonly OutboxMessage[]): number[] {
+  return messages.map(({ id }) => id);
 }

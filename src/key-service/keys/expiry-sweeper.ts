@@ -9,7 +9,10 @@ import { KeysRepository } from './keys.repository.js';
 /** Keys of one transaction: small, so that a sweep of many never holds up requests for long. */
 const BATCH = 100;
 
-/** Switches expired keys off, with an audit entry and an invalidation each. They are refused before that too. */
+/**
+ * Switches expired keys off, with an audit entry each. They are refused before that too, here and at the gateways,
+ * which know when a key expires and need no message.
+ */
 @Injectable()
 export class ExpirySweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
@@ -62,12 +65,10 @@ export class ExpirySweeper implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   private async sweepBatch(): Promise<number> {
-    const count = await this.changes.run(SYSTEM_ACTOR, async ({ db, now, audit, factsChanged }) => {
+    const count = await this.changes.run(SYSTEM_ACTOR, async ({ db, now, audit }) => {
       const expired = await this.keys.expire(db, now, BATCH);
-      for (const { id, expiresAt } of expired) {
+      for (const { id, expiresAt } of expired)
         audit({ action: 'key.expired', keyId: id, details: { expires_at: expiresAt } });
-        factsChanged(id);
-      }
       return expired.length;
     });
     this.swept.inc(count);

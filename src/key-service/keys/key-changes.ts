@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { AuditWriter, type Actor, type AuditEntry } from '../audit/audit-writer.js';
+import type { KeyInvalidation } from '../invalidation/outbox.repository.js';
 import { Outbox } from '../invalidation/outbox.js';
 import { Database } from '../storage/database.js';
 import type { Db } from '../storage/database.schema.js';
@@ -14,6 +15,8 @@ export interface KeyChange {
   readonly audit: (entry: AuditEntry) => void;
   /** Has every gateway forget what it knows of a key. */
   readonly factsChanged: (keyId: string) => void;
+  /** The same for a key that is to be refused from now on: gateways are told of it first. */
+  readonly keyEnded: (keyId: string) => void;
 }
 
 /** Runs operations on keys so that the change, its audit entry and its invalidations are there all or not at all. */
@@ -27,7 +30,7 @@ export class KeyChanges {
   ) {}
 
   async run<T>(actor: Actor, work: (change: KeyChange) => Promise<T>): Promise<T> {
-    const changed: string[] = [];
+    const changed: KeyInvalidation[] = [];
     const result = await this.database.transaction(async (db) => {
       const entries: AuditEntry[] = [];
       const now = new Date(this.clock.now()).toISOString();
@@ -35,7 +38,8 @@ export class KeyChanges {
         db,
         now,
         audit: (entry) => entries.push(entry),
-        factsChanged: (keyId) => changed.push(keyId),
+        factsChanged: (keyId) => changed.push({ keyId, lane: 'change' }),
+        keyEnded: (keyId) => changed.push({ keyId, lane: 'revocation' }),
       });
       await this.outbox.add(db, changed, now);
       // Last, because the head of the chain is locked from here to the commit.

@@ -32,7 +32,7 @@ export class RotationService {
    * @throws ProblemError 404; 409 for a key that is expired, revoked or rotated already
    */
   async rotate(actor: Actor, id: string, overlapSeconds: number): Promise<Rotation> {
-    return this.changes.run(actor, async ({ db, now, audit, factsChanged }) => {
+    return this.changes.run(actor, async ({ db, now, audit, factsChanged, keyEnded }) => {
       const old = found(await this.keys.find(db, id));
       requireUsable(old, now);
       const end = earlier(old.expiresAt, new Date(Date.parse(now) + overlapSeconds * 1000).toISOString());
@@ -49,7 +49,7 @@ export class RotationService {
         details: { new_key_id: successorId, overlap_seconds: overlapSeconds, old_key_expires_at: end },
       });
       audit({ action: 'key.created', keyId: successorId, details: { rotated_from: id } });
-      factsChanged(id);
+      (end <= now ? keyEnded : factsChanged)(id);
       return { successor: record, apiKey, oldKeyExpiresAt: end };
     });
   }

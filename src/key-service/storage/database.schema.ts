@@ -10,6 +10,7 @@ export interface Tables {
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
   invalidation_outbox: InvalidationOutboxTable;
+  schema_compatibility: SchemaCompatibilityTable;
 }
 
 /** A connection pool or a transaction: repositories take either. */
@@ -89,4 +90,16 @@ export interface InvalidationOutboxTable {
   /** Not to be sent before this time. */
   due_at: string;
   attempts: number;
+  lane: InvalidationLane;
+}
+
+/** Keys that have ended are told of before all that only changed. */
+export const INVALIDATION_LANES = ['revocation', 'change'] as const;
+export type InvalidationLane = (typeof INVALIDATION_LANES)[number];
+
+/** One row. */
+export interface SchemaCompatibilityTable {
+  id: 1;
+  /** Oldest schema version whose program can work on this database. */
+  min_reader: number;
 }
