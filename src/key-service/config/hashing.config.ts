@@ -27,12 +27,24 @@ export class HashingConfig {
   @Env('BCRYPT_MAX_QUEUED', {
     kind: 'integer',
     unit: 'validations',
-    about: 'Validations that may wait for such a comparison; more of them get 503',
+    about:
+      'Validations that may wait for such a comparison, an eighth of them for one caller; more of them get 503',
   })
   @IsInt()
   @Min(0)
   @Max(10_000)
   bcryptMaxQueued = 64;
+
+  @Env('BCRYPT_TIMEOUT_MS', {
+    kind: 'integer',
+    unit: 'ms',
+    about:
+      "Longest wait of a validation for such a comparison, its turn included; then it gets 503, for that key alone; well below the gateways' AUTH_TIMEOUT_MS",
+  })
+  @IsInt()
+  @Min(10)
+  @Max(60_000)
+  bcryptTimeoutMs = 1000;
 
   check(): string[] {
     if (this.peppers.length === 0)

@@ -1,56 +1,67 @@
 import { Injectable } from '@nestjs/common';
 import bcrypt from 'bcrypt';
-import { ProblemError } from '../../lib/problem-error.js';
+import { bulkhead, type BulkheadPolicy } from 'cockatiel';
+import { LRUCache } from 'lru-cache';
 import { HashingConfig } from '../config/hashing.config.js';
 
 /** Compares keys with the slow hashes that imported keys are stored under until their first use. */
 export abstract class SlowHashVerifier {
   /**
+   * @param caller who asks: callers share what there is among them
+   * @param signal takes a comparison that still waits out of the queue; one under way is finished
    * @returns the first of `hashes` that the key fits, undefined where none does
-   * @throws ProblemError 503 where too many comparisons wait already
+   * @throws BulkheadRejectedError where too many comparisons wait already; TaskCancelledError after the signal
    */
-  abstract firstMatch(key: string, hashes: readonly string[]): Promise<string | undefined>;
+  abstract firstMatch(
+    key: string,
+    hashes: readonly string[],
+    caller: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
 }
 
-const RETRY_AFTER_SECONDS = 1;
+/** Callers whose share is remembered; one that is forgotten while it waits may have it twice. */
+const MAX_CALLERS = 1000;
+/** Of all that may wait, one caller may have this part. */
+const QUEUE_SHARE = 8;
 
-/** bcrypt on libuv's threads, never on the event loop; few at once, because each keeps a core busy. */
+/**
+ * bcrypt on libuv's threads, never on the event loop; few at once, because each keeps a core busy. One caller has at
+ * most half of them, so that its wrong keys leave room for the right ones of others.
+ */
 @Injectable()
 export class BcryptVerifier extends SlowHashVerifier {
-  private running = 0;
-  private readonly waiting: (() => void)[] = [];
+  private readonly all: BulkheadPolicy;
+  private readonly callers = new LRUCache<string, BulkheadPolicy>({ max: MAX_CALLERS });
 
   constructor(private readonly config: HashingConfig) {
     super();
+    this.all = bulkhead(config.bcryptConcurrency, config.bcryptMaxQueued);
   }
 
-  override async firstMatch(key: string, hashes: readonly string[]): Promise<string | undefined> {
-    await this.enter();
-    try {
-      for (const hash of hashes) if (await bcrypt.compare(key, hash)) return hash;
-      return undefined;
-    } finally {
-      this.leave();
+  override firstMatch(
+    key: string,
+    hashes: readonly string[],
+    caller: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    return this.shareOf(caller).execute(
+      () =>
+        this.all.execute(async () => {
+          for (const hash of hashes) if (await bcrypt.compare(key, hash)) return hash;
+          return undefined;
+        }, signal),
+      signal,
+    );
+  }
+
+  private shareOf(caller: string): BulkheadPolicy {
+    let share = this.callers.get(caller);
+    if (!share) {
+      const { bcryptConcurrency, bcryptMaxQueued } = this.config;
+      share = bulkhead(Math.ceil(bcryptConcurrency / 2), Math.ceil(bcryptMaxQueued / QUEUE_SHARE));
+      this.callers.set(caller, share);
     }
-  }
-
-  private async enter(): Promise<void> {
-    if (this.running < this.config.bcryptConcurrency) {
-      this.running++;
-      return;
-    }
-    if (this.waiting.length >= this.config.bcryptMaxQueued)
-      throw new ProblemError('overloaded', {
-        message: 'Too many imported keys are being checked. Try again after the seconds in Retry-After.',
-        reason: 'bcrypt-queue-full',
-        retryAfterSeconds: RETRY_AFTER_SECONDS,
-      });
-    await new Promise<void>((resolve) => this.waiting.push(resolve));
-  }
-
-  private leave(): void {
-    const next = this.waiting.shift();
-    if (next) next();
-    else this.running--;
+    return share;
   }
 }

@@ -1,4 +1,4 @@
-import { MAX_BCRYPT_CANDIDATES } from '../hashing/key-lookup.js';
+import { MAX_BCRYPT_CANDIDATES } from '../hashing/slow-key-lookup.js';
 import { crowdedPrefixes } from './prefix-groups.js';
 
 const MOST = MAX_BCRYPT_CANDIDATES;

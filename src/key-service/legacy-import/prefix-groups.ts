@@ -1,4 +1,4 @@
-import { MAX_BCRYPT_CANDIDATES } from '../hashing/key-lookup.js';
+import { MAX_BCRYPT_CANDIDATES } from '../hashing/slow-key-lookup.js';
 
 /**
  * Prefixes under which a validation would have more slow comparisons to make than it may: those that too many

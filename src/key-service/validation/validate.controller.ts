@@ -11,7 +11,7 @@ import { LastUsedRecorder } from '../keys/last-used.recorder.js';
 import type { KeyRecord } from '../records/key-record.js';
 import { presentedKey } from './presented-key.js';
 import { ValidateKeyFields } from './validate.fields.js';
-import { ValidationGate } from './validation.gate.js';
+import { ValidationGate, type ValidationCaller } from './validation.gate.js';
 import { ValidationMetrics } from './validation.metrics.js';
 import { ValidationService, type RefusalReason } from './validation.service.js';
 
@@ -47,11 +47,18 @@ export class ValidateController {
       this.gate.failed(caller);
       throw new ProblemError('conflicting-credentials');
     }
-    const verdict = await this.validation.validate({
-      key,
-      serviceId: fields.service_id ?? null,
-      clientIp: fields.client_ip ?? context.clientIp,
-    });
+    const clientIp = fields.client_ip ?? context.clientIp;
+    const verdict = await this.validation
+      .validate({
+        key,
+        serviceId: fields.service_id ?? null,
+        clientIp,
+        caller: this.gate.shareOf(caller, clientIp),
+      })
+      .catch((error: unknown) => {
+        this.undecided(caller, error);
+        throw error;
+      });
     if (verdict.kind === 'refused') {
       context.keyId = verdict.keyId;
       this.metrics.count(verdict.reason);
@@ -63,6 +70,13 @@ export class ValidateController {
     this.metrics.count('valid');
     this.lastUsed.used(verdict.record.id);
     return toResponse(verdict.record);
+  }
+
+  /** A key that takes long to compare is an unknown one as far as its caller's limit goes. */
+  private undecided(caller: ValidationCaller, error: unknown): void {
+    if (!(error instanceof ProblemError) || error.problem !== 'key-check-unavailable') return;
+    this.metrics.count('undecided');
+    this.gate.failed(caller);
   }
 }
 

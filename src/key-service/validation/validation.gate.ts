@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AddressList } from '../../lib/address-list.js';
+import { clientNetwork } from '../../lib/client-network.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { Clock } from '../../platform/clock.js';
 import { CallerTokens } from '../admin-auth/caller-tokens.js';
@@ -44,6 +45,11 @@ export class ValidationGate {
     if (wait === undefined) return;
     this.metrics.count('limited');
     throw new ProblemError('too-many-failed-attempts', { retryAfterSeconds: wait });
+  }
+
+  /** Whose share of slow comparisons a question counts against: a trusted caller's word on who uses the key counts. */
+  shareOf(caller: ValidationCaller, clientIp: string): string {
+    return clientNetwork(caller.trusted ? clientIp : caller.address);
   }
 
   failed(caller: ValidationCaller): void {

@@ -12,6 +12,8 @@ export interface ValidationQuestion {
   serviceId: string | null;
   /** Who uses the key. */
   clientIp: string;
+  /** Whose share of slow comparisons the question counts against. */
+  caller: string;
 }
 
 export type RefusalReason = 'mistyped' | 'unknown' | 'revoked' | 'expired' | 'service' | 'address';
@@ -38,7 +40,7 @@ export class ValidationService {
     const { key } = question;
     if (!KEY_TEXT.test(key) || isMistypedKey(key))
       return { kind: 'refused', reason: 'mistyped', keyId: undefined };
-    const record = await this.lookup.find(key);
+    const record = await this.lookup.find(key, question.caller);
     if (!record) return { kind: 'refused', reason: 'unknown', keyId: undefined };
     const reason = this.refusal(record, question);
     return reason ? { kind: 'refused', reason, keyId: record.id } : { kind: 'valid', record };

@@ -8,6 +8,7 @@ import { runLegacyImport } from '../../../src/key-service/legacy-import/legacy-i
 import type { ImportReport } from '../../../src/key-service/legacy-import/legacy-import.js';
 import { Database, openDatabase } from '../../../src/key-service/storage/database.js';
 import { migrate } from '../../../src/key-service/storage/migrator.js';
+import { eventually } from '../../support/eventually.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
 
@@ -179,7 +180,7 @@ describe.each(ENGINES)('keys of the earlier system, imported into %s', (engine) 
       key_id: good.row['key_id'],
       scopes: expect.any(Array) as unknown,
     });
-    expect(await stored(good.row['key_id'])).toBe('hmac-sha256');
+    await eventually(async () => (await stored(good.row['key_id'])) === 'hmac-sha256');
     expect((await validate(good.key)).status).toBe(200);
   });
 
