@@ -4,6 +4,7 @@ import type { RunningServer } from './http/http-server.js';
 import { ListenError } from './http/listening.js';
 import { errorFields, Logger } from './logging/logger.js';
 import { useServerHeap } from './server-heap.js';
+import { StartError } from './start-error.js';
 
 /** SIGINT comes from a person at a terminal: no drain delay, and little time for requests. */
 const INTERRUPT_TIMEOUT_MS = 2500;
@@ -22,7 +23,8 @@ export interface Program {
  *
  * A signal ends it within the drain delay, the time-out and three seconds, whatever its parts wait for.
  *
- * Exit codes: 0 after an orderly stop, 1 on an unexpected error, 2 on a wrong configuration or a taken port.
+ * Exit codes: 0 after an orderly stop, 1 on an unexpected error, 2 on a wrong configuration, a taken port or a database that
+ * cannot be used.
  */
 export async function runProgram(start: () => Promise<Program>): Promise<void> {
   useServerHeap();
@@ -30,7 +32,7 @@ export async function runProgram(start: () => Promise<Program>): Promise<void> {
   try {
     program = await start();
   } catch (error) {
-    const known = error instanceof ConfigError || error instanceof ListenError;
+    const known = error instanceof ConfigError || error instanceof ListenError || error instanceof StartError;
     process.stderr.write(`${known ? error.message : String((error as Error).stack ?? error)}\n`);
     process.exit(known ? 2 : 1);
   }

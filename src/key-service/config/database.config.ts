@@ -1,5 +1,6 @@
 import { IsInt, Max, Min } from 'class-validator';
 import { Env } from '../../platform/config/env.js';
+import { postgresUrlProblems } from './postgres-url.js';
 import { sqliteFileProblem } from './sqlite-file.js';
 
 const SQLITE = 'sqlite:///';
@@ -43,8 +44,15 @@ export class DatabaseConfig {
   @Max(3600)
   startTimeoutSeconds = 30;
 
+  @Env('MIGRATE_AT_START', {
+    kind: 'boolean',
+    about:
+      'Migrate the database at start; false: a start waits until "main.js migrate" has done it, for DATABASE_START_TIMEOUT_SECONDS at most',
+  })
+  migrateAtStart = true;
+
   check(): string[] {
-    if (isPostgres(this.url)) return [];
+    if (isPostgres(this.url)) return postgresUrlProblems(this.url);
     const path = this.url.startsWith(SQLITE) ? this.url.slice(SQLITE.length) : '';
     if (path === '')
       return ['DATABASE_URL must be sqlite:///relative/path, sqlite:////absolute/path or a postgres:// URL'];

@@ -54,7 +54,7 @@ export class KeysService {
 
   /** @throws ProblemError 404 */
   async get(id: string): Promise<KeyRecord> {
-    return found(await this.keys.find(this.database.db, id));
+    return found(await this.keys.find(this.database.reads, id));
   }
 
   /** @throws ProblemError 400 for a cursor that no list has handed out */
@@ -87,11 +87,11 @@ export class KeysService {
 
   /** Revokes a key for good; a key that is revoked already stays as it is. @throws ProblemError 404 */
   async revoke(actor: Actor, id: string): Promise<void> {
-    await this.changes.run(actor, async ({ db, now, audit, factsChanged }) => {
+    await this.changes.run(actor, async ({ db, now, audit, keyEnded }) => {
       found(await this.keys.find(db, id));
       if (!(await this.keys.revoke(db, id, now))) return;
       audit({ action: 'key.revoked', keyId: id, details: {} });
-      factsChanged(id);
+      keyEnded(id);
     });
   }
 }

@@ -1,29 +1,57 @@
 import { bulkhead, type BulkheadPolicy } from 'cockatiel';
-import { Kysely, sql, type CompiledQuery, type Dialect, type Transaction } from 'kysely';
+import { Kysely, type CompiledQuery, type Transaction } from 'kysely';
 import type { DatabaseConfig } from '../config/database.config.js';
 import type { Db, Tables } from './database.schema.js';
-import { postgresDialect } from './postgres.adapter.js';
+import { limitTransaction, postgresDialect } from './postgres.adapter.js';
 import { sqliteDialect } from './sqlite.adapter.js';
 import { SqliteReader } from './sqlite-reader.js';
+import { isStorageFault } from './storage-fault.js';
 
 /** Long reads that wait for their turn. */
 const MAX_WAITING_READS = 50;
 
+const FAULT_REMEMBERED_MS = 10_000;
+
 export type Engine = 'sqlite' | 'postgres';
 export type ConnectionSettings = Pick<DatabaseConfig, 'url' | 'poolSize' | 'timeoutMs'>;
 
-/** An open database. On SQLite there is one connection: inside a transaction use what it hands over alone. */
+interface DatabaseParts {
+  engine: Engine;
+  db: Db;
+  /** A connection for short reads that waits for no writer; `db` itself where the engine has no such need. */
+  reads: Db;
+  /** What every transaction begins with. */
+  beginWith: (db: Db) => Promise<void>;
+  long: BulkheadPolicy;
+  reader?: SqliteReader | undefined;
+  onClosed?: (() => void) | undefined;
+}
+
+/** An open database. On SQLite one connection writes: inside a transaction use what it hands over alone. */
 export class Database {
-  constructor(
-    readonly engine: Engine,
-    readonly db: Db,
-    private readonly long: BulkheadPolicy,
-    private readonly reader?: SqliteReader,
-  ) {}
+  readonly engine: Engine;
+  readonly db: Db;
+  readonly reads: Db;
+  /** When storage last failed a transaction, if none succeeded since. */
+  private failedAtMs = -Infinity;
+
+  constructor(private readonly parts: DatabaseParts) {
+    ({ engine: this.engine, db: this.db, reads: this.reads } = parts);
+  }
 
   /** Runs work in one transaction; it is undone where the work throws. */
-  transaction<T>(work: (db: Transaction<Tables>) => Promise<T>): Promise<T> {
-    return this.db.transaction().execute(work);
+  async transaction<T>(work: (db: Transaction<Tables>) => Promise<T>): Promise<T> {
+    try {
+      const result = await this.db.transaction().execute(async (db) => {
+        await this.parts.beginWith(db);
+        return work(db);
+      });
+      this.failedAtMs = -Infinity;
+      return result;
+    } catch (error) {
+      if (isStorageFault(error)) this.failedAtMs = performance.now();
+      throw error;
+    }
   }
 
   /**
@@ -32,20 +60,28 @@ export class Database {
    * @throws BulkheadRejectedError where too many wait already
    */
   readMany<T>(query: CompiledQuery<T>): Promise<T[]> {
-    return this.long.execute(async () => {
-      if (this.reader) return (await this.reader.read(query)) as T[];
+    const { long, reader } = this.parts;
+    return long.execute(async () => {
+      if (reader) return (await reader.read(query)) as T[];
       return (await this.db.executeQuery(query)).rows;
     });
   }
 
-  /** @throws where storage does not answer */
+  /** @throws where storage does not take writes: a full disk and a lock let reads pass */
   async ping(): Promise<void> {
-    await sql`select 1`.execute(this.db);
+    // What is written below needs little room: on a disk that is almost full, changes have failed before.
+    if (performance.now() - this.failedAtMs < FAULT_REMEMBERED_MS) throw new Error('a transaction failed');
+    await this.db
+      .updateTable('schema_compatibility')
+      .set((eb) => ({ min_reader: eb.ref('min_reader') }))
+      .execute();
   }
 
   async close(): Promise<void> {
-    await this.reader?.close();
+    await this.parts.reader?.close();
+    if (this.reads !== this.db) await this.reads.destroy();
     await this.db.destroy();
+    this.parts.onClosed?.();
   }
 }
 
@@ -59,23 +95,31 @@ export function parseDatabaseUrl(url: string): { engine: Engine; path: string } 
 /**
  * Opens a database; connections are made when first needed.
  *
- * @param onIdleError hears of connections that were lost while nobody used them
+ * @param options.unlimited no longest run of statements, and no waiting for another process on SQLite
+ * @param options.onIdleError hears of connections that were lost while nobody used them
  */
 export function openDatabase(
   settings: ConnectionSettings,
-  options: { statementsMs?: number; onIdleError?: (error: Error) => void } = {},
+  options: {
+    unlimited?: boolean;
+    onIdleError?: (error: Error) => void;
+    onClosed?: (() => void) | undefined;
+  } = {},
 ): Database {
   const { engine, path } = parseDatabaseUrl(settings.url);
-  const dialect: Dialect =
-    engine === 'sqlite'
-      ? sqliteDialect(path)
-      : postgresDialect(
-          settings,
-          { statementsMs: options.statementsMs ?? settings.timeoutMs },
-          options.onIdleError ?? (() => {}),
-        );
-  const reader = engine === 'sqlite' ? new SqliteReader(path) : undefined;
   // Half of the connections stay for what does not take long.
   const long = bulkhead(Math.max(1, Math.floor(settings.poolSize / 2)), MAX_WAITING_READS);
-  return new Database(engine, new Kysely<Tables>({ dialect }), long, reader);
+  const { unlimited = false, onIdleError = () => {}, onClosed } = options;
+  if (engine === 'sqlite') {
+    const db = new Kysely<Tables>({ dialect: sqliteDialect(path, unlimited ? { busyTimeoutMs: 0 } : {}) });
+    const reads = new Kysely<Tables>({ dialect: sqliteDialect(path, { readOnly: true }) });
+    const reader = new SqliteReader(path);
+    return new Database({ engine, db, reads, beginWith: async () => {}, long, reader, onClosed });
+  }
+  const limits = unlimited ? undefined : { statementsMs: settings.timeoutMs };
+  const db = new Kysely<Tables>({ dialect: postgresDialect(settings, limits, onIdleError) });
+  const beginWith = async (transaction: Db): Promise<void> => {
+    if (limits) await limitTransaction(transaction, limits);
+  };
+  return new Database({ engine, db, reads: db, beginWith, long, onClosed });
 }

@@ -1,6 +1,7 @@
-import { PostgresDialect } from 'kysely';
+import { PostgresAdapter, PostgresDialect, sql, type DialectAdapter } from 'kysely';
 import pg from 'pg';
 import type { DatabaseConfig } from '../config/database.config.js';
+import type { Db } from './database.schema.js';
 
 const { Pool, types } = pg;
 
@@ -19,31 +20,64 @@ function parserOf(oid: number, format?: 'text' | 'binary'): Parser {
   return PARSERS.get(oid) ?? (types.getTypeParser(oid, format) as Parser);
 }
 
+/** Longest run of statements, and longest pause within a transaction. */
+export interface PostgresLimits {
+  statementsMs: number;
+}
+
 /**
- * Kysely's PostgreSQL dialect on a bounded pool.
+ * Kysely's PostgreSQL dialect on a bounded pool. Limits are set by `SET`, because poolers refuse them as parameters
+ * of the connection.
  *
- * @param limits.statementsMs longest run of a statement; 0 is no limit
+ * @param limits undefined for none, and for no setting that a pooler would keep for its next client
  * @param onIdleError hears of connections that were lost while nobody used them
  */
 export function postgresDialect(
   config: Pick<DatabaseConfig, 'url' | 'poolSize' | 'timeoutMs'>,
-  limits: { statementsMs: number },
+  limits: PostgresLimits | undefined,
   onIdleError: (error: Error) => void,
 ): PostgresDialect {
   const pool = new Pool({
     connectionString: config.url,
     max: config.poolSize,
     connectionTimeoutMillis: config.timeoutMs,
-    statement_timeout: limits.statementsMs,
-    query_timeout: limits.statementsMs,
-    // A replica that freezes in the middle of a change would lock all others out of the audit log.
-    idle_in_transaction_session_timeout: 2 * limits.statementsMs,
     application_name: 'mlflow-key-service',
     types: { getTypeParser: parserOf },
+    ...(limits && {
+      query_timeout: limits.statementsMs,
+      // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the pool waits for it, which its types do not say
+      onConnect: async (client) => {
+        await client.query(`set statement_timeout = ${limits.statementsMs}`);
+        await client.query(`set idle_in_transaction_session_timeout = ${idleMs(limits)}`);
+      },
+    }),
   });
   // A connection lost while idle is replaced at the next use; unheard, its error would end the process.
   pool.on('error', onIdleError);
   // The same for one lost in use, where the pool does not listen: the query under way fails and tells its caller.
   pool.on('connect', (client) => client.on('error', () => {}));
-  return new PostgresDialect({ pool });
+  return new Dialect({ pool });
+}
+
+/** Sets the limits again for one transaction: behind a pooler it may be on a connection that another client left. */
+export async function limitTransaction(db: Db, limits: PostgresLimits): Promise<void> {
+  await sql`select set_config('statement_timeout', ${String(limits.statementsMs)}, true),
+    set_config('idle_in_transaction_session_timeout', ${String(idleMs(limits))}, true)`.execute(db);
+}
+
+/** A replica that freezes in the middle of a change would lock all others out of the audit log. */
+function idleMs({ statementsMs }: PostgresLimits): number {
+  return 2 * statementsMs;
+}
+
+class Dialect extends PostgresDialect {
+  override createAdapter(): DialectAdapter {
+    return new LockFreeAdapter();
+  }
+}
+
+/** Kysely's own lock is of a session, which a pooler may change at any time; `migrate` holds one of its transaction. */
+class LockFreeAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
 }

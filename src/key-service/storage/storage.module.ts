@@ -1,24 +1,15 @@
 import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { DatabaseConfig } from '../config/database.config.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
-import { Database, openDatabase } from './database.js';
+import { Database, openDatabase, parseDatabaseUrl } from './database.js';
 import { migrateWhenReady } from './migrate-when-ready.js';
+import { claimSqliteFile } from './sqlite-claim.js';
+import { asStartError } from './start-problem.js';
 
 /** The database, migrated before anything else is built on it and closed after everything else. */
 @Global()
 @Module({
-  providers: [
-    {
-      provide: Database,
-      inject: [DatabaseConfig, Logger],
-      useFactory: async (config: DatabaseConfig, logger: Logger): Promise<Database> => {
-        await migrateWhenReady(config, logger);
-        return openDatabase(config, {
-          onIdleError: (error) => logger.warn('database_connection_lost', errorFields(error)),
-        });
-      },
-    },
-  ],
+  providers: [{ provide: Database, inject: [DatabaseConfig, Logger], useFactory: openWhenReady }],
   exports: [Database],
 })
 export class StorageModule implements OnApplicationShutdown {
@@ -26,5 +17,23 @@ export class StorageModule implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.database.close();
+  }
+}
+
+async function openWhenReady(config: DatabaseConfig, logger: Logger): Promise<Database> {
+  const { engine, path } = parseDatabaseUrl(config.url);
+  const release = engine === 'sqlite' ? claimSqliteFile(path) : undefined;
+  try {
+    await migrateWhenReady(config, logger);
+    const database = openDatabase(config, {
+      onIdleError: (error) => logger.warn('database_connection_lost', errorFields(error)),
+      onClosed: release,
+    });
+    // A connection as requests will have it: a pooler may refuse it where it took the one that migrated.
+    await database.ping();
+    return database;
+  } catch (error) {
+    release?.();
+    throw asStartError(error);
   }
 }

@@ -18,7 +18,7 @@ export class UsageRepository {
   async known(keyIds: Iterable<string>): Promise<Set<string>> {
     const possible = [...new Set(keyIds)].filter(isUuid).map((id) => id.toLowerCase());
     if (possible.length === 0) return new Set();
-    const rows = await this.database.db
+    const rows = await this.database.reads
       .selectFrom('api_keys')
       .select('id')
       .where('id', 'in', possible)

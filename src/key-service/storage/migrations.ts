@@ -1,0 +1,33 @@
+import type { Migration } from 'kysely';
+import type { Engine } from './database.js';
+import { apiKeys } from './migrations/0001-api-keys.js';
+import { auditLog } from './migrations/0002-audit-log.js';
+import { apiKeyUsage } from './migrations/0003-api-key-usage.js';
+import { invalidationOutbox } from './migrations/0004-invalidation-outbox.js';
+import { schemaCompatibility } from './migrations/0005-schema-compatibility.js';
+import { invalidationLanes } from './migrations/0006-invalidation-lanes.js';
+
+interface KnownMigration {
+  create: (engine: Engine) => Migration;
+  /**
+   * Oldest schema version, the number of a program's newest migration, whose program can work on the database
+   * afterwards. A migration that only adds leaves it as it was; one that takes something away raises it, and comes a
+   * minor version after the program stopped to need that.
+   */
+  minReader: number;
+}
+
+/** In the order of their names, which begin with four digits; what has been released is never edited. */
+export const MIGRATIONS: Readonly<Record<string, KnownMigration>> = {
+  '0001-api-keys': { create: apiKeys, minReader: 1 },
+  '0002-audit-log': { create: auditLog, minReader: 2 },
+  '0003-api-key-usage': { create: apiKeyUsage, minReader: 3 },
+  '0004-invalidation-outbox': { create: invalidationOutbox, minReader: 4 },
+  '0005-schema-compatibility': { create: schemaCompatibility, minReader: 4 },
+  '0006-invalidation-lanes': { create: invalidationLanes, minReader: 4 },
+};
+
+/** Number of the newest migration that this program knows. */
+export const SCHEMA_VERSION = Math.max(...Object.keys(MIGRATIONS).map((name) => Number(name.slice(0, 4))));
+
+export const MIN_READER = Math.max(...Object.values(MIGRATIONS).map(({ minReader }) => minReader));
