@@ -15,6 +15,7 @@ export async function requireRedis() {
 const TESTED_PROGRAMS = [
   ['nginx', '-v'],
   ['haproxy', '-v'],
+  ['pgbouncer', '--version'],
   ['caddy', 'version'],
   ['wrk', '-v'],
   ['chromium', '--version'],

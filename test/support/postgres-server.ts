@@ -14,8 +14,13 @@ export interface PostgresServer {
   close(): Promise<void>;
 }
 
+export interface PostgresOptions {
+  /** Its certificate and key, for TLS; plain connections are taken too. */
+  tls?: { cert: string; key: string };
+}
+
 /** A real PostgreSQL of its own on a free loopback port, with its default configuration: durable writes too. */
-export async function startPostgresServer(): Promise<PostgresServer> {
+export async function startPostgresServer({ tls }: PostgresOptions = {}): Promise<PostgresServer> {
   const programs = await postgresPrograms();
   const program = (name: string): string => join(programs.folder, 'bin', name);
   const folder = await tempDir('postgres');
@@ -51,6 +56,13 @@ export async function startPostgresServer(): Promise<PostgresServer> {
     const access = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
     await runProgram(program('initdb'), ['-D', data, ...access, '--encoding=UTF8', '--no-locale'], options);
     const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', ''];
+    if (tls) {
+      await writeFile(join(data, 'server.crt'), tls.cert, { mode: 0o600 });
+      await writeFile(join(data, 'server.key'), tls.key, { mode: 0o600 });
+      if (user)
+        for (const name of ['server.crt', 'server.key']) await chown(join(data, name), user.uid, user.gid);
+      args.push('-c', 'ssl=on');
+    }
     server = startProgram(program('postgres'), args, options);
     const answers = (): Promise<boolean> => query('select 1').then(() => true);
     await eventually(answers, { what: 'PostgreSQL', program: server, timeoutMs: 30_000 });

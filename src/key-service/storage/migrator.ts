@@ -75,8 +75,9 @@ async function locked(engine: Engine, connection: Db, direction: MigrationDirect
 }
 
 async function run(engine: Engine, db: Db, direction: MigrationDirection): Promise<string[]> {
-  const { newer } = await readState(db);
+  const { newer, pending } = await readState(db);
   if (newer.length > 0 && direction === 'up') return [];
+  if (engine === 'postgres' && pending.length > 0) await requireRightToCreate(db);
   const migrations = Object.fromEntries(
     Object.entries(MIGRATIONS).map(([name, { create }]) => [name, create(engine)]),
   );
@@ -91,6 +92,14 @@ async function run(engine: Engine, db: Db, direction: MigrationDirection): Promi
   if (direction === 'up' && results.length > 0)
     await db.updateTable('schema_compatibility').set({ min_reader: MIN_READER }).execute();
   return results.map((result) => result.migrationName);
+}
+
+/** Asked before, because Kysely loses the reason when its first statement fails within a transaction. */
+async function requireRightToCreate(db: Db): Promise<void> {
+  const { rows } = await sql<{ allowed: boolean | null }>`
+    select has_schema_privilege(current_schema(), 'create') as allowed`.execute(db);
+  if (rows[0]?.allowed !== true)
+    throw Object.assign(new Error('permission denied to create tables'), { code: '42501' });
 }
 
 async function readState(db: Db): Promise<SchemaState> {
