@@ -1,4 +1,5 @@
 import { invalidFields } from '../request-fields/parse-fields.js';
+import { MAX_EXPIRY_DAYS } from './key-bounds.js';
 import { parseInstant } from '../request-fields/field-validators.js';
 
 const DAY_MS = 86_400_000;
@@ -6,7 +7,7 @@ const DAY_MS = 86_400_000;
 /**
  * When a new key ends, RFC 3339 in UTC with milliseconds; null never.
  *
- * @throws ProblemError 400 for both ways at once, or a time that is not in the future
+ * @throws ProblemError 400 for both ways at once, or a time that is not in the future or beyond `MAX_EXPIRY_DAYS`
  */
 export function expiryOf(
   fields: { expires_at?: string | null; expires_in_days?: number | null },
@@ -24,5 +25,12 @@ export function expiryOf(
   const atMs = parseInstant(at);
   if (atMs === undefined || atMs <= nowMs)
     throw invalidFields([{ field: 'expires_at', message: 'must be in the future' }]);
+  if (atMs > nowMs + MAX_EXPIRY_DAYS * DAY_MS)
+    throw invalidFields([
+      {
+        field: 'expires_at',
+        message: `must be at most ${MAX_EXPIRY_DAYS} days away; leave it out for a key without an end`,
+      },
+    ]);
   return new Date(atMs).toISOString();
 }

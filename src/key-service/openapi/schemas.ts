@@ -137,7 +137,10 @@ export const SCHEMAS: Record<string, Schema> = {
     user_id: nullable(text(MAX_USER_ID)),
     environment: nullable(environment),
     scopes: nullable(scopes),
-    expires_at: nullable({ ...time, description: 'In the future; not together with expires_in_days' }),
+    expires_at: nullable({
+      ...time,
+      description: 'In the future, at most 3,650 days away; not together with expires_in_days',
+    }),
     expires_in_days: nullable({ type: 'integer', minimum: 1, maximum: MAX_EXPIRY_DAYS }),
     ...limits,
   }),

@@ -8,7 +8,13 @@ import { parseCidr } from '../../lib/cidr.js';
 // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
 export const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd-\uffff]/;
 
-/** A text of one line that any database, log and terminal takes: 1 to `maxLength` characters, not only blanks. */
+/** A letter, digit, mark or symbol that shows: Unicode's default ignorables and the braille blank do not. */
+const VISIBLE = /(?![\p{Default_Ignorable_Code_Point}\u2800])[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/**
+ * A text of one line that any database, log and terminal takes: 1 to `maxLength` characters, one of them visible. Marks
+ * that give a direction may stand in it, as in Hebrew names, and marks that turn the line around may not.
+ */
 export function IsPlainText(maxLength: number, options?: ValidationOptions): PropertyDecorator {
   return ValidateBy(
     {
@@ -17,11 +23,11 @@ export function IsPlainText(maxLength: number, options?: ValidationOptions): Pro
         validate: (value): boolean =>
           typeof value === 'string' &&
           value.length <= maxLength &&
-          value.trim() !== '' &&
           value.isWellFormed() &&
+          VISIBLE.test(value) &&
           !UNPRINTABLE.test(value),
         defaultMessage: () =>
-          `must be a string of 1 to ${maxLength} characters of valid UTF-8, without control characters`,
+          `must be a string of 1 to ${maxLength} characters of valid UTF-8, one of them visible, without control characters`,
       },
     },
     options,

@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import { hasBody, readJson } from '../../platform/request/json-body.js';
-import { parseFields, type FieldsClass, type ParseOptions } from './parse-fields.js';
+import { instantFields, parseFields, type FieldsClass, type ParseOptions } from './parse-fields.js';
 
 /** The largest bodies that most routes have a use for are a third of it. */
 const LIMIT_BYTES = 16 * 1024;
@@ -28,7 +28,15 @@ export function JsonBody<T extends object>(
 
 /** The query of a request as a validated class of texts. */
 export function QueryFields<T extends object>(fields: FieldsClass<T>): ParameterDecorator {
-  return createParamDecorator((_data: unknown, context: ExecutionContext): T =>
-    parseFields(context.switchToHttp().getRequest<Request>().query, fields),
-  )();
+  const times = instantFields(fields);
+  return createParamDecorator((_data: unknown, context: ExecutionContext): T => {
+    const query = { ...context.switchToHttp().getRequest<Request>().query };
+    for (const name of times) if (typeof query[name] === 'string') query[name] = withPlus(query[name]);
+    return parseFields(query, fields);
+  })();
+}
+
+/** A query decodes `+` to a blank, and few callers write the plus of an offset as `%2B`. */
+function withPlus(time: string): string {
+  return time.replace(/ (\d\d:\d\d)$/, '+$1');
 }

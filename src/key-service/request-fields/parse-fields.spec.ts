@@ -41,7 +41,8 @@ it('what is right comes back as it was sent', () => {
   expect({ ...parsed }).toEqual(sent);
 });
 
-const NAME = 'must be a string of 1 to 5 characters of valid UTF-8, without control characters';
+const NAME =
+  'must be a string of 1 to 5 characters of valid UTF-8, one of them visible, without control characters';
 
 it.each([
   ['an array', [], [['body', 'must be a JSON object']]],

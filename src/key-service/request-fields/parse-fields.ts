@@ -53,6 +53,14 @@ function fieldNames(fields: FieldsClass<object>): Set<string> {
   return new Set(metadata.map(({ propertyName }) => propertyName));
 }
 
+/** Names of the fields of a class that hold times. */
+export function instantFields(fields: FieldsClass<object>): string[] {
+  return getMetadataStorage()
+    .getTargetValidationMetadatas(fields, '', false, false)
+    .filter(({ name }) => name === 'isInstant')
+    .map(({ propertyName }) => propertyName);
+}
+
 /** Of a wrong type its type is the one thing to say: what else is wrong with it follows from that. */
 const TYPE_CONSTRAINTS = ['isInt', 'isArray', 'isString', 'isBoolean', 'isNumber'];
 

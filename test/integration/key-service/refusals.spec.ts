@@ -36,6 +36,13 @@ describe.each(ENGINES)('what the key service refuses on %s', (engine) => {
     ['name', { name: 'line\nbreak' }],
     ['name', { name: 'half a pair \ud800' }],
     ['name', { name: 'turned \u202e round' }],
+    ['name', { name: '\u200b\u200d\u2060\ufeff' }],
+    ['name', { name: '\u200e\u200f\u061c' }],
+    ['name', { name: '\u3164\u115f\uffa0' }],
+    ['name', { name: ' \u00ad \u2800 ' }],
+    ['name', { name: '\u0301\u20e3' }],
+    ['name', { name: '\ufe0f\u{e0101}\u{e0041}' }],
+    ['user_id', { user_id: '\u200b' }],
     ['service_id', { service_id: undefined }],
     ['service_id', { service_id: "ml'; drop table api_keys; --" }],
     ['service_id', { service_id: { $ne: null } }],
@@ -48,6 +55,8 @@ describe.each(ENGINES)('what the key service refuses on %s', (engine) => {
     ['expires_at', { expires_at: '2031-02-30T00:00:00Z' }],
     ['expires_at', { expires_at: '2031-02-03' }],
     ['expires_at', { expires_at: '2001-01-01T00:00:00Z' }],
+    ['expires_at', { expires_at: new Date(Date.now() + 3651 * 86_400_000).toISOString() }],
+    ['expires_at', { expires_at: '2031-01-01T00:00:00 02:00' }],
     ['expires_in_days', { expires_in_days: 0 }],
     ['expires_in_days', { expires_in_days: '30' }],
     ['rate_limit_per_hour', { rate_limit_per_hour: 0 }],
@@ -128,6 +137,25 @@ describe.each(ENGINES)('what the key service refuses on %s', (engine) => {
       `/keys?user_id=${encodeURIComponent(name)}`,
     );
     expect(body.keys.map((key) => key.name)).toEqual([name]);
+  });
+
+  it.each(['Ärger', 'ключ', '训练', '👩‍🔬', 'שרת', '\u200fשרת\u200f', '#1', 'e\u0301', '-'])(
+    'no name that can be seen: %s',
+    async (name) => expect((await create({ name })).status).toBe(201),
+  );
+
+  it('no offset of a time for the plus that a query turns into a blank', async () => {
+    const from = '2026-11-20T00:00:00';
+    for (const offset of ['+02:00', '%2B02:00', '-02:00', 'Z'])
+      for (const path of ['/audit', '/usage/summary'])
+        expect(
+          (await service.call('GET', `${path}?from=${from}${offset}&to=2026-11-21T00:00:00Z`)).status,
+        ).toBe(200);
+    const { body } = await service.call<{ from: string }>(
+      'GET',
+      `/usage/summary?from=${from}+02:00&to=2026-11-21T00:00:00Z`,
+    );
+    expect(body.from).toBe('2026-11-19T22:00:00.000Z');
   });
 
   it('paths and methods that it does not have, in its own words', async () => {
