@@ -1,4 +1,4 @@
-import { IsIn, IsInt, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { Env } from '../../platform/config/env.js';
 
 /** Limits per key and for refused keys per client address. */
@@ -32,6 +32,29 @@ export class RateLimitConfig {
   @Min(1)
   @Max(3600)
   burstWindowSeconds = 10;
+
+  @Env('RATE_LIMIT_SEARCHES_PER_MINUTE', {
+    kind: 'integer',
+    unit: 'requests',
+    about: 'Searches a minute for a key of which the auth service names no such limit; unset: none',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000_000)
+  searchesPerMinute: number | undefined = undefined;
+
+  @Env('RATE_LIMIT_WRITES_PER_MINUTE', {
+    kind: 'integer',
+    unit: 'requests',
+    about:
+      'Calls a minute that change something in MLflow, for a key of which the auth service names no such limit; unset: none',
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000_000)
+  writesPerMinute: number | undefined = undefined;
 
   @Env('RATE_LIMIT_ON_STORE_ERROR', {
     about: 'While Redis is unavailable: local (limits of each replica), deny (503) or allow',

@@ -1,9 +1,12 @@
+import type { SlidingWindow } from '../../lib/sliding-window.js';
+import type { RequestLimits } from './request-limits.js';
+
 /** Where a decision was taken: the shared count, this replica's own, or nowhere by declaration. */
 export type DecisionStore = 'redis' | 'local' | 'allow' | 'deny';
 
 export type DecisionOutcome = 'allowed' | 'limited' | 'unavailable';
 
-/** How one policy stands after a decision. */
+/** How one budget stands after a decision. */
 export interface Standing {
   readonly limit: number;
   /** Requests that would be accepted now. */
@@ -12,35 +15,43 @@ export interface Standing {
   readonly resetMs: number;
 }
 
+/** What a replica itself counted in one window. */
+export type OwnView = Pick<SlidingWindow, 'total' | 'nextSlotMs'>;
+
 /** What the limiter says about one request. */
 export interface Decision {
   readonly outcome: DecisionOutcome;
   readonly store: DecisionStore;
-  readonly hour: Standing;
-  readonly burst: Standing;
+  readonly limits: RequestLimits;
+  /** Of each budget, in the order of `limits`. */
+  readonly standings: readonly Standing[];
   /** Unix time in ms by the clock that decided: the Redis server's where it is shared. */
   readonly nowMs: number;
 }
 
-/** The policy with less room; on a tie the one that takes longer. */
-export function tighter(decision: Decision): Standing {
-  const { hour, burst } = decision;
-  if (hour.remaining !== burst.remaining) return hour.remaining < burst.remaining ? hour : burst;
-  return hour.resetMs > burst.resetMs ? hour : burst;
+/** Position of the budget with the least room; on a tie of the one that takes longer. */
+export function tightest(standings: readonly Standing[]): number {
+  let found = 0;
+  for (let i = 1; i < standings.length; i++) {
+    const [one, best] = [standings[i] as Standing, standings[found] as Standing];
+    const tie = one.remaining === best.remaining;
+    if (tie ? one.resetMs > best.resetMs : one.remaining < best.remaining) found = i;
+  }
+  return found;
 }
 
 /** Milliseconds until a refused request would be accepted; at least 1. */
-export function retryAfterMs({ hour, burst }: Decision): number {
-  const waits = [hour, burst].filter(({ remaining }) => remaining === 0).map(({ resetMs }) => resetMs);
-  return Math.max(1, ...waits);
+export function retryAfterMs(standings: readonly Standing[]): number {
+  return Math.max(1, ...standings.map(({ remaining, resetMs }) => (remaining === 0 ? resetMs : 0)));
 }
 
-/**
- * The stricter of the shared view of a policy and this replica's own, which is made only where it matters:
- * `remaining` holds as far as both agree.
- */
-export function stricter(shared: Standing, ownRemaining: number, ownResetMs: () => number): Standing {
-  if (shared.remaining < ownRemaining) return shared;
-  const resetMs = shared.remaining > ownRemaining ? ownResetMs() : Math.max(shared.resetMs, ownResetMs());
-  return { limit: shared.limit, remaining: ownRemaining, resetMs };
+/** The shared view of a budget, or this replica's own where that is stricter; `remaining` holds as far as both agree. */
+export function stricter(shared: Standing, own: OwnView, nowMs: number): Standing {
+  const { limit } = shared;
+  const remaining = Math.max(0, limit - own.total);
+  if (shared.remaining < remaining) return shared;
+  // Worked out only here: most of the time the shared view is the stricter one.
+  const ownResetMs = own.nextSlotMs(limit, nowMs);
+  const resetMs = shared.remaining > remaining ? ownResetMs : Math.max(shared.resetMs, ownResetMs);
+  return { limit, remaining, resetMs };
 }

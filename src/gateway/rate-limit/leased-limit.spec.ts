@@ -1,11 +1,15 @@
+import { requestLimits, type TestLimits } from '../../../test/support/rate-limits.js';
 import { busiestSpan, seededRandom } from '../../../test/support/random.js';
 import { SlidingWindow, take } from '../../lib/sliding-window.js';
-import { burstShape, HOUR_SHAPE, type Limits } from './key-limits.js';
-import { LeasedLimit, type SharedVerdict } from './leased-limit.js';
+import { LeasedLimit, type OwnShare, type SharedVerdict } from './leased-limit.js';
+import type { Standing } from './decision.js';
+import type { RequestLimits } from './request-limits.js';
 import type { SharedTake, SharedTaken, SharedWindow } from '../windows/window-store.js';
 
-const BURST = burstShape(1);
-const NAMES = { hour: 'hour', burst: { name: 'burst', ...BURST } };
+/** With a burst window of one second. */
+const limitsOf = (limits: TestLimits): RequestLimits => requestLimits(limits, 1);
+const { set: PAIR } = limitsOf({ perHour: 1, burst: 1 });
+const NAMES = ['hour', 'burst'];
 /** The server's clock is far from every replica's own. */
 const SERVER_EPOCH_MS = 1_700_000_000_000;
 
@@ -14,7 +18,7 @@ class SimulatedRedis {
   readonly timeoutMs = 40;
   calls = 0;
   readonly reached: (() => void)[] = [];
-  private readonly windows = [new SlidingWindow(HOUR_SHAPE), new SlidingWindow(BURST)];
+  private readonly windows = PAIR.budgets.map(({ shape }) => new SlidingWindow(shape));
 
   constructor(private readonly serverMs: () => number) {}
 
@@ -53,6 +57,10 @@ class SimulatedRedis {
   }
 }
 
+function ownShare(unreserved: () => number): OwnShare {
+  return { unreserved, reserve: () => undefined, sharers: 1 };
+}
+
 class Simulation {
   nowMs = 0;
   readonly accepted: number[] = [];
@@ -64,23 +72,24 @@ class Simulation {
   /** Every replica's monotonic clock starts somewhere else. */
   constructor(
     replicas: number,
-    private readonly limits: Limits,
+    private readonly limits: TestLimits,
   ) {
     this.replicas = Array.from(
       { length: replicas },
       (_, i) =>
         new LeasedLimit(
           this.redis,
+          PAIR,
           NAMES,
           () => this.nowMs + i * 12_345.6,
-          () => Infinity,
+          ownShare(() => Infinity),
         ),
     );
   }
 
   ask(replica: number): SharedVerdict | Promise<SharedVerdict> {
     const key = this.replicas[replica] as LeasedLimit;
-    const verdict = key.decide(this.limits, this.nowMs + replica * 12_345.6);
+    const verdict = key.decide(limitsOf(this.limits), this.nowMs + replica * 12_345.6);
     if (verdict instanceof Promise)
       verdict.then(
         (late) => this.note(late),
@@ -180,11 +189,12 @@ describe('replicas that share the count of a key', () => {
     for (let left = 4; left >= 0; left--) {
       const verdict = simulation.ask(0);
       await simulation.redis.answer();
-      expect((await verdict).burst).toMatchObject({ limit: 5, remaining: left });
+      expect((await verdict).standings[1]).toMatchObject({ limit: 5, remaining: left });
     }
     const refused = simulation.ask(0);
     await simulation.redis.answer();
-    const { granted, burst } = await refused;
+    const { granted, standings } = await refused;
+    const burst = standings[1] as Standing;
     expect({ granted, remaining: burst.remaining }).toEqual({ granted: false, remaining: 0 });
     simulation.nowMs += burst.resetMs;
     const again = simulation.ask(0);
@@ -196,11 +206,11 @@ describe('replicas that share the count of a key', () => {
     const simulation = new Simulation(1, { perHour: 1000, burst: 1 });
     const key = simulation.replicas[0] as LeasedLimit;
     for (const burst of [1, 1, 3]) {
-      const verdict = key.decide({ perHour: 1000, burst }, 0);
+      const verdict = key.decide(limitsOf({ perHour: 1000, burst }), 0);
       await simulation.redis.answer();
       await verdict;
     }
-    const raised = key.decide({ perHour: 1000, burst: 3 }, 0);
+    const raised = key.decide(limitsOf({ perHour: 1000, burst: 3 }), 0);
     await simulation.redis.answer();
     expect((await raised).granted).toBe(true);
   });
@@ -237,12 +247,13 @@ describe('replicas that share the count of a key', () => {
     let own = 0;
     const key = new LeasedLimit(
       redis,
+      PAIR,
       NAMES,
       () => 0,
-      () => 5 - own,
+      ownShare(() => 5 - own),
     );
     const ask = async (): Promise<boolean> => {
-      const { granted } = await key.decide({ perHour: 1000, burst: 1000 }, 0);
+      const { granted } = await key.decide(limitsOf({ perHour: 1000, burst: 1000 }), 0);
       if (granted) own++;
       return granted;
     };
@@ -256,14 +267,14 @@ describe('replicas that share the count of a key', () => {
     const redis = new SimulatedRedis(() => SERVER_EPOCH_MS);
     const key = new LeasedLimit(
       redis,
+      PAIR,
       NAMES,
       () => 0,
-      () => 0,
+      ownShare(() => 0),
     );
-    expect(key.decide({ perHour: 1000, burst: 7 }, 0)).toMatchObject({
+    expect(key.decide(limitsOf({ perHour: 1000, burst: 7 }), 0)).toMatchObject({
       granted: false,
-      hour: { limit: 1000 },
-      burst: { limit: 7 },
+      standings: [{ limit: 1000 }, { limit: 7 }],
     });
     expect(redis.calls).toBe(0);
   });

@@ -1,11 +1,13 @@
 import { keyFacts } from '../../../test/support/key-facts.js';
 import type { ExecutionContext } from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
 import { Reflector } from '@nestjs/core';
 import { Registry } from 'prom-client';
 import { ManualClock } from '../../../test/support/manual-clock.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { Public } from '../../platform/route-access/public.decorator.js';
 import type { KeyFacts } from '../principal/key-facts.js';
+import { attachContext, RequestContext } from '../../platform/request/request-context.js';
 import { setPrincipal } from '../principal/principal.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
@@ -24,8 +26,13 @@ function setUp(settings: Partial<RateLimitConfig> = {}) {
   const config = Object.assign(new RateLimitConfig(), settings);
   const limiter = new RateLimiter(config, new ManualClock(), new RateLimitMetrics(new Registry()), null);
   const guard = new RateLimitGuard(new Reflector(), limiter, config);
-  return (facts: Partial<KeyFacts> | null, handler: () => void = Routes.prototype.guarded) => {
-    const request = {} as never;
+  return (
+    facts: Partial<KeyFacts> | null,
+    handler: () => void = Routes.prototype.guarded,
+    url = '/mlflow/api/2.0/mlflow/runs/get',
+  ) => {
+    const request = { method: 'POST', url, headers: {}, socket: {} } as unknown as IncomingMessage;
+    attachContext(request, new RequestContext(request, 0, 0));
     if (facts)
       setPrincipal(request, { facts: { ...FACTS, ...facts }, subject: 'key:digest', source: 'bearer' });
     const headers: Record<string, unknown> = {};
@@ -79,6 +86,21 @@ describe('the rate-limit guard', () => {
     expect(ask({}).headers['ratelimit-policy']).toBe('"hour";q=7;w=3600, "burst";q=5;w=10');
     expect(ask({ ratePerHour: 9 }).headers['ratelimit-policy']).toBe('"hour";q=9;w=3600, "burst";q=5;w=10');
     expect(ask({ burst: 6 }).headers['ratelimit-policy']).toBe('"hour";q=7;w=3600, "burst";q=6;w=10');
+  });
+
+  it('counts searches and writes in budgets of their own, where the configuration has any', () => {
+    const ask = setUp({ searchesPerMinute: 2 });
+    const search = () => ask({}, Routes.prototype.guarded, '/mlflow/api/2.0/mlflow/runs/search');
+    const write = () => ask({}, Routes.prototype.guarded, '/mlflow/api/2.0/mlflow/runs/create');
+    expect(search().headers['ratelimit']).toBe(
+      '"hour";r=59999;t=3630, "burst";r=999;t=11, "searches";r=1;t=61',
+    );
+    expect(write().headers['ratelimit-policy']).toBe('"hour";q=60000;w=3600, "burst";q=1000;w=10');
+    search();
+    const { outcome, headers } = search();
+    expect(outcome).toMatchObject({ problem: 'rate-limited', reason: 'searches_limit' });
+    expect(headers).toMatchObject({ ratelimit: expect.stringContaining('"searches";r=0;') });
+    expect(write().headers['ratelimit']).toMatch(/^"hour";r=59996;/);
   });
 
   it('leaves public routes alone, and closes a guarded one that has no principal', () => {

@@ -5,17 +5,18 @@ import { ProblemError } from '../../lib/problem-error.js';
 import { RouteAccesses } from '../../platform/route-access/route-access.js';
 import { principalOf } from '../principal/principal.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
-import { retryAfterMs, tighter, type Decision } from './decision.js';
-import type { Limits } from './key-limits.js';
-import { RateLimitHeaders } from './rate-limit-headers.js';
+import { contextOf } from '../../platform/request/request-context.js';
+import type { Budget } from './budget.js';
+import { retryAfterMs, tightest, type Decision } from './decision.js';
+import { setRateLimitHeaders } from './rate-limit-headers.js';
+import { RatePlan } from './rate-plan.js';
 import { RateLimiter } from './rate-limiter.js';
 
 /** The last guard before MLflow: how much the owner of a key may do. It waits only where Redis has to be asked. */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
   private readonly routes: RouteAccesses;
-  private readonly headers: RateLimitHeaders;
-  private readonly defaults: Limits;
+  private readonly plan: RatePlan;
 
   constructor(
     reflector: Reflector,
@@ -23,24 +24,21 @@ export class RateLimitGuard implements CanActivate {
     config: RateLimitConfig,
   ) {
     this.routes = new RouteAccesses(reflector);
-    this.headers = new RateLimitHeaders(config.burstWindowSeconds);
-    this.defaults = { perHour: config.perHour, burst: config.burst };
+    this.plan = new RatePlan(config);
   }
 
   /** @throws ProblemError 429 over a limit; 503 where Redis is away and that is declared to close the door */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const principal = principalOf(context.getArgByIndex<IncomingMessage>(0));
+    const request = context.getArgByIndex<IncomingMessage>(0);
+    const principal = principalOf(request);
     if (!principal) {
       if (this.routes.of(context) !== 'credential') return true;
       // A guarded route without a principal means that the guards stand in the wrong order: closed.
       throw new ProblemError('internal-error', { cause: new Error('no principal') });
     }
     if (principal.unmetered) return true;
-    const { ratePerHour, burst } = principal.facts;
-    const limits =
-      ratePerHour === null && burst === null
-        ? this.defaults
-        : { perHour: ratePerHour ?? this.defaults.perHour, burst: burst ?? this.defaults.burst };
+    const { path } = contextOf(request).target;
+    const limits = this.plan.limitsFor(principal.facts, request.method ?? '', path);
     const response = context.getArgByIndex<ServerResponse>(1);
     const decision = this.limiter.decide(principal.subject, limits);
     return decision instanceof Promise
@@ -49,14 +47,14 @@ export class RateLimitGuard implements CanActivate {
   }
 
   private apply(decision: Decision, response: ServerResponse): boolean {
-    if (!response.headersSent) this.headers.set(response, decision);
+    if (!response.headersSent) setRateLimitHeaders(response, decision);
     switch (decision.outcome) {
       case 'allowed':
         return true;
       case 'limited':
         throw new ProblemError('rate-limited', {
-          retryAfterSeconds: retryAfterMs(decision) / 1000,
-          reason: tighter(decision) === decision.hour ? 'hour_limit' : 'burst_limit',
+          retryAfterSeconds: retryAfterMs(decision.standings) / 1000,
+          reason: `${tightestBudget(decision).name}_limit`,
         });
       case 'unavailable':
         throw new ProblemError('rate-limit-store-unavailable', {
@@ -66,4 +64,8 @@ export class RateLimitGuard implements CanActivate {
         return decision.outcome satisfies never;
     }
   }
+}
+
+function tightestBudget({ limits, standings }: Decision): Budget {
+  return limits.budgets[tightest(standings)] as Budget;
 }

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { ManualClock } from '../../../test/support/manual-clock.js';
+import { requestLimits, standingOf } from '../../../test/support/rate-limits.js';
 import { busiestSpan, seededRandom } from '../../../test/support/random.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import type { Decision } from './decision.js';
@@ -12,8 +13,8 @@ function setUp(settings: Partial<RateLimitConfig> = {}) {
   const config = Object.assign(new RateLimitConfig(), settings);
   const limiter = new RateLimiter(config, clock, new RateLimitMetrics(registry), null);
   const decide = (perHour: number, burst: number, digest = 'digest'): Decision =>
-    limiter.decide(digest, { perHour, burst }) as Decision;
-  return { clock, registry, decide };
+    limiter.decide(digest, requestLimits({ perHour, burst })) as Decision;
+  return { clock, registry, limiter, decide };
 }
 
 describe('the rate limiter without Redis', () => {
@@ -31,6 +32,38 @@ describe('the rate limiter without Redis', () => {
     expect(busiestSpan(accepted, 3_600_000)).toBeGreaterThanOrEqual(perHour * 0.97);
   });
 
+  it.each([1, 2, 3])(
+    'never exceeds any of four budgets in any window, and counts no refusal (seed %i)',
+    (seed) => {
+      const next = seededRandom(seed);
+      const { clock, limiter } = setUp();
+      const [perHour, burst, searches, writes] = [900, 30, 40, 25].map(
+        (most) => most + Math.floor(next() * most),
+      ) as [number, number, number, number];
+      const kinds = {
+        reads: requestLimits({ perHour, burst }),
+        searches: requestLimits({ perHour, burst, searches }),
+        writes: requestLimits({ perHour, burst, writes }),
+      };
+      const accepted = { reads: [] as number[], searches: [] as number[], writes: [] as number[] };
+      for (let i = 0; i < 30_000; i++) {
+        clock.advance(next() < 0.01 ? next() * 200_000 : next() * 900);
+        const kind = (['reads', 'searches', 'writes'] as const)[Math.floor(next() * 3)] as keyof typeof kinds;
+        const { outcome } = limiter.decide('digest', kinds[kind]) as Decision;
+        if (outcome === 'allowed') accepted[kind].push(clock.monotonicMs());
+      }
+      const all = Object.values(accepted)
+        .flat()
+        .sort((a, b) => a - b);
+      expect(busiestSpan(all, 10_000)).toBeLessThanOrEqual(burst);
+      expect(busiestSpan(all, 3_600_000)).toBeLessThanOrEqual(perHour);
+      expect(busiestSpan(accepted.searches, 60_000)).toBeLessThanOrEqual(searches);
+      expect(busiestSpan(accepted.writes, 60_000)).toBeLessThanOrEqual(writes);
+      // Were refusals counted, the hour would never be used up like this.
+      expect(busiestSpan(all, 3_600_000)).toBeGreaterThanOrEqual(perHour * 0.97);
+    },
+  );
+
   it('answers at once, never by a promise', () => {
     const { decide } = setUp();
     expect(decide(10, 10)).not.toBeInstanceOf(Promise);
@@ -41,12 +74,12 @@ describe('the rate limiter without Redis', () => {
     for (let i = 0; i < 5; i++) decide(1000, 5);
     const refused = decide(1000, 5);
     expect(refused).toMatchObject({ outcome: 'limited', store: 'local' });
-    expect(refused.burst.remaining).toBe(0);
-    expect(refused.hour.remaining).toBe(995);
-    clock.advance(refused.burst.resetMs - 1);
+    expect(standingOf(refused, 'burst').remaining).toBe(0);
+    expect(standingOf(refused, 'hour').remaining).toBe(995);
+    clock.advance(standingOf(refused, 'burst').resetMs - 1);
     expect(decide(1000, 5).outcome).toBe('limited');
     clock.advance(1);
-    expect(decide(1000, 5)).toMatchObject({ outcome: 'allowed', hour: { remaining: 994 } });
+    expect(decide(1000, 5)).toMatchObject({ outcome: 'allowed', standings: [{ remaining: 994 }, {}] });
   });
 
   it('counts every key by itself', () => {
@@ -60,7 +93,10 @@ describe('the rate limiter without Redis', () => {
     const { decide } = setUp();
     for (let i = 0; i < 3; i++) decide(100, 3);
     expect(decide(100, 3).outcome).toBe('limited');
-    expect(decide(100, 4)).toMatchObject({ outcome: 'allowed', burst: { limit: 4, remaining: 0 } });
+    expect(decide(100, 4)).toMatchObject({
+      outcome: 'allowed',
+      standings: [{}, { limit: 4, remaining: 0 }],
+    });
     expect(decide(100, 2).outcome).toBe('limited');
   });
 

@@ -7,14 +7,16 @@ import type { RedisLink } from '../../platform/redis/redis-link.js';
 import { Outage } from '../../lib/outage.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import type { Decision, DecisionStore } from './decision.js';
-import { burstShape, OwnWindows, type Limits } from './key-limits.js';
+import { LeasedLimit, type OwnShare, type SharedVerdict } from './leased-limit.js';
+import { OwnWindows } from './own-windows.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
-import { LeasedLimit, type SharedVerdict } from './leased-limit.js';
+import type { RequestLimits } from './request-limits.js';
 import { WindowStore } from '../windows/window-store.js';
 
-interface TrackedKey {
-  readonly own: OwnWindows;
-  shared: LeasedLimit | undefined;
+/** What one key has used, and its share in the counts of all replicas: one for each set of budgets. */
+class TrackedKey extends OwnWindows implements OwnShare {
+  readonly leased: LeasedLimit[] = [];
+  sharers = 0;
 }
 
 /**
@@ -25,7 +27,6 @@ interface TrackedKey {
 export class RateLimiter {
   private readonly keys: LRUCache<string, TrackedKey>;
   private readonly store: WindowStore | null;
-  private readonly burst;
   /** Time in which Redis decides nothing. */
   private readonly outage = new Outage();
   /** The part of it in which Redis answers all the same. */
@@ -39,7 +40,6 @@ export class RateLimiter {
   ) {
     this.keys = new LRUCache({ max: config.maxTracked });
     this.store = link && new WindowStore(link);
-    this.burst = burstShape(config.burstWindowSeconds);
     metrics.track('keys', () => this.keys.size);
   }
 
@@ -48,13 +48,14 @@ export class RateLimiter {
    *
    * @param digest name of the key, never the key
    */
-  decide(digest: string, limits: Limits): Decision | Promise<Decision> {
+  decide(digest: string, limits: RequestLimits): Decision | Promise<Decision> {
     const nowMs = this.clock.monotonicMs();
-    const key = this.keys.get(digest) ?? this.track(digest);
+    let key = this.keys.get(digest);
+    if (!key) this.keys.set(digest, (key = new TrackedKey()));
     if (!this.store) return this.decideHere(key, limits, nowMs, 'local');
     if (!this.store.usable) return this.decideWithoutStore(key, limits, nowMs);
-    const shared = (key.shared ??= this.shared(this.store, digest, key.own));
-    const verdict = shared.decide(limits, nowMs);
+    const leased = key.leased[limits.set.index] ?? this.lease(this.store, digest, key, limits);
+    const verdict = leased.decide(limits, nowMs);
     return verdict instanceof Promise
       ? this.settle(verdict, key, limits, nowMs)
       : this.decideShared(verdict, key, limits, nowMs);
@@ -79,7 +80,7 @@ export class RateLimiter {
   private async settle(
     verdict: Promise<SharedVerdict>,
     key: TrackedKey,
-    limits: Limits,
+    limits: RequestLimits,
     askedAtMs: number,
   ): Promise<Decision> {
     try {
@@ -94,22 +95,27 @@ export class RateLimiter {
     }
   }
 
-  private decideShared(verdict: SharedVerdict, key: TrackedKey, limits: Limits, nowMs: number): Decision {
+  private decideShared(
+    verdict: SharedVerdict,
+    key: TrackedKey,
+    limits: RequestLimits,
+    nowMs: number,
+  ): Decision {
     this.outage.ended(nowMs);
     this.refusals.ended(nowMs);
-    const accepted = verdict.granted && key.own.hasRoom(limits, nowMs);
-    if (accepted) key.own.count();
+    const accepted = verdict.granted && key.room(limits, nowMs) > 0;
+    if (accepted) key.count(limits);
     return this.decided({
       outcome: accepted ? 'allowed' : 'limited',
       store: 'redis',
-      hour: key.own.stricterHour(verdict.hour, limits, nowMs),
-      burst: key.own.stricterBurst(verdict.burst, limits, nowMs),
+      limits,
+      standings: key.stricter(verdict.standings, limits, nowMs),
       nowMs: verdict.serverMs ?? this.clock.now(),
     });
   }
 
   /** RATE_LIMIT_ON_STORE_ERROR. */
-  private decideWithoutStore(key: TrackedKey, limits: Limits, nowMs: number): Decision {
+  private decideWithoutStore(key: TrackedKey, limits: RequestLimits, nowMs: number): Decision {
     const { onStoreError } = this.config;
     this.outage.failed(nowMs);
     switch (onStoreError) {
@@ -117,12 +123,12 @@ export class RateLimiter {
         return this.decideHere(key, limits, nowMs, 'local');
       case 'allow':
       case 'deny':
-        key.own.hasRoom(limits, nowMs);
+        key.room(limits, nowMs);
         return this.decided({
           outcome: onStoreError === 'allow' ? 'allowed' : 'unavailable',
           store: onStoreError,
-          hour: key.own.hour(limits, nowMs),
-          burst: key.own.burst(limits, nowMs),
+          limits,
+          standings: key.standings(limits, nowMs),
           nowMs: this.clock.now(),
         });
       default:
@@ -130,14 +136,14 @@ export class RateLimiter {
     }
   }
 
-  private decideHere(key: TrackedKey, limits: Limits, nowMs: number, store: DecisionStore): Decision {
-    const accepted = key.own.hasRoom(limits, nowMs);
-    if (accepted) key.own.count();
+  private decideHere(key: TrackedKey, limits: RequestLimits, nowMs: number, store: DecisionStore): Decision {
+    const accepted = key.room(limits, nowMs) > 0;
+    if (accepted) key.count(limits);
     return this.decided({
       outcome: accepted ? 'allowed' : 'limited',
       store,
-      hour: key.own.hour(limits, nowMs),
-      burst: key.own.burst(limits, nowMs),
+      limits,
+      standings: key.standings(limits, nowMs),
       nowMs: this.clock.now(),
     });
   }
@@ -147,22 +153,12 @@ export class RateLimiter {
     return decision;
   }
 
-  private track(digest: string): TrackedKey {
-    const key: TrackedKey = { own: new OwnWindows(this.burst), shared: undefined };
-    this.keys.set(digest, key);
-    return key;
-  }
-
-  private shared(store: WindowStore, digest: string, own: OwnWindows): LeasedLimit {
-    // The braces put both windows of a key on one node of a cluster. Replicas that cut the burst window
-    // differently, as while a new setting is rolled out, must not share it.
-    const burst = `mlflow-gateway:rate:{${digest}}:burst:${this.config.burstWindowSeconds}`;
-    const names = { hour: `mlflow-gateway:rate:{${digest}}:hour`, burst: { name: burst, ...this.burst } };
-    return new LeasedLimit(
-      store,
-      names,
-      () => this.clock.monotonicMs(),
-      (limits, nowMs) => own.room(limits, nowMs),
-    );
+  private lease(store: WindowStore, digest: string, key: TrackedKey, { set }: RequestLimits): LeasedLimit {
+    // The braces put all windows of a key on one node of a cluster.
+    const names = set.budgets.map(({ storeName }) => `mlflow-gateway:rate:{${digest}}:${storeName}`);
+    const leased = new LeasedLimit(store, set, names, () => this.clock.monotonicMs(), key);
+    key.leased[set.index] = leased;
+    key.sharers++;
+    return leased;
   }
 }

@@ -102,7 +102,7 @@ describe('the limit while Redis fails in mid-load', () => {
     await backOnRedis(replica);
     expect((await replica.decide('allow', limits)).decision).toMatchObject({
       outcome: 'allowed',
-      hour: { remaining: 1 },
+      standings: [{ remaining: 1 }, {}],
     });
   }, 30_000);
 
@@ -158,7 +158,7 @@ describe('the limit while Redis fails in mid-load', () => {
     await admin(server.url, ['SCRIPT', 'FLUSH']);
     expect((await replica.decide('script', LIMITS)).decision).toMatchObject({
       store: 'redis',
-      burst: { remaining: 198 },
+      standings: [{}, { remaining: 198 }],
     });
   });
 });

@@ -1,7 +1,6 @@
 import { Registry } from 'prom-client';
 import { RateLimitConfig } from '../../../src/gateway/config/rate-limit.config.js';
 import type { Decision } from '../../../src/gateway/rate-limit/decision.js';
-import type { Limits } from '../../../src/gateway/rate-limit/key-limits.js';
 import { RateLimitMetrics } from '../../../src/gateway/rate-limit/rate-limit.metrics.js';
 import { RateLimiter } from '../../../src/gateway/rate-limit/rate-limiter.js';
 import { Clock, SystemClock } from '../../../src/platform/clock.js';
@@ -9,6 +8,7 @@ import { JsonLogger } from '../../../src/platform/logging/logger.js';
 import type { RedisOptions } from '../../../src/platform/redis/redis-connection.js';
 import { RedisLink } from '../../../src/platform/redis/redis-link.js';
 import { eventually } from '../../support/eventually.js';
+import { requestLimits, type TestLimits } from '../../support/rate-limits.js';
 import { LogCapture } from '../../support/log-capture.js';
 
 /** A decision and when it was asked for and given, by one clock for all replicas. */
@@ -24,6 +24,7 @@ export class Replica {
   readonly registry = new Registry();
   readonly link: RedisLink;
   readonly limiter: RateLimiter;
+  private readonly burstWindowSeconds: number;
 
   constructor(
     url: string,
@@ -35,6 +36,7 @@ export class Replica {
     const redis = { commandTimeoutMs: 5000, ...options };
     this.link = new RedisLink(url, redis, this.registry, new JsonLogger('info', this.logs), clock);
     const config = Object.assign(new RateLimitConfig(), { burstWindowSeconds: 1 }, settings);
+    this.burstWindowSeconds = config.burstWindowSeconds;
     this.limiter = new RateLimiter(config, clock, new RateLimitMetrics(this.registry), this.link);
   }
 
@@ -44,9 +46,9 @@ export class Replica {
     return this;
   }
 
-  async decide(digest: string, limits: Limits): Promise<Timed> {
+  async decide(digest: string, limits: TestLimits): Promise<Timed> {
     const askedAtMs = performance.now();
-    const decision = await this.limiter.decide(digest, limits);
+    const decision = await this.limiter.decide(digest, requestLimits(limits, this.burstWindowSeconds));
     return { askedAtMs, givenAtMs: performance.now(), decision };
   }
 
@@ -79,7 +81,7 @@ export function mostInOneWindow(all: readonly Timed[], windowMs: number): number
 /** Offers requests at a steady rate, spread over the replicas, and collects every decision. */
 export async function load(
   replicas: readonly Replica[],
-  options: { digest: string; limits: Limits; perSecond: number; forMs: number },
+  options: { digest: string; limits: TestLimits; perSecond: number; forMs: number },
 ): Promise<Timed[]> {
   const decisions: Promise<Timed>[] = [];
   const start = performance.now();

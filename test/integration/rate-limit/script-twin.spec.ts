@@ -6,13 +6,17 @@ import { startRedisServer, type RedisServer } from '../../support/redis-server.j
 
 /** The production script, except that the test brings the time as the last argument. */
 const SCRIPT = windowScript('local micro = tonumber(ARGV[#ARGV]) * 1000').text;
-const SHAPES: WindowShape[] = [
+const PAIR: WindowShape[] = [
   { windowMs: 10_000, buckets: 20 },
   { windowMs: 1000, buckets: 10 },
 ];
+const FOUR: WindowShape[] = [...PAIR, { windowMs: 6000, buckets: 60 }, { windowMs: 2000, buckets: 5 }];
 const STEPS = 1500;
 
-describe('the script in Redis and its twin in process', () => {
+describe.each([
+  ['two windows', PAIR],
+  ['four windows', FOUR],
+])('the script in Redis and its twin in process, with %s,', (_name, SHAPES) => {
   let server: RedisServer;
   const client = () => createClient({ url: server.url });
   let redis: ReturnType<typeof client>;
@@ -42,14 +46,15 @@ describe('the script in Redis and its twin in process', () => {
     const next = seededRandom(seed);
     const below = (n: number): number => Math.floor(next() * n);
     const twins = SHAPES.map((shape) => new SlidingWindow(shape));
-    const keys = [`{${seed}}:hour`, `{${seed}}:burst`];
-    let limits = [50 + below(300), 5 + below(40)];
+    const keys = SHAPES.map((_, i) => `{${seed}}:${SHAPES.length}:${i}`);
+    const someLimits = (): number[] => [50 + below(300), 5 + below(40), 30 + below(200), 8 + below(60)];
+    let limits = someLimits().slice(0, SHAPES.length);
     let nowMs = 1_700_000_000_000 + below(1e6);
     let lent: Refund | undefined;
     for (let step = 0; step < STEPS; step++) {
       const luck = next();
       nowMs += luck < 0.01 ? below(30_000) : luck < 0.02 ? -below(15_000) : below(120);
-      if (next() < 0.01) limits = [50 + below(300), 5 + below(40)];
+      if (next() < 0.01) limits = someLimits().slice(0, SHAPES.length);
       const want = next() < 0.3 ? 0 : 1 + below(6);
       const refund = next() < 0.2 ? lent : undefined;
       const expected = take(twins, limits, nowMs, want, refund);
@@ -69,16 +74,22 @@ describe('the script in Redis and its twin in process', () => {
 
   it('keep no name without an end, and no hash that Redis would not pack', async () => {
     const next = seededRandom(99);
-    const keys = ['{ttl}:hour', '{ttl}:burst'];
+    const keys = SHAPES.map((_, i) => `{ttl}:${i}`);
     let nowMs = 1_700_000_000_000;
     for (let step = 0; step < 300; step++) {
-      await run(keys, [1000, 1000], nowMs, 1);
+      await run(
+        keys,
+        SHAPES.map(() => 1000),
+        nowMs,
+        1,
+      );
       nowMs += Math.floor(next() * 100);
     }
     for (const [i, key] of keys.entries()) {
       const ttl = await redis.pTTL(key);
       expect(ttl).toBeGreaterThan(0);
-      expect(ttl).toBeLessThanOrEqual((SHAPES[i] as WindowShape).windowMs * 1.1);
+      const { windowMs, buckets } = SHAPES[i] as WindowShape;
+      expect(ttl).toBeLessThanOrEqual(windowMs + windowMs / buckets);
       expect(await redis.sendCommand(['OBJECT', 'ENCODING', key])).toBe('listpack');
     }
   });

@@ -1,5 +1,6 @@
 import { Clock, SystemClock } from '../../../src/platform/clock.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { standingOf } from '../../support/rate-limits.js';
 import { load, mostInOneWindow, refusedInVain, Replica, type Timed } from './replicas.js';
 
 const HUGE = 1_000_000_000;
@@ -80,11 +81,11 @@ describe('a limit that replicas share through Redis', () => {
     for (let i = 0; !refused; i++) {
       const timed = await (replicas[i % 2] as Replica).decide('next', limits);
       if (timed.decision.outcome === 'limited') refused = timed;
-      else expect(timed.decision.burst.remaining).toBe(--expected);
+      else expect(standingOf(timed.decision, 'burst').remaining).toBe(--expected);
     }
     expect(expected).toBe(0);
     const { decision, givenAtMs } = refused;
-    const passes = givenAtMs + decision.burst.resetMs;
+    const passes = givenAtMs + standingOf(decision, 'burst').resetMs;
     await until(passes - 30);
     expect((await (replicas[1] as Replica).decide('next', limits)).decision.outcome).toBe('limited');
     await until(passes + 2);
@@ -92,12 +93,34 @@ describe('a limit that replicas share through Redis', () => {
     await Promise.all(replicas.map((replica) => replica.close()));
   });
 
+  it('holds for each of three windows at once, also with leases, and counts no refusal in any', async () => {
+    const replicas = await connected(server, 3);
+    const pair = { perHour: HUGE, burst: 4000 };
+    const [reads, searches] = await Promise.all([
+      load(replicas, { digest: 'three', limits: pair, perSecond: 3000, forMs: 1800 }),
+      load(replicas, { digest: 'three', limits: { ...pair, searches: 2500 }, perSecond: 2500, forMs: 1800 }),
+    ]);
+    const accepted = searches.filter(({ decision }) => decision.outcome === 'allowed');
+    expect(mostInOneWindow([...reads, ...searches], 1000)).toBeLessThanOrEqual(4000);
+    expect(accepted.length).toBeLessThanOrEqual(2500);
+    const { decision } = await (replicas[0] as Replica).decide('three', {
+      perHour: HUGE,
+      burst: HUGE,
+      searches: HUGE,
+    });
+    await Promise.all(replicas.map((replica) => replica.close()));
+    // What is counted in Redis is what was accepted, this one, and a lease of each replica at most.
+    const counted = HUGE - standingOf(decision, 'searches').remaining;
+    expect(counted).toBeGreaterThanOrEqual(accepted.length + 1);
+    expect(counted).toBeLessThanOrEqual(accepted.length + 1 + replicas.length);
+  });
+
   it('takes from both windows or from none', async () => {
     const [replica] = (await connected(server, 1)) as [Replica];
     for (let i = 0; i < 3; i++) await replica.decide('both', { perHour: 3, burst: 100 });
     const { decision } = await replica.decide('both', { perHour: 3, burst: 100 });
     await replica.close();
-    expect(decision).toMatchObject({ outcome: 'limited', hour: { remaining: 0 }, burst: { remaining: 97 } });
+    expect(decision).toMatchObject({ outcome: 'limited', standings: [{ remaining: 0 }, { remaining: 97 }] });
   });
 });
 

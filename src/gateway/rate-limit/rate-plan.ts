@@ -1,0 +1,74 @@
+import type { RateLimitConfig } from '../config/rate-limit.config.js';
+import type { KeyFacts } from '../principal/key-facts.js';
+import { actionBudgetOf, type ActionBudget } from './action-budget.js';
+import type { Budget } from './budget.js';
+import { budgetsOf } from './budgets.js';
+import { BudgetSet, RequestLimits } from './request-limits.js';
+
+/** The limits of one key by what a request does. */
+interface KeyLimits {
+  /** Of requests without a budget of their own. */
+  readonly plain: RequestLimits;
+  /** Undefined where this key's requests all count in the same budgets. */
+  readonly byAction: Readonly<Record<ActionBudget, RequestLimits>> | undefined;
+}
+
+/**
+ * Chooses the budgets that a request counts in, and their limits.
+ * Hot path: docs/decisions/0003-leased-limits.md
+ */
+export class RatePlan {
+  private readonly budgets: readonly Budget[];
+  private readonly sets = new Map<string, BudgetSet>();
+  /** Asked once a key and not once a request: for as long as its facts are remembered. */
+  private readonly known = new WeakMap<KeyFacts, KeyLimits>();
+  /** Of keys that name no limit of their own, which are most. */
+  private defaults: KeyLimits | undefined;
+
+  constructor(config: RateLimitConfig) {
+    this.budgets = budgetsOf(config);
+  }
+
+  /** @param path decoded path with the mount */
+  limitsFor(facts: KeyFacts, method: string, path: string): RequestLimits {
+    let limits = this.known.get(facts);
+    if (!limits) this.known.set(facts, (limits = this.limitsOf(facts)));
+    const action = limits.byAction && actionBudgetOf(method, path);
+    return (action && limits.byAction?.[action]) ?? limits.plain;
+  }
+
+  private limitsOf(facts: KeyFacts): KeyLimits {
+    const ownLimits = this.budgets.some(({ limitOf }) => (limitOf?.(facts) ?? null) !== null);
+    return ownLimits ? this.make(facts) : (this.defaults ??= this.make(facts));
+  }
+
+  private make(facts: KeyFacts): KeyLimits {
+    const plain = this.limits(facts, undefined);
+    const byAction = {
+      searches: this.limits(facts, 'searches'),
+      writes: this.limits(facts, 'writes'),
+    };
+    const differ = Object.values(byAction).some(({ set }) => set !== plain.set);
+    return { plain, byAction: differ ? byAction : undefined };
+  }
+
+  private limits(facts: KeyFacts, action: ActionBudget | undefined): RequestLimits {
+    const budgets: Budget[] = [];
+    const values: number[] = [];
+    for (const budget of this.budgets) {
+      const value = budget.limitOf?.(facts) ?? budget.defaultLimit;
+      if (value === undefined || (budget.action !== undefined && budget.action !== action)) continue;
+      budgets.push(budget);
+      values.push(value);
+    }
+    return new RequestLimits(this.setOf(budgets), values);
+  }
+
+  /** One object a combination, so that a key finds its shared count of it by a number. */
+  private setOf(budgets: readonly Budget[]): BudgetSet {
+    const id = budgets.map(({ name }) => name).join();
+    let set = this.sets.get(id);
+    if (!set) this.sets.set(id, (set = new BudgetSet(this.sets.size, budgets)));
+    return set;
+  }
+}
