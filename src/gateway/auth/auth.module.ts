@@ -36,6 +36,7 @@ import { CallPolicies } from './auth-service/call-policies.js';
 import { ContractNegotiator } from './auth-service/contract.negotiator.js';
 import { KeyValidator } from './auth-service/key-validator.js';
 import { Surroundings } from './surroundings.js';
+import { UnknownKeyGate } from './failed-auth/unknown-key.gate.js';
 
 /** More than any call can take: a tombstone must outlive what was fetched before it. */
 const CALL_MARGIN_MS = 300_000;
@@ -62,6 +63,7 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
     Refusals,
     SharedTrust,
     Surroundings,
+    UnknownKeyGate,
     VoidedKeys,
     {
       provide: CacheNames,
@@ -123,7 +125,7 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
     },
     {
       provide: KeyDirectory,
-      inject: [KnownKeys, KeyCache, KeyValidator, FailedAuthLimiter, AuthMetrics],
+      inject: [KnownKeys, KeyCache, KeyValidator, UnknownKeyGate, AuthMetrics],
       useFactory: (...parts: ConstructorParameters<typeof KeyDirectory>) => new KeyDirectory(...parts),
     },
     {

@@ -31,6 +31,7 @@ export class AuthReport {
       lookups_in_flight: this.directory.inFlight,
       calls_under_way: this.validator.load?.underWay ?? null,
       calls_waiting: this.validator.load?.waiting ?? null,
+      unknown_keys_waiting: this.directory.unknownWaiting,
       known_keys: this.known.size,
       remembered_refusals: this.memory.refusalCount,
       tombstones: this.tombstones.size,
@@ -56,6 +57,11 @@ export class AuthReport {
       'auth_calls_waiting',
       'Validation calls that wait for their turn',
       () => validator.load?.waiting ?? 0,
+    );
+    metrics.gauge(
+      'auth_unknown_keys_waiting',
+      'Keys never seen valid that wait for their turn to be validated',
+      () => directory.unknownWaiting,
     );
     metrics.gauge('auth_remembered_refusals', 'Refused keys remembered', () => memory.refusalCount);
     metrics.gauge('auth_known_keys', 'Valid keys held for immediate use', () => known.size);

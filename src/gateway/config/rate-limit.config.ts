@@ -65,7 +65,9 @@ export class RateLimitConfig {
   @Env('RATE_LIMIT_FAILED_AUTH_PER_MINUTE', {
     kind: 'integer',
     unit: 'requests',
-    about: 'Refused keys a minute for one client address, IPv6 by /64; above it unknown keys get 429',
+    about:
+      'Refused keys a minute for one client address, IPv6 by /64; above it unknown keys get 429 ' +
+      '(4 times as many for its /24 or /56, 16 times for its /48)',
   })
   @IsInt()
   @Min(1)

@@ -106,12 +106,14 @@ describe('what an operator sees of every part while it fails', () => {
     const held: ServerResponse[] = [];
     setup.auth.override((_request, response) => void held.push(response));
     const statuses = Array.from({ length: 70 }, (_one, n) => statusOf(setup.gateway, `key-${n}`));
-    await seen('auth_service', { lookups_in_flight: 70, calls_under_way: 64, calls_waiting: 6 });
-    expect([await series('auth_lookups_in_flight'), await series('auth_calls_waiting')]).toEqual([70, 6]);
+    await seen('auth_service', { lookups_in_flight: 70, calls_under_way: 48, unknown_keys_waiting: 22 });
+    expect([await series('auth_lookups_in_flight'), await series('auth_unknown_keys_waiting')]).toEqual([
+      70, 22,
+    ]);
     setup.auth.override((_request, response) => sendJson(response, 200, { valid: true }));
     for (const response of held) sendJson(response, 200, { valid: true });
     expect(new Set(await Promise.all(statuses))).toEqual(new Set([200]));
-    await seen('auth_service', { calls_under_way: 0, calls_waiting: 0, known_keys: 70 });
+    await seen('auth_service', { calls_under_way: 0, unknown_keys_waiting: 0, known_keys: 70 });
   });
 
   it('a repetition that the budget does not allow is counted', async () => {

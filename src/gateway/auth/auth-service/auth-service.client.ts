@@ -15,6 +15,8 @@ export interface KeyQuestion {
   readonly clientIp: string;
   /** Of the request that asks first; lets the auth service's log be matched with this one's. */
   readonly requestId: string;
+  /** Nothing here or in Redis says that the key was ever valid: it may be a guess. */
+  readonly neverValid?: boolean;
 }
 
 /** Answers larger than this are no answers. */

@@ -6,6 +6,7 @@ import { AuthServiceError, type AuthFault } from './auth-service.error.js';
 import type { Validation } from './auth-service.reply.js';
 import type { CallPolicies } from './call-policies.js';
 import type { Contract, ContractNegotiator } from './contract.negotiator.js';
+import { widestNetwork } from '../../../lib/client-network.js';
 import { Outage } from '../../../lib/outage.js';
 
 /** How long after a call that failed the service is taken to be away still. */
@@ -22,6 +23,8 @@ export class KeyValidator {
   private readonly outage = new Outage();
   /** Monotonic time of the last call that the service did not answer, since its last verdict. */
   private unansweredMs = -Infinity;
+  /** Networks of which a key that was never valid ran into the time limit, since the last verdict. */
+  private readonly timedOut = new Set<string>();
 
   constructor(
     private readonly client: AuthServiceClient,
@@ -94,15 +97,31 @@ export class KeyValidator {
               timeout.execute((signal) => this.client.ask(contract, question, signal)),
             ),
           )
-          .catch(asAnswer),
+          .catch((error: unknown) => this.answerOrThrow(error, question)),
       ),
     );
     if (answer instanceof AuthServiceError) throw answer;
     return answer;
   }
 
+  /**
+   * A fault of one key comes from a service that is up, so to the breaker it is an answer like any other. Keys that were
+   * never valid are what clients make up: where several of one network run into the time limit, all but the first are
+   * taken for faults of theirs, so that no one party's guesses open the breaker for everybody.
+   */
+  private answerOrThrow(error: unknown, { neverValid, clientIp }: KeyQuestion): AuthServiceError {
+    if (!(error instanceof AuthServiceError)) throw error;
+    if (error.ofOneKey) return error;
+    if (!neverValid || error.fault !== 'timeout') throw error;
+    const network = widestNetwork(clientIp);
+    if (this.timedOut.has(network)) return new AuthServiceError('timeout', undefined, 'key');
+    this.timedOut.add(network);
+    throw error;
+  }
+
   private succeeded(): void {
     this.unansweredMs = -Infinity;
+    this.timedOut.clear();
     const lastedMs = this.outage.ended(this.parts.clock.monotonicMs());
     if (lastedMs !== undefined)
       this.parts.logger.info('auth_service_restored', { outage_seconds: Math.round(lastedMs / 1000) });
@@ -110,8 +129,8 @@ export class KeyValidator {
 
   private failed(fault: AuthServiceError, question: KeyQuestion): void {
     const nowMs = this.parts.clock.monotonicMs();
-    // A key that the service could not check in time is no outage: it answered.
-    if (fault.fault !== 'key-check') this.outage.failed(nowMs);
+    // What took too long for one key alone is no outage.
+    if (!fault.ofOneKey || fault.fault === 'malformed') this.outage.failed(nowMs);
     if (fault.unhealthy || fault.fault === 'breaker-open') this.unansweredMs = nowMs;
     // While the breaker is open there is nothing new to say, and a busy gateway would say it often.
     if (fault.fault === 'breaker-open') return;
@@ -123,12 +142,6 @@ export class KeyValidator {
       ...(HINTS[fault.fault] !== undefined && { message: HINTS[fault.fault] }),
     });
   }
-}
-
-/** A fault of one key comes from a service that is up, so to the breaker it is an answer like any other. */
-function asAnswer(error: unknown): AuthServiceError {
-  if (error instanceof AuthServiceError && error.ofOneKey) return error;
-  throw error;
 }
 
 function toAuthServiceError(error: unknown): AuthServiceError {

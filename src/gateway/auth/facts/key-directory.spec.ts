@@ -2,7 +2,7 @@ import { keyFacts } from '../../../../test/support/key-facts.js';
 import { Registry } from 'prom-client';
 import { Clock } from '../../../platform/clock.js';
 import type { CachePolicy } from '../../resilience/cache.policy.js';
-import type { FailedAuthLimiter } from '../failed-auth/failed-auth-limiter.js';
+import type { UnknownKeyGate } from '../failed-auth/unknown-key.gate.js';
 import { AuthMetrics } from '../auth.metrics.js';
 import type { SharedTrust } from '../shared-trust/shared-trust.js';
 import { subjectOfDigest, subjectOfId, Tombstones } from '../invalidation/tombstones.js';
@@ -53,15 +53,16 @@ beforeEach(() => {
     },
     validate: async (): Promise<Validation> => (script[Math.min(calls++, script.length - 1)] ?? fail)(),
   };
-  const limiter = {
-    enter: async () => blockedSeconds,
-    leave: () => undefined,
-  } as unknown as FailedAuthLimiter;
+  const gate: Pick<UnknownKeyGate, 'run' | 'waiting'> = {
+    waiting: 0,
+    run: async (_clientIp, work) =>
+      blockedSeconds > 0 ? { kind: 'blocked', retryAfterSeconds: blockedSeconds } : work(),
+  };
   directory = new KeyDirectory(
     new KnownKeys(validity, 100),
     cache,
     validator,
-    limiter,
+    gate,
     new AuthMetrics(new Registry()),
   );
 });

@@ -1,4 +1,4 @@
-import type { FailedAuthLimiter } from '../failed-auth/failed-auth-limiter.js';
+import type { Blocked, UnknownKeyGate } from '../failed-auth/unknown-key.gate.js';
 import type { AuthMetrics, LookupResult } from '../auth.metrics.js';
 import type { KeyQuestion } from '../auth-service/auth-service.client.js';
 import { AuthServiceError } from '../auth-service/auth-service.error.js';
@@ -12,8 +12,7 @@ export type KeyFinding =
   | { readonly kind: 'valid'; readonly known: KnownKey; readonly cache: LookupResult }
   | { readonly kind: 'refused'; readonly cache: 'negative' | 'miss' }
   | { readonly kind: 'forbidden' }
-  /** Too many refused keys came from the address for another unknown one to be looked at. */
-  | { readonly kind: 'blocked'; readonly retryAfterSeconds: number };
+  | Blocked;
 
 /** A finding, and the address it may hold for alone. */
 type FlightResult = (KeyFinding | { readonly kind: 'superseded' }) & { readonly onlyFor?: string };
@@ -29,13 +28,18 @@ export class KeyDirectory {
     private readonly known: KnownKeys,
     private readonly cache: KeyCache,
     private readonly validator: Pick<KeyValidator, 'validate' | 'away'>,
-    private readonly limiter: FailedAuthLimiter,
+    private readonly gate: Pick<UnknownKeyGate, 'run' | 'waiting'>,
     private readonly metrics: AuthMetrics,
   ) {}
 
   /** Look-ups under way. */
   get inFlight(): number {
     return this.flights.size;
+  }
+
+  /** Keys never seen valid that wait for their turn. */
+  get unknownWaiting(): number {
+    return this.gate.waiting;
   }
 
   /** What memory knows of a valid key; fetches it anew in the background where it is due. */
@@ -140,13 +144,10 @@ export class KeyDirectory {
     found: Extract<CacheFinding, { kind: 'unknown' }>,
   ): Promise<FlightResult> {
     const { clientIp } = question;
-    const seconds = await this.limiter.enter(clientIp);
-    if (seconds > 0) return { kind: 'blocked', retryAfterSeconds: seconds, onlyFor: clientIp };
-    try {
-      return await this.call(question, subject, found);
-    } finally {
-      this.limiter.leave(clientIp);
-    }
+    const result = await this.gate.run(clientIp, () =>
+      this.call({ ...question, neverValid: true }, subject, found),
+    );
+    return result.kind === 'blocked' ? { ...result, onlyFor: clientIp } : result;
   }
 
   private async call(

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { clientNetwork } from '../../../lib/client-network.js';
+import { clientNetworks } from '../../../lib/client-network.js';
 import { SlidingWindow } from '../../../lib/sliding-window.js';
 import { Clock } from '../../../platform/clock.js';
 import { REDIS_LINK } from '../../../platform/platform.module.js';
@@ -13,21 +13,34 @@ import { WindowStore, type SharedWindow } from '../../windows/window-store.js';
 /** A slot is free again one second late at most. */
 const MINUTE_SHAPE = { windowMs: 60_000, buckets: 60 };
 
+/**
+ * How much a wider network may be refused, in limits of the narrowest one: the address or its /64, then its /24 or
+ * /56, then its /48. Many people share a wider network, and one who has all of it must not have all of its limits.
+ */
+const SHARES = [1, 4, 16] as const;
+
 interface TrackedNetwork {
   readonly window: SlidingWindow;
   /** Monotonic time until which the shared count is known to be full. */
   blockedUntilMs: number;
 }
 
+/** A network around a client, and how many keys of it may be refused in a minute. */
+interface LimitedNetwork {
+  readonly name: string;
+  readonly limit: number;
+}
+
 /**
- * Limits refused keys per client address, IPv6 by /64. Ask before a key that is not known valid is
- * validated; count only refusals, never missing keys and never outages. As many unknown keys of an address are
- * looked at together as may still be refused, so that many at once do not get past the limit. Without Redis, or
- * while it is away, each replica counts alone; with it, replicas that look at the same moment may each go that far.
+ * Limits refused keys per client address (IPv6 by /64) and, more generously, per network around it. Ask before a key
+ * that is not known valid is validated; count only refusals, never missing keys and never outages. As many unknown
+ * keys of a network are looked at together as may still be refused, so that many at once do not get past the limit.
+ * Without Redis, or while it is unavailable, each replica counts alone; with it, replicas that look at the same moment
+ * may each go that far.
  */
 @Injectable()
 export class FailedAuthLimiter {
-  private readonly networks: LRUCache<string, TrackedNetwork>;
+  private readonly tracked: LRUCache<string, TrackedNetwork>;
   private readonly semaphore = new KeyedSemaphore();
   private readonly store: WindowStore | null;
   private readonly limit: number;
@@ -39,31 +52,45 @@ export class FailedAuthLimiter {
     @Inject(REDIS_LINK) link: RedisLink | null,
   ) {
     this.limit = config.failedAuthPerMinute;
-    this.networks = new LRUCache({ max: config.maxTracked });
+    this.tracked = new LRUCache({ max: config.maxTracked });
     this.store = link && new WindowStore(link);
-    metrics.track('addresses', () => this.networks.size);
+    metrics.track('addresses', () => this.tracked.size);
   }
 
   /**
    * Waits until an unknown key of the address may be looked at. Where the answer is 0, `leave` has to be called
    * when it has been.
    *
-   * @returns whole seconds until the address may try again, 0 for now
+   * @param signal ends the wait
+   * @returns whole seconds until the address may try again, 0 for now; undefined where the signal came first
    */
-  async enter(clientIp: string): Promise<number> {
-    let seconds = 0;
-    const network = clientNetwork(clientIp);
-    const entered = await this.semaphore.enter(network, async () => {
-      seconds = await this.blockedForSeconds(clientIp);
-      // Not blocked means that there is room for one at least.
-      return seconds > 0 ? 0 : Math.max(1, this.limit - (this.networks.get(network)?.window.total ?? 0));
-    });
-    return entered ? 0 : seconds;
+  async enter(clientIp: string, signal?: AbortSignal): Promise<number | undefined> {
+    const entered: string[] = [];
+    for (const network of this.networksOf(clientIp)) {
+      let seconds = 0;
+      const entrance = await this.semaphore.enter(
+        network.name,
+        async () => {
+          // The shared counts of all networks are asked for together, at the first of them.
+          seconds = entered.length === 0 ? await this.blockedForSeconds(clientIp) : this.secondsOf(network);
+          return seconds > 0 ? 0 : this.roomOf(network);
+        },
+        signal,
+      );
+      if (entrance !== 'in') {
+        for (const name of entered) this.semaphore.leave(name);
+        return entrance === 'gave-up' ? undefined : seconds;
+      }
+      entered.push(network.name);
+    }
+    return 0;
   }
 
   /** Takes effect a turn later, when those who wait for the same finding have been counted. */
   leave(clientIp: string): void {
-    setImmediate(() => this.semaphore.leave(clientNetwork(clientIp)));
+    setImmediate(() => {
+      for (const name of clientNetworks(clientIp)) this.semaphore.leave(name);
+    });
   }
 
   /**
@@ -71,37 +98,59 @@ export class FailedAuthLimiter {
    * A number where it is known here, a promise where the shared count has to be asked.
    */
   blockedForSeconds(clientIp: string): number | Promise<number> {
-    const network = clientNetwork(clientIp);
-    const nowMs = this.clock.monotonicMs();
-    const here = this.blockedHereMs(this.networks.get(network), nowMs);
-    if (here > 0) return this.answer(here);
-    return this.store?.usable ? this.askShared(this.store, network, nowMs) : 0;
+    const networks = this.networksOf(clientIp);
+    for (const network of networks) {
+      const seconds = this.secondsOf(network);
+      if (seconds > 0) return seconds;
+    }
+    return this.store?.usable ? this.askShared(this.store, networks) : 0;
   }
 
   /** Counts one refused key; never waits and never throws. */
   countRefusal(clientIp: string): void {
-    const network = clientNetwork(clientIp);
-    const tracked = this.networks.get(network) ?? this.track(network);
-    tracked.window.advance(this.clock.monotonicMs());
-    if (tracked.window.room(this.limit) > 0) tracked.window.count(1);
+    const networks = this.networksOf(clientIp);
+    const nowMs = this.clock.monotonicMs();
+    for (const { name, limit } of networks) {
+      const { window } = this.tracked.get(name) ?? this.track(name);
+      window.advance(nowMs);
+      if (window.room(limit) > 0) window.count(1);
+    }
     this.metrics.failedAuthEvent('counted');
     // A lost count is this replica's own still; the link counts and reports the failure.
-    if (this.store?.usable) this.store.take([this.shared(network)], { want: 1 }).catch(() => undefined);
+    if (this.store?.usable) this.store.take(sharedWindows(networks), { want: 1 }).catch(() => undefined);
   }
 
-  private blockedHereMs(tracked: TrackedNetwork | undefined, nowMs: number): number {
+  private networksOf(clientIp: string): LimitedNetwork[] {
+    return clientNetworks(clientIp).map((name, index) => ({
+      name,
+      limit: this.limit * (SHARES[index] as number),
+    }));
+  }
+
+  /** More than none: where there is none, `secondsOf` says so. */
+  private roomOf({ name, limit }: LimitedNetwork): number {
+    return Math.max(1, limit - (this.tracked.get(name)?.window.total ?? 0));
+  }
+
+  private secondsOf({ name, limit }: LimitedNetwork): number {
+    const tracked = this.tracked.get(name);
     if (!tracked) return 0;
+    const nowMs = this.clock.monotonicMs();
     tracked.window.advance(nowMs);
-    const own = tracked.window.room(this.limit) > 0 ? 0 : tracked.window.nextSlotMs(this.limit, nowMs);
-    return Math.max(own, tracked.blockedUntilMs - nowMs);
+    const ownMs = tracked.window.room(limit) > 0 ? 0 : tracked.window.nextSlotMs(limit, nowMs);
+    const waitMs = Math.max(ownMs, tracked.blockedUntilMs - nowMs);
+    return waitMs > 0 ? this.answer(waitMs) : 0;
   }
 
-  private async askShared(store: WindowStore, network: string, nowMs: number): Promise<number> {
+  private async askShared(store: WindowStore, networks: readonly LimitedNetwork[]): Promise<number> {
+    const nowMs = this.clock.monotonicMs();
     try {
-      const { remaining, resetMs } = await store.take([this.shared(network)], { want: 0 });
-      if (remaining[0] !== 0) return 0;
-      const waitMs = resetMs[0] ?? 0;
-      (this.networks.get(network) ?? this.track(network)).blockedUntilMs = nowMs + waitMs;
+      const { remaining, resetMs } = await store.take(sharedWindows(networks), { want: 0 });
+      const index = remaining.indexOf(0);
+      if (index === -1) return 0;
+      const { name } = networks[index] as LimitedNetwork;
+      const waitMs = resetMs[index] ?? 0;
+      (this.tracked.get(name) ?? this.track(name)).blockedUntilMs = nowMs + waitMs;
       return this.answer(waitMs);
     } catch {
       return 0;
@@ -113,13 +162,15 @@ export class FailedAuthLimiter {
     return Math.max(1, Math.ceil(waitMs / 1000));
   }
 
-  private track(network: string): TrackedNetwork {
+  private track(name: string): TrackedNetwork {
     const tracked: TrackedNetwork = { window: new SlidingWindow(MINUTE_SHAPE), blockedUntilMs: 0 };
-    this.networks.set(network, tracked);
+    this.tracked.set(name, tracked);
     return tracked;
   }
+}
 
-  private shared(network: string): SharedWindow {
-    return { name: `mlflow-gateway:failed-auth:{${network}}`, shape: MINUTE_SHAPE, limit: this.limit };
-  }
+/** Under one hash tag, the widest network's: they are counted in one step, also in a cluster. */
+function sharedWindows(networks: readonly LimitedNetwork[]): SharedWindow[] {
+  const tag = `mlflow-gateway:failed-auth:{${networks.at(-1)?.name}}`;
+  return networks.map(({ name, limit }) => ({ name: `${tag}:${name}`, shape: MINUTE_SHAPE, limit }));
 }

@@ -17,7 +17,7 @@ describe('KeyedSemaphore', () => {
         return entered;
       }),
     );
-    expect(results.every(Boolean)).toBe(true);
+    expect(new Set(results)).toEqual(new Set(['in']));
     expect(most).toBe(7);
     expect(semaphore.size).toBe(0);
   });
@@ -27,7 +27,7 @@ describe('KeyedSemaphore', () => {
     let room = 3;
     const results = await Promise.all(
       Array.from({ length: 50 }, async () => {
-        if (!(await semaphore.enter('a', async () => room))) return false;
+        if ((await semaphore.enter('a', async () => room)) !== 'in') return false;
         await turn();
         room--;
         semaphore.leave('a');
@@ -41,8 +41,8 @@ describe('KeyedSemaphore', () => {
   it('keeps names apart', async () => {
     const semaphore = new KeyedSemaphore();
     const one = async (): Promise<number> => 1;
-    expect(await semaphore.enter('a', one)).toBe(true);
-    expect(await semaphore.enter('b', one)).toBe(true);
+    expect(await semaphore.enter('a', one)).toBe('in');
+    expect(await semaphore.enter('b', one)).toBe('in');
     expect(semaphore.size).toBe(2);
   });
 
@@ -59,7 +59,7 @@ describe('KeyedSemaphore', () => {
           if (random() < 0.5) await turn();
           return limit - refusals;
         });
-        if (!entered) return;
+        if (entered !== 'in') return;
         expect(++inside).toBeLessThanOrEqual(limit);
         for (let turns = random() * 5; turns > 0; turns--) await turn();
         if (random() < 0.3) refusals++;
@@ -68,6 +68,23 @@ describe('KeyedSemaphore', () => {
       }),
     );
     expect(refusals).toBeLessThanOrEqual(limit);
+    expect(semaphore.size).toBe(0);
+  });
+
+  it('lets nobody wait beyond the signal, and forgets who has given up', async () => {
+    const semaphore = new KeyedSemaphore();
+    const one = async (): Promise<number> => 1;
+    await semaphore.enter('a', one);
+    const patience = new AbortController();
+    const waiting = Array.from({ length: 1000 }, () => semaphore.enter('a', one, patience.signal));
+    const patient = semaphore.enter('a', one);
+    await turn();
+    patience.abort();
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['gave-up']));
+    expect(await semaphore.enter('a', one, patience.signal)).toBe('gave-up');
+    semaphore.leave('a');
+    expect(await patient).toBe('in');
+    semaphore.leave('a');
     expect(semaphore.size).toBe(0);
   });
 });

@@ -2,8 +2,11 @@ interface Holders {
   /** Inside, waiting, or just looking whether there is room. */
   present: number;
   inside: number;
-  readonly waiting: (() => void)[];
+  readonly waiting: Set<() => void>;
 }
+
+/** `full`: there is no room at all; `gave-up`: the wait was ended from outside. */
+export type Entrance = 'in' | 'full' | 'gave-up';
 
 /**
  * A semaphore for each name: as many go in at once as there is room for, the others wait. How much room there is may
@@ -20,24 +23,25 @@ export class KeyedSemaphore {
 
   /**
    * @param room how many may be inside at once; zero or less turns away
-   * @returns whether to go in: then `leave` has to be called once
+   * @param signal ends the wait
+   * @returns `in`: then `leave` has to be called once
    */
-  async enter(name: string, room: () => Promise<number>): Promise<boolean> {
+  async enter(name: string, room: () => number | Promise<number>, signal?: AbortSignal): Promise<Entrance> {
     const holders = this.holdersOf(name);
     holders.present++;
-    if (holders.waiting.length > 0) await wait(holders);
+    if (holders.waiting.size > 0 && !(await woken(holders, signal))) return this.giveUp(name, holders);
     for (;;) {
       const places = await room();
       if (places <= 0) {
         this.go(name, holders);
-        return false;
+        return 'full';
       }
       if (holders.inside < places) {
         holders.inside++;
         wakeOne(holders);
-        return true;
+        return 'in';
       }
-      await wait(holders);
+      if (!(await woken(holders, signal))) return this.giveUp(name, holders);
     }
   }
 
@@ -49,7 +53,7 @@ export class KeyedSemaphore {
 
   private holdersOf(name: string): Holders {
     let holders = this.names.get(name);
-    if (!holders) this.names.set(name, (holders = { present: 0, inside: 0, waiting: [] }));
+    if (!holders) this.names.set(name, (holders = { present: 0, inside: 0, waiting: new Set() }));
     return holders;
   }
 
@@ -57,13 +61,35 @@ export class KeyedSemaphore {
     if (--holders.present === 0) this.names.delete(name);
     else wakeOne(holders);
   }
+
+  /** Wakes nobody: no room has become free. */
+  private giveUp(name: string, holders: Holders): 'gave-up' {
+    if (--holders.present === 0) this.names.delete(name);
+    return 'gave-up';
+  }
 }
 
-function wait(holders: Holders): Promise<void> {
-  return new Promise((resolve) => holders.waiting.push(resolve));
+/** @returns false where the signal came first */
+function woken(holders: Holders, signal: AbortSignal | undefined): Promise<boolean> {
+  if (signal?.aborted) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      signal?.removeEventListener('abort', giveUp);
+      resolve(true);
+    };
+    const giveUp = (): void => {
+      holders.waiting.delete(wake);
+      resolve(false);
+    };
+    signal?.addEventListener('abort', giveUp, { once: true });
+    holders.waiting.add(wake);
+  });
 }
 
 /** Whoever is woken looks for room, and wakes the next one where it need not wait on. */
-function wakeOne(holders: Holders): void {
-  holders.waiting.shift()?.();
+function wakeOne({ waiting }: Holders): void {
+  const [first] = waiting;
+  if (!first) return;
+  waiting.delete(first);
+  first();
 }

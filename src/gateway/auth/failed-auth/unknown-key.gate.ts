@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { widestNetwork } from '../../../lib/client-network.js';
+import { AuthServiceError } from '../auth-service/auth-service.error.js';
+import { FailedAuthLimiter } from './failed-auth-limiter.js';
+import { FairQueue } from './fair-queue.js';
+
+/**
+ * Calls about keys that were never seen valid, at once. Three quarters of the bulkhead's: the rest is always there for
+ * keys known once and for refreshes, whatever a flood of invented keys asks for.
+ */
+const CALLS = 48;
+const MAX_WAITING = 4096;
+/** Below the shortest time-out of common clients and balancers (10 s), with a call's own time-out still to come. */
+const PATIENCE_MS = 5000;
+const RETRY_AFTER_SECONDS = 2;
+
+/** Too many refused keys came from around the address for another unknown one to be looked at. */
+export interface Blocked {
+  readonly kind: 'blocked';
+  readonly retryAfterSeconds: number;
+}
+
+/**
+ * In front of every call about a key that was never seen valid. Whoever sends refused keys is turned away, the calls
+ * are few, networks take turns, and nobody waits for longer than a client would.
+ */
+@Injectable()
+export class UnknownKeyGate {
+  private readonly queue = new FairQueue(CALLS, MAX_WAITING);
+
+  constructor(private readonly limiter: FailedAuthLimiter) {}
+
+  /** Those that wait for a call. */
+  get waiting(): number {
+    return this.queue.waiting;
+  }
+
+  /**
+   * @param signal ends the wait; a test gives its own
+   * @throws AuthServiceError `overloaded` after the wait, else what `work` threw
+   */
+  async run<T>(
+    clientIp: string,
+    work: () => Promise<T>,
+    signal = AbortSignal.timeout(PATIENCE_MS),
+  ): Promise<T | Blocked> {
+    const seconds = await this.limiter.enter(clientIp, signal);
+    if (seconds === undefined) throw waitedTooLong();
+    if (seconds > 0) return { kind: 'blocked', retryAfterSeconds: seconds };
+    try {
+      if (!(await this.queue.enter(widestNetwork(clientIp), signal))) throw waitedTooLong();
+      try {
+        return await work();
+      } finally {
+        this.queue.leave();
+      }
+    } catch (error) {
+      if (isTooSlow(error)) this.limiter.countRefusal(clientIp);
+      throw error;
+    } finally {
+      this.limiter.leave(clientIp);
+    }
+  }
+}
+
+/** The service is up and this key took it too long: a guess at a slow hash costs it as much as many refused keys. */
+function isTooSlow(error: unknown): boolean {
+  return (
+    error instanceof AuthServiceError &&
+    error.ofOneKey &&
+    (error.fault === 'timeout' || error.fault === 'key-check')
+  );
+}
+
+function waitedTooLong(): AuthServiceError {
+  return new AuthServiceError('overloaded', 'unknown keys', 'key', RETRY_AFTER_SECONDS);
+}
