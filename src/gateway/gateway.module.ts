@@ -12,7 +12,7 @@ import { AUTHENTICATORS, type Authenticator } from './auth/credential/authentica
 import { KeyRecheck } from './auth/key-recheck.js';
 import { BrowserModule } from './browser/browser.module.js';
 import { SessionAuthenticator } from './browser/session.authenticator.js';
-import { GatewayConfigModule, type GatewayConfigs } from './config/gateway-config.module.js';
+import { gatewayConfigModule, type GatewayConfigs } from './config/gateway-config.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MlflowProxyModule } from './mlflow-proxy/mlflow-proxy.module.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
@@ -51,7 +51,7 @@ export class GatewayModule {
       module: GatewayModule,
       imports: [
         PlatformModule.with({ ...parts, server: configs.server, redis: configs.redis }),
-        GatewayConfigModule.with(configs),
+        gatewayConfigModule(configs),
         AuthModule,
         AccessModule,
         RateLimitModule,

@@ -6,7 +6,7 @@ import { PlatformModule, type PlatformParts } from '../platform/platform.module.
 import { AdminAuthModule } from './admin-auth/admin-auth.module.js';
 import { AdminGuard } from './admin-auth/admin.guard.js';
 import { AuditModule } from './audit/audit.module.js';
-import { KeyServiceConfigModule, type KeyServiceConfigs } from './config/key-service-config.module.js';
+import { keyServiceConfigModule, type KeyServiceConfigs } from './config/key-service-config.module.js';
 import { HealthModule } from './health/health.module.js';
 import { StorageFaultModule } from './storage/storage-fault.module.js';
 import { KeysModule } from './keys/keys.module.js';
@@ -24,7 +24,7 @@ export class KeyServiceModule {
       imports: [
         // Gateways share a Redis; the key service keeps everything in its database.
         PlatformModule.with({ ...parts, server: configs.server, redis: new RedisConfig() }),
-        KeyServiceConfigModule.with(configs),
+        keyServiceConfigModule(configs),
         StorageModule,
         AdminAuthModule,
         HealthModule,

@@ -7,8 +7,9 @@ import { KeyChanges } from './key-changes.js';
 import { decodeCursor, encodeCursor } from './key-cursor.js';
 import { KeyIssuer, type IssuedKey, type KeySpec } from './key-issuer.js';
 import { changesNothing, describeChanges, touchesFacts } from './key-changeset.js';
-import { isExpired, isUsable, type KeyRecord } from '../records/key-record.js';
+import type { KeyRecord } from '../records/key-record.js';
 import { KeysRepository, type KeyChangeset, type KeyFilter } from './keys.repository.js';
+import { requireKey, requireUsable } from './require-key.js';
 
 export interface KeyPage {
   records: KeyRecord[];
@@ -54,7 +55,7 @@ export class KeysService {
 
   /** @throws ProblemError 404 */
   async get(id: string): Promise<KeyRecord> {
-    return found(await this.keys.find(this.database.reads, id));
+    return requireKey(await this.keys.find(this.database.reads, id));
   }
 
   /** @throws ProblemError 400 for a cursor that no list has handed out */
@@ -74,7 +75,7 @@ export class KeysService {
   /** @throws ProblemError 404; 409 for an expired or revoked key */
   async update(actor: Actor, id: string, changeset: KeyChangeset): Promise<KeyRecord> {
     return this.changes.run(actor, async ({ db, now, audit, factsChanged }) => {
-      const before = found(await this.keys.find(db, id));
+      const before = requireKey(await this.keys.find(db, id));
       requireUsable(before, now);
       if (changesNothing(changeset)) return before;
       const after = await this.keys.update(db, id, changeset, now);
@@ -88,27 +89,10 @@ export class KeysService {
   /** Revokes a key for good; a key that is revoked already stays as it is. @throws ProblemError 404 */
   async revoke(actor: Actor, id: string): Promise<void> {
     await this.changes.run(actor, async ({ db, now, audit, keyEnded }) => {
-      found(await this.keys.find(db, id));
+      requireKey(await this.keys.find(db, id));
       if (!(await this.keys.revoke(db, id, now))) return;
       audit({ action: 'key.revoked', keyId: id, details: {} });
       keyEnded(id);
     });
   }
-}
-
-/** @throws ProblemError 404 where there is no such key */
-export function found(record: KeyRecord | undefined): KeyRecord {
-  if (!record)
-    throw new ProblemError('resource-not-found', { message: 'No such key. Check the key id in the path.' });
-  return record;
-}
-
-/** @throws ProblemError 409 for a key that is expired or revoked */
-export function requireUsable(record: KeyRecord, now: string): void {
-  if (isUsable(record, now)) return;
-  const state = record.revokedAt === null && isExpired(record, now) ? 'has expired' : 'is revoked';
-  throw new ProblemError('conflict', {
-    message: `The key ${state} and cannot be changed. Create a new one.`,
-    reason: 'key-not-usable',
-  });
 }

@@ -6,7 +6,7 @@ import { KeyChanges } from './key-changes.js';
 import { KeyIssuer } from './key-issuer.js';
 import type { KeyRecord } from '../records/key-record.js';
 import { KeysRepository } from './keys.repository.js';
-import { found, requireUsable } from './keys.service.js';
+import { requireKey, requireUsable } from './require-key.js';
 
 export interface Rotation {
   successor: KeyRecord;
@@ -33,7 +33,7 @@ export class RotationService {
    */
   async rotate(actor: Actor, id: string, overlapSeconds: number): Promise<Rotation> {
     return this.changes.run(actor, async ({ db, now, audit, factsChanged, keyEnded }) => {
-      const old = found(await this.keys.find(db, id));
+      const old = requireKey(await this.keys.find(db, id));
       requireUsable(old, now);
       const end = earlier(old.expiresAt, new Date(Date.parse(now) + overlapSeconds * 1000).toISOString());
       const successorId = randomUUID();

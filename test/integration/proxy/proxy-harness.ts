@@ -5,7 +5,7 @@ import { APP_GUARD, Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
 import { setPrincipal, type CredentialSource } from '../../../src/gateway/principal/principal.js';
 import {
-  GatewayConfigModule,
+  gatewayConfigModule,
   loadGatewayConfigs,
 } from '../../../src/gateway/config/gateway-config.module.js';
 import { MlflowProxyModule } from '../../../src/gateway/mlflow-proxy/mlflow-proxy.module.js';
@@ -62,7 +62,7 @@ export async function startProxy(
     module: ProxyRoot,
     imports: [
       PlatformModule.with({ clock: new SystemClock(), logger, server: configs.server, redis: configs.redis }),
-      GatewayConfigModule.with(configs),
+      gatewayConfigModule(configs),
       MlflowProxyModule,
     ],
     providers: [{ provide: APP_GUARD, useValue: guard }],
