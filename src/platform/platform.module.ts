@@ -88,6 +88,7 @@ function watch(link: RedisLink, indicators: HealthIndicators): void {
   indicators.register('redis', () => ({
     status: !link.usable ? 'down' : link.listening ? 'up' : 'degraded',
     connection: link.state,
+    eviction_policy: link.evictionPolicy ?? null,
     subscription: link.listening,
   }));
 }

@@ -31,6 +31,10 @@ function problemsOf(url: string): string {
 describe('DATABASE_URL', () => {
   it.each([
     ['a PostgreSQL server', 'postgres://user:secret@db/keys'],
+    [
+      'a PostgreSQL server by its address',
+      'postgresql://user:sec%23ret@[::1]:5432/keys?application_name=a@b',
+    ],
     ['a SQLite database', `sqlite:///${STORED}`],
     ['an empty file', `sqlite:///${EMPTY}`],
     ['a file to be made', `sqlite:///${dir}/new.sqlite`],
@@ -40,6 +44,14 @@ describe('DATABASE_URL', () => {
 
   it.each([
     ['neither engine', 'mysql://user:secret@db/keys', 'must be sqlite:///relative/path'],
+    ['a password with #', 'postgres://user:secret#1@db/keys', 'write # as %23'],
+    ['a password with /', 'postgres://user:12/secret@db/keys', 'write / as %2F'],
+    ['a password with %', 'postgres://user:secret%@db/keys', 'write % as %25'],
+    [
+      'a PostgreSQL server without a host name',
+      'postgres://user:secret@:port/keys',
+      'must be a postgres:// URL',
+    ],
     ['no path', 'sqlite:///', 'must be sqlite:///relative/path'],
     ['a database in memory', 'sqlite:///:memory:', 'must name a file'],
     ['a database in memory by its URI', 'sqlite:///file:a?mode=memory', 'must name a file'],

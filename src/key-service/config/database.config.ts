@@ -1,4 +1,5 @@
 import { IsInt, Max, Min } from 'class-validator';
+import { unencodedCredentials } from '../../platform/config/credentials-in-url.js';
 import { Env } from '../../platform/config/env.js';
 import { postgresUrlProblems } from './postgres-url.js';
 import { sqliteFileProblem } from './sqlite-file.js';
@@ -52,7 +53,10 @@ export class DatabaseConfig {
   migrateAtStart = true;
 
   check(): string[] {
-    if (isPostgres(this.url)) return postgresUrlProblems(this.url);
+    if (/^postgres(ql)?:/i.test(this.url)) {
+      const problem = addressProblem(this.url);
+      return problem === undefined ? postgresUrlProblems(this.url) : [`DATABASE_URL ${problem}`];
+    }
     const path = this.url.startsWith(SQLITE) ? this.url.slice(SQLITE.length) : '';
     if (path === '')
       return ['DATABASE_URL must be sqlite:///relative/path, sqlite:////absolute/path or a postgres:// URL'];
@@ -61,6 +65,10 @@ export class DatabaseConfig {
   }
 }
 
-function isPostgres(url: string): boolean {
-  return URL.canParse(url) && ['postgres:', 'postgresql:'].includes(new URL(url).protocol);
+function addressProblem(url: string): string | undefined {
+  const unencoded = unencodedCredentials(url, { queryMay: true });
+  if (unencoded !== undefined) return unencoded;
+  return URL.canParse(url)
+    ? undefined
+    : 'must be a postgres:// URL, such as postgres://user:password@host/name';
 }

@@ -62,6 +62,29 @@ describe('loadConfigs', () => {
     expect(problemsOf({ PORT: '70000', SECRET: 's' }).join()).not.toContain('70000');
   });
 
+  it.each([
+    '"s"',
+    "'s'",
+    '`s`',
+    '"a","b"',
+    'a,"b"',
+    '""',
+    '"s" # a comment',
+    's # a comment',
+    '# a comment',
+    's\t#x',
+  ])('refuses what an env file left around a value, by name and without it: %s', (text) => {
+    const problems = problemsOf({ SECRET: text });
+    expect(problems).toEqual([
+      expect.stringMatching(/^SECRET has (quotes around|a comment behind) its value: /),
+    ]);
+  });
+
+  it.each(['a"b"c', "it's", '"', 'a#b', '#a', 'a,b', '"a'])(
+    'takes a value that has no leftovers: %s',
+    (text) => expect(problemsOf({ SECRET: text })).toEqual([]),
+  );
+
   it('checks fields against each other', () => {
     expect(problemsOf({ SECRET: 's', FLAG: 'on' })).toEqual(['FLAG needs ITEMS']);
   });

@@ -1,4 +1,5 @@
 import { validateSync } from 'class-validator';
+import { leftoverProblem } from './leftovers.js';
 
 /**
  * Environment → validated class → frozen object. A config class gives each field a default by its
@@ -121,10 +122,12 @@ function load(env: Environment, config: ConfigClass): LoadedClass {
     const raw = env[variable.name]?.trim();
     if (raw === undefined || raw === '') continue;
     const value = PARSERS[variable.kind](raw);
-    if (value === undefined) {
+    const problem =
+      leftoverProblem(raw) ?? (value === undefined ? `must be ${KIND_WORDS[variable.kind]}` : undefined);
+    if (problem !== undefined) {
       unreadable.add(variable.property);
       wrong.add(variable.name);
-      found.push(`${variable.name} must be ${KIND_WORDS[variable.kind]}`);
+      found.push(`${variable.name} ${problem}`);
     } else instance[variable.property] = value;
   }
   const nameOf = new Map(variables.map((v) => [v.property, v.name]));

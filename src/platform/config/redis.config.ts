@@ -2,6 +2,7 @@ import { IsInt, Max, Min } from 'class-validator';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Env } from './env.js';
+import { redisAddress, redisUrlProblem } from './redis-address.js';
 
 /** Redis, where there is one. */
 export class RedisConfig {
@@ -41,29 +42,16 @@ export class RedisConfig {
       if (this.tlsCaFile !== undefined) problems.push('REDIS_TLS_CA_FILE needs REDIS_URL');
       return problems;
     }
-    if (!URL.canParse(this.url) || !/^rediss?:\/\//i.test(this.url))
-      return ['REDIS_URL must be a redis:// or rediss:// URL'];
-    const url = new URL(this.url);
-    if (this.cluster && !['', '/', '/0'].includes(url.pathname))
+    const problem = redisUrlProblem(this.url);
+    if (problem !== undefined) return [`REDIS_URL ${problem}`];
+    const { database, tls } = redisAddress(this.url);
+    if (this.cluster && database !== 0)
       problems.push('REDIS_URL must name database 0 with REDIS_CLUSTER=true: a cluster has no other');
-    else if (!/^\/?\d*$/.test(url.pathname))
-      problems.push('REDIS_URL must end in the number of a database, such as /0, or after the port');
-    if (!isDecodable(url.username) || !isDecodable(url.password))
-      problems.push('REDIS_URL must have its user and password percent-encoded: write % as %25');
     if (this.tlsCaFile !== undefined) {
-      if (url.protocol !== 'rediss:') problems.push('REDIS_TLS_CA_FILE needs a rediss:// REDIS_URL');
+      if (!tls) problems.push('REDIS_TLS_CA_FILE needs a rediss:// REDIS_URL');
       problems.push(...certificateProblems('REDIS_TLS_CA_FILE', this.tlsCaFile));
     }
     return problems;
-  }
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
   }
 }
 

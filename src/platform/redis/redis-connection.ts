@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createClient, createCluster, type RedisClientType } from 'redis';
+import { redisAddress } from '../config/redis-address.js';
 import type { RedisConfig } from '../config/redis.config.js';
+import { guardedReading } from './guarded-socket.js';
 
 export type RedisClient = RedisClientType;
 
@@ -27,6 +29,8 @@ export interface RedisConnection {
   open(): void;
   /** Rejects where the server refuses; on a cluster, where all masters do. One that is silent keeps it waiting. */
   ping(): Promise<unknown>;
+  /** The answers of INFO, one of each server that takes writes. */
+  info(): Promise<string[]>;
   /** After a command was refused: finds out who takes it now. */
   refresh(refusal: unknown): void;
   /** Gives up connections that look open and are dead, and connects anew. */
@@ -40,9 +44,28 @@ export function newConnection(url: string, options: RedisOptions, events: Connec
     : new ServerConnection(url, options, events);
 }
 
-function socketOptions(url: string, options: RedisOptions): Record<string, unknown> {
-  const tls = new URL(url).protocol === 'rediss:';
+/** As the client's own reading of a URL leaves the brackets on an IPv6 address, and looks them up as a name. */
+function serverOptions(url: string, options: RedisOptions): ServerOptions {
+  const { host, port, username, password, database } = redisAddress(url);
   return {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(database !== 0 && { database }),
+    socket: { host, port, ...socketOptions(url, options) },
+  };
+}
+
+interface ServerOptions {
+  username?: string;
+  password?: string;
+  database?: number;
+  socket: { host: string; port: number };
+}
+
+function socketOptions(url: string, options: RedisOptions): Record<string, unknown> {
+  const { tls } = redisAddress(url);
+  return {
+    onread: guardedReading(),
     connectTimeout: CONNECT_TIMEOUT_MS,
     reconnectStrategy: (retries: number) => Math.min(RECONNECT_MAX_MS, 50 * 2 ** Math.min(retries, 5)),
     ...(tls && { tls: true }),
@@ -57,10 +80,9 @@ export class ServerConnection implements RedisConnection {
 
   constructor(url: string, options: RedisOptions, events: ConnectionEvents) {
     this.client = createClient({
-      url,
+      ...serverOptions(url, options),
       // A command that has waited for a reconnection would be counted long after its caller gave up.
       disableOfflineQueue: true,
-      socket: socketOptions(url, options),
     });
     this.client.on('error', (error: unknown) => events.error(error));
     this.client.on('ready', () => events.ready());
@@ -77,6 +99,10 @@ export class ServerConnection implements RedisConnection {
 
   ping(): Promise<unknown> {
     return this.client.ping();
+  }
+
+  async info(): Promise<string[]> {
+    return [await this.client.info()];
   }
 
   /** A master that became a replica keeps its connections: its address may already lead to the new one. */
@@ -110,14 +136,14 @@ class ClusterConnection implements RedisConnection {
     options: RedisOptions,
     private readonly events: ConnectionEvents,
   ) {
-    const { username, password } = new URL(url);
+    const { socket, username, password } = serverOptions(url, options);
     this.cluster = createCluster({
-      rootNodes: [{ url }],
+      rootNodes: [{ socket: { host: socket.host, port: socket.port } }],
       defaults: {
         disableOfflineQueue: true,
         socket: socketOptions(url, options),
-        ...(username !== '' && { username: decodeURIComponent(username) }),
-        ...(password !== '' && { password: decodeURIComponent(password) }),
+        ...(username !== undefined && { username }),
+        ...(password !== undefined && { password }),
       },
     });
     this.cluster.on('error', (error: unknown) => events.error(error));
@@ -159,6 +185,13 @@ class ClusterConnection implements RedisConnection {
     const refusals = answers.filter((answer) => answer.status === 'rejected');
     if (refusals.length === answers.length) throw refusals[0]?.reason;
     return answers;
+  }
+
+  async info(): Promise<string[]> {
+    if (!this.ready) throw new Error('Not connected to the Redis Cluster');
+    return Promise.all(
+      this.cluster.masters.map(async (node) => (await this.cluster.nodeClient(node)).info()),
+    );
   }
 
   refresh(_refusal: unknown): void {

@@ -9,6 +9,7 @@ import {
   type RedisOptions,
 } from './redis-connection.js';
 import { RedisSubscription } from './redis-subscription.js';
+import { mayDropLasting, readServerInfo } from './server-info.js';
 
 export type { RedisClient } from './redis-connection.js';
 
@@ -43,6 +44,9 @@ export class RedisLink implements OnApplicationShutdown {
   private silence = 0;
   private troubled = false;
   private refusalLoggedAtMs = -Infinity;
+  /** It answers, and is no Redis that takes commands: a Sentinel. */
+  private unsuitable = false;
+  private policy: string | undefined;
 
   constructor(
     private readonly url: string,
@@ -52,7 +56,7 @@ export class RedisLink implements OnApplicationShutdown {
     readonly clock: Clock,
   ) {
     this.connection = newConnection(url, options, {
-      ready: () => this.wake(),
+      ready: () => void this.greet(),
       error: (error) => this.lost(error),
     });
     this.failures = new Counter({
@@ -95,7 +99,7 @@ export class RedisLink implements OnApplicationShutdown {
 
   /** Whether a command would be sent at all; false costs nothing to ask. */
   get usable(): boolean {
-    return !this.resting && this.connection.ready;
+    return !this.resting && this.connection.ready && !this.unsuitable;
   }
 
   /** Whether every subscription stands. */
@@ -104,9 +108,15 @@ export class RedisLink implements OnApplicationShutdown {
   }
 
   /** What this side knows of the connection. */
-  get state(): 'connected' | 'resting' | 'disconnected' {
+  get state(): 'connected' | 'resting' | 'disconnected' | 'unsuitable' {
     if (!this.connection.ready) return 'disconnected';
+    if (this.unsuitable) return 'unsuitable';
     return this.resting ? 'resting' : 'connected';
+  }
+
+  /** What the server drops when its memory is full; undefined where it did not say. */
+  get evictionPolicy(): string | undefined {
+    return this.policy;
   }
 
   /** Deadline of every command, in milliseconds. */
@@ -122,6 +132,7 @@ export class RedisLink implements OnApplicationShutdown {
    */
   async run<T>(command: string, work: (client: RedisClient) => Promise<T>): Promise<T> {
     if (!this.connection.ready) throw this.failed(command, 'disconnected');
+    if (this.unsuitable) throw this.failed(command, 'unsuitable');
     if (this.resting) throw this.failed(command, 'resting');
     return this.underDeadline(command, work);
   }
@@ -202,6 +213,28 @@ export class RedisLink implements OnApplicationShutdown {
         return this.wake();
       await new Promise((resolve) => setTimeout(resolve, PROBE_PAUSE_MS).unref());
     }
+  }
+
+  /** Asks a server that has just been reached what it is; one that does not say is taken for a Redis. */
+  private async greet(): Promise<void> {
+    const infos = await this.connection.info().catch(() => []);
+    const servers = infos.map(readServerInfo);
+    if (servers.some(({ mode }) => mode === 'sentinel')) return this.leaveSentinel();
+    this.unsuitable = false;
+    const policies = servers.map(({ evictionPolicy }) => evictionPolicy);
+    const before = this.policy;
+    this.policy = policies.find(mayDropLasting) ?? policies[0];
+    if (mayDropLasting(this.policy) && this.policy !== before)
+      this.logger.warn('redis_may_evict', { policy: this.policy });
+    this.wake();
+  }
+
+  private leaveSentinel(): void {
+    if (!this.unsuitable)
+      this.logger.error('redis_unsuitable', {
+        message: 'a Sentinel answers under REDIS_URL: name the port of Redis itself',
+      });
+    this.unsuitable = this.troubled = true;
   }
 
   private wake(): void {

@@ -5,6 +5,8 @@ import { ServerConnection, type RedisClient, type RedisOptions } from './redis-c
 const HEARTBEAT_INTERVAL_MS = 2000;
 /** Heartbeats in a row that were published and did not come back. */
 const HEARTBEATS_BEFORE_RESET = 2;
+/** Heartbeats for which a connection may take to be ready: a server that takes it and says nothing is given up. */
+const HEARTBEATS_UNTIL_READY = 5;
 
 export interface Subscriber {
   channel: string;
@@ -29,6 +31,7 @@ export class RedisSubscription {
   private subscribed = false;
   private broken = false;
   private missed = 0;
+  private unready = 0;
 
   constructor(
     url: string,
@@ -98,7 +101,14 @@ export class RedisSubscription {
   }
 
   private async beat(): Promise<void> {
-    if (!this.connection.ready || !this.publisher.usable) return;
+    if (!this.publisher.usable) return;
+    if (!this.connection.ready) {
+      if (++this.unready < HEARTBEATS_UNTIL_READY) return;
+      this.unready = 0;
+      this.broken = true;
+      return this.connection.reset();
+    }
+    this.unready = 0;
     if (this.missed >= HEARTBEATS_BEFORE_RESET) {
       this.missed = 0;
       this.broken = true;
