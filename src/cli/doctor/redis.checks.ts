@@ -2,7 +2,7 @@ import { fail, type Check } from '../checks/check.js';
 import { ProbeError } from '../checks/http-probe.js';
 import type { DoctorContext, Target } from './doctor-context.js';
 import { judgeSkew } from './network.checks.js';
-import { askRedis, RespError } from './resp-client.js';
+import { askRedis } from './ask-redis.js';
 
 /** Redis as the gateway needs it: reachable, the password right, scripts and publishing allowed, its clock right. */
 export function redisCheck({ url }: Target): Check<DoctorContext> {
@@ -26,10 +26,10 @@ export function redisCheck({ url }: Target): Check<DoctorContext> {
         return fail('redis-down', error.message, expected, 'Start Redis, or correct REDIS_URL.');
       }
       const tookMs = performance.now() - startedMs;
-      const refused = answers.find((answer) => answer instanceof RespError);
-      if (refused)
-        return fail('redis-refused', refused.message.slice(0, 160), expected, todoFor(refused.message));
-      const [pong, , , time] = answers;
+      const refused = answers.flatMap((answer) => ('refused' in answer ? [answer.refused] : []))[0];
+      if (refused !== undefined)
+        return fail('redis-refused', refused.slice(0, 160), expected, todoFor(refused));
+      const [pong, , , time] = answers.map((answer) => ('value' in answer ? answer.value : undefined));
       if (pong !== 'PONG')
         return fail('redis-down', 'something that is not Redis answers', expected, 'Correct REDIS_URL.');
       const [seconds, micros] = (time as string[]).map(Number);
@@ -44,6 +44,8 @@ function todoFor(message: string): string {
     return 'Correct user and password in REDIS_URL.';
   if (/^NOPERM/.test(message))
     return 'Allow the user of REDIS_URL the commands EVAL, EVALSHA, PUBLISH, SUBSCRIBE and TIME.';
+  if (/^ERR unknown command/i.test(message))
+    return 'Name the port of Redis itself in REDIS_URL: a Sentinel, and some proxies, know no scripts.';
   if (/^LOADING/.test(message)) return 'Redis is reading its data: repeat in a moment.';
   if (/^(MISCONF|OOM|READONLY)/.test(message))
     return 'Redis takes no writes: look at its disk, its memory, its role.';

@@ -223,6 +223,22 @@ describe('Redis', () => {
     silent.close();
   });
 
+  it.each([
+    ['two answers', '+PONG\r\n+PONG\r\n+PONG\r\n+PONG\r\n+PONG\r\n+PONG\r\n+PONG\r\n+PONG\r\n'],
+    ['half of one', '$100\r\nhalf'],
+    ['a length that is none', '$-7\r\n'],
+  ])('that answers with nonsense ends no check but its own: %s', async (_what, bytes) => {
+    const nonsense = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', () => socket.write(bytes));
+    });
+    await new Promise<void>((resolve) => nonsense.listen(0, '127.0.0.1', resolve));
+    const { port } = nonsense.address() as AddressInfo;
+    const { checks } = await doctor({ REDIS_URL: `redis://127.0.0.1:${port}` });
+    expect(checks['redis-ping']?.status).toBe('fail');
+    nonsense.close();
+  });
+
   it('that is something else is not taken for Redis', async () => {
     const { checks } = await doctor({ REDIS_URL: mlflow.url.replace('http', 'redis') });
     expect(checks['redis-ping']).toMatchObject({ status: 'fail', fault: 'redis-down' });
