@@ -45,10 +45,10 @@ describe('the books of the soak', () => {
 
   it("read the gateway's own counts, of the route to MLflow alone", () => {
     const metrics = [
-      'http_request_duration_seconds_count{route="mlflow",method="GET",status="200"} 7',
-      'http_request_duration_seconds_count{route="mlflow",method="POST",status="200"} 2',
+      'http_request_duration_seconds_count{route="mlflow_api",method="GET",status="200"} 7',
+      'http_request_duration_seconds_count{route="mlflow_artifacts",method="POST",status="200"} 2',
       'http_request_duration_seconds_count{route="health",method="GET",status="200"} 9',
-      'http_request_duration_seconds_bucket{le="1",route="mlflow",method="GET",status="200"} 7',
+      'http_request_duration_seconds_bucket{le="1",route="mlflow_api",method="GET",status="200"} 7',
       'nodejs_active_handles_total 12',
     ].join('\n');
     expect(countsOf(metrics)).toEqual(gateway({ 200: 9 }));
@@ -58,7 +58,7 @@ describe('the books of the soak', () => {
 
   it('read the access log, and no other event', () => {
     const log = [
-      '{"level":"info","event":"request","status":200,"route":"mlflow"}',
+      '{"level":"info","event":"request","status":200,"route":"mlflow_api"}',
       '{"level":"info","event":"request","status":200,"route":"health"}',
       '{"level":"warn","event":"redis_lost"}',
       '',

@@ -60,7 +60,7 @@ export function countsOf(metrics: string): Counts {
   for (const [, labels = '', value = '0'] of metrics.matchAll(
     /^http_request_duration_seconds_count\{(.*)\} (\S+)$/gm,
   ))
-    if (labels.includes('route="mlflow"'))
+    if (labels.includes('route="mlflow_'))
       add(counts, /status="(\d+)"/.exec(labels)?.[1] ?? '?', Number(value));
   return counts;
 }
@@ -69,7 +69,7 @@ export function countsOf(metrics: string): Counts {
 export function countsOfLog(log: string): Counts {
   const counts: Counts = new Map();
   for (const line of log.split('\n')) {
-    if (!line.includes('"event":"request"') || !line.includes('"route":"mlflow"')) continue;
+    if (!line.includes('"event":"request"') || !line.includes('"route":"mlflow_')) continue;
     add(counts, String((JSON.parse(line) as { status: number }).status));
   }
   return counts;

@@ -18,6 +18,11 @@ const OWN_ROUTES = new Map<string, string>([
   [ROUTE_INVALIDATE, 'internal'],
 ]);
 
+const LLM = /^\/(?:gateway\/|ajax-api\/\d\.\d\/mlflow\/gateway-proxy$)/;
+const ARTIFACTS =
+  /^\/(?:(?:ajax-)?api\/\d\.\d\/?mlflow(?:-artifacts\/|\/artifacts\/|\/upload-artifact$|\/get-trace-artifact$|\/logged-models\/[^/]+\/artifacts\/)|get-artifact$|model-versions\/get-artifact$)/;
+const API = /^\/(?:(?:ajax-)?api\/|graphql$|v1\/traces$|health$|version$)/;
+
 /**
  * The route of a request for metrics and the log: one of a few names, whatever the client sends, and known before
  * anything may refuse the request.
@@ -28,8 +33,16 @@ export function routeLabel(path: string): string {
   // Express takes a trailing slash for nothing, and so does this.
   const own = OWN_ROUTES.get(path.endsWith('/') ? path.slice(0, -1) : path);
   if (own !== undefined) return own;
-  if (mountOf(path) !== undefined) return 'mlflow';
+  const mount = mountOf(path);
+  if (mount !== undefined) return mlflowLabel(path.slice(mount.length));
   return REMOVED_ROUTES.some((route) => path === route || path.startsWith(`${route}/`))
     ? 'removed'
     : 'unmatched';
+}
+
+/** Kinds of requests to MLflow whose durations say different things: a search, an upload, a model's answer, a page. */
+function mlflowLabel(path: string): 'mlflow_api' | 'mlflow_artifacts' | 'mlflow_llm' | 'mlflow_ui' {
+  if (LLM.test(path)) return 'mlflow_llm';
+  if (ARTIFACTS.test(path)) return 'mlflow_artifacts';
+  return API.test(path) ? 'mlflow_api' : 'mlflow_ui';
 }
