@@ -1,4 +1,3 @@
-import { HttpService } from '@nestjs/axios';
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { sendsInTheClear } from '../../lib/plain-http.js';
 import { Clock } from '../../platform/clock.js';
@@ -35,7 +34,6 @@ import { AuthServiceClient } from './auth-service/auth-service.client.js';
 import { CallPolicies } from './auth-service/call-policies.js';
 import { ContractNegotiator } from './auth-service/contract.negotiator.js';
 import { KeyValidator } from './auth-service/key-validator.js';
-import { Surroundings } from './surroundings.js';
 import { UnknownKeyGate } from './failed-auth/unknown-key.gate.js';
 
 /** More than any call can take: a tombstone must outlive what was fetched before it. */
@@ -52,17 +50,23 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
 @Module({
   imports: [AuthHttpModule, PrincipalModule, ResilienceModule, RateLimitModule],
   controllers: [InvalidationController],
+  // A factory only where a constructor takes what has to be computed first.
   providers: [
     ApiKeyAuthenticator,
     AuthEvents,
     AuthMetrics,
     AuthReport,
+    AuthServiceClient,
     CallPolicies,
+    EntryValidity,
     FailedAuthLimiter,
     KeyAuthentication,
+    KeyCache,
+    KeyDirectory,
+    KeyValidator,
+    MemoryFacts,
     Refusals,
     SharedTrust,
-    Surroundings,
     UnknownKeyGate,
     VoidedKeys,
     {
@@ -77,37 +81,16 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
         new Tombstones(lifetimeMs(policy), MAX_TOMBSTONES, voided.add),
     },
     {
-      provide: EntryValidity,
-      inject: [Tombstones, CachePolicy, Clock],
-      useFactory: (tombstones: Tombstones, policy: CachePolicy, clock: Clock) =>
-        new EntryValidity(tombstones, policy, clock),
-    },
-    {
-      provide: MemoryFacts,
-      inject: [AuthConfig, CachePolicy],
-      useFactory: (config: AuthConfig, policy: CachePolicy) => new MemoryFacts(config, policy),
-    },
-    {
       provide: SharedFacts,
       inject: [REDIS_LINK, CachePolicy, Clock, SharedTrust],
       useFactory: (link: RedisLink | null, policy: CachePolicy, clock: Clock, trust: SharedTrust) =>
         new SharedFacts(link, lifetimeMs(policy), clock, trust),
     },
     {
-      provide: KeyCache,
-      inject: [CacheNames, MemoryFacts, SharedFacts, EntryValidity, Clock],
-      useFactory: (...parts: ConstructorParameters<typeof KeyCache>) => new KeyCache(...parts),
-    },
-    {
       provide: KnownKeys,
       inject: [EntryValidity, AuthConfig],
       useFactory: (validity: EntryValidity, config: AuthConfig) =>
         new KnownKeys(validity, config.cacheMaxEntries),
-    },
-    {
-      provide: AuthServiceClient,
-      inject: [HttpService, AuthConfig],
-      useFactory: (http: HttpService, config: AuthConfig) => new AuthServiceClient(http, config),
     },
     {
       provide: ContractNegotiator,
@@ -119,18 +102,8 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
         ),
     },
     {
-      provide: KeyValidator,
-      inject: [AuthServiceClient, ContractNegotiator, CallPolicies, AuthMetrics, Surroundings],
-      useFactory: (...parts: ConstructorParameters<typeof KeyValidator>) => new KeyValidator(...parts),
-    },
-    {
-      provide: KeyDirectory,
-      inject: [KnownKeys, KeyCache, KeyValidator, UnknownKeyGate, AuthMetrics],
-      useFactory: (...parts: ConstructorParameters<typeof KeyDirectory>) => new KeyDirectory(...parts),
-    },
-    {
       provide: Invalidator,
-      inject: [CachePolicy, Tombstones, REDIS_LINK, AuthMetrics, SharedTrust],
+      inject: [CachePolicy, Tombstones, REDIS_LINK, AuthEvents, SharedTrust],
       useFactory: (policy: CachePolicy, tombstones: Tombstones, ...parts: InvalidatorParts) =>
         new Invalidator(tombstones, lifetimeMs(policy), ...parts),
     },

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { Registry } from 'prom-client';
 import { keyFacts } from '../../../test/support/key-facts.js';
 import { LogCapture } from '../../../test/support/log-capture.js';
 import { ManualClock } from '../../../test/support/manual-clock.js';
@@ -6,6 +7,8 @@ import { JsonLogger } from '../../platform/logging/logger.js';
 import { RequestContext } from '../../platform/request/request-context.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { AuthServiceError } from './auth-service/auth-service.error.js';
+import { AuthEvents } from './auth.events.js';
+import { AuthMetrics } from './auth.metrics.js';
 import type { KeyValidator } from './auth-service/key-validator.js';
 import type { KeyDirectory, KeyFinding } from './facts/key-directory.js';
 import { KnownKey } from './facts/known-keys.js';
@@ -27,7 +30,8 @@ beforeEach(() => {
   log = new LogCapture();
   const directory = { peek: () => known, find: () => find() } as unknown as KeyDirectory;
   const validator = { retryAfterSeconds: () => 17 } as KeyValidator;
-  keys = new KeyAuthentication(new AuthConfig(), directory, validator, clock, new JsonLogger('info', log));
+  const events = new AuthEvents(new AuthMetrics(new Registry()), new JsonLogger('info', log));
+  keys = new KeyAuthentication(new AuthConfig(), directory, validator, clock, events);
   const request = { url: '/', headers: {}, socket: { remoteAddress: '192.0.2.1' } };
   context = new RequestContext(request as unknown as IncomingMessage, 0, 0);
 });

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { isMistypedKey } from '../../lib/key-format.js';
 import { Clock } from '../../platform/clock.js';
-import { errorFields, Logger } from '../../platform/logging/logger.js';
 import type { RequestContext } from '../../platform/request/request-context.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { AuthServiceError } from './auth-service/auth-service.error.js';
 import { KeyValidator } from './auth-service/key-validator.js';
+import { AuthEvents } from './auth.events.js';
 import type { LookupResult } from './auth.metrics.js';
 import type { Credential } from './credential/credential.js';
 import { authServiceUnavailable, KEY_REFUSALS, tooManyFailedAttempts } from './credential/key-refusals.js';
@@ -25,7 +25,7 @@ export class KeyAuthentication {
     private readonly directory: KeyDirectory,
     private readonly validator: KeyValidator,
     private readonly clock: Clock,
-    private readonly logger: Logger,
+    private readonly events: AuthEvents,
   ) {}
 
   /** At once where the facts are in memory and may be used; a promise, which never rejects, where they are not. */
@@ -63,10 +63,9 @@ export class KeyAuthentication {
       : { kind: 'refused', refusal: KEY_REFUSALS[verdict], facts, lookup };
   }
 
-  private unavailable(error: unknown, { requestId }: RequestContext): Refusal {
+  private unavailable(error: unknown, context: RequestContext): Refusal {
     const fault = error instanceof AuthServiceError ? error.fault : 'internal';
-    if (fault === 'internal')
-      this.logger.error('auth_internal_error', { request_id: requestId, ...errorFields(error) });
+    if (fault === 'internal') this.events.internalError(context, error);
     const said = error instanceof AuthServiceError ? error.retryAfterSeconds : undefined;
     return authServiceUnavailable(fault, said ?? this.validator.retryAfterSeconds());
   }

@@ -1,10 +1,11 @@
 import { HttpService } from '@nestjs/axios';
+import { Inject, Injectable } from '@nestjs/common';
 import type { AxiosResponse } from 'axios';
 import { firstValueFrom } from 'rxjs';
 import type { ValidateKeyRequest } from '../../../contracts/key-validation.js';
 import { HEADER_REQUEST_ID } from '../../../contracts/headers.js';
 import { ROUTE_KEYS_VALIDATE } from '../../../contracts/routes.js';
-import type { AuthConfig } from '../../config/auth.config.js';
+import { AuthConfig } from '../../config/auth.config.js';
 import { AuthServiceError } from './auth-service.error.js';
 import { sortReply, type Reply } from './auth-service.reply.js';
 import type { Contract } from './contract.negotiator.js';
@@ -23,11 +24,13 @@ export interface KeyQuestion {
 export const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** One HTTP exchange with the auth service: no redirect is followed, no answer is trusted to be small. */
+@Injectable()
 export class AuthServiceClient {
   private readonly url: string;
 
   constructor(
     private readonly http: HttpService,
+    @Inject(AuthConfig)
     private readonly config: Pick<AuthConfig, 'serviceUrl' | 'serviceToken' | 'serviceId'>,
   ) {
     this.url = config.serviceUrl.replace(/\/+$/, '') + ROUTE_KEYS_VALIDATE;

@@ -9,7 +9,7 @@ import { bulkheadPolicy } from '../../resilience/bulkhead.policy.js';
 import { retryPolicy } from '../../resilience/retry.policy.js';
 import { timeoutPolicy } from '../../resilience/timeout.policy.js';
 import { AuthMetrics } from '../auth.metrics.js';
-import { Surroundings } from '../surroundings.js';
+import { AuthEvents } from '../auth.events.js';
 import type { AuthServiceClient } from './auth-service.client.js';
 import { AuthServiceError, type AuthFault } from './auth-service.error.js';
 import type { Reply } from './auth-service.reply.js';
@@ -39,9 +39,9 @@ beforeEach(() => {
     timeoutPolicy({ timeoutMs: 2000 }),
   );
   const client = { ask: async () => answer() } as unknown as AuthServiceClient;
-  const parts = new Surroundings(clock, new JsonLogger('info', log));
+  const events = new AuthEvents(new AuthMetrics(registry), new JsonLogger('info', log));
   const negotiator = new ContractNegotiator('header');
-  validator = new KeyValidator(client, negotiator, policies, new AuthMetrics(registry), parts);
+  validator = new KeyValidator(client, negotiator, policies, events, clock);
 });
 
 const fail = (error: unknown) => (): never => {

@@ -1,24 +1,20 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../platform/clock.js';
 import { BreakerOpenError, BulkheadFullError } from '../../resilience/dependency-error.js';
-import type { AuthMetrics } from '../auth.metrics.js';
-import type { Surroundings } from '../surroundings.js';
-import type { AuthServiceClient, KeyQuestion } from './auth-service.client.js';
-import { AuthServiceError, type AuthFault } from './auth-service.error.js';
+import { AuthEvents } from '../auth.events.js';
+import { AuthServiceClient, type KeyQuestion } from './auth-service.client.js';
+import { AuthServiceError } from './auth-service.error.js';
 import type { Validation } from './auth-service.reply.js';
-import type { CallPolicies } from './call-policies.js';
-import type { Contract, ContractNegotiator } from './contract.negotiator.js';
+import { CallPolicies } from './call-policies.js';
+import { ContractNegotiator, type Contract } from './contract.negotiator.js';
 import { widestNetwork } from '../../../lib/client-network.js';
 import { Outage } from '../../../lib/outage.js';
 
 /** How long after a call that failed the service is taken to be away still. */
 const AWAY_MS = 10_000;
 
-const HINTS: Partial<Record<AuthFault, string>> = {
-  throttled:
-    'The auth service limits this gateway as one client: set HOKUSAI_AUTH_SERVICE_TOKEN to a token that it knows, ' +
-    "or name the gateway's address in its TRUSTED_VALIDATORS",
-};
-
 /** Asks the auth service about a key: the contract, the policies around the call, and how long it has been away. */
+@Injectable()
 export class KeyValidator {
   private readonly outage = new Outage();
   /** Monotonic time of the last call that the service did not answer, since its last verdict. */
@@ -30,26 +26,24 @@ export class KeyValidator {
     private readonly client: AuthServiceClient,
     private readonly negotiator: ContractNegotiator,
     private readonly policies: CallPolicies,
-    private readonly metrics: AuthMetrics,
-    private readonly parts: Surroundings,
+    private readonly events: AuthEvents,
+    private readonly clock: Clock,
   ) {}
 
   /** @throws AuthServiceError where there is no verdict to be had */
   async validate(question: KeyQuestion): Promise<Validation> {
-    const { clock } = this.parts;
-    const startedAtMs = clock.monotonicMs();
+    const startedAtMs = this.clock.monotonicMs();
+    const seconds = (): number => (this.clock.monotonicMs() - startedAtMs) / 1000;
     try {
       const validation = await this.call(question);
-      this.metrics.calls.inc({ outcome: validation.kind, fault: 'none' });
+      this.events.answered(validation.kind, seconds());
       this.succeeded();
       return validation;
     } catch (error) {
       const fault = toAuthServiceError(error);
-      this.metrics.calls.inc({ outcome: 'fault', fault: fault.fault });
-      this.failed(fault, question);
+      this.failed(fault);
+      this.events.failed(fault, question, { seconds: seconds(), breaker: this.breakerState });
       throw fault;
-    } finally {
-      this.metrics.callSeconds.observe((clock.monotonicMs() - startedAtMs) / 1000);
     }
   }
 
@@ -69,22 +63,22 @@ export class KeyValidator {
 
   /** Whether there has been no verdict for a while, whatever the reason. */
   get outageOngoing(): boolean {
-    return this.outage.ongoing(this.parts.clock.monotonicMs());
+    return this.outage.ongoing(this.clock.monotonicMs());
   }
 
   /** Whether a call would fail now, as far as one can know without one. */
   get away(): boolean {
-    return this.parts.clock.monotonicMs() - this.unansweredMs <= AWAY_MS;
+    return this.clock.monotonicMs() - this.unansweredMs <= AWAY_MS;
   }
 
   /** Age of the present outage, 0 where there is none. */
   get outageSeconds(): number {
-    return this.outage.ageSeconds(this.parts.clock.monotonicMs());
+    return this.outage.ageSeconds(this.clock.monotonicMs());
   }
 
   /** Whole seconds for `Retry-After` while the service is away. */
   retryAfterSeconds(): number {
-    return this.outage.retryAfterSeconds(this.parts.clock.monotonicMs());
+    return this.outage.retryAfterSeconds(this.clock.monotonicMs());
   }
 
   private async call(question: KeyQuestion): Promise<Validation> {
@@ -122,25 +116,15 @@ export class KeyValidator {
   private succeeded(): void {
     this.unansweredMs = -Infinity;
     this.timedOut.clear();
-    const lastedMs = this.outage.ended(this.parts.clock.monotonicMs());
-    if (lastedMs !== undefined)
-      this.parts.logger.info('auth_service_restored', { outage_seconds: Math.round(lastedMs / 1000) });
+    const lastedMs = this.outage.ended(this.clock.monotonicMs());
+    if (lastedMs !== undefined) this.events.restored(lastedMs);
   }
 
-  private failed(fault: AuthServiceError, question: KeyQuestion): void {
-    const nowMs = this.parts.clock.monotonicMs();
+  private failed(fault: AuthServiceError): void {
+    const nowMs = this.clock.monotonicMs();
     // What took too long for one key alone is no outage.
     if (!fault.ofOneKey || fault.fault === 'malformed') this.outage.failed(nowMs);
     if (fault.unhealthy || fault.fault === 'breaker-open') this.unansweredMs = nowMs;
-    // While the breaker is open there is nothing new to say, and a busy gateway would say it often.
-    if (fault.fault === 'breaker-open') return;
-    this.parts.logger.error('auth_service_fault', {
-      request_id: question.requestId,
-      fault: fault.fault,
-      ...(fault.detail !== undefined && { detail: fault.detail }),
-      breaker: this.policies.breaker.state,
-      ...(HINTS[fault.fault] !== undefined && { message: HINTS[fault.fault] }),
-    });
   }
 }
 

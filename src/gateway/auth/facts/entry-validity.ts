@@ -1,14 +1,16 @@
-import type { Clock } from '../../../platform/clock.js';
-import type { CachePolicy } from '../../resilience/cache.policy.js';
-import type { Tombstones } from '../invalidation/tombstones.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { Clock } from '../../../platform/clock.js';
+import { CachePolicy } from '../../resilience/cache.policy.js';
+import { Tombstones } from '../invalidation/tombstones.js';
 import { freshnessOf, type Freshness, type KeyEntry } from './key-entry.js';
 import type { Refusal } from './memory-facts.js';
 
 /** Says what may still be used of what is remembered. */
+@Injectable()
 export class EntryValidity {
   constructor(
     readonly tombstones: Tombstones,
-    private readonly policy: CachePolicy,
+    @Inject(CachePolicy) private readonly policy: CachePolicy,
     private readonly clock: Clock,
   ) {}
 

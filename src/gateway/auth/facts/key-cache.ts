@@ -1,11 +1,12 @@
-import type { Clock } from '../../../platform/clock.js';
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../platform/clock.js';
 import type { Mark } from '../invalidation/tombstones.js';
 import type { Validation } from '../auth-service/auth-service.reply.js';
-import type { CacheNames } from '../cache-names.js';
-import type { EntryValidity } from './entry-validity.js';
+import { CacheNames } from '../cache-names.js';
+import { EntryValidity } from './entry-validity.js';
 import type { KeyEntry } from './key-entry.js';
-import type { MemoryFacts } from './memory-facts.js';
-import type { SharedFacts } from './shared-facts.js';
+import { MemoryFacts } from './memory-facts.js';
+import { SharedFacts } from './shared-facts.js';
 
 /** A key and an address under the names by which caches know them. */
 export interface CacheSubject {
@@ -36,6 +37,7 @@ export interface CallStart {
 }
 
 /** Both tiers as one: memory first, then what other replicas left in Redis. It holds facts, never verdicts. */
+@Injectable()
 export class KeyCache {
   constructor(
     private readonly names: CacheNames,

@@ -1,11 +1,12 @@
-import type { Blocked, UnknownKeyGate } from '../failed-auth/unknown-key.gate.js';
-import type { AuthMetrics, LookupResult } from '../auth.metrics.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { UnknownKeyGate, type Blocked } from '../failed-auth/unknown-key.gate.js';
+import { AuthMetrics, type LookupResult } from '../auth.metrics.js';
 import type { KeyQuestion } from '../auth-service/auth-service.client.js';
 import { AuthServiceError } from '../auth-service/auth-service.error.js';
-import type { KeyValidator } from '../auth-service/key-validator.js';
-import type { CacheFinding, CacheSubject, KeyCache } from './key-cache.js';
+import { KeyValidator } from '../auth-service/key-validator.js';
+import { KeyCache, type CacheFinding, type CacheSubject } from './key-cache.js';
 import type { KeyEntry } from './key-entry.js';
-import type { KnownKey, KnownKeys } from './known-keys.js';
+import { KnownKeys, type KnownKey } from './known-keys.js';
 
 /** What was found out about a key. */
 export type KeyFinding =
@@ -21,14 +22,15 @@ type FlightResult = (KeyFinding | { readonly kind: 'superseded' }) & { readonly 
 const MAX_ROUNDS = 4;
 
 /** Finds out about keys: from memory at once, else with one look-up in flight per key. */
+@Injectable()
 export class KeyDirectory {
   private readonly flights = new Map<string, Promise<FlightResult>>();
 
   constructor(
     private readonly known: KnownKeys,
     private readonly cache: KeyCache,
-    private readonly validator: Pick<KeyValidator, 'validate' | 'away'>,
-    private readonly gate: Pick<UnknownKeyGate, 'run' | 'waiting'>,
+    @Inject(KeyValidator) private readonly validator: Pick<KeyValidator, 'validate' | 'away'>,
+    @Inject(UnknownKeyGate) private readonly gate: Pick<UnknownKeyGate, 'run' | 'waiting'>,
     private readonly metrics: AuthMetrics,
   ) {}
 
@@ -57,7 +59,7 @@ export class KeyDirectory {
   /** @throws AuthServiceError where there is no verdict and nothing that may stand in for one */
   async find(question: KeyQuestion): Promise<KeyFinding> {
     try {
-      const finding = await this.findOnce(question);
+      const finding = await this.findForAddress(question);
       if ('cache' in finding) {
         this.metrics.lookups.inc({ result: finding.cache });
         if (finding.cache === 'stale' && finding.kind === 'valid') this.refresh(question, finding.known);
@@ -69,11 +71,11 @@ export class KeyDirectory {
     }
   }
 
-  private async findOnce(question: KeyQuestion): Promise<KeyFinding> {
+  private async findForAddress(question: KeyQuestion): Promise<KeyFinding> {
     const subject = this.cache.subject(question.key, question.clientIp);
     let flight = subject.digest;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const result = await this.join(flight, question, subject);
+      const result = await this.shareFlight(flight, question, subject);
       // What held for another address alone says nothing here: from now on each address has its own flight.
       if (result.onlyFor !== undefined && result.onlyFor !== question.clientIp) flight = subject.oneName;
       else if (result.kind !== 'superseded') return result;
@@ -81,13 +83,13 @@ export class KeyDirectory {
     throw new AuthServiceError('superseded');
   }
 
-  private join(flight: string, question: KeyQuestion, subject: CacheSubject): Promise<FlightResult> {
+  private shareFlight(flight: string, question: KeyQuestion, subject: CacheSubject): Promise<FlightResult> {
     const existing = this.flights.get(flight);
     if (existing) {
       this.metrics.joins.inc();
       return existing;
     }
-    return this.start(flight, this.lookUp(question, subject, { fresh: false }));
+    return this.track(flight, this.readCaches(question, subject, { fresh: false }));
   }
 
   private refresh(question: KeyQuestion, { digest, entry }: KnownKey): void {
@@ -95,16 +97,16 @@ export class KeyDirectory {
     const flight = entry.addressBound ? subject.oneName : digest;
     if (this.flights.has(flight)) return;
     // A failure is counted and logged where it happens; the next request tries again.
-    this.start(flight, this.lookUp(question, subject, { fresh: true })).catch(() => undefined);
+    this.track(flight, this.readCaches(question, subject, { fresh: true })).catch(() => undefined);
   }
 
-  private start(flight: string, lookUp: Promise<FlightResult>): Promise<FlightResult> {
-    const tracked = lookUp.finally(() => this.flights.delete(flight));
+  private track(flight: string, flightResult: Promise<FlightResult>): Promise<FlightResult> {
+    const tracked = flightResult.finally(() => this.flights.delete(flight));
     this.flights.set(flight, tracked);
     return tracked;
   }
 
-  private async lookUp(
+  private async readCaches(
     question: KeyQuestion,
     subject: CacheSubject,
     wanted: { fresh: boolean },
@@ -114,12 +116,12 @@ export class KeyDirectory {
     if (found.kind === 'refused') return { kind: 'refused', cache: 'negative', onlyFor: question.clientIp };
     const standIn = this.standInAtOnce(subject, found.stale);
     if (standIn) {
-      this.callInBackground(question, subject, found);
+      this.askServiceInBackground(question, subject, found);
       return this.valid(question, subject, standIn, 'stale_if_error');
     }
     return found.knownOnce
-      ? this.call(question, subject, found)
-      : this.callForUnknown(question, subject, found);
+      ? this.askService(question, subject, found)
+      : this.askServiceWithinLimit(question, subject, found);
   }
 
   /** While calls fail anyway, a request with usable facts need not wait until the next one has failed too. */
@@ -128,29 +130,29 @@ export class KeyDirectory {
   }
 
   /** One a key: its answer counts for the requests after it, and ends the outage where it is good. */
-  private callInBackground(
+  private askServiceInBackground(
     question: KeyQuestion,
     subject: CacheSubject,
     found: Extract<CacheFinding, { kind: 'unknown' }>,
   ): void {
     const flight = `background:${subject.oneName}`;
     if (this.flights.has(flight)) return;
-    this.start(flight, this.call(question, subject, found)).catch(() => undefined);
+    this.track(flight, this.askService(question, subject, found)).catch(() => undefined);
   }
 
-  private async callForUnknown(
+  private async askServiceWithinLimit(
     question: KeyQuestion,
     subject: CacheSubject,
     found: Extract<CacheFinding, { kind: 'unknown' }>,
   ): Promise<FlightResult> {
     const { clientIp } = question;
     const result = await this.gate.run(clientIp, () =>
-      this.call({ ...question, neverValid: true }, subject, found),
+      this.askService({ ...question, neverValid: true }, subject, found),
     );
     return result.kind === 'blocked' ? { ...result, onlyFor: clientIp } : result;
   }
 
-  private async call(
+  private async askService(
     question: KeyQuestion,
     subject: CacheSubject,
     { stale, redisUs }: Extract<CacheFinding, { kind: 'unknown' }>,

@@ -1,6 +1,7 @@
+import { Inject, Injectable } from '@nestjs/common';
 import { createCache, memoryStore, type MemoryCache } from 'cache-manager';
-import type { AuthConfig } from '../../config/auth.config.js';
-import { longestWindowMs, type CachePolicy } from '../../resilience/cache.policy.js';
+import { AuthConfig } from '../../config/auth.config.js';
+import { CachePolicy, longestWindowMs } from '../../resilience/cache.policy.js';
 import type { Mark } from '../invalidation/tombstones.js';
 import type { KeyEntry } from './key-entry.js';
 
@@ -15,11 +16,15 @@ export interface Refusal {
  * The memory tier. Refusals have a store of their own, so that random keys evict other random keys and no
  * good one. Both are bounded; nothing runs on a timer.
  */
+@Injectable()
 export class MemoryFacts {
   private readonly facts: MemoryCache;
   private readonly refusals: MemoryCache;
 
-  constructor(config: Pick<AuthConfig, 'cacheMaxEntries' | 'cacheMaxRefusals'>, policy: CachePolicy) {
+  constructor(
+    @Inject(AuthConfig) config: Pick<AuthConfig, 'cacheMaxEntries' | 'cacheMaxRefusals'>,
+    @Inject(CachePolicy) policy: CachePolicy,
+  ) {
     this.facts = newStore(config.cacheMaxEntries, longestWindowMs(policy));
     this.refusals = newStore(config.cacheMaxRefusals, policy.negativeMs);
   }

@@ -7,7 +7,7 @@ import type { RedisClient, RedisLink } from '../../../platform/redis/redis-link.
 import { AuthMetrics } from '../auth.metrics.js';
 import { SharedTrust } from '../shared-trust/shared-trust.js';
 import { Signer } from '../shared-trust/signer.js';
-import { Surroundings } from '../surroundings.js';
+import { AuthEvents } from '../auth.events.js';
 import { Invalidator } from './invalidator.js';
 import { SINCE_SCRIPT, STORE_SCRIPT, TIME_SCRIPT } from './tombstone-scripts.js';
 import { Tombstones, type Mark } from './tombstones.js';
@@ -74,10 +74,16 @@ function start(link: FakeRedis | null): void {
   registry = new Registry();
   log = new LogCapture();
   const clock = new ManualClock(START_MS);
-  const parts = new Surroundings(clock, new JsonLogger('info', log));
+  const logger = new JsonLogger('info', log);
   const metrics = new AuthMetrics(registry);
-  const trust = new SharedTrust({ cacheHmacSecrets: SECRETS }, clock, metrics, parts);
-  invalidator = new Invalidator(stones, 1000, link as unknown as RedisLink | null, metrics, trust);
+  const trust = new SharedTrust({ cacheHmacSecrets: SECRETS }, clock, metrics, logger);
+  invalidator = new Invalidator(
+    stones,
+    1000,
+    link as unknown as RedisLink | null,
+    new AuthEvents(metrics, logger),
+    trust,
+  );
   invalidator.onApplicationBootstrap();
 }
 

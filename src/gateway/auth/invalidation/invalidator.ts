@@ -1,7 +1,7 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { INVALIDATION_CHANNEL } from '../../../contracts/invalidation.js';
 import type { RedisLink } from '../../../platform/redis/redis-link.js';
-import type { AuthMetrics } from '../auth.metrics.js';
+import type { AuthEvents } from '../auth.events.js';
 import type { SharedTrust } from '../shared-trust/shared-trust.js';
 import {
   parseMessage,
@@ -50,7 +50,7 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly tombstones: Tombstones,
     private readonly lifetimeMs: number,
     private readonly link: RedisLink | null,
-    private readonly metrics: AuthMetrics,
+    private readonly events: AuthEvents,
     private readonly trust: SharedTrust,
   ) {}
 
@@ -80,10 +80,10 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
    * @returns whether the other replicas know too; where they do not, they are told once Redis takes it
    */
   async invalidate(subjects: readonly Subject[]): Promise<boolean> {
-    const nowMs = this.trust.parts.clock.monotonicMs();
+    const nowMs = this.trust.clock.monotonicMs();
     for (const subject of subjects) {
       this.tombstones.add(subject, nowMs);
-      this.metrics.invalidations.inc({ source: 'request' });
+      this.events.invalidated('request');
     }
     return this.share(subjects);
   }
@@ -107,8 +107,7 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
       this.heldUs = Math.max(this.heldUs, atUs);
       return true;
     } catch {
-      this.metrics.unshared.inc();
-      this.trust.parts.logger.warn('invalidation_not_shared', { subjects: subjects.slice(0, 10) });
+      this.events.notShared(subjects);
       return false;
     }
   }
@@ -118,8 +117,7 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
       return this.trust.refused.refuse(source === 'message' ? 'message' : 'tombstone', 'future');
     if (this.trust.time.isOver(atUs, this.lifetimeMs)) return;
     this.heldUs = Math.max(this.heldUs, atUs);
-    if (this.tombstones.add(subject, this.trust.parts.clock.monotonicMs(), atUs))
-      this.metrics.invalidations.inc({ source });
+    if (this.tombstones.add(subject, this.trust.clock.monotonicMs(), atUs)) this.events.invalidated(source);
   }
 
   private async poll(): Promise<void> {

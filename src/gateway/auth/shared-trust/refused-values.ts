@@ -1,5 +1,6 @@
 import type { AuthMetrics } from '../auth.metrics.js';
-import type { Surroundings } from '../surroundings.js';
+import type { Clock } from '../../../platform/clock.js';
+import type { Logger } from '../../../platform/logging/logger.js';
 
 export type SharedKind = 'facts' | 'tombstone' | 'message' | 'clock';
 /** `unsigned` is also what replicas of a version before signatures write. */
@@ -14,18 +15,19 @@ export class RefusedValues {
 
   constructor(
     private readonly metrics: AuthMetrics,
-    private readonly parts: Surroundings,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
   ) {}
 
   refuse(kind: SharedKind, fault: SharedFault): void {
     this.metrics.refusedValues.inc({ kind, fault });
     const name = `${kind} ${fault}`;
-    const nowMs = this.parts.clock.monotonicMs();
+    const nowMs = this.clock.monotonicMs();
     const entry = this.unlogged.get(name) ?? { count: 0, loggedAtMs: -Infinity };
     this.unlogged.set(name, entry);
     entry.count++;
     if (nowMs - entry.loggedAtMs < LOG_PAUSE_MS) return;
-    this.parts.logger.warn('shared_value_refused', { kind, fault, count: entry.count });
+    this.logger.warn('shared_value_refused', { kind, fault, count: entry.count });
     entry.count = 0;
     entry.loggedAtMs = nowMs;
   }

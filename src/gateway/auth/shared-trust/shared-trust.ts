@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../../../platform/clock.js';
+import { Logger } from '../../../platform/logging/logger.js';
 import { AuthConfig } from '../../config/auth.config.js';
 import { AuthMetrics } from '../auth.metrics.js';
-import { Surroundings } from '../surroundings.js';
 import { RedisTime } from './redis-time.js';
 import { RefusedValues } from './refused-values.js';
 import { Signer } from './signer.js';
@@ -16,12 +16,12 @@ export class SharedTrust {
 
   constructor(
     @Inject(AuthConfig) config: Pick<AuthConfig, 'cacheHmacSecrets'>,
-    clock: Clock,
+    readonly clock: Clock,
     metrics: AuthMetrics,
-    readonly parts: Surroundings,
+    logger: Logger,
   ) {
     this.signer = new Signer(config.cacheHmacSecrets);
     this.time = new RedisTime(clock);
-    this.refused = new RefusedValues(metrics, parts);
+    this.refused = new RefusedValues(metrics, clock, logger);
   }
 }
