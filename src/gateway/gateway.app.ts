@@ -1,4 +1,5 @@
 import type { DestinationStream } from 'pino';
+import { ROUTE_INVALIDATE } from '../contracts/routes.js';
 import { SystemClock, type Clock } from '../platform/clock.js';
 import type { Environment } from '../platform/config/env.js';
 import { startHttpServer, type CreateApp } from '../platform/http/http-server.js';
@@ -27,6 +28,9 @@ export async function startGateway(env: Environment, options: GatewayOptions = {
   const root = GatewayModule.with({ clock: options.clock ?? new SystemClock(), logger }, configs);
   const server = await startHttpServer(root, logger, {
     routeLabel,
+    // The key service reaches each replica itself; through a proxy in front the route is as public as any.
+    askedDirectly: ({ headers }, path) =>
+      path === ROUTE_INVALIDATE && headers['x-forwarded-for'] === undefined,
     ...(options.createApp && { createApp: options.createApp }),
   });
   if (!env['HOKUSAI_AUTH_SERVICE_URL']?.trim())

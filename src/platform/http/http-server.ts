@@ -16,7 +16,7 @@ import { ProblemError } from '../../lib/problem-error.js';
 import { Clock } from '../clock.js';
 import { ServerConfig } from '../config/server.config.js';
 import { cutterOf } from '../request/cut-answer.js';
-import { refuseEarly } from './early-refusals.js';
+import { refuseEarly, type AskedDirectly } from './early-refusals.js';
 import { ForwardedForNotice } from './forwarded-for-notice.js';
 import { expressClasses } from './express-classes.js';
 import { continueOnFirstRead } from './expect-continue.js';
@@ -58,6 +58,8 @@ export interface HttpServerOptions {
   requestTimeoutMs?: number;
   /** Name of a path's route for metrics and the log, where a request ends before its controller names it. */
   routeLabel?: (path: string) => string;
+  /** Routes that other programs ask inside the network, also where `REQUIRE_HTTPS` is set. */
+  askedDirectly?: AskedDirectly;
   /** Makes the application in place of NestFactory, so that a test can replace providers. */
   createApp?: CreateApp;
 }
@@ -94,7 +96,7 @@ export async function startHttpServer(
   const config = app.get(ServerConfig);
   const state = app.get(ServerState);
   life.state = state;
-  const handle = requestHandler(app, router(instance, adapter, filter), config, options.routeLabel);
+  const handle = requestHandler(app, router(instance, adapter, filter), config, options);
   const server = createServer(
     {
       ...classes,
@@ -169,7 +171,7 @@ function requestHandler(
   app: INestApplication,
   route: Handle,
   config: ServerConfig,
-  routeLabel: HttpServerOptions['routeLabel'],
+  { routeLabel, askedDirectly }: HttpServerOptions,
 ): Handle {
   const clock = app.get(Clock);
   const log = app.get(RequestLog);
@@ -186,7 +188,7 @@ function requestHandler(
     startOwnHeaders(response, [HEADER_REQUEST_ID, context.requestId]);
     if (asksForUpgrade(request)) response.shouldKeepAlive = false;
 
-    const refusal = refuseEarly(request, context, config);
+    const refusal = refuseEarly(request, context, config, askedDirectly);
     if (refusal) {
       context.reason = refusal.reason ?? refusal.problem;
       sendProblem(response, refusal, context.requestId);
