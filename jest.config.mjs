@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** One transform and one resolver for all projects; a project is a folder with its own pace. */
 const common = {
   testEnvironment: 'node',
@@ -28,7 +30,7 @@ const project = (displayName, testMatch, more = {}) => ({
   ...more,
 });
 
-/** Offers one real MLflow to all tests of a run; nothing is started before a test asks for it. */
+/** Offers one real MLflow, one PostgreSQL and one packed SDK to all tests of a run, started by the first that asks. */
 const withSharedParts = {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
@@ -37,11 +39,12 @@ const withSharedParts = {
 export default {
   projects: [
     project('unit', ['src/**/*.spec.ts', 'scripts/**/*.spec.ts', 'bench/**/*.spec.ts']),
-    project('contract', ['test/contract/**/*.spec.ts']),
+    project('contract', ['test/contract/**/*.spec.ts'], withSharedParts),
     project('integration', ['test/integration/**/*.spec.ts'], withSharedParts),
     project('e2e', ['test/e2e/**/*.spec.ts'], withSharedParts),
   ],
-  maxWorkers: 2,
+  // A test starts programs of its own: half the processors for jest leave them the other half.
+  maxWorkers: process.env.CI ? 2 : Math.max(2, Math.floor(availableParallelism() / 2)),
   testTimeout: 60_000,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.mjs'],
 };

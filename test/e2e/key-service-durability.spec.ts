@@ -4,11 +4,12 @@ import type { CreateKeyResponse, KeyResource, ListKeysResponse } from '../../src
 import { startProgram, type ChildProgram } from '../support/child-program.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
+import { isFullRun } from '../support/full-run.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../support/key-databases.js';
 import { callJson, TEST_ADMIN_TOKEN, TEST_PEPPER } from '../support/key-service.js';
 
-/** Creations and revocations of one engine, half a minute's work; fewer for a quick look. */
-const OPERATIONS = Number(process.env['KEY_SERVICE_DURABILITY_OPERATIONS'] ?? 10_000);
+/** Creations and revocations of one engine. What they must survive is each kill, so a few hundred before each do. */
+const OPERATIONS = isFullRun ? 10_000 : 2000;
 const KILLS = 4;
 const CONCURRENCY = 8;
 const PROGRAM = join(process.cwd(), 'dist/key-service/main.js');

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packSdk, run, typescriptBlocks, type PackedSdk } from '../contract/sdk/packed-sdk.js';
+import { packSdk, run, typescriptBlocks, type PackedSdk } from '../support/packed-sdk.js';
 import { clientEnv } from '../support/hokusai-env.js';
 import { TEST_ADMIN_TOKEN } from '../support/key-service.js';
 import { startWholeSystem, type WholeSystem } from '../support/whole-system.js';

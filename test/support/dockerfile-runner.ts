@@ -25,8 +25,8 @@ export interface RunnerOptions {
   into: string;
   /** Folders in front of PATH, which stand for what the base image has. */
   path: string[];
-  /** RUN lines that are left out, such as one that another test covers. */
-  skip?: (command: string) => boolean;
+  /** What stands for a RUN line, such as one whose work another test covers; undefined runs the line itself. */
+  instead?: (command: string, workdir: string) => Promise<void> | undefined;
 }
 
 /**
@@ -68,7 +68,7 @@ export async function buildStages(
         await copy(instruction as Copy, current, stages, options);
         break;
       case 'RUN':
-        if (!options.skip?.(text)) await run(asThisUser(text), current, options);
+        await (options.instead?.(text, current.workdir) ?? run(asThisUser(text), current, options));
         break;
       case 'CMD':
         current.cmd = words(text);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { startPostgresServer } from './postgres-server.js';
+import { newDatabase } from './postgres-server.js';
+import { sharedPart } from './shared-parts.js';
 import { tempDir } from './temp-dir.js';
 
 export const ENGINES = ['sqlite', 'postgres'] as const;
@@ -13,11 +14,11 @@ export interface KeyDatabases {
   close(): Promise<void>;
 }
 
-/** New databases of one engine: files of a folder of their own, or databases of a real PostgreSQL. */
+/** New databases of one engine: files of a folder of their own, or databases of the run's real PostgreSQL. */
 export async function startKeyDatabases(engine: EngineName): Promise<KeyDatabases> {
   if (engine === 'postgres') {
-    const server = await startPostgresServer();
-    return { next: () => server.newDatabase(), close: () => server.close() };
+    const { url } = await sharedPart<{ url: string }>('postgres');
+    return { next: () => newDatabase(url), close: async () => {} };
   }
   const folder = await tempDir('sqlite');
   return {

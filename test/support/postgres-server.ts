@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -9,6 +9,8 @@ import { postgresPrograms, postgresUser } from './postgres-programs.ts';
 import { tempDir } from './temp-dir.ts';
 
 export interface PostgresServer {
+  /** Of the database that every server has, with a superuser's name. */
+  readonly url: string;
   /** Makes an empty database and returns its URL, with a superuser's name. */
   newDatabase(): Promise<string>;
   close(): Promise<void>;
@@ -17,10 +19,15 @@ export interface PostgresServer {
 export interface PostgresOptions {
   /** Its certificate and key, for TLS; plain connections are taken too. */
   tls?: { cert: string; key: string };
+  /** Further settings, such as `max_connections=400`. */
+  settings?: readonly string[];
 }
 
 /** A real PostgreSQL of its own on a free loopback port, with its default configuration: durable writes too. */
-export async function startPostgresServer({ tls }: PostgresOptions = {}): Promise<PostgresServer> {
+export async function startPostgresServer({
+  tls,
+  settings = [],
+}: PostgresOptions = {}): Promise<PostgresServer> {
   const programs = await postgresPrograms();
   const program = (name: string): string => join(programs.folder, 'bin', name);
   const folder = await tempDir('postgres');
@@ -39,13 +46,7 @@ export async function startPostgresServer({ tls }: PostgresOptions = {}): Promis
     env: { LC_ALL: 'C', HOME: data },
   };
   const port = await freePort();
-  const urlOf = (name: string): string => `postgres://postgres:${password}@127.0.0.1:${port}/${name}`;
-  const query = async (text: string): Promise<void> => {
-    const client = new pg.Client({ connectionString: urlOf('postgres') });
-    await client.connect();
-    await client.query(text);
-    await client.end();
-  };
+  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
   let server: ChildProgram | undefined;
   const close = async (): Promise<void> => {
     await server?.stop('SIGINT');
@@ -55,7 +56,17 @@ export async function startPostgresServer({ tls }: PostgresOptions = {}): Promis
   try {
     const access = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
     await runProgram(program('initdb'), ['-D', data, ...access, '--encoding=UTF8', '--no-locale'], options);
-    const args = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', ''];
+    const args = [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      '-h',
+      '127.0.0.1',
+      '-k',
+      '',
+      ...settings.flatMap((one) => ['-c', one]),
+    ];
     if (tls) {
       await writeFile(join(data, 'server.crt'), tls.cert, { mode: 0o600 });
       await writeFile(join(data, 'server.key'), tls.key, { mode: 0o600 });
@@ -64,19 +75,30 @@ export async function startPostgresServer({ tls }: PostgresOptions = {}): Promis
       args.push('-c', 'ssl=on');
     }
     server = startProgram(program('postgres'), args, options);
-    const answers = (): Promise<boolean> => query('select 1').then(() => true);
+    const answers = (): Promise<boolean> => query(url, 'select 1').then(() => true);
     await eventually(answers, { what: 'PostgreSQL', program: server, timeoutMs: 30_000 });
   } catch (error) {
     await close();
     throw error;
   }
-  let databases = 0;
-  return {
-    async newDatabase() {
-      const name = `test_${++databases}`;
-      await query(`create database ${name}`);
-      return urlOf(name);
-    },
-    close,
-  };
+  return { url, newDatabase: () => newDatabase(url), close };
+}
+
+/** Makes an empty database on the server of `url`, and returns its URL with the same user. */
+export async function newDatabase(url: string): Promise<string> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await query(url, `create database ${name}`);
+  const made = new URL(url);
+  made.pathname = `/${name}`;
+  return made.href;
+}
+
+async function query(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
 }

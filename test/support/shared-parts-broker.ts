@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startMlflowServer } from './mlflow-server.ts';
+import { buildPackedSdk } from './packed-sdk.ts';
 import { copyPostgresPrograms } from './postgres-programs.ts';
+import { startPostgresServer } from './postgres-server.ts';
 
 /** What tests are given, as JSON, and how it is ended with the run. */
 interface StartedPart {
@@ -9,10 +11,21 @@ interface StartedPart {
   end(): Promise<void>;
 }
 
+/**
+ * Ended in this order. Redis is none of them: it starts in 50 ms, and most of its tests pause, kill or configure it.
+ */
 const PARTS: Readonly<Record<string, () => Promise<StartedPart>>> = {
   async mlflow() {
     const { url, close } = await startMlflowServer();
     return { given: { url }, end: close };
+  },
+  async postgres() {
+    const { url, close } = await startPostgresServer({ settings: ['max_connections=400'] });
+    return { given: { url }, end: close };
+  },
+  async 'packed-sdk'() {
+    const { remove, ...given } = await buildPackedSdk();
+    return { given, end: remove };
   },
   async 'postgres-programs'() {
     const { folder, remove } = await copyPostgresPrograms();
@@ -48,9 +61,11 @@ export async function startSharedPartsBroker(): Promise<SharedPartsBroker> {
     async close() {
       server.close();
       server.closeAllConnections();
-      // One that failed to start has cleaned up itself, and its tests have said so.
-      const parts = await Promise.allSettled(started.values());
-      for (const part of parts) if (part.status === 'fulfilled') await part.value.end();
+      for (const name of Object.keys(PARTS)) {
+        // One that failed to start has cleaned up itself, and its tests have said so.
+        const part = await started.get(name)?.catch(() => undefined);
+        await part?.end();
+      }
     },
   };
 }

@@ -12,7 +12,7 @@ import {
   type RecordedRequest,
   type RecordingUpstream,
 } from '../../support/recording-upstream.js';
-import { packSdk, run, type PackedSdk } from './packed-sdk.js';
+import { packSdk, run, type PackedSdk } from '../../support/packed-sdk.js';
 
 const KEY = 'hk_test_browser_0123456789abcdefghij';
 const PAGE = `<!doctype html><pre id="out">loading</pre><script type="module">

@@ -9,7 +9,7 @@ import {
   typeCheck,
   typescriptBlocks,
   type PackedSdk,
-} from './packed-sdk.js';
+} from '../../support/packed-sdk.js';
 
 const CHECK = `
   const { experiments, mlflow } = createMock({ env: {} });

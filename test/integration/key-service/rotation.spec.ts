@@ -120,7 +120,9 @@ describe.each(ENGINES)('rotation on %s', (engine) => {
         await admin.query(`update api_keys set scopes = '["model:read"]' where id = $1`, [id]);
         const rotation = rotate(id);
         await eventually(async () => {
-          const { rows } = await admin.query("select 1 from pg_stat_activity where wait_event_type = 'Lock'");
+          const { rows } = await admin.query(
+            "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+          );
           return rows.length > 0;
         });
         await admin.query('commit');

@@ -1,41 +1,65 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { buildSdk } from '../../../scripts/build-sdk.js';
-import { tempDir } from '../../support/temp-dir.js';
+import { buildSdk } from '../../scripts/build-sdk.ts';
+import { sharedPart } from './shared-parts.ts';
+import { tempDir } from './temp-dir.ts';
 
 export const run = promisify(execFile);
 export const require = createRequire(import.meta.url);
 
-export interface PackedSdk {
+interface SdkPackage {
   readonly tarball: string;
   readonly packedBytes: number;
   readonly unpackedBytes: number;
-  /** The built package. */
+  /** The built package: not to be changed. */
   readonly built: string;
-  /** A folder elsewhere in which the package is installed. */
+}
+
+export interface PackedSdk extends SdkPackage {
+  /** A folder of the caller's own in which the package is installed. */
   readonly consumer: string;
   remove(): Promise<void>;
 }
 
-/** Builds the package, packs it and installs it elsewhere, without a network. */
+/** The run's packed SDK, installed in a folder of the caller's own. */
 export async function packSdk(): Promise<PackedSdk> {
+  const { installed, ...sdk } = await sharedPart<SdkPackage & { installed: string }>('packed-sdk');
+  const { path, remove } = await tempDir('sdk-consumer');
+  const consumer = join(path, 'consumer');
+  await cp(installed, consumer, { recursive: true });
+  return { ...sdk, consumer, remove };
+}
+
+/** Builds the package, packs it and installs it elsewhere, without a network. */
+export async function buildPackedSdk(): Promise<SdkPackage & { installed: string; remove(): Promise<void> }> {
   const { path, remove } = await tempDir('sdk');
   const built = join(path, 'dist-sdk');
-  await buildSdk(built);
-  const npm = ['--offline', '--no-audit', '--no-fund', '--cache', join(path, 'cache')];
-  const { stdout } = await run('npm', ['pack', built, '--json', '--pack-destination', path, ...npm], {
-    cwd: path,
-  });
-  const [packed] = JSON.parse(stdout) as [{ filename: string; size: number; unpackedSize: number }];
-  const tarball = join(path, packed.filename);
-  const consumer = join(path, 'consumer');
-  await mkdir(consumer);
-  await writeFile(join(consumer, 'package.json'), '{"name":"consumer","private":true}');
-  await run('npm', ['install', tarball, ...npm], { cwd: consumer });
-  return { tarball, built, consumer, remove, packedBytes: packed.size, unpackedBytes: packed.unpackedSize };
+  const installed = join(path, 'installed');
+  try {
+    await buildSdk(built);
+    const npm = ['--offline', '--no-audit', '--no-fund', '--cache', join(path, 'cache')];
+    const pack = ['pack', built, '--json', '--pack-destination', path];
+    const { stdout } = await run('npm', [...pack, ...npm], { cwd: path });
+    const [packed] = JSON.parse(stdout) as [{ filename: string; size: number; unpackedSize: number }];
+    const tarball = join(path, packed.filename);
+    await mkdir(installed);
+    await writeFile(join(installed, 'package.json'), '{"name":"consumer","private":true}');
+    await run('npm', ['install', tarball, ...npm], { cwd: installed });
+    return {
+      tarball,
+      built,
+      installed,
+      packedBytes: packed.size,
+      unpackedBytes: packed.unpackedSize,
+      remove,
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
 
 /** The text of every script of the built package, by path. */
