@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startTestGateway } from '../support/gateway.js';
 import { startKeyDatabases } from '../support/key-databases.js';
 import { startTestKeyService } from '../support/key-service.js';
+import { metricsOf } from '../support/metrics.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PAGE = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
@@ -18,8 +19,9 @@ const documented = (heading: string): string[] => {
 
 /** Names of a server's own metrics, without those of the process and the runtime. */
 const served = async (url: string): Promise<string[]> => {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const names = [...text.matchAll(/^# HELP (\S+)/gm)].map((match) => match[1] as string);
+  const names = [...(await metricsOf({ url })).matchAll(/^# HELP (\S+)/gm)].map(
+    (match) => match[1] as string,
+  );
   return names.filter((name) => !/^(process|nodejs)_/.test(name)).sort();
 };
 

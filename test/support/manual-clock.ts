@@ -2,7 +2,8 @@ import { Clock } from '../../src/platform/clock.js';
 
 /** A clock that stands still until a test moves it. */
 export class ManualClock extends Clock {
-  private elapsedMs = 0;
+  /** Milliseconds since the start. */
+  elapsedMs = 0;
 
   /** @param startMs wall clock at the start, milliseconds since the Unix epoch */
   constructor(private readonly startMs = Date.UTC(2026, 0, 1)) {

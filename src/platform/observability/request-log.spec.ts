@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Registry } from 'prom-client';
-import { Clock } from '../clock.js';
+import { ManualClock } from '../../../test/support/manual-clock.js';
 import { JsonLogger } from '../logging/logger.js';
 import { RequestContext } from '../request/request-context.js';
 import { RequestLog } from './request-log.js';
 
-class StillClock extends Clock {
-  override now = (): number => Date.UTC(2026, 0, 2, 3, 4, 5, 6);
-  override monotonicMs = (): number => 1012.5;
-}
+/** When the request ended; it began at 1,000 ms. */
+const CLOCK = new ManualClock(Date.UTC(2026, 0, 2, 3, 4, 5, 6) - 1012.5);
+CLOCK.advance(1012.5);
 
 const KEY = 'hk_live_abcdefghijklmnopqrstuvwxyz012345';
 
@@ -20,7 +19,7 @@ function finish(
   let raw = '';
   const registry = new Registry();
   const logger = new JsonLogger('info', { write: (text: string) => void (raw += text) });
-  const log = new RequestLog(registry, logger, new StillClock());
+  const log = new RequestLog(registry, logger, CLOCK);
   const request = {
     url,
     method: 'GET',

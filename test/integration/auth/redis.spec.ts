@@ -3,6 +3,7 @@ import { generateKey } from '../../../src/lib/key-format.js';
 import { eventually } from '../../support/eventually.js';
 import { sendJson } from '../../support/recording-upstream.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { metricsOf } from '../../support/metrics.js';
 import { ask, invalidate, metric, startAuthSetup, statusOf, withKey, type AuthSetup } from './setup.js';
 
 let redis: RedisServer;
@@ -162,7 +163,7 @@ it('no key is in any Redis name or value, message, log, metric or answer', async
     if ((await client.type(name)) === 'string') stored.push((await client.get(name)) ?? '');
   }
   expect(stored.length).toBeGreaterThan(2);
-  const metrics = await (await fetch(`${setup.gateway.url}/metrics`)).text();
+  const metrics = await metricsOf(setup.gateway);
   const everything = [setup.gateway.logs.raw, metrics, ...stored, ...messages, ...answers].join('\n');
   for (const key of [KEY, bad]) expect(everything).not.toContain(key.slice(8, 40));
   await listener.disconnect();

@@ -7,6 +7,7 @@ import {
   type FakeAuthServiceOptions,
 } from '../../support/fake-auth-service.js';
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { metricOf } from '../../support/metrics.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
 
@@ -111,11 +112,8 @@ export async function invalidate(
 }
 
 /** Value of a metric, 0 where it has no sample yet. */
-export async function metric(gateway: TestGateway, name: string, labels = ''): Promise<number> {
-  const text = await (await fetch(`${gateway.url}/metrics`)).text();
-  const line = text.split('\n').find((one) => one.startsWith(`${name}${labels} `));
-  return Number(line?.split(' ').at(-1) ?? 0);
-}
+export const metric = (gateway: TestGateway, name: string, labels = ''): Promise<number> =>
+  metricOf(gateway, name + labels);
 
 /** Replaces providers of the gateway before it starts. */
 export function replacing(...providers: readonly { token: symbol; value: unknown }[]): CreateApp {

@@ -7,6 +7,7 @@ import type { MlflowFault } from '../../support/fake-mlflow.js';
 import { startRecordingUpstream } from '../../support/recording-upstream.js';
 import { startRedisServer } from '../../support/redis-server.js';
 import { eventually } from '../../support/eventually.js';
+import { metricOf } from '../../support/metrics.js';
 import { firstFault, verify, VerifySystem } from './verify-system.js';
 
 let system: VerifySystem;
@@ -98,7 +99,7 @@ describe('a planted fault is named:', () => {
     const { url } = await system.gateway({ REDIS_URL: redis.url });
     const { api_key: apiKey } = await system.createKey();
     await redis.close();
-    await eventually(async () => /^redis_up 0$/m.test(await (await fetch(`${url}/metrics`)).text()), {
+    await eventually(async () => (await metricOf({ url }, 'redis_up')) === 0, {
       what: 'redis_up 0',
     });
     expect(await firstFault(system.clientEnv(url, apiKey))).toMatchObject({ fault: 'redis-down', code: 5 });

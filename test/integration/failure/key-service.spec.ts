@@ -11,6 +11,7 @@ import { startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { callJson } from '../../support/key-service.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
 import { tempDir } from '../../support/temp-dir.js';
+import { metricsOf } from '../../support/metrics.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 /** Of this file alone: the last test looks for them in the whole machine's list of processes. */
@@ -128,7 +129,7 @@ describe('a gateway under load while the key service fails', () => {
       const slow = uses.filter(({ tookMs }) => tookMs > AUTH_TIMEOUT_MS * 0.9);
       expect(slow.length).toBeLessThanOrEqual(2 * WORKERS);
       expect((await use(`hk_live_unknown_${how}_0123456789`)).status).toBe(401);
-      const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+      const metrics = await metricsOf(gateway);
       expect(metrics).toContain('auth_breaker_state 0\n');
       expect(metrics).toMatch(/auth_cache_lookups_total\{result="stale_if_error"\} [1-9]/);
       expect(gateway.logs.of('auth_service_restored')).not.toEqual([]);
@@ -139,7 +140,7 @@ describe('a gateway under load while the key service fails', () => {
   it('no key and no token is in the list of processes, the log or the metrics', async () => {
     const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8', maxBuffer: 1 << 26 });
     expect(processes).toContain('dist/key-service/main.js');
-    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    const metrics = await metricsOf(gateway);
     const places = { processes, metrics, gateway: gateway.logs.raw, service: service.output() };
     const secrets = { key: keys[0]!, 'second key': keys[1]!, 'third key': keys[2]!, ADMIN_TOKEN, PEPPER };
     const leaks = Object.entries(places).flatMap(([place, text]) =>

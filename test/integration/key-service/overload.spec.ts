@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { KeyUsageResponse, UsageAcceptedResponse } from '../../../src/contracts/usage.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+import { metricsOf } from '../../support/metrics.js';
 
 const MANY = 80_000;
 
@@ -132,7 +133,7 @@ it('validations go on while analytics cannot be written, and only analytics are 
       expect(status).toBe(200);
     }
     expect(dropped).toBe(1500);
-    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    const metrics = await metricsOf(service);
     expect(metrics).toContain('usage_records_total{outcome="dropped"} 1500');
     await blocker.query('commit');
     await service.close();

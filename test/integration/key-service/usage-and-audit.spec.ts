@@ -12,6 +12,7 @@ import {
   TEST_ADMIN_TOKEN as ADMIN,
   type TestKeyService,
 } from '../../support/key-service.js';
+import { metricsOf } from '../../support/metrics.js';
 
 const SERVICE = 'a-service-token-for-tests';
 const DAY = Date.UTC(2026, 2, 14);
@@ -194,9 +195,7 @@ describe.each(ENGINES)('usage and audit of the key service on %s', (engine) => {
       });
       expect(body).toEqual({ accepted: taken, dropped: 1000 - taken });
     }
-    expect(await (await fetch(`${service.url}/metrics`)).text()).toContain(
-      'usage_records_total{outcome="dropped"} 1000',
-    );
+    expect(await metricsOf(service)).toContain('usage_records_total{outcome="dropped"} 1000');
     await flush();
   });
 

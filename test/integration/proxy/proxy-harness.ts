@@ -16,6 +16,7 @@ import { JsonLogger } from '../../../src/platform/logging/logger.js';
 import { PlatformModule } from '../../../src/platform/platform.module.js';
 import { RouteAccesses } from '../../../src/platform/route-access/route-access.js';
 import { LogCapture } from '../../support/log-capture.js';
+import { metricOf } from '../../support/metrics.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
 
 /** The proxy alone: platform, configuration and MlflowProxyModule, behind a guard that knows everyone. */
@@ -71,7 +72,7 @@ export async function startProxy(
   return Object.assign(proxy, {
     url: server.url,
     port: Number(new URL(server.url).port),
-    metric: async (series: string) => readMetric(await (await fetch(`${server.url}/metrics`)).text(), series),
+    metric: (series: string) => metricOf(server, series),
     close: () => server.close({ timeoutMs: 500 }),
   });
 }
@@ -99,9 +100,4 @@ function principalFor(proxy: ProxyUnderTest) {
     subject: 'key:digest',
     source: proxy.source,
   };
-}
-
-function readMetric(text: string, series: string): number {
-  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
-  return line === undefined ? 0 : Number(line.slice(series.length + 1));
 }

@@ -3,6 +3,7 @@ import { startFakeAuthService, type FakeAuthService } from '../../support/fake-a
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { metricsOf } from '../../support/metrics.js';
 
 const KEY = 'hk_live_0123456789abcdef0123456789abcdef';
 const PATH = '/mlflow/api/2.0/mlflow/experiments/search';
@@ -47,10 +48,7 @@ describe.each(['without Redis', 'with Redis'])('limits at the gateway, %s', (mod
       ...env,
     });
     gateways.push(gateway);
-    if (redis)
-      await eventually(async () =>
-        (await (await fetch(`${gateway.url}/metrics`)).text()).includes('redis_up 1'),
-      );
+    if (redis) await eventually(async () => (await metricsOf(gateway)).includes('redis_up 1'));
     return gateway;
   }
 
@@ -118,7 +116,7 @@ describe.each(['without Redis', 'with Redis'])('limits at the gateway, %s', (mod
     const gateway = await start();
     await ask(gateway);
     expect(gateway.logs.raw).not.toContain(KEY);
-    expect(await (await fetch(`${gateway.url}/metrics`)).text()).not.toContain(KEY);
+    expect(await metricsOf(gateway)).not.toContain(KEY);
     if (!redis) return;
     const { createClient } = await import('redis');
     const client = createClient({ url: redis.url });

@@ -4,6 +4,7 @@ import { eventually } from '../../support/eventually.js';
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
 import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
+import { metricsOf } from '../../support/metrics.js';
 import { rawRequest } from '../proxy/raw-http.js';
 
 const UUID = /x-request-id: ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\r\n/i;
@@ -54,7 +55,7 @@ describe('the HTTP server', () => {
     const { text } = await rawRequest(port, `${head}\r\n\r\n`);
     expect(text).toContain(`HTTP/1.1 ${status} `);
     expect(text).toContain(`"type":"https://docs.hokus.ai/errors/${problem}"`);
-    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    const metrics = await metricsOf(gateway);
     expect(metrics).toContain(`http_unreadable_requests_total{problem="${problem}"} 1`);
     expect(gateway.logs.of('request_unreadable')).toMatchObject([{ status, peer: '127.0.0.1' }]);
     expect(gateway.logs.raw).not.toContain('aaaa');

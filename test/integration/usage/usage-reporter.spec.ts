@@ -8,6 +8,7 @@ import {
   startRecordingUpstream,
   type RecordingUpstream,
 } from '../../support/recording-upstream.js';
+import { metricsOf } from '../../support/metrics.js';
 
 const KEY = 'hk_test_usage-reporter-key-0123456789';
 const TOKEN = 'a-service-token-for-tests';
@@ -224,7 +225,7 @@ describe('usage reports of the gateway', () => {
     const gateway = await start({ USAGE_QUEUE_LIMIT: '2' });
     for (let i = 0; i < 5; i++) expect(await call(gateway, '/api/2.0/mlflow/runs/create')).toBe(200);
     const metrics = await eventually(async () => {
-      const text = await (await fetch(`${gateway.url}/metrics`)).text();
+      const text = await metricsOf(gateway);
       return text.includes('usage_records_total{outcome="dropped"} 3') && text;
     });
     expect(metrics).toContain('usage_queue_size 2');

@@ -1,6 +1,6 @@
 import { keyFacts } from '../../../../test/support/key-facts.js';
 import { Registry } from 'prom-client';
-import { Clock } from '../../../platform/clock.js';
+import { ManualClock } from '../../../../test/support/manual-clock.js';
 import type { CachePolicy } from '../../resilience/cache.policy.js';
 import type { UnknownKeyGate } from '../failed-auth/unknown-key.gate.js';
 import { AuthMetrics } from '../auth.metrics.js';
@@ -22,13 +22,7 @@ const YES: Validation = { kind: 'valid', facts: FACTS, addressBound: false };
 const NO: Validation = { kind: 'refused' };
 const QUESTION = { key: 'a-key', clientIp: '192.0.2.1', requestId: 'r' };
 
-class StillClock extends Clock {
-  ms = 0;
-  override now = (): number => this.ms;
-  override monotonicMs = (): number => this.ms;
-}
-
-let clock: StillClock;
+let clock: ManualClock;
 let stones: Tombstones;
 let directory: KeyDirectory;
 let blockedSeconds: number;
@@ -38,7 +32,7 @@ let calls: number;
 let script: (() => Promise<Validation> | Validation)[];
 
 beforeEach(() => {
-  clock = new StillClock();
+  clock = new ManualClock(0);
   stones = new Tombstones(10_000, 100);
   blockedSeconds = 0;
   outage = false;
@@ -79,9 +73,9 @@ it('an unknown key cannot be peeked at; once found it can, until its facts are o
   expect(directory.peek(QUESTION)).toBeUndefined();
   expect(await kind()).toBe('valid');
   expect(directory.peek(QUESTION)?.cache).toBe('fresh');
-  clock.ms = 299;
+  clock.elapsedMs = 299;
   expect(directory.peek(QUESTION)?.cache).toBe('fresh');
-  clock.ms = 361;
+  clock.elapsedMs = 361;
   expect(directory.peek(QUESTION)).toBeUndefined();
   expect(calls).toBe(1);
 });
@@ -89,7 +83,7 @@ it('an unknown key cannot be peeked at; once found it can, until its facts are o
 it('a stale key is used at once and fetched anew by one call, however often it is asked for', async () => {
   script = [() => YES];
   await kind();
-  clock.ms = 310;
+  clock.elapsedMs = 310;
   for (let n = 0; n < 10; n++) expect(directory.peek(QUESTION)?.cache).toBe('stale');
   while (directory.inFlight > 0) await Promise.resolve();
   expect(calls).toBe(2);
@@ -100,7 +94,7 @@ it('during an outage facts stand in at once, while one call a key finds out whet
   let answer = (): void => undefined;
   script = [() => YES, () => new Promise<Validation>((resolve) => (answer = () => resolve(YES)))];
   await kind();
-  clock.ms = 400;
+  clock.elapsedMs = 400;
   outage = true;
   // None of these waits for the call that hangs.
   for (let n = 0; n < 10; n++)
@@ -114,7 +108,7 @@ it('during an outage facts stand in at once, while one call a key finds out whet
 it('a failed refresh leaves the stale facts in use', async () => {
   script = [() => YES, fail];
   await kind();
-  clock.ms = 310;
+  clock.elapsedMs = 310;
   directory.peek(QUESTION);
   while (directory.inFlight > 0) await Promise.resolve();
   expect(directory.peek(QUESTION)?.cache).toBe('stale');
@@ -126,7 +120,7 @@ it.each([
 ])('a tombstone on %s ends fresh facts at once, and no failure brings them back', async (_on, subject) => {
   script = [() => YES, fail];
   await kind();
-  stones.add(subject, clock.ms);
+  stones.add(subject, clock.elapsedMs);
   expect(directory.peek(QUESTION)).toBeUndefined();
   expect(await kind()).toBe('connection');
 });
@@ -163,14 +157,14 @@ it('a tombstone that comes while a call fails takes the stale facts with it', as
     },
   ];
   await kind();
-  clock.ms = 500;
+  clock.elapsedMs = 500;
   expect(await kind()).toBe('connection');
 });
 
 it('a no ends what was known', async () => {
   script = [() => YES, () => NO];
   await kind();
-  clock.ms = 310;
+  clock.elapsedMs = 310;
   directory.peek(QUESTION);
   while (directory.inFlight > 0) await Promise.resolve();
   expect(directory.peek(QUESTION)).toBeUndefined();
@@ -186,7 +180,7 @@ it('only unknown keys are kept from a blocked address', async () => {
     kind: 'blocked',
     retryAfterSeconds: 17,
   });
-  clock.ms = 500;
+  clock.elapsedMs = 500;
   expect(await kind()).toBe('valid');
   expect(calls).toBe(2);
 });

@@ -1,30 +1,24 @@
-import { Clock } from '../../../platform/clock.js';
+import { ManualClock } from '../../../../test/support/manual-clock.js';
 import { Tombstones } from '../invalidation/tombstones.js';
 import { EntryValidity } from './entry-validity.js';
 import type { KeyEntry } from './key-entry.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 import { KnownKeys } from './known-keys.js';
 
-class StillClock extends Clock {
-  ms = 0;
-  override now = (): number => this.ms;
-  override monotonicMs = (): number => this.ms;
-}
-
 const facts = { keyId: 'k1', allowedIps: null } as unknown as KeyFacts;
 const policy = { freshMs: 100, negativeMs: 10, staleWhileRevalidateMs: 50, staleIfErrorMs: 500 };
 let stones: Tombstones;
-let clock: StillClock;
+let clock: ManualClock;
 let keys: KnownKeys;
 const entry = (addressBound = false): KeyEntry => ({
   facts,
   addressBound,
   mark: stones.mark(undefined),
-  startedAtMs: clock.ms,
+  startedAtMs: clock.elapsedMs,
 });
 beforeEach(() => {
   stones = new Tombstones(1000, 100);
-  clock = new StillClock();
+  clock = new ManualClock(0);
   keys = new KnownKeys(new EntryValidity(stones, policy, clock), 10);
 });
 
@@ -37,7 +31,7 @@ it.each([
   [599, undefined],
 ])('after %d ms a key is %s', (ms, expected) => {
   keys.set('key', '::1', 'digest', entry());
-  clock.ms = ms;
+  clock.elapsedMs = ms;
   expect(keys.find('key', '192.0.2.1')?.cache).toBe(expected);
 });
 
