@@ -1,5 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { startProgram } from './program.ts';
 import { StartError } from './terminal.ts';
 
 /** One program of the system. Secrets travel by `env`, never by `args`, which everyone can list. */
@@ -8,6 +7,7 @@ export interface ChildSpec {
   name: string;
   command: string;
   args: readonly string[];
+  /** `PATH` and `HOME` are added. */
   env: Record<string, string | undefined>;
   /** Both output streams are appended to it. */
   logFile: string;
@@ -25,7 +25,8 @@ export interface Child {
   lastLines(): string;
   /** Asks it to end; after the grace, ends it and whatever it started. */
   stop(graceMs: number): Promise<void>;
-  killGroup(signal: NodeJS.Signals): void;
+  /** Ends it and whatever it started at once. */
+  kill(): void;
 }
 
 const LAST_LINES = 15;
@@ -34,62 +35,22 @@ const LAST_LINES = 15;
  * Starts a program as the leader of a process group of its own: Ctrl-C at the terminal reaches only
  * the starter, which then ends the parts in order. Its standard input is a pipe that closes with the starter.
  */
-export function startChild(spec: ChildSpec): Child {
-  const from = statSync(spec.logFile, { throwIfNoEntry: false })?.size ?? 0;
-  const log = openSync(spec.logFile, 'a', 0o600);
-  const child = spawn(spec.command, spec.args, {
-    env: spec.env,
-    detached: true,
-    stdio: ['pipe', log, log],
-  });
-  closeSync(log);
-  child.stdin?.on('error', () => {});
-  const ended = whenEnded(child);
-  let running = true;
-  void ended.then(() => (running = false));
-
-  const killGroup = (signal: NodeJS.Signals): void => {
-    if (child.pid === undefined) return;
-    try {
-      process.kill(-child.pid, signal);
-    } catch {
-      // Nobody is left in the group.
-    }
-  };
+export function startChild({ name, command, args, env, logFile, stopSignal }: ChildSpec): Child {
+  const program = startProgram(command, args, { env, logFile, detached: true });
   return {
-    name: spec.name,
-    pid: child.pid ?? -1,
-    ended,
+    name,
+    pid: program.pid,
+    ended: program.exited.then((code) => {
+      if (program.pid === -1) return 'could not be started';
+      return typeof code === 'number' ? `ended with exit code ${code}` : `was ended by ${code}`;
+    }),
     get running() {
-      return running;
+      return !program.isOver();
     },
-    lastLines: () =>
-      readFileSync(spec.logFile)
-        .subarray(from)
-        .toString()
-        .trimEnd()
-        .split('\n')
-        .slice(-LAST_LINES)
-        .join('\n'),
-    killGroup,
-    async stop(graceMs) {
-      if (running) killGroup(spec.stopSignal);
-      const timer = setTimeout(() => killGroup('SIGKILL'), graceMs);
-      await ended;
-      clearTimeout(timer);
-      // A leader that has ended may have left others behind.
-      killGroup('SIGKILL');
-    },
+    lastLines: () => program.output().trimEnd().split('\n').slice(-LAST_LINES).join('\n'),
+    stop: async (graceMs) => void (await program.stop(stopSignal, graceMs)),
+    kill: program.kill,
   };
-}
-
-function whenEnded(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve(`could not be started (${error.message})`));
-    child.once('exit', (code, signal) =>
-      resolve(signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`),
-    );
-  });
 }
 
 const POLL_MS = 100;

@@ -1,17 +1,20 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 
-/** A program that a test or the bench started: its output so far, and its end. */
+/** A program that was started: its output so far, and its end. */
 export interface ChildProgram {
   readonly child: ChildProcess;
+  /** -1 where it could not be started; the reason is its output. */
   readonly pid: number;
-  /** Standard output and error together, as far as they came. */
+  /** Standard output and error together since its start, as far as they came. */
   output(): string;
   /** Resolves with the exit code, or the signal's name, once the program is gone. */
   readonly exited: Promise<number | NodeJS.Signals>;
   isOver(): boolean;
   /** Sends a signal and waits until the program is gone, SIGKILL after `graceMs`; fine on one that is gone already. */
   stop(signal?: NodeJS.Signals, graceMs?: number): Promise<number | NodeJS.Signals>;
+  /** Ends it at once, and where it leads a group, all of that. */
+  kill(): void;
 }
 
 export interface ProgramOptions extends Omit<SpawnOptions, 'env'> {
@@ -19,9 +22,9 @@ export interface ProgramOptions extends Omit<SpawnOptions, 'env'> {
   env?: Record<string, string | undefined>;
   /** What it reads from its standard input, which ends then. */
   input?: string;
-  /** New file for its output, for a program that says much: its starter has no work with it then. */
+  /** Its output is appended to this file, for a program that says much: its starter has no work with it then. */
   logFile?: string;
-  /** Makes it the leader of a group of its own: what it starts ends with it. Ctrl-C reaches only its starter. */
+  /** Makes it the leader of a group of its own: signals reach what it starts, too, and Ctrl-C only its starter. */
   detached?: boolean;
 }
 
@@ -36,7 +39,8 @@ export function startProgram(
   args: readonly string[],
   { env = {}, input, logFile, ...options }: ProgramOptions = {},
 ): ChildProgram {
-  const log = logFile === undefined ? undefined : openSync(logFile, 'a');
+  const from = logFile === undefined ? 0 : (statSync(logFile, { throwIfNoEntry: false })?.size ?? 0);
+  const log = logFile === undefined ? undefined : openSync(logFile, 'a', 0o600);
   const child = spawn(command, args, {
     stdio: log === undefined ? 'pipe' : ['pipe', log, log],
     ...options,
@@ -49,10 +53,11 @@ export function startProgram(
   let text = '';
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-  const kill = (): void => {
-    if (options.detached) signalGroup(child.pid, 'SIGKILL');
-    else child.kill('SIGKILL');
+  const send = (signal: NodeJS.Signals): void => {
+    if (options.detached) signalGroup(child.pid, signal);
+    else child.kill(signal);
   };
+  const kill = (): void => send('SIGKILL');
   running.add(kill);
   let over = false;
   const exited = new Promise<number | NodeJS.Signals>((resolve) => {
@@ -68,13 +73,13 @@ export function startProgram(
   return {
     child,
     pid: child.pid ?? -1,
-    output: () => (logFile === undefined ? text : text + readFileSync(logFile, 'utf8')),
+    output: () => (logFile === undefined ? text : text + readFileSync(logFile).subarray(from).toString()),
     exited,
     isOver: () => over,
     async stop(signal = 'SIGTERM', graceMs = GRACE_MS) {
       // One that is paused would not hear of it.
-      child.kill('SIGCONT');
-      child.kill(signal);
+      send('SIGCONT');
+      send(signal);
       const timer = setTimeout(kill, graceMs);
       const code = await exited;
       clearTimeout(timer);
@@ -82,6 +87,7 @@ export function startProgram(
       kill();
       return code;
     },
+    kill,
   };
 }
 

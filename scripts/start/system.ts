@@ -77,7 +77,7 @@ export class System {
 
   /** Ends everything at once, without asking. */
   kill(): void {
-    for (const child of this.children) child.killGroup('SIGKILL');
+    for (const child of this.children) child.kill();
   }
 
   private run(spec: ChildSpec): Child {

@@ -49,7 +49,8 @@ describe('a child of npm start', () => {
 
   it('is reported where it could not be started at all', async () => {
     const child = startChild({ ...spec(''), command: '/no/such/program' });
-    await expect(child.ended).resolves.toMatch(/^could not be started/);
+    await expect(child.ended).resolves.toBe('could not be started');
+    expect(child.lastLines()).toContain('ENOENT');
     await child.stop(1000);
   });
 
