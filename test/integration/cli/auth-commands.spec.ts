@@ -1,34 +1,18 @@
-import { hokusai, type CliResult } from '../../support/hokusai.js';
-import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { hokusai } from '../../support/hokusai.js';
+import { useAuthHarness } from './auth-harness.js';
 
-let dir: TempDir;
-let service: TestKeyService;
-let env: Record<string, string>;
-
-beforeAll(async () => {
-  dir = await tempDir('keys');
-  service = await startTestKeyService({ DATABASE_URL: `sqlite:///${dir.path}/keys.db` });
-  env = { HOKUSAI_AUTH_SERVICE_URL: service.url, HOKUSAI_ADMIN_TOKEN: TEST_ADMIN_TOKEN };
-});
-afterAll(async () => {
-  await service?.close();
-  await dir?.remove();
-});
-
-function auth(line: string, more: Record<string, string> = {}): Promise<CliResult> {
-  return hokusai(['auth', ...line.split(' ')], { env: { ...env, ...more } });
-}
+const harness = useAuthHarness();
+const { auth } = harness;
 
 async function createKey(...options: string[]): Promise<{ key_id: string; api_key: string }> {
   const args = ['auth', 'create-key', '--name', 'made by a test', '--json', ...options];
-  return (await hokusai(args, { env })).json();
+  return (await hokusai(args, { env: harness.env })).json();
 }
 
 describe('create-key', () => {
   it('writes the new key, and nothing else, to standard output, so that a script can take it', async () => {
     const { code, stdout, stderr } = await hokusai(['auth', 'create-key', '--name', 'Production Key'], {
-      env,
+      env: harness.env,
     });
     expect(stderr).toContain('shown this once');
     expect(code).toBe(0);
@@ -145,7 +129,7 @@ describe('validate', () => {
   it('needs no admin token, and takes the key from standard input', async () => {
     const { api_key: apiKey } = await createKey();
     const { code } = await hokusai(['auth', 'validate', '--api-key-stdin'], {
-      env: { HOKUSAI_AUTH_SERVICE_URL: service.url },
+      env: { HOKUSAI_AUTH_SERVICE_URL: harness.url },
       stdin: `${apiKey}\n`,
     });
     expect(code).toBe(0);
@@ -194,7 +178,7 @@ describe('revoke-key', () => {
     ['', 1, 'Nothing was changed'],
   ])('asks on a terminal; the answer %j ends with %d', async (answer, expected, text) => {
     const { key_id: id } = await createKey();
-    const { code, stderr } = await hokusai(['auth', 'revoke-key', id], { env, typed: [answer] });
+    const { code, stderr } = await hokusai(['auth', 'revoke-key', id], { env: harness.env, typed: [answer] });
     expect(stderr).toContain('Revoke "made by a test"');
     expect(stderr).toContain(text);
     expect(code).toBe(expected);
@@ -232,7 +216,7 @@ describe('rotate-key', () => {
   it('asks on a terminal, and says when the old key ends', async () => {
     const { key_id: id } = await createKey();
     const { code, stderr } = await hokusai(['auth', 'rotate-key', id, '--overlap', '90m'], {
-      env,
+      env: harness.env,
       typed: ['no'],
     });
     expect(stderr).toContain('The old key ends in 90 minutes');

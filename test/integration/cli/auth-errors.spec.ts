@@ -1,31 +1,16 @@
 import { freePort } from '../../support/free-port.js';
-import { hokusai, type CliResult } from '../../support/hokusai.js';
+import { hokusai } from '../../support/hokusai.js';
 import { startRecordingUpstream } from '../../support/recording-upstream.js';
-import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { TEST_ADMIN_TOKEN } from '../../support/key-service.js';
+import { useAuthHarness } from './auth-harness.js';
 
-let dir: TempDir;
-let service: TestKeyService;
-let env: Record<string, string>;
-
-beforeAll(async () => {
-  dir = await tempDir('keys');
-  service = await startTestKeyService({ DATABASE_URL: `sqlite:///${dir.path}/keys.db` });
-  env = { HOKUSAI_AUTH_SERVICE_URL: service.url, HOKUSAI_ADMIN_TOKEN: TEST_ADMIN_TOKEN };
-});
-afterAll(async () => {
-  await service?.close();
-  await dir?.remove();
-});
-
-function auth(line: string, more: Record<string, string> = {}): Promise<CliResult> {
-  return hokusai(['auth', ...line.split(' ')], { env: { ...env, ...more } });
-}
+const harness = useAuthHarness();
+const { auth } = harness;
 
 describe('what is not there', () => {
   it('an admin token is asked for by name, before anything is sent', async () => {
     const { code, stderr } = await hokusai(['auth', 'list-keys'], {
-      env: { HOKUSAI_AUTH_SERVICE_URL: service.url },
+      env: { HOKUSAI_AUTH_SERVICE_URL: harness.url },
     });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^Error: Admin token required: set HOKUSAI_ADMIN_TOKEN/);
@@ -40,7 +25,7 @@ describe('what is not there', () => {
 
   it('an admin token may come on standard input', async () => {
     const { code } = await hokusai(['auth', 'list-keys', '--admin-token-stdin', '--json'], {
-      env: { HOKUSAI_AUTH_SERVICE_URL: service.url },
+      env: { HOKUSAI_AUTH_SERVICE_URL: harness.url },
       stdin: TEST_ADMIN_TOKEN,
     });
     expect(code).toBe(0);
