@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { run } from './run.mjs';
 import { Complaint, slowly } from './say.mjs';
 
@@ -23,7 +24,10 @@ const TESTED_PROGRAMS = [
   ['openssl', 'version'],
   ['zsh', '--version'],
   ['fish', '--version'],
+  ['pgbouncer', '--version'],
 ];
+/** Fonts by which pages look the same everywhere: no program, so it is known by the folder that Debian gives it. */
+const TESTED_FOLDERS = [['fonts-liberation', '/usr/share/fonts/truetype/liberation']];
 
 /**
  * For CI, where no test is left out. Elsewhere a test is skipped that needs what is not there: some of these
@@ -33,6 +37,7 @@ export async function requireTestedPrograms() {
   const missing = [];
   for (const [program, question] of TESTED_PROGRAMS)
     if ((await run(program, [question])).code === 127) missing.push(program);
+  for (const [name, folder] of TESTED_FOLDERS) if (!existsSync(folder)) missing.push(name);
   if (missing.length === 0 || (await aptInstall(...missing))) return;
   throw new Complaint(`In CI no test is left out: install ${missing.join(', ')} and run again.`);
 }
