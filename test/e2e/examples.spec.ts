@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { loadGatewayConfigs } from '../../src/gateway/config/gateway-config.module.js';
 import { loadKeyServiceConfigs } from '../../src/key-service/config/key-service-config.module.js';
-import { packSdk, type PackedSdk } from '../contract/sdk/packed-sdk.js';
+import { packSdk, type PackedSdk } from '../support/packed-sdk.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
 import { runPython } from '../support/python-client.js';

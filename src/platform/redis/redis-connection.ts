@@ -11,6 +11,7 @@ export type RedisOptions = Pick<RedisConfig, 'commandTimeoutMs'> &
   Partial<Pick<RedisConfig, 'cluster' | 'tlsCaFile'>>;
 
 const CONNECT_TIMEOUT_MS = 2000;
+const RECONNECT_FIRST_MS = 50;
 const RECONNECT_MAX_MS = 1000;
 /** Longer than one attempt and the pause after it, so that none is under way when a new one begins. */
 const RESET_PAUSE_MS = CONNECT_TIMEOUT_MS + RECONNECT_MAX_MS + 500;
@@ -44,6 +45,11 @@ export function newConnection(url: string, options: RedisOptions, events: Connec
     : new ServerConnection(url, options, events);
 }
 
+/** How long to wait before the attempt that follows so many failed ones: 50 ms, then twice as long each time, up to 1 s. */
+export function reconnectDelayMs(failedAttempts: number): number {
+  return Math.min(RECONNECT_MAX_MS, RECONNECT_FIRST_MS * 2 ** failedAttempts);
+}
+
 /** As the client's own reading of a URL leaves the brackets on an IPv6 address, and looks them up as a name. */
 function serverOptions(url: string, options: RedisOptions): ServerOptions {
   const { host, port, username, password, database } = redisAddress(url);
@@ -67,7 +73,7 @@ function socketOptions(url: string, options: RedisOptions): Record<string, unkno
   return {
     onread: guardedReading(),
     connectTimeout: CONNECT_TIMEOUT_MS,
-    reconnectStrategy: (retries: number) => Math.min(RECONNECT_MAX_MS, 50 * 2 ** Math.min(retries, 5)),
+    reconnectStrategy: reconnectDelayMs,
     ...(tls && { tls: true }),
     ...(tls && options.tlsCaFile !== undefined && { ca: readFileSync(options.tlsCaFile) }),
   };

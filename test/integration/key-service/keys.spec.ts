@@ -177,6 +177,18 @@ describe.each(ENGINES)('keys on %s', (engine) => {
     });
   });
 
+  it('are no longer active from the very instant of their expiry, by themselves and in lists', async () => {
+    const { key_id: id } = await created({ expires_in_days: 1 });
+    const active = async (): Promise<boolean[]> => {
+      const { body } = await service.call<ListKeysResponse>('GET', '/keys?is_active=true&limit=200');
+      return [(await show(id)).body.is_active, body.keys.some((key) => key.key_id === id)];
+    };
+    clock.advance(DAY_MS - 1);
+    expect(await active()).toEqual([true, true]);
+    clock.advance(1);
+    expect(await active()).toEqual([false, false]);
+  });
+
   describe('revocation', () => {
     it('ends a key at once, for good, and may be repeated', async () => {
       const { key_id: id, api_key: apiKey } = await created();

@@ -1,0 +1,88 @@
+/**
+ * Draws a sample of small changes to the sources, and looks which of them a test notices: the unit tests that
+ * reach the changed file first, then the compiler, then the integration tests of its part.
+ *
+ *     npm run test:mutation -- [--count 64] [--seed 1] [--only src/gateway/auth] [--unit]
+ *
+ * `--unit` leaves the integration tests out.
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { killPrograms } from './start/program.ts';
+import { removeFolders } from '../test/support/temp-dir.ts';
+import { MutantCheckout } from './mutation/checkout.ts';
+import { integrationTestsOf } from './mutation/integration-tests.ts';
+import type { Mutant } from './mutation/mutants.ts';
+import { allMutants, sampleOf } from './mutation/sample.ts';
+
+/** At least nine of ten. */
+const GOAL = 0.9;
+const UNIT_TIMEOUT_MS = 120_000;
+const INTEGRATION_TIMEOUT_MS = 600_000;
+const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+
+/** Who noticed it; undefined is nobody. */
+type Outcome = 'unit tests' | 'compiler' | 'integration tests' | undefined;
+
+async function outcomeOf(checkout: MutantCheckout, mutant: Mutant): Promise<Outcome> {
+  const unit = ['--selectProjects', 'unit', '--findRelatedTests', mutant.file];
+  if (await checkout.jestFails(unit, UNIT_TIMEOUT_MS)) return 'unit tests';
+  if (await checkout.compilerFails()) return 'compiler';
+  if (values.unit) return undefined;
+  const integration = ['--selectProjects', 'integration', '--', ...integrationTestsOf(mutant.file)];
+  return (await checkout.jestFails(integration, INTEGRATION_TIMEOUT_MS)) ? 'integration tests' : undefined;
+}
+
+function describe({ file, line, before, after }: Mutant): string {
+  const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
+  return `${file}:${line}  ${short(before.replace(/\s+/g, ' '))}  ->  ${short(after.replace(/\s+/g, ' '))}`;
+}
+
+process.once('exit', () => {
+  killPrograms();
+  removeFolders();
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '64' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    unit: { type: 'boolean', default: false },
+  },
+});
+// A copy does not change while somebody goes on working.
+const workers = Math.max(1, Math.floor(availableParallelism() / 2));
+const checkouts = Array.from({ length: workers }, () => new MutantCheckout(root));
+const [first] = checkouts as [MutantCheckout];
+const all = allMutants(first.folder).filter(({ file }) => file.startsWith(values.only ?? ''));
+const waiting = sampleOf(all, Number(values.count), Number(values.seed));
+const total = waiting.length;
+console.log(`${total} of ${all.length} mutants, seed ${values.seed}`);
+
+const outcomes: { mutant: Mutant; outcome: Outcome }[] = [];
+async function work(checkout: MutantCheckout): Promise<void> {
+  for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+    const current = mutant;
+    const outcome = await checkout.with(current, () => outcomeOf(checkout, current));
+    outcomes.push({ mutant: current, outcome });
+    console.log(`${outcomes.length}/${total}  ${outcome ?? 'NOT NOTICED'}  ${describe(current)}`);
+  }
+}
+// Whatever fails without a mutant would be taken for its discovery.
+if (await first.compilerFails()) throw new Error('the sources do not compile: mend that first');
+if (await first.jestFails(['--selectProjects', 'unit'], INTEGRATION_TIMEOUT_MS))
+  throw new Error('unit tests fail: mend that first');
+await Promise.all(checkouts.map(work));
+
+const survivors = outcomes.filter(({ outcome }) => outcome === undefined);
+const noticed = total - survivors.length;
+const by = (name: Outcome): number => outcomes.filter(({ outcome }) => outcome === name).length;
+console.log(
+  `\n${noticed} of ${total} noticed (${Math.round((noticed / Math.max(1, total)) * 100)} %): ` +
+    `${by('unit tests')} by unit tests, ${by('compiler')} by the compiler, ${by('integration tests')} by integration tests`,
+);
+for (const { mutant } of survivors) console.log(`not noticed: ${describe(mutant)}`);
+process.exitCode = noticed >= total * GOAL ? 0 : 1;

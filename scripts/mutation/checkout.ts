@@ -1,0 +1,59 @@
+import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startProgram } from '../start/program.ts';
+import { workFolder } from '../../test/support/temp-dir.ts';
+import { mutated, type Mutant } from './mutants.ts';
+
+const LINKED = ['node_modules', '.cache', 'dist'];
+const LEFT_OUT = [...LINKED, '.git', '.data', 'dist-sdk'];
+
+/** A copy of the sources in which one mutant at a time is put in place of the original. */
+export class MutantCheckout {
+  readonly folder = workFolder('mutants');
+
+  constructor(root: string) {
+    for (const path of readdirSync(root))
+      if (!LEFT_OUT.includes(path)) cpSync(join(root, path), join(this.folder, path), { recursive: true });
+    for (const path of LINKED) symlinkSync(join(root, path), join(this.folder, path));
+  }
+
+  /** Runs `work` with the mutant in place. */
+  async with<T>(mutant: Mutant, work: () => Promise<T>): Promise<T> {
+    const file = join(this.folder, mutant.file);
+    const source = readFileSync(file, 'utf8');
+    writeFileSync(file, mutated(source, mutant));
+    try {
+      return await work();
+    } finally {
+      writeFileSync(file, source);
+    }
+  }
+
+  /**
+   * Whether jest fails, or does not come to an end.
+   *
+   * @param args what jest is to run
+   */
+  async jestFails(args: readonly string[], timeoutMs: number): Promise<boolean> {
+    const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--bail', '--maxWorkers=1'];
+    return this.fails([...jest, ...args, '--passWithNoTests'], timeoutMs);
+  }
+
+  /** Whether the compiler refuses the sources as they are. */
+  async compilerFails(): Promise<boolean> {
+    return this.fails(['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'], 300_000);
+  }
+
+  private async fails(args: readonly string[], timeoutMs: number): Promise<boolean> {
+    const program = startProgram(process.execPath, args, {
+      cwd: this.folder,
+      detached: true,
+      input: '',
+    });
+    const timer = setTimeout(() => void program.stop('SIGKILL'), timeoutMs);
+    const code = await program.exited;
+    clearTimeout(timer);
+    await program.stop('SIGKILL');
+    return code !== 0;
+  }
+}
