@@ -1,6 +1,7 @@
 /**
  * Draws a sample of small changes to the sources, and looks which of them a test notices: the unit tests that
- * reach the changed file first, then the compiler, then the integration tests of its part.
+ * reach the changed file first, then the compiler, then the comparison of code and documents, then the integration tests
+ * of its part.
  *
  *     npm run test:mutation -- [--count 64] [--seed 1] [--only src/gateway/auth] [--unit]
  *
@@ -20,15 +21,21 @@ import { allMutants, sampleOf } from './mutation/sample.ts';
 const GOAL = 0.9;
 const UNIT_TIMEOUT_MS = 120_000;
 const INTEGRATION_TIMEOUT_MS = 600_000;
+/** Of those in test/contract, the ones that look at the four parts. */
+const CONTRACT_TESTS = ['docs', 'key-service-docs', 'operations', 'auth-service'].map(
+  (name) => `test/contract/${name}.spec`,
+);
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 
 /** Who noticed it; undefined is nobody. */
-type Outcome = 'unit tests' | 'compiler' | 'integration tests' | undefined;
+type Outcome = 'unit tests' | 'compiler' | 'contract tests' | 'integration tests' | undefined;
 
 async function outcomeOf(checkout: MutantCheckout, mutant: Mutant): Promise<Outcome> {
   const unit = ['--selectProjects', 'unit', '--findRelatedTests', mutant.file];
   if (await checkout.jestFails(unit, UNIT_TIMEOUT_MS)) return 'unit tests';
   if (await checkout.compilerFails()) return 'compiler';
+  const contract = ['--selectProjects', 'contract', '--', ...CONTRACT_TESTS];
+  if (await checkout.jestFails(contract, UNIT_TIMEOUT_MS)) return 'contract tests';
   if (values.unit) return undefined;
   const integration = ['--selectProjects', 'integration', '--', ...integrationTestsOf(mutant.file)];
   return (await checkout.jestFails(integration, INTEGRATION_TIMEOUT_MS)) ? 'integration tests' : undefined;
@@ -82,7 +89,9 @@ const noticed = total - survivors.length;
 const by = (name: Outcome): number => outcomes.filter(({ outcome }) => outcome === name).length;
 console.log(
   `\n${noticed} of ${total} noticed (${Math.round((noticed / Math.max(1, total)) * 100)} %): ` +
-    `${by('unit tests')} by unit tests, ${by('compiler')} by the compiler, ${by('integration tests')} by integration tests`,
+    ['unit tests', 'compiler', 'contract tests', 'integration tests']
+      .map((name) => `${by(name as Outcome)} by ${name}`)
+      .join(', '),
 );
 for (const { mutant } of survivors) console.log(`not noticed: ${describe(mutant)}`);
 process.exitCode = noticed >= total * GOAL ? 0 : 1;
