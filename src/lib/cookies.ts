@@ -4,15 +4,22 @@
 export function cookieValues(header: string | undefined, name: string): string[] {
   if (header === undefined || !header.includes(name)) return [];
   const values: string[] = [];
-  for (const part of header.split(';')) {
-    const mark = part.indexOf('=');
-    if (mark !== -1 && part.slice(0, mark).trim() === name) values.push(part.slice(mark + 1).trim());
+  for (let start = 0; start < header.length;) {
+    const semicolon = header.indexOf(';', start);
+    const end = semicolon === -1 ? header.length : semicolon;
+    const mark = header.indexOf('=', start);
+    if (mark !== -1 && mark < end && header.slice(start, mark).trim() === name)
+      values.push(header.slice(mark + 1, end).trim());
+    start = end + 1;
   }
   return values;
 }
 
 /** A `Cookie` header without some cookies; undefined where none is left. */
 export function withoutCookies(header: string, names: ReadonlySet<string>): string | undefined {
+  // A browser mostly has this one cookie and no other.
+  if (!header.includes(';'))
+    return names.has(header.slice(0, header.indexOf('=')).trim()) ? undefined : header;
   const kept = header.split(';').filter((part) => {
     const mark = part.indexOf('=');
     return !names.has((mark === -1 ? part : part.slice(0, mark)).trim());

@@ -5,6 +5,7 @@ import { REDIS_LINK } from '../../platform/platform.module.js';
 import type { RedisLink } from '../../platform/redis/redis-link.js';
 import { ProblemFilter } from '../../platform/request/problem.filter.js';
 import { AccessModule } from '../access/access.module.js';
+import { Signer } from '../auth/shared-trust/signer.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { SessionConfig } from '../config/session.config.js';
 import { ANSWER_SHAPE } from '../mlflow-proxy/answers/answer-shape.js';
@@ -39,7 +40,10 @@ const MAX_ENDED = 100_000;
       provide: EndedSessions,
       inject: [SessionConfig, REDIS_LINK, Clock, Logger],
       useFactory: (config: SessionConfig, link: RedisLink | null, clock: Clock, logger: Logger) =>
-        new EndedSessions(config.hours * 3_600_000, MAX_ENDED, link, clock, logger),
+        new EndedSessions(config.hours * 3_600_000, MAX_ENDED, link, new Signer(config.secrets), {
+          clock,
+          logger,
+        }),
     },
     {
       provide: ANSWER_SHAPE,

@@ -1,12 +1,12 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import type { Clock } from '../../platform/clock.js';
-import type { Logger } from '../../platform/logging/logger.js';
 import type { RedisClient, RedisLink } from '../../platform/redis/redis-link.js';
+import type { Signer } from '../auth/shared-trust/signer.js';
+import type { Surroundings } from '../auth/surroundings.js';
 import type { SessionClaims } from './session-claims.js';
 
 type Ended = Pick<SessionClaims, 'jti' | 'iat' | 'exp'>;
 
-/** A sorted set: members are `<id> <end>`, scores are times of the Redis server in milliseconds. */
+/** A sorted set: members are `<id> <end> <signature>`, scores are times of the Redis server in milliseconds. */
 const ENDED = 'mlflow-gateway:sessions:ended';
 /** How long another replica may not know that somebody signed out: well under a second. */
 const POLL_INTERVAL_MS = 250;
@@ -44,8 +44,8 @@ export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutd
     private readonly lifetimeMs: number,
     private readonly limit: number,
     private readonly link: RedisLink | null,
-    private readonly clock: Clock,
-    private readonly logger: Logger,
+    private readonly signer: Signer,
+    private readonly parts: Pick<Surroundings, 'clock' | 'logger'>,
   ) {}
 
   /** Sign-outs that are remembered. */
@@ -74,7 +74,7 @@ export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private remember(jti: string, exp: number): void {
-    const nowSeconds = Math.floor(this.clock.now() / 1000);
+    const nowSeconds = Math.floor(this.parts.clock.now() / 1000);
     if (this.ended.has(jti) || exp <= nowSeconds) return;
     if (this.ended.size >= this.limit) this.forgetExpired(nowSeconds);
     this.ended.set(jti, exp);
@@ -86,13 +86,15 @@ export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutd
     if (this.ended.size < this.limit) return;
     this.floor = nowSeconds;
     this.ended.clear();
-    this.logger.warn('sessions_all_ended', { message: 'too many sign-outs to remember one by one' });
+    this.parts.logger.warn('sessions_all_ended', { message: 'too many sign-outs to remember one by one' });
   }
 
   private async share(link: RedisLink): Promise<void> {
     for (const [jti, exp] of this.unshared) {
       try {
-        await link.run('session_end_set', (client) => add(client, this.lifetimeMs, `${jti} ${exp}`));
+        await link.run('session_end_set', (client) =>
+          add(client, this.lifetimeMs, `${jti} ${exp} ${this.signer.sign('session-end', jti, exp)}`),
+        );
         this.unshared.delete(jti);
       } catch {
         // The link counts it; the next poll tries again.
@@ -123,8 +125,10 @@ export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private learn(member: string): void {
-    const [jti = '', exp = ''] = member.split(' ');
-    if (jti !== '' && Number.isSafeInteger(Number(exp))) this.remember(jti, Number(exp));
+    const [jti = '', end, signature] = member.split(' ');
+    const exp = Number(end);
+    // What another wrote into Redis must not sign anybody out.
+    if (this.signer.verifies(signature, 'session-end', jti, exp)) this.remember(jti, exp);
   }
 }
 

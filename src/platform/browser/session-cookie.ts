@@ -25,6 +25,8 @@ export class SessionCookie {
   /** Every name that the cookie may have: none of them is for others to see. */
   readonly names: ReadonlySet<string>;
   private readonly secureName: string;
+  /** The host that was judged last: it is nearly always the same. */
+  private judged: { readonly host: string | undefined; readonly isLoopback: boolean } | undefined;
 
   constructor(private readonly options: SessionCookieOptions) {
     this.secureName = (options.path === '/' ? '__Host-' : '__Secure-') + options.name;
@@ -33,7 +35,10 @@ export class SessionCookie {
 
   /** Whether a session may be opened here. */
   isPossible(place: CookiePlace): boolean {
-    return place.secure || isLoopbackHost(place.host);
+    if (place.secure) return true;
+    const { host } = place;
+    if (this.judged?.host !== host) this.judged = { host, isLoopback: isLoopbackHost(host) };
+    return this.judged?.isLoopback ?? false;
   }
 
   /** The value that came; undefined where there is none, and where two of them leave open which one counts. */

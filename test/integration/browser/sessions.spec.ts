@@ -1,3 +1,4 @@
+import { createClient } from 'redis';
 import { invalidate, KEY, metric, type AuthSetup } from '../auth/setup.js';
 import { eventually } from '../../support/eventually.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
@@ -223,6 +224,41 @@ describe('replicas that share Redis', () => {
     await eventually(status, { timeoutMs: 1000, what: 'the end of the session on the other replica' });
     const late = await setup.replica();
     await eventually(async () => (await call(late.url, cookie)).status === 401, { timeoutMs: 1000 });
+    await setup.close();
+  });
+
+  it('end no session by the word of somebody else who may write into Redis', async () => {
+    const setup = await startSessionSetup({ env: { REDIS_URL: redis.url } });
+    setup.auth.know(KEY);
+    const { url } = setup.gateway;
+    const cookie = await signIn(url, KEY);
+    await ask(`${url}/mlflow/sign-out`, {
+      method: 'POST',
+      headers: { ...OWN_FETCH, origin: url, cookie: await signIn(url, KEY) },
+    });
+    const client = createClient({ url: redis.url });
+    await client.connect();
+    const name = 'mlflow-gateway:sessions:ended';
+    const ends = await eventually(async () => {
+      const found = await client.zRangeWithScores(name, 0, -1);
+      return found.length > 0 && found;
+    });
+    const [{ value, score }] = ends.slice(-1) as [{ value: string; score: number }];
+    const [jti, end, signature] = value.split(' ');
+    for (const forged of [
+      `${jti}x ${end} ${signature}`,
+      `another ${end}`,
+      `another ${end} ${'A'.repeat(43)}`,
+      'x',
+      '',
+    ])
+      await client.zAdd(name, { value: forged, score: score + 1 });
+    const learned = async (): Promise<number> => metric(setup.gateway, 'browser_sessions_ended');
+    const late = await setup.replica();
+    await eventually(async () => (await metric(late, 'browser_sessions_ended')) >= 1);
+    expect(await learned()).toBe(await metric(late, 'browser_sessions_ended'));
+    expect(await fate(late.url, cookie)).toEqual(GOES_ON);
+    await client.quit();
     await setup.close();
   });
 });

@@ -5,7 +5,7 @@ const PURPOSE = 'mlflow-gateway:shared-values:v2';
 const SIGNATURE = /^[A-Za-z0-9_-]{43}$/;
 
 /** What a signature is for: one kind never passes for another. */
-export type SignedKind = 'facts' | 'tombstone';
+export type SignedKind = 'facts' | 'tombstone' | 'session-end';
 
 /** Signs what replicas tell each other through Redis, so that Redis itself cannot say anything in their name. */
 export class Signer {

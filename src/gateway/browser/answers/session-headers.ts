@@ -1,4 +1,5 @@
 import { headerOf } from '../../mlflow-proxy/answers/answer-shape.js';
+import { ruleByName } from '../../mlflow-proxy/headers/header-rules.js';
 import { without } from '../../mlflow-proxy/headers/request-headers.js';
 import { SANDBOX_POLICY } from './content-policy.js';
 
@@ -27,26 +28,54 @@ export function staticFileHeaders(headers: readonly string[], path: string): str
   return [...without(headers, ['cache-control']), 'Cache-Control', `${cacheControl}, immutable`];
 }
 
+const enum Rule {
+  Pass,
+  Replaced,
+  Vary,
+  Type,
+  Disposition,
+}
+
+const RULES = new Map<string, Rule>([
+  ['content-security-policy', Rule.Replaced],
+  ['x-content-type-options', Rule.Replaced],
+  ['cross-origin-resource-policy', Rule.Replaced],
+  ['vary', Rule.Vary],
+  ['content-type', Rule.Type],
+  ['content-disposition', Rule.Disposition],
+]);
+
+const ruleOf = ruleByName((name) => RULES.get(name) ?? Rule.Pass);
+
 /**
  * For everything else. What a run has logged is anybody's HTML: opened by itself it must not act with the session of
- * its reader.
+ * its reader. Hot path: one pass over the headers.
  */
 export function otherHeaders(headers: readonly string[], status: number, path: string): string[] {
-  const kept = without(headers, [
-    'content-security-policy',
-    'x-content-type-options',
-    'cross-origin-resource-policy',
-    'vary',
-  ]);
+  const kept: string[] = [];
+  let vary = '';
+  let type = 'text/plain';
+  let disposition: string | undefined;
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string;
+    const value = headers[i + 1] as string;
+    const rule = ruleOf(name);
+    if (rule === Rule.Vary) vary += `${value}, `;
+    else if (rule === Rule.Disposition) disposition = value;
+    else if (rule !== Rule.Replaced) kept.push(name, value);
+    if (rule === Rule.Type) type = value;
+  }
   kept.push('Content-Security-Policy', SANDBOX_POLICY, 'X-Content-Type-Options', 'nosniff');
-  kept.push('Cross-Origin-Resource-Policy', 'same-origin', ...varyByCookie(headers));
-  const isSuccess = status >= 200 && status < 300;
-  const isShown = !ARTIFACTS.test(path) && PLAIN.test(headerOf(headers, 'content-type') ?? 'text/plain');
-  if (!isSuccess || isShown) return kept;
-  const disposition = headerOf(headers, 'content-disposition');
-  if (disposition !== undefined && /^\s*attachment\b/i.test(disposition)) return kept;
-  const attachment = disposition === undefined ? 'attachment' : disposition.replace(/^[^;]*/, 'attachment');
-  return [...without(kept, ['content-disposition']), 'Content-Disposition', attachment];
+  kept.push('Cross-Origin-Resource-Policy', 'same-origin', 'Vary', `${vary}Cookie`);
+  const mayBeShown = status < 200 || status >= 300 || (PLAIN.test(type) && !ARTIFACTS.test(path));
+  const sent = mayBeShown ? disposition : asAttachment(disposition);
+  if (sent !== undefined) kept.push('Content-Disposition', sent);
+  return kept;
+}
+
+/** With the file's name that MLflow gives it, where it does. */
+function asAttachment(disposition: string | undefined): string {
+  return disposition === undefined ? 'attachment' : disposition.replace(/^[^;]*/, 'attachment');
 }
 
 function varyByCookie(headers: readonly string[]): [string, string] {
