@@ -1,0 +1,169 @@
+import type { Page } from 'playwright-core';
+import { accessibilityFaults, describeInChromium, picture } from '../../support/chromium.js';
+import { runPython } from '../../support/python-client.js';
+import { signIn, startBrowsedSystem, type BrowsedSystem, type SignedIn } from './filled-system.js';
+
+import { jest } from '@jest/globals';
+jest.setTimeout(180_000);
+
+const VIEW = '#/experiments';
+const dialog = (page: Page) => page.getByRole('dialog', { name: 'Your session has ended' });
+
+/** Makes MLflow's page ask for something, as a click would. */
+const poke = (page: Page): Promise<number> =>
+  page.evaluate("fetch('ajax-api/2.0/mlflow/experiments/search?max_results=1').then(({ status }) => status)");
+
+describeInChromium("the end of a session in MLflow's UI", () => {
+  let browsed: BrowsedSystem;
+  beforeAll(async () => {
+    browsed = await startBrowsedSystem();
+  });
+  afterAll(() => browsed?.close());
+
+  const started = async (): Promise<SignedIn> => {
+    const visitor = await browsed.signedIn({ view: VIEW });
+    await visitor.page.getByText('Default', { exact: true }).first().waitFor();
+    return visitor;
+  };
+
+  it('6: a revoked key is shown as a dialog, and signing in again leads back to the same view', async () => {
+    const { page, keyId, context } = await started();
+    await browsed.system.revoke(keyId);
+    await page.waitForTimeout(1000);
+    expect(await poke(page)).toBe(401);
+    await dialog(page).waitFor();
+    await picture(page, 'session-ended');
+    expect(
+      await accessibilityFaults(page).then((faults) =>
+        faults.filter((one) => one.includes('session-dialog')),
+      ),
+    ).toEqual([]);
+    await page.getByRole('button', { name: 'Sign in again' }).click();
+    await page.locator('#key').waitFor();
+    expect(page.url()).toBe(`${browsed.url}/mlflow/${VIEW}`);
+    expect(await page.locator('[role=status]').textContent()).toContain('has ended');
+    await page.locator('#key').fill((await browsed.system.newKey()).api_key);
+    await page.getByRole('button').click();
+    await page.getByText('Default', { exact: true }).first().waitFor();
+    expect(page.url()).toBe(`${browsed.url}/mlflow/${VIEW}`);
+    await context.close();
+  });
+
+  it('6: a part of the page that does not come any more shows the dialog too', async () => {
+    const { page, keyId, context } = await started();
+    await browsed.system.revoke(keyId);
+    await page.evaluate(
+      "document.head.append(Object.assign(document.createElement('script'), { src: 'static-files/static/js/gone.js' }))",
+    );
+    await dialog(page).waitFor();
+    await context.close();
+  });
+
+  it("8: MLflow's own Logout signs out, and a second tab hears of it", async () => {
+    const { page, context } = await started();
+    const second = await context.newPage();
+    await second.goto(`${browsed.url}/mlflow/#/models`);
+    const { cookies } = await context.storageState();
+    await page.locator('text=/^key [0-9a-f-]+$/').first().click();
+    await page.getByText('Logout').click();
+    await page.locator('#key').waitFor();
+    const copied = await fetch(`${browsed.url}/mlflow/ajax-api/2.0/mlflow/experiments/search?max_results=1`, {
+      headers: { cookie: `${cookies[0]?.name}=${cookies[0]?.value}` },
+    });
+    expect(copied.status).toBe(401);
+    expect(await poke(second)).toBe(401);
+    await dialog(second).waitFor();
+    await page.goBack();
+    expect(await page.locator('#key').count()).toBe(1);
+    await context.close();
+  });
+
+  it("7: what the key may not do any more is shown in the gateway's words", async () => {
+    const { page, keyId, context } = await started();
+    await browsed.system.keyService.call('PATCH', `/keys/${keyId}`, { allowed_ips: ['192.0.2.1'] });
+    await page.waitForTimeout(1000);
+    expect(await poke(page)).toBe(403);
+    await page.getByRole('dialog').getByText('may not be used from this address').waitFor();
+    await context.close();
+  });
+
+  it('12: an HTML artifact that is opened by itself is a download, and acts with no session', async () => {
+    const { page, context } = await started();
+    const { api_key: token } = await browsed.system.newKey();
+    const { json } = await runPython(
+      `
+import json, mlflow
+with mlflow.start_run() as run:
+    mlflow.log_text("<script>fetch('/mlflow/ajax-api/2.0/mlflow/experiments/search?max_results=1')</script>", "page.html")
+print(json.dumps(run.info.run_id))
+`,
+      { url: browsed.url, token },
+    );
+    const link = `${browsed.url}/mlflow/get-artifact?path=page.html&run_uuid=${json<string>()}`;
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.goto(link).catch(() => undefined),
+    ]);
+    expect(download.suggestedFilename()).toBe('page.html');
+    await context.close();
+  });
+
+  it('the very text that the Python client prints after a run is opened, and shows that run', async () => {
+    const { api_key: token } = await browsed.system.newKey();
+    const { output } = await runPython(
+      'import mlflow\nwith mlflow.start_run(run_name="the printed run"):\n    mlflow.log_metric("loss", 1)\n',
+      { url: browsed.url, token, env: { MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT: 'false' } },
+    );
+    const link = /View run the printed run at: (\S+)/.exec(output)?.[1];
+    expect(link).toContain('/api/mlflow/#/experiments/');
+    const context = await browsed.browser.newContext();
+    const page = await context.newPage();
+    await signIn(page, link as string, token);
+    await page.getByText('the printed run').first().waitFor();
+    expect(page.url()).toBe(link?.replace('/api/mlflow/', '/mlflow/'));
+    await context.close();
+  });
+
+  it('15: a second load fetches no static file, also after a new sign-in, and the first cost the key none', async () => {
+    const { page, context, apiKey } = await started();
+    const files: string[] = [];
+    context.on('response', (response) => {
+      if (response.url().includes('/static-files/') && !response.fromServiceWorker())
+        files.push(response.url());
+    });
+    const fetched = async (): Promise<number> => {
+      const before = browsed.system.gateway.logs.of('request').length;
+      await page.goto('about:blank');
+      await page.goto(`${browsed.url}/mlflow/${VIEW}`);
+      await page.getByText('Default', { exact: true }).first().waitFor();
+      const lines = browsed.system.gateway.logs.of('request').slice(before);
+      return lines.filter(({ path }) => String(path).includes('/static-files/static/')).length;
+    };
+    await fetched();
+    expect(await fetched()).toBe(0);
+    await context.clearCookies();
+    await signIn(page, `${browsed.url}/mlflow/${VIEW}`, apiKey);
+    expect(await fetched()).toBe(0);
+    await context.close();
+  });
+
+  it('a training job and ten open tabs of one key stay within its default limits', async () => {
+    const { context, page, apiKey } = await started();
+    const tabs = await Promise.all(Array.from({ length: 10 }, () => context.newPage()));
+    const traffic: number[] = [];
+    context.on('response', (response) => traffic.push(response.status()));
+    const job = runPython(
+      'import mlflow\nwith mlflow.start_run():\n    for step in range(200):\n        mlflow.log_metric("loss", 1 / (step + 1), step=step)\n',
+      { url: browsed.url, token: apiKey },
+    );
+    await Promise.all(
+      tabs.map((tab, i) =>
+        tab.goto(`${browsed.url}/mlflow/#/${['experiments', 'models', 'prompts'][i % 3]}`),
+      ),
+    );
+    expect((await job).code).toBe(0);
+    expect(traffic).not.toContain(429);
+    expect(await poke(page)).toBe(200);
+    await context.close();
+  });
+});
