@@ -18,6 +18,7 @@ const files = {
     GATEWAY_ADMIN_TOKEN: gatewayAdmin,
     HOKUSAI_AUTH_SERVICE_TOKEN: gatewayService,
     CACHE_HMAC_SECRET: secret(),
+    SESSION_SECRETS: secret(),
     REDIS_URL: `redis://:${redisPassword}@redis:6379/0`,
   },
   'key-service.env': {

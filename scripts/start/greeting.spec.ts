@@ -23,6 +23,7 @@ describe('the greeting of npm start', () => {
     for (const word of [
       '/health',
       '/metrics',
+      'http://127.0.0.1:8001/mlflow/',
       'http://127.0.0.1:8000',
       'http://127.0.0.1:5000',
       '.data/logs',

@@ -39,6 +39,7 @@ function addresses({ plan, apiKey, mlflowServerUrl, adminTokenFile }: Greeting, 
   const near = (path: string): string => relative(plan.root, path) || path;
   const rows: [string, string][] = [
     ['MLflow for clients', tracking],
+    ['MLflow in a browser', `${plan.gatewayUrl}/mlflow/  (sign in with the key)`],
     [
       'API key',
       apiKey === undefined ? 'ask your key administrator' : `${apiKey}  (new, for ${KEY_DAYS} days)`,
@@ -49,7 +50,7 @@ function addresses({ plan, apiKey, mlflowServerUrl, adminTokenFile }: Greeting, 
     ['MLflow itself', `${mlflowServerUrl}  (its UI, without a key, from this machine only)`],
     ['Data and logs', `${near(plan.dataDir)}  ${near(plan.dataDir)}/logs`],
   ];
-  return rows.map(([name, value]) => `  ${name.padEnd(20)}${value}`);
+  return rows.map(([name, value]) => `  ${name.padEnd(21)}${value}`);
 }
 
 function pythonExample(tracking: string, key: string, python: string): string[] {

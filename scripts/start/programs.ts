@@ -13,6 +13,7 @@ export const SECRETS = {
   service: 'gateway-service-token',
   pepper: 'key-pepper',
   cache: 'cache-hmac-secret',
+  session: 'session-secret',
 } as const;
 
 /** The admin token of the key service: the one that is set, else this installation's own. */
@@ -52,6 +53,7 @@ export function gatewaySpec(plan: Plan, state: State, env: Env, mlflowServerUrl:
     env: {
       GATEWAY_ADMIN_TOKEN: state.secret(SECRETS.gatewayAdmin),
       CACHE_HMAC_SECRET: state.secret(SECRETS.cache),
+      SESSION_SECRETS: state.secret(SECRETS.session),
       ...ownKeyService,
       ...given(env),
       HOKUSAI_AUTH_SERVICE_URL: plan.authServiceUrl,
