@@ -15,7 +15,7 @@ import { startKeyService } from './parts/key-service.ts';
 import { fillPostgres, fillSqlite, type ManyKeys } from './parts/many-keys.ts';
 import { missing, PEERS } from './peers/all.ts';
 import { mlflowBasicAuth } from './peers/mlflow-basic-auth/peer.ts';
-import { headersOf, MOUNT, REQUEST_PATH, type Peer } from './peers/peer.ts';
+import { headersOf, REQUEST_PATH, requestUrl, type Peer } from './peers/peer.ts';
 import { tryPeer } from './peers/try.ts';
 
 interface Part {
@@ -42,7 +42,7 @@ const peerPart = (peer: Peer): Part => ({
     const running = await peer.start({ ...backend, redisUrl: redis?.url });
     try {
       await tryPeer(peer, running);
-      await visit(running.url + MOUNT + REQUEST_PATH, headersOf(peer));
+      await visit(requestUrl(running), headersOf(peer, running));
     } finally {
       await Promise.all([running.stop(), backend.stop(), redis?.close()]);
     }

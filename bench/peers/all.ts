@@ -1,7 +1,7 @@
 import { hasProgram } from '../lib/programs.ts';
 import { caddy } from './caddy/peer.ts';
 import { fastapi, fastapiShared } from './fastapi/peer.ts';
-import { gateway, gatewayRedis } from './gateway/peer.ts';
+import { gateway, gatewayRedis, gatewaySession } from './gateway/peer.ts';
 import { haproxy } from './haproxy/peer.ts';
 import { nginx } from './nginx/peer.ts';
 import { nodeUndici } from './node-undici/peer.ts';
@@ -14,6 +14,7 @@ export const PEERS: readonly Peer[] = [
   nginx,
   nodeUndici,
   gatewayRedis,
+  gatewaySession,
   haproxy,
   caddy,
   plainHpm,

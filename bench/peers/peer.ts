@@ -11,6 +11,10 @@ export interface RunningPeer {
   /** Its own address; the upstream lies under `MOUNT`. */
   readonly url: string;
   readonly pid: number;
+  /** Where the upstream lies, if not under `MOUNT`. */
+  readonly mount?: string;
+  /** What a request needs to get in, where that is known only once the peer runs. */
+  readonly headers?: Readonly<Record<string, string>>;
   stop(): Promise<unknown>;
 }
 
@@ -39,7 +43,12 @@ export const REQUEST_PATH = '/api/2.0/mlflow/experiments/search?max_results=1';
 
 export const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 
-export const headersOf = (peer: Peer): Record<string, string> => ({ ...(peer.headers ?? bearer(GOOD_KEY)) });
+export const headersOf = (peer: Peer, running?: RunningPeer): Record<string, string> => ({
+  ...(running?.headers ?? peer.headers ?? bearer(GOOD_KEY)),
+});
+
+/** Address of the measured request at a peer. */
+export const requestUrl = ({ url, mount }: RunningPeer): string => url + (mount ?? MOUNT) + REQUEST_PATH;
 
 /** `127.0.0.1:port` of a URL, as most configurations want it. */
 export const hostOf = (url: string): string => new URL(url).host;

@@ -1,5 +1,5 @@
 import { artifacts } from './artifacts.ts';
-import { cached, redis } from './cached.ts';
+import { cached, redis, session } from './cached.ts';
 import { distinctKeys } from './distinct-keys.ts';
 import { keyService } from './key-service.ts';
 import { latency } from './latency.ts';
@@ -10,6 +10,7 @@ import type { Section } from './section.ts';
 export const SECTIONS: readonly Section[] = [
   cached,
   redis,
+  session,
   latency,
   mlflow,
   artifacts,

@@ -1,13 +1,18 @@
 import { figure } from '../lib/readme.ts';
+import { median } from '../lib/stats.ts';
 import { PEERS } from '../peers/all.ts';
+import { gatewaySession } from '../peers/gateway/peer.ts';
 import { byName, interleave, measuredRows, rateRatio } from './rounds.ts';
 import { startPeers } from './running-peers.ts';
 import type { BenchOptions, Figure, Section, SectionResult } from './section.ts';
 
+/** Peers that are measured in a section of their own. */
+const OWN_SECTIONS = new Set(['gateway-redis', 'gateway-session']);
+
 async function measure(names: readonly string[] | undefined, options: BenchOptions): Promise<SectionResult> {
   const wanted = PEERS.filter(
     ({ name }) =>
-      (names ? names.includes(name) : name !== 'gateway-redis') &&
+      (names ? names.includes(name) : !OWN_SECTIONS.has(name)) &&
       (options.peers.length === 0 || options.peers.includes(name)),
   );
   const peers = await startPeers(wanted);
@@ -47,4 +52,32 @@ export const redis: Section = {
   name: 'redis',
   title: 'The same with limits shared through Redis',
   run: (options) => measure(['gateway-redis', 'nginx'], options),
+};
+
+/** Processor time of a session's request over that of a key in a header: both gateways do the same else. */
+async function measureSession(options: BenchOptions): Promise<SectionResult> {
+  const peers = await startPeers(
+    PEERS.filter(({ name }) => name === 'gateway' || name === 'gateway-session'),
+  );
+  try {
+    const measured = await interleave(peers.targets, options);
+    const [key, session] = ['gateway', 'gateway-session'].map((name) => byName(measured, name));
+    if (!key || !session)
+      return { figures: [], details: measuredRows(measured, 'gateway'), notes: peers.absent };
+    const value = median(session.cpuUs.map((us, round) => us - (key.cpuUs[round] as number)));
+    const what = 'CPU µs of a session over those of a key in a header';
+    return {
+      figures: [{ what, value, shown: figure(value), goal: { atMost: 5 } }],
+      details: measuredRows(measured, 'gateway'),
+      notes: [gatewaySession.about, ...peers.absent].map((note) => `this gateway, session: ${note}`),
+    };
+  } finally {
+    await peers.stop();
+  }
+}
+
+export const session: Section = {
+  name: 'session',
+  title: "A browser's session with a cached key",
+  run: measureSession,
 };

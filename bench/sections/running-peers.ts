@@ -1,7 +1,7 @@
 import { startRedisServer } from '../../test/support/redis-server.ts';
 import { startBackend, type Backend } from '../parts/backend.ts';
 import { missing } from '../peers/all.ts';
-import { headersOf, MOUNT, REQUEST_PATH, type Peer, type RunningPeer } from '../peers/peer.ts';
+import { headersOf, requestUrl, type Peer, type RunningPeer } from '../peers/peer.ts';
 import { tryPeer } from '../peers/try.ts';
 import type { Target } from './rounds.ts';
 import { CannotRun } from './section.ts';
@@ -42,8 +42,8 @@ export async function startPeers(peers: readonly Peer[], upstreamUrl?: string): 
       targets.push({
         name: peer.name,
         label: peer.label,
-        url: peerRunning.url + MOUNT + REQUEST_PATH,
-        headers: headersOf(peer),
+        url: requestUrl(peerRunning),
+        headers: headersOf(peer, peerRunning),
         pid: peerRunning.pid,
       });
     } catch (error) {

@@ -1,3 +1,4 @@
+import { GOOD_KEY } from '../../parts/backend.ts';
 import { startGateway } from '../../parts/gateway.ts';
 import type { Peer, PeerContext, RunningPeer } from '../peer.ts';
 
@@ -29,4 +30,31 @@ export const gatewayRedis: Peer = {
   redis: true,
   checksKeys: true,
   start,
+};
+
+/** The cookie of a session that was signed in as the form does it. */
+async function sessionCookie(url: string): Promise<string> {
+  const answer = await fetch(`${url}/mlflow/sign-in`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { origin: url, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ key: GOOD_KEY }),
+  });
+  const cookie = answer.headers.getSetCookie()[0]?.split(';')[0];
+  if (cookie === undefined) throw new Error(`no session: ${answer.status}`);
+  return cookie;
+}
+
+export const gatewaySession: Peer = {
+  name: 'gateway-session',
+  label: 'this gateway, session',
+  about: "the same for a browser's session: the key in a sealed cookie that was opened before",
+  needs,
+  checksKeys: true,
+  async start({ upstreamUrl, authUrl }) {
+    const env = { SESSION_SECRETS: 'a-secret-of-the-sessions-of-all-replicas' };
+    const { url, child } = await startGateway({ upstreamUrl, authUrl, env });
+    const headers = { cookie: await sessionCookie(url), 'sec-fetch-site': 'same-origin' };
+    return { url, pid: child.pid, mount: '/mlflow', headers, stop: () => child.stop('SIGINT') };
+  },
 };
