@@ -1,7 +1,8 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { Clock } from '../../platform/clock.js';
+import type { Logger } from '../../platform/logging/logger.js';
 import type { RedisClient, RedisLink } from '../../platform/redis/redis-link.js';
 import type { Signer } from '../auth/shared-trust/signer.js';
-import type { Surroundings } from '../auth/surroundings.js';
 import type { SessionClaims } from './session-claims.js';
 
 type Ended = Pick<SessionClaims, 'jti' | 'iat' | 'exp'>;
@@ -45,7 +46,7 @@ export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutd
     private readonly limit: number,
     private readonly link: RedisLink | null,
     private readonly signer: Signer,
-    private readonly parts: Pick<Surroundings, 'clock' | 'logger'>,
+    private readonly parts: { readonly clock: Clock; readonly logger: Logger },
   ) {}
 
   /** Sign-outs that are remembered. */

@@ -41,7 +41,8 @@ const texts = TEXTS;
 const home = new URL('.', document.currentScript.src);
 const at = (path) => new URL(path, home).href;
 let dialog;
-let accountAsked = false;
+let hasAccount = false;
+let link;
 
 const element = (name, text, style, attributes) => {
   const made = Object.assign(document.createElement(name), { textContent: text }, attributes);
@@ -85,10 +86,17 @@ const look = (session, body) => {
   else if (session === 'forbidden') body().then((problem) => showForbidden(problem.message), () => showForbidden(''));
 };
 
+// On a slow machine MLflow may ask after the link has appeared.
+const noteAccount = (url) => {
+  if (!url.includes('users/current')) return;
+  hasAccount = true;
+  link?.remove();
+};
+
 const fetchBefore = window.fetch;
 window.fetch = async function (...args) {
   const response = await fetchBefore.apply(this, args);
-  if (response.ok && response.url.includes('users/current')) accountAsked = true;
+  if (response.ok) noteAccount(response.url);
   if (!response.ok) look(response.headers.get('x-session'), () => response.clone().json());
   return response;
 };
@@ -97,7 +105,7 @@ const openBefore = XMLHttpRequest.prototype.open;
 XMLHttpRequest.prototype.open = function (method, url, ...rest) {
   if (String(rest[1]).startsWith('mlflow-logged-out')) return openBefore.call(this, 'POST', at('sign-out'), true);
   this.addEventListener('load', () => {
-    if (this.status === 200 && String(url).includes('users/current')) accountAsked = true;
+    if (this.status === 200) noteAccount(String(url));
     if (this.status === 401 || this.status === 403)
       look(this.getResponseHeader('x-session'), async () => JSON.parse(this.responseText));
   });
@@ -111,8 +119,8 @@ addEventListener('error', ({ target }) => {
 }, true);
 
 addEventListener('load', () => setTimeout(() => {
-  if (accountAsked) return;
-  const link = element('a', texts.session, 'color-scheme:light dark;position:fixed;right:.5rem;bottom:.5rem;z-index:9;'
+  if (hasAccount) return;
+  link = element('a', texts.session, 'color-scheme:light dark;position:fixed;right:.5rem;bottom:.5rem;z-index:9;'
     + 'padding:.3em .7em;border-radius:.4em;font:14px/1.4 system-ui,sans-serif;color:light-dark(#0b5fa5,#8cc3f5);'
     + 'background:light-dark(#fff,#1b2127);border:1px solid light-dark(#7c8894,#6f7c88)', { href: at('session'), lang: texts.lang });
   document.body.append(link);
