@@ -110,6 +110,14 @@ export const ERROR_CATALOGUE = {
     detail: 'The authentication service does not permit this API key here',
     advice: 'Ask your key administrator which services and networks this key may be used for.',
   },
+  'grants-not-enforced': {
+    status: 403,
+    errorCode: 'PERMISSION_DENIED',
+    title: 'Grants not enforced',
+    detail: 'The API key has grants, which this gateway does not enforce',
+    advice:
+      'Nothing is open to it here. Use a key without grants, or ask the operator for a gateway that enforces them.',
+  },
   'endpoint-forbidden': {
     status: 403,
     errorCode: 'PERMISSION_DENIED',

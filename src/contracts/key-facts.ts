@@ -1,3 +1,5 @@
+import type { Grants } from './grants.js';
+
 /**
  * What an auth service can say about a valid key: the members of its answer, and what each is. The one list of them.
  * The reader (`lib/validation-answer.ts`), the gateway's facts and stored entries, the key service's answer, its
@@ -20,6 +22,8 @@ export const KEY_FACTS = {
   rate_limit_per_hour: 'limit',
   /** Requests in the burst window; absent or null is the gateway's default. */
   burst: 'limit',
+  /** Absent or null: the scopes alone decide. */
+  grants: 'grants',
 } as const satisfies Record<string, keyof FactShapes>;
 
 /** What a fact is once it is read, by kind. */
@@ -36,6 +40,8 @@ export interface FactShapes {
   addresses: readonly string[];
   /** A positive integer. */
   limit: number;
+  /** What of MLflow the key may use, strictly as `Grants` describes it. */
+  grants: Grants;
 }
 
 export type KeyFactName = keyof typeof KEY_FACTS;

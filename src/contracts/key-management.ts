@@ -1,5 +1,6 @@
 /** Key management between the key service, the CLI and the SDK: `/api/v1/keys`. Times are RFC 3339 in UTC. */
 
+import type { Grants } from './grants.js';
 import type { KeyFactName } from './key-facts.js';
 
 export const ENVIRONMENTS = ['production', 'staging', 'development'] as const;
@@ -44,6 +45,8 @@ export interface CreateKeyRequest {
   burst?: number;
   /** Addresses or CIDR blocks; an empty list is refused. */
   allowed_ips?: string[];
+  /** What of MLflow the key may use, beside its scopes. Not with `mlflow:access`. Default: the scopes alone decide. */
+  grants?: Grants;
 }
 
 /** A key as every answer shows it, with every fact of it; never the key itself. */
@@ -59,6 +62,7 @@ export interface KeyResource extends Record<KeyFactName, unknown> {
   rate_limit_per_hour: number | null;
   burst: number | null;
   allowed_ips: string[] | null;
+  grants: Grants | null;
   created_at: string;
   expires_at: string | null;
   last_used_at: string | null;
@@ -85,6 +89,8 @@ export interface UpdateKeyRequest {
   rate_limit_per_hour?: number | null;
   burst?: number | null;
   allowed_ips?: string[] | null;
+  /** Taken as a whole: entries that are left out are gone. */
+  grants?: Grants | null;
 }
 
 /** Body of `POST /keys/{id}/rotate`. */

@@ -30,6 +30,9 @@ export type ScopeLevel = (typeof SCOPE_LEVELS)[number];
 /** What a key has whose creator named none. */
 export const DEFAULT_SCOPES = ['model:read', 'model:write', SCOPE_MLFLOW_ACCESS] as const;
 
+/** What a key with grants has whose creator named none: the grants say what of it. */
+export const DEFAULT_SCOPES_WITH_GRANTS = ['mlflow:manage', SCOPE_INVOKE] as const;
+
 /** Every scope there is: `<family>:<level>`, `<family>:*`, `mlflow:<level>` for all families, and the three above. */
 export const SCOPES: readonly string[] = [
   SCOPE_MLFLOW_ACCESS,

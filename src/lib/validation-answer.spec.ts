@@ -26,6 +26,7 @@ describe('a yes', () => {
       allowed_ips: ['192.0.2.0/24', '2001:db8::1'],
       rate_limit_per_hour: 100,
       burst: 5,
+      grants: { models: [{ name: 'team-a-*', level: 'read' }], workspaces: ['team-a'] },
     };
     expect(read({ valid: true, ...facts, anything: { else: true } })).toEqual({
       kind: 'valid',

@@ -1,6 +1,7 @@
 import { KEY_FACTS, type FactShapes, type KeyFactName, type StatedKeyFacts } from '../contracts/key-facts.js';
 import { DETAIL_API_KEY_REQUIRED } from '../contracts/key-validation.js';
 import { parseCidr } from './cidr.js';
+import { readGrants } from './grants.js';
 import { repeatedMember } from './repeated-member.js';
 
 /** What the body of a 200 of `POST /api/v1/keys/validate` says. */
@@ -125,6 +126,7 @@ const KINDS: { readonly [Name in keyof FactShapes]: Kind<FactShapes[Name]> } = {
     expected: 'a positive integer',
     read: (value) => (Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : undefined),
   },
+  grants: { expected: 'grants as the gateway knows them', read: readGrants },
 };
 
 /** Half of a surrogate pair could not be percent-encoded for MLflow. */

@@ -18,6 +18,7 @@ const SAID: Record<KeyFactName, unknown> = {
   allowed_ips: ['192.0.2.1'],
   rate_limit_per_hour: 100,
   burst: 5,
+  grants: { models: [{ name: 'team-a-*', level: 'read' }] },
 };
 
 type Word = 'yes' | 'no' | 'neither';
@@ -67,6 +68,8 @@ describe('gateway, SDK and CLI read one answer alike', () => {
     ['{"valid":true,"scopes":"mlflow:access"}', 'neither'],
     ['{"valid":true,"user_id":12345678901234567890}', 'neither'],
     ['{"valid":true,"burst":0}', 'neither'],
+    ['{"valid":true,"grants":{"models":[{"name":"a","level":"all"}]}}', 'neither'],
+    ['{"valid":true,"grants":{"dashboards":[]}}', 'neither'],
   ])('%s: %s', async (text, word) => {
     expect({ gateway: gatewayWord(text), sdk: sdkWord(text), cli: await cliWord(text) }).toEqual({
       gateway: word,

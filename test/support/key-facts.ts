@@ -12,6 +12,7 @@ export function keyFacts(said: Partial<KeyFacts> = {}): KeyFacts {
     allowedIps: null,
     ratePerHour: null,
     burst: null,
+    grants: null,
     ...said,
   };
 }

@@ -14,6 +14,7 @@ const KEY: KeyResource = {
   rate_limit_per_hour: null,
   burst: null,
   allowed_ips: null,
+  grants: null,
   created_at: '2026-01-31T12:00:59.123Z',
   expires_at: null,
   last_used_at: null,

@@ -12,6 +12,8 @@ import { MlflowConfig } from '../config/mlflow.config.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessMetrics } from './access.metrics.js';
 import { ScopeGate } from './scopes/scope-gate.js';
+import type { Grants } from '../../contracts/grants.js';
+import { keyFacts } from '../../../test/support/key-facts.js';
 import { setPrincipal, type CredentialSource } from '../principal/principal.js';
 
 class Routes {
@@ -27,6 +29,7 @@ interface Case {
   url?: string;
   headers?: Record<string, string>;
   scopes?: string[] | null;
+  grants?: Grants;
   source?: CredentialSource;
   principal?: boolean;
   handler?: () => void;
@@ -53,7 +56,7 @@ function ask(given: Case): unknown {
   attachContext(request, new RequestContext(request, 0, 0));
   if (given.principal !== false)
     setPrincipal(request, {
-      facts: { scopes: given.scopes === undefined ? null : given.scopes } as never,
+      facts: keyFacts({ scopes: given.scopes ?? null, grants: given.grants ?? null }),
       subject: 'key:digest',
       source: given.source ?? 'bearer',
     });
@@ -100,6 +103,16 @@ describe('the access guard', () => {
     expect(ask({ url: MODEL, scopes: ['model:read'] })).toBe(true);
     expect(ask({ url: RUN, method: 'OPTIONS', scopes: ['trace:read'] })).toBe(true);
     expect(ask({ url: RUN, method: 'OPTIONS', scopes: [] })).toMatchObject({ problem: 'insufficient-scope' });
+  });
+
+  it('opens nothing of MLflow for a key with grants, which are not enforced yet', () => {
+    expect(ask({ url: RUN, grants: { experiments: [{ name: '*', level: 'manage' }] } })).toMatchObject({
+      problem: 'grants-not-enforced',
+    });
+    expect(ask({ url: RUN, grants: {} })).toMatchObject({ problem: 'grants-not-enforced' });
+    expect(ask({ url: '/mlflow/health', method: 'OPTIONS', grants: {} })).toMatchObject({
+      problem: 'grants-not-enforced',
+    });
   });
 
   it('judges the path that MLflow will see', () => {

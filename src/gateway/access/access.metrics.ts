@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { Logger } from '../../platform/logging/logger.js';
 
-export type AccessRefusal = 'scope' | 'unknown_route' | 'ambiguous_path' | 'assistant' | 'cross_site';
+export type AccessRefusal =
+  'scope' | 'unknown_route' | 'ambiguous_path' | 'assistant' | 'cross_site' | 'grants';
 
 /** More names than this are no list that anybody reads. */
 const MAX_NAMES = 200;

@@ -1,3 +1,6 @@
+import type { Grants } from '../../contracts/grants.js';
+import { readGrants } from '../../lib/grants.js';
+
 /** What an auth service said about a key. Facts are cached; verdicts are taken from them on every request. */
 export interface KeyFacts {
   readonly keyId: string | null;
@@ -15,12 +18,15 @@ export interface KeyFacts {
   readonly ratePerHour: number | null;
   /** Requests in the burst window; null is the default. */
   readonly burst: number | null;
+  /** What of MLflow it may use, beside its scopes; null: the scopes alone decide. */
+  readonly grants: Grants | null;
 }
 
 const IS = {
   text: (value: unknown) => typeof value === 'string',
   number: (value: unknown) => typeof value === 'number',
   texts: (value: unknown) => Array.isArray(value) && value.every((entry) => typeof entry === 'string'),
+  grants: (value: unknown) => readGrants(value) !== undefined,
 };
 
 /** Every fact of `KeyFacts`: one that is missing here does not compile. */
@@ -34,6 +40,7 @@ const FACTS: Readonly<Record<keyof KeyFacts, keyof typeof IS>> = {
   allowedIps: 'texts',
   ratePerHour: 'number',
   burst: 'number',
+  grants: 'grants',
 };
 
 /** Whether a value from outside is whole: a missing member is not null, which would open what a value closes. */

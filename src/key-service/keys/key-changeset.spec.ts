@@ -12,6 +12,7 @@ const RECORD: KeyRecord = {
   ratePerHour: 100,
   burst: null,
   allowedIps: ['10.0.0.0/8'],
+  grants: null,
   createdAt: '2026-01-01T00:00:00.000Z',
   expiresAt: '2026-01-02T00:00:00.000Z',
   lastUsedAt: null,

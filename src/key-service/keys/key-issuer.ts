@@ -19,6 +19,7 @@ export type KeySpec = Pick<
   | 'ratePerHour'
   | 'burst'
   | 'allowedIps'
+  | 'grants'
 >;
 
 /** A new key: the only time that the key itself is at hand. */

@@ -14,6 +14,7 @@ export function toResource(record: KeyRecord, now: string): KeyResource {
     rate_limit_per_hour: record.ratePerHour,
     burst: record.burst,
     allowed_ips: record.allowedIps,
+    grants: record.grants,
     created_at: record.createdAt,
     expires_at: record.expiresAt,
     last_used_at: record.lastUsedAt,

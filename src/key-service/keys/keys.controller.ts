@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
-import { DEFAULT_SCOPES } from '../../contracts/scopes.js';
+import { DEFAULT_SCOPES, DEFAULT_SCOPES_WITH_GRANTS } from '../../contracts/scopes.js';
 import type {
   CreateKeyResponse,
   KeyResource,
@@ -75,6 +75,7 @@ export class KeysController {
       ...(fields.rate_limit_per_hour !== undefined && { ratePerHour: fields.rate_limit_per_hour }),
       ...(fields.burst !== undefined && { burst: fields.burst }),
       ...(fields.allowed_ips !== undefined && { allowedIps: fields.allowed_ips }),
+      ...(fields.grants !== undefined && { grants: fields.grants }),
     });
     return toResource(record, this.keys.now());
   }
@@ -109,10 +110,13 @@ function specOf(fields: CreateKeyFields, nowMs: number): KeySpec {
     serviceId: fields.service_id,
     userId: fields.user_id ?? null,
     environment: fields.environment ?? 'production',
-    scopes: fields.scopes ?? [...DEFAULT_SCOPES],
+    scopes: fields.scopes ?? [
+      ...((fields.grants ?? null) === null ? DEFAULT_SCOPES : DEFAULT_SCOPES_WITH_GRANTS),
+    ],
     expiresAt: expiryOf(fields, nowMs),
     ratePerHour: fields.rate_limit_per_hour ?? null,
     burst: fields.burst ?? null,
     allowedIps: fields.allowed_ips ?? null,
+    grants: fields.grants ?? null,
   };
 }

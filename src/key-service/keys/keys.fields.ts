@@ -10,6 +10,7 @@ import {
   Min,
   ValidateIf,
 } from 'class-validator';
+import type { Grants } from '../../contracts/grants.js';
 import { SCOPES } from '../../contracts/scopes.js';
 import {
   DEFAULT_OVERLAP_SECONDS,
@@ -17,7 +18,13 @@ import {
   MAX_OVERLAP_SECONDS,
   type Environment,
 } from '../../contracts/key-management.js';
-import { IsAddressBlock, IsDistinct, IsInstant, IsPlainText } from '../request-fields/field-validators.js';
+import {
+  AreGrants,
+  IsAddressBlock,
+  IsDistinct,
+  IsInstant,
+  IsPlainText,
+} from '../request-fields/field-validators.js';
 import {
   MAX_ADDRESSES,
   MAX_EXPIRY_DAYS,
@@ -51,6 +58,10 @@ class LimitFields {
   @IsDistinct()
   @IsAddressBlock({ each: true })
   allowed_ips?: string[] | null;
+
+  @IsOptional()
+  @AreGrants()
+  grants?: Grants | null;
 }
 
 const given = (field: string) => ValidateIf((fields: Record<string, unknown>) => fields[field] !== undefined);

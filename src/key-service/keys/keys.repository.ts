@@ -15,7 +15,7 @@ export interface KeyFilter {
 }
 
 export type KeyChangeset = Partial<
-  Pick<KeyRecord, 'name' | 'scopes' | 'ratePerHour' | 'burst' | 'allowedIps'>
+  Pick<KeyRecord, 'name' | 'scopes' | 'ratePerHour' | 'burst' | 'allowedIps' | 'grants'>
 >;
 
 /** Management of `api_keys`. Each method but `list` runs on the connection or transaction that it is given. */
@@ -64,6 +64,9 @@ export class KeysRepository {
         ...(changes.burst !== undefined && { burst: changes.burst }),
         ...(changes.allowedIps !== undefined && {
           allowed_ips: changes.allowedIps === null ? null : JSON.stringify(changes.allowedIps),
+        }),
+        ...(changes.grants !== undefined && {
+          grants: changes.grants === null ? null : JSON.stringify(changes.grants),
         }),
       })
       .where('id', '=', id)

@@ -6,6 +6,7 @@ import { Database } from '../storage/database.js';
 import { KeyChanges } from './key-changes.js';
 import { decodeCursor, encodeCursor } from './key-cursor.js';
 import { KeyIssuer, type IssuedKey, type KeySpec } from './key-issuer.js';
+import { requireNarrowScopes } from './key-grants.js';
 import { changesNothing, describeChanges, touchesFacts } from './key-changeset.js';
 import type { KeyRecord } from '../records/key-record.js';
 import { KeysRepository, type KeyChangeset, type KeyFilter } from './keys.repository.js';
@@ -35,8 +36,9 @@ export class KeysService {
 
   async create(actor: Actor, spec: KeySpec): Promise<IssuedKey> {
     return this.changes.run(actor, async ({ db, now, audit }) => {
+      requireNarrowScopes(spec);
       const issued = await this.issuer.issue(db, spec, now);
-      const { id, name, serviceId, userId, environment, scopes, expiresAt } = issued.record;
+      const { id, name, serviceId, userId, environment, scopes, grants, expiresAt } = issued.record;
       audit({
         action: 'key.created',
         keyId: id,
@@ -46,6 +48,7 @@ export class KeysService {
           user_id: userId,
           environment,
           scopes,
+          ...(grants !== null && { grants }),
           expires_at: expiresAt,
         },
       });
@@ -80,6 +83,8 @@ export class KeysService {
       if (changesNothing(changeset)) return before;
       const after = await this.keys.update(db, id, changeset, now);
       if (!after) throw new ProblemError('conflict');
+      // Within the transaction, on what it has become: a change of scopes and one of grants may come at the same time.
+      requireNarrowScopes(after);
       audit({ action: 'key.updated', keyId: id, details: describeChanges(before, after) });
       if (touchesFacts(changeset)) factsChanged(id);
       return after;

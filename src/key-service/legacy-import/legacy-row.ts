@@ -73,6 +73,7 @@ export function readLegacyRow(
     serviceId,
     ...describe(row, prefix, defaults),
     burst: null,
+    grants: null,
     revokedAt: null,
     active: true,
     rotatedToId: null,

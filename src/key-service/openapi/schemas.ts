@@ -1,6 +1,7 @@
 import type { KeyFactName } from '../../contracts/key-facts.js';
 import { ENVIRONMENTS, MAX_OVERLAP_SECONDS } from '../../contracts/key-management.js';
-import { SCOPES } from '../../contracts/scopes.js';
+import { MAX_GRANT_NAME, MAX_GRANTS } from '../../contracts/grants.js';
+import { SCOPE_LEVELS, SCOPES } from '../../contracts/scopes.js';
 import { MAX_USAGE_BATCH } from '../../contracts/usage.js';
 import { AUDIT_ACTIONS } from '../audit/audit-writer.js';
 import { UNPRINTABLE } from '../request-fields/field-validators.js';
@@ -59,10 +60,39 @@ const addresses: Schema = {
   items: { type: 'string', description: 'Address or CIDR block', examples: ['192.0.2.7', '10.0.0.0/8'] },
 };
 
+const grantOf = (levels: readonly string[], by: string, value: Schema): Schema =>
+  object([by, 'level'], { [by]: value, level: { type: 'string', enum: levels } });
+const grantName: Schema = { type: 'string', minLength: 1, maxLength: MAX_GRANT_NAME };
+const named = (levels: readonly string[]): Schema => ({
+  type: 'array',
+  maxItems: MAX_GRANTS,
+  items: grantOf(levels, 'name', grantName),
+});
+const grants: Schema = {
+  ...object([], {
+    experiments: {
+      type: 'array',
+      maxItems: MAX_GRANTS,
+      items: {
+        anyOf: [
+          grantOf(SCOPE_LEVELS, 'id', { type: 'string', pattern: '^(0|[1-9][0-9]{0,18})$' }),
+          grantOf(SCOPE_LEVELS, 'name', grantName),
+        ],
+      },
+    },
+    models: named(SCOPE_LEVELS),
+    prompts: named(SCOPE_LEVELS),
+    endpoints: named(['invoke']),
+    workspaces: { type: 'array', maxItems: MAX_GRANTS, items: grantName },
+  }),
+  description: `What of MLflow the key may use, beside its scopes: at most ${MAX_GRANTS} entries in all; "*" in a name stands for any characters`,
+};
+
 const limits = {
   rate_limit_per_hour: nullable(limit),
   burst: nullable(limit),
   allowed_ips: nullable(addresses),
+  grants: nullable(grants),
 };
 
 const apiKey: Schema = { type: 'string', description: 'The key, shown here and never again' };
@@ -78,6 +108,7 @@ const keyFacts: Record<KeyFactName, Schema> = {
   burst: nullable(limit),
   allowed_ips: nullable({ type: 'array', items: { type: 'string' } }),
   expires_at: nullable(time),
+  grants: nullable(grants),
 };
 
 const keyProperties: Record<string, Schema> = {

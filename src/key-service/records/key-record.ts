@@ -1,3 +1,4 @@
+import type { Grants } from '../../contracts/grants.js';
 import type { Environment } from '../../contracts/key-management.js';
 import type { ApiKeysTable } from '../storage/database.schema.js';
 
@@ -14,6 +15,8 @@ export interface KeyRecord {
   burst: number | null;
   /** Addresses and CIDR blocks; null is any address. */
   allowedIps: string[] | null;
+  /** What of MLflow it may use, beside its scopes; null: the scopes alone decide. */
+  grants: Grants | null;
   createdAt: string;
   expiresAt: string | null;
   lastUsedAt: string | null;
@@ -51,6 +54,7 @@ export function fromRow(row: ApiKeysTable): KeyRecord {
     ratePerHour: row.rate_limit_per_hour,
     burst: row.burst,
     allowedIps: row.allowed_ips === null ? null : (JSON.parse(row.allowed_ips) as string[]),
+    grants: row.grants === null ? null : (JSON.parse(row.grants) as Grants),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
@@ -74,6 +78,7 @@ export function toRow(record: KeyRecord, stored: StoredHash): ApiKeysTable {
     rate_limit_per_hour: record.ratePerHour,
     burst: record.burst,
     allowed_ips: record.allowedIps === null ? null : JSON.stringify(record.allowedIps),
+    grants: record.grants === null ? null : JSON.stringify(record.grants),
     created_at: record.createdAt,
     expires_at: record.expiresAt,
     last_used_at: record.lastUsedAt,

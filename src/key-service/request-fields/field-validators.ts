@@ -1,5 +1,6 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator';
 import { parseCidr } from '../../lib/cidr.js';
+import { grantsFault } from '../../lib/grants.js';
 
 /**
  * Control characters, marks that turn the direction of a line around, and what decoders put in place of
@@ -42,6 +43,23 @@ export function IsAddressBlock(options?: ValidationOptions): PropertyDecorator {
       validator: {
         validate: (value): boolean => typeof value === 'string' && parseCidr(value) !== undefined,
         defaultMessage: () => 'must hold addresses or CIDR blocks only, such as 192.0.2.7 or 10.0.0.0/8',
+      },
+    },
+    options,
+  );
+}
+
+/** What of MLflow a key may use, strictly as `Grants` has it. */
+export function AreGrants(options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'areGrants',
+      validator: {
+        validate: (value): boolean => grantsFault(value) === undefined,
+        defaultMessage: (given): string => {
+          const fault = grantsFault(given?.value);
+          return fault?.at ? `are not whole: ${fault.at} ${fault.message}` : (fault?.message ?? '');
+        },
       },
     },
     options,

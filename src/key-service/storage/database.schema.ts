@@ -36,6 +36,8 @@ export interface ApiKeysTable {
   burst: number | null;
   /** JSON array of addresses and CIDR blocks. */
   allowed_ips: string | null;
+  /** JSON object of grants. */
+  grants: string | null;
   created_at: string;
   expires_at: string | null;
   last_used_at: string | null;

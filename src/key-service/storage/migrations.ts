@@ -6,6 +6,7 @@ import { apiKeyUsage } from './migrations/0003-api-key-usage.js';
 import { invalidationOutbox } from './migrations/0004-invalidation-outbox.js';
 import { schemaCompatibility } from './migrations/0005-schema-compatibility.js';
 import { invalidationLanes } from './migrations/0006-invalidation-lanes.js';
+import { keyGrants } from './migrations/0007-key-grants.js';
 
 interface KnownMigration {
   create: (engine: Engine) => Migration;
@@ -25,6 +26,8 @@ export const MIGRATIONS: Readonly<Record<string, KnownMigration>> = {
   '0004-invalidation-outbox': { create: invalidationOutbox, minReader: 4 },
   '0005-schema-compatibility': { create: schemaCompatibility, minReader: 4 },
   '0006-invalidation-lanes': { create: invalidationLanes, minReader: 4 },
+  // Only adds, but a program that does not know grants would tell gateways of a key without them: open.
+  '0007-key-grants': { create: keyGrants, minReader: 7 },
 };
 
 /** Number of the newest migration that this program knows. */

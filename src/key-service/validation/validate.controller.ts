@@ -104,5 +104,6 @@ function toResponse(record: KeyRecord): Required<Omit<ValidateKeyResponse, 'is_v
     allowed_ips: record.allowedIps,
     rate_limit_per_hour: record.ratePerHour,
     burst: record.burst,
+    grants: record.grants,
   };
 }

@@ -52,6 +52,7 @@ describe.each(ENGINES)('keys on %s', (engine) => {
         rate_limit_per_hour: null,
         burst: null,
         allowed_ips: null,
+        grants: null,
         created_at: new Date(clock.now()).toISOString(),
         expires_at: null,
         last_used_at: null,

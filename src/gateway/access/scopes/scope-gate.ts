@@ -33,6 +33,11 @@ export class ScopeGate {
   check(method: string, target: RequestTarget, facts: KeyFacts): void {
     const mount = mountOf(target.path);
     if (mount === undefined) return;
+    // A grant that is not enforced would be open: the key was meant to do less than its scopes say.
+    if (facts.grants !== null) {
+      this.metrics.refused('grants');
+      throw new ProblemError('grants-not-enforced');
+    }
     const levels = this.levelsOf(facts);
     const path = judgedPath(target, mount, this.mlflow.apiDialect);
     const route = routeOf(method, path);

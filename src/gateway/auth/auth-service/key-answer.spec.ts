@@ -18,6 +18,7 @@ it('every fact is held under its own name, a time as Unix milliseconds', () => {
       allowed_ips: ['192.0.2.0/24'],
       rate_limit_per_hour: 100,
       burst: 5,
+      grants: { workspaces: ['team-a'] },
     }),
   ).toEqual({
     keyId: 'k1',
@@ -29,6 +30,7 @@ it('every fact is held under its own name, a time as Unix milliseconds', () => {
     allowedIps: ['192.0.2.0/24'],
     ratePerHour: 100,
     burst: 5,
+    grants: { workspaces: ['team-a'] },
   });
 });
 

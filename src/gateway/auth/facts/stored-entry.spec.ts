@@ -20,6 +20,7 @@ const facts = {
   allowedIps: null,
   ratePerHour: 100,
   burst: null,
+  grants: { models: [{ name: 'team-a-*', level: 'read' as const }] },
 };
 const entry: KeyEntry = {
   facts,

@@ -1,0 +1,17 @@
+/** The one form in which MLflow writes an id: it reads others too, such as ` 2` and `02`, and they are not taken here. */
+
+const EXPERIMENT = /^(?:0|[1-9]\d{0,18})$/;
+const RUN = /^[0-9a-f]{32}$/;
+const LOGGED_MODEL = /^m-[0-9a-f]{32}$/;
+
+export function isExperimentId(text: string): boolean {
+  return EXPERIMENT.test(text);
+}
+
+export function isRunId(text: string): boolean {
+  return RUN.test(text);
+}
+
+export function isLoggedModelId(text: string): boolean {
+  return LOGGED_MODEL.test(text);
+}

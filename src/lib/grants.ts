@@ -1,0 +1,80 @@
+import { MAX_GRANT_NAME, MAX_GRANTS, type Grants } from '../contracts/grants.js';
+import { SCOPE_LEVELS } from '../contracts/scopes.js';
+import { isExperimentId } from './canonical-id.js';
+
+/** What is wrong with grants: the place, such as `experiments[2].level`, and what it must be. */
+export interface GrantsFault {
+  readonly at: string;
+  readonly message: string;
+}
+
+// eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\p{Surrogate}]/u;
+
+const LEVELS: readonly string[] = SCOPE_LEVELS;
+const INVOKE: readonly string[] = ['invoke'];
+/** Kinds, each with the check of one entry. */
+const KINDS: Readonly<Record<keyof Grants, (entry: unknown) => string | undefined>> = {
+  experiments: (entry) =>
+    isObject(entry) && 'id' in entry ? entryFault(entry, 'id', LEVELS) : entryFault(entry, 'name', LEVELS),
+  models: (entry) => entryFault(entry, 'name', LEVELS),
+  prompts: (entry) => entryFault(entry, 'name', LEVELS),
+  endpoints: (entry) => entryFault(entry, 'name', INVOKE),
+  workspaces: (entry) => (isName(entry) ? undefined : `must be a name of 1 to ${MAX_GRANT_NAME} characters`),
+};
+
+/** Undefined for grants that are whole; strictly, because what is not understood would open or close at random. */
+export function grantsFault(value: unknown): GrantsFault | undefined {
+  if (!isObject(value)) return { at: '', message: `must be an object with ${Object.keys(KINDS).join(', ')}` };
+  let count = 0;
+  for (const [kind, entries] of Object.entries(value)) {
+    const check = Object.hasOwn(KINDS, kind) ? KINDS[kind as keyof Grants] : undefined;
+    if (check === undefined)
+      return {
+        at: kind.slice(0, 64).replace(/\p{Surrogate}/gu, '?'),
+        message: `is none of ${Object.keys(KINDS).join(', ')}`,
+      };
+    if (!Array.isArray(entries)) return { at: kind, message: 'must be a list' };
+    count += entries.length;
+    if (count > MAX_GRANTS)
+      return { at: kind, message: `must not make more than ${MAX_GRANTS} grants in all` };
+    for (const [index, entry] of entries.entries()) {
+      const message = check(entry);
+      if (message !== undefined) return { at: `${kind}[${index}]`, message };
+    }
+  }
+  return undefined;
+}
+
+/** @returns undefined where they are not whole */
+export function readGrants(value: unknown): Grants | undefined {
+  return grantsFault(value) === undefined ? (value as Grants) : undefined;
+}
+
+function entryFault(entry: unknown, by: 'id' | 'name', levels: readonly string[]): string | undefined {
+  const shape = `must be an object with "${by}" and "level"`;
+  if (
+    !isObject(entry) ||
+    Object.keys(entry).length !== 2 ||
+    !Object.hasOwn(entry, by) ||
+    !Object.hasOwn(entry, 'level')
+  )
+    return `${shape}, and nothing else`;
+  if (by === 'id' && !(typeof entry['id'] === 'string' && isExperimentId(entry['id'])))
+    return 'has an "id" that is none of MLflow\'s: digits as text, without a zero in front';
+  if (by === 'name' && !isName(entry['name']))
+    return `has a "name" that is no text of 1 to ${MAX_GRANT_NAME} characters`;
+  return levels.includes(entry['level'] as string)
+    ? undefined
+    : `has a "level" that is none of ${levels.join(', ')}`;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isName(value: unknown): boolean {
+  return (
+    typeof value === 'string' && value !== '' && value.length <= MAX_GRANT_NAME && !UNPRINTABLE.test(value)
+  );
+}

@@ -1,0 +1,26 @@
+/**
+ * Whether a name fits a pattern in which `*` stands for any characters, none and slashes too. Everything else means
+ * itself, and case counts. Takes time in proportion to both lengths multiplied at worst, whatever the pattern is.
+ */
+export function matchesGlob(pattern: string, name: string): boolean {
+  const parts = pattern.split('*');
+  const first = parts[0] as string;
+  if (parts.length === 1) return pattern === name;
+  const last = parts.at(-1) as string;
+  if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last))
+    return false;
+  let from = first.length;
+  const end = name.length - last.length;
+  for (const part of parts.slice(1, -1)) {
+    const at = name.indexOf(part, from);
+    if (at === -1 || at + part.length > end) return false;
+    from = at + part.length;
+  }
+  return true;
+}
+
+/** What every name that fits begins with: for a search that narrows them down. */
+export function globPrefix(pattern: string): string {
+  const star = pattern.indexOf('*');
+  return star === -1 ? pattern : pattern.slice(0, star);
+}
