@@ -58,6 +58,7 @@ export * from '../contracts/headers.js';
 export * from '../contracts/key-facts.js';
 export * from '../contracts/key-management.js';
 export * from '../contracts/key-validation.js';
+export * from '../contracts/grants.js';
 export * from '../contracts/scopes.js';
 export * from '../contracts/problem.js';
 export * from '../contracts/routes.js';

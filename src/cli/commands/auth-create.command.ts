@@ -6,10 +6,11 @@ import {
   type Environment,
 } from '../../sdk/index.js';
 import type { CommandRunner, Handler } from '../command-context.js';
+import { addGrantOptions, grantsOf, type GrantOptions } from '../io/grant-options.js';
 import { keyDetails } from '../io/key-text.js';
 import { positiveInteger, repeatable } from '../io/option-values.js';
 
-interface CreateKeyOptions {
+interface CreateKeyOptions extends GrantOptions {
   name: string;
   serviceId: string;
   userId?: string;
@@ -25,11 +26,12 @@ const EXAMPLES = `
 Examples:
   hokusai auth create-key --name "Production Key"
   hokusai auth create-key --name ci --environment staging --scope mlflow:access --expires-in-days 90
+  hokusai auth create-key --name train --experiment 'team-a/*:write' --model 'team-a-*:read'
   hokusai auth create-key --name office --allowed-ip 203.0.113.0/24 --allowed-ip 2001:db8::/32
   export HOKUSAI_API_KEY="$(hokusai auth create-key --name laptop)"`;
 
 export function addCreateKey(auth: Command, runner: CommandRunner): void {
-  auth
+  const command = auth
     .command('create-key')
     .summary('issue a new key')
     .description('Issues a key. The key is written to standard output, once; it cannot be shown again.')
@@ -49,14 +51,16 @@ export function addCreateKey(auth: Command, runner: CommandRunner): void {
       '--allowed-ip <address>',
       'address or CIDR block it may be used from; repeatable (default: any)',
       repeatable,
-    )
-    .addHelpText('after', EXAMPLES)
-    .action(runner.action(createKey));
+    );
+  addGrantOptions(command).addHelpText('after', EXAMPLES).action(runner.action(createKey));
 }
 
 const createKey: Handler<CreateKeyOptions> = async (context, options) => {
   const { output } = context;
-  const created = await context.adminClient().createKey(requestOf(options));
+  const grants = await grantsOf(options);
+  const created = await context
+    .adminClient()
+    .createKey({ ...requestOf(options), ...(grants !== undefined && { grants }) });
   if (output.json) return output.data(created);
   const { api_key: apiKey, ...key } = created;
   output.note('Created. The key is shown this once: store it now.');

@@ -3,6 +3,7 @@ import type { CommandRunner } from '../command-context.js';
 import { addCreateKey } from './auth-create.command.js';
 import { addListKeys, addShowKey } from './auth-list.command.js';
 import { addRevokeKey, addRotateKey } from './auth-revoke.command.js';
+import { addUpdateKey } from './auth-update.command.js';
 import { addUsage } from './auth-usage.command.js';
 import { addValidate } from './auth-validate.command.js';
 
@@ -15,6 +16,7 @@ export function addAuth(program: Command, runner: CommandRunner): void {
   addCreateKey(auth, runner);
   addListKeys(auth, runner);
   addShowKey(auth, runner);
+  addUpdateKey(auth, runner);
   addRevokeKey(auth, runner);
   addRotateKey(auth, runner);
   addValidate(auth, runner);

@@ -1,4 +1,4 @@
-import type { KeyResource } from '../../sdk/index.js';
+import type { Grants, KeyResource } from '../../sdk/index.js';
 import type { Column } from './output.js';
 
 /** How keys look to people. */
@@ -39,11 +39,27 @@ export function keyDetails(key: KeyResource): [name: string, value: string][] {
     ['Requests an hour', String(key.rate_limit_per_hour ?? "the gateway's default")],
     ['Burst', String(key.burst ?? "the gateway's default")],
     ['Allowed addresses', key.allowed_ips?.join(', ') ?? 'any'],
+    ['Grants', grantsText(key.grants)],
     ['Created', key.created_at],
     ['Expires', key.expires_at ?? 'never'],
     ['Last used', key.last_used_at ?? 'never'],
     ...(key.revoked_at === null ? [] : [['Revoked', key.revoked_at] as [string, string]]),
   ];
+}
+
+/** Each grant as its option takes it, behind its kind. */
+export function grantsText(grants: Grants | null): string {
+  if (grants === null) return 'by scope alone';
+  const entries = Object.entries(
+    grants as Readonly<Record<string, readonly (string | Readonly<Record<string, string>>)[]>>,
+  );
+  const texts = entries.flatMap(([kind, list]) =>
+    list.map(
+      (one) =>
+        `${kind.slice(0, -1)} ${typeof one === 'string' ? one : `${one['id'] ?? one['name']}:${one['level']}`}`,
+    ),
+  );
+  return texts.join(', ') || 'none';
 }
 
 /** A time to the minute, in UTC, as it is read in a table: `2026-01-31 12:00`; `-` for none. */

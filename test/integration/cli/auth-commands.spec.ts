@@ -42,6 +42,26 @@ describe('create-key', () => {
     expect(days).toBeLessThanOrEqual(90);
   });
 
+  it('gives grants at creation, replaces them in an update and takes them away', async () => {
+    const line =
+      'create-key --name g --scope mlflow:write --experiment team-a/*:write --experiment 12:read --json';
+    const key = (await auth(line)).json();
+    const experiments = [
+      { name: 'team-a/*', level: 'write' },
+      { id: '12', level: 'read' },
+    ];
+    expect(key).toMatchObject({ scopes: ['mlflow:write'], grants: { experiments } });
+    const id = String(key['key_id']);
+    const narrowed = (await auth(`update-key ${id} --model team-a-x:read --burst 7 --json`)).json();
+    expect(narrowed).toMatchObject({ burst: 7, grants: { models: [{ name: 'team-a-x', level: 'read' }] } });
+    const cleared = await auth(`update-key ${id} --clear grants --clear burst --json`);
+    expect(cleared.json()).toMatchObject({ burst: null, grants: null, scopes: ['mlflow:write'] });
+    const nothing = await auth(`update-key ${id}`);
+    expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining('nothing to change')]);
+    const refused = await auth(`update-key ${id} --grants /nowhere.json`);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('cannot be read')]);
+  });
+
   it("leaves everything to the service's defaults that no option names", async () => {
     const key = (await auth('create-key --name plain --json')).json();
     expect(key).toMatchObject({
