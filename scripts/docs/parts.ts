@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '../../src/contracts/error-codes.ts';
+import type { CatalogueEntry } from '../../src/contracts/catalogue-entry.ts';
 import type { ConfigClass, EnvVariable } from '../../src/platform/config/env.ts';
 import type { Route } from '../../src/gateway/mlflow-routes/route.ts';
 import type { DocumentedVariable, VariableGroup } from './render.ts';

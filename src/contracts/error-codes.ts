@@ -225,12 +225,19 @@ export const ERROR_CATALOGUE = {
     advice:
       'Send fewer at once, or wait for the seconds in Retry-After; the MLflow client does so by itself.',
   },
+  'connection-overloaded': {
+    status: 429,
+    errorCode: 'REQUEST_LIMIT_EXCEEDED',
+    title: 'Too many requests on one connection',
+    detail: 'Too many requests are under way on this connection',
+    advice: 'Wait for answers before you send more on one connection, or use several connections.',
+  },
   'headers-too-large': {
     status: 431,
     errorCode: 'BAD_REQUEST',
     title: 'Headers too large',
     detail: 'The request line or headers are too large',
-    advice: 'Send less than 128 KiB of request line and headers together.',
+    advice: 'Send less than 128 KiB of request line and headers together, and fewer than 1,000 headers.',
   },
   ...SERVER_ERRORS,
 } as const satisfies Record<string, CatalogueEntry>;

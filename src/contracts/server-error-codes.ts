@@ -23,6 +23,14 @@ export const SERVER_ERRORS = {
     detail: 'MLflow could not be reached',
     advice: 'Try again in a moment; if it goes on, tell the operator of this gateway the request id.',
   },
+  'mlflow-sign-in': {
+    status: 502,
+    errorCode: 'TEMPORARILY_UNAVAILABLE',
+    title: 'MLflow refused the gateway',
+    detail: 'MLflow asks the gateway for a sign-in of its own',
+    advice:
+      'Your key was not refused. Tell the operator of this gateway to set MLFLOW_SERVER_TOKEN, or MLFLOW_SERVER_USERNAME and MLFLOW_SERVER_PASSWORD.',
+  },
   'auth-service-unavailable': {
     status: 503,
     errorCode: 'TEMPORARILY_UNAVAILABLE',

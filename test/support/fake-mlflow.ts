@@ -8,11 +8,21 @@ import type { ServerResponse } from 'node:http';
 
 /** Ways in which an MLflow can be set up wrong; the texts are those of MLflow 3.17. */
 export type MlflowFault =
-  'none' | 'artifacts-off' | 'host-rejected' | 'static-prefix' | 'ajax-only' | 'broken' | 'damaging';
+  | 'none'
+  | 'artifacts-off'
+  | 'host-rejected'
+  | 'static-prefix'
+  | 'ajax-only'
+  | 'broken'
+  | 'damaging'
+  | 'sign-in';
 
 export interface FakeMlflow extends RecordingUpstream {
   fault: MlflowFault;
 }
+
+/** What an MLflow with a sign-in of its own takes. */
+export const SIGN_IN = `Basic ${Buffer.from('gateway:geheim-42').toString('base64')}`;
 
 const SEARCH = /^\/(ajax-api|api)\/2\.0\/mlflow\/experiments\/search/;
 const ARTIFACTS = /^\/api\/2\.0\/mlflow-artifacts\/artifacts/;
@@ -25,6 +35,10 @@ export async function startFakeMlflow(): Promise<FakeMlflow> {
   fake.answer((request, response) => {
     const path = request.url.split('?')[0] ?? '';
     if (path === '/health') return void response.end('OK');
+    if (fake.fault === 'sign-in' && request.headers.authorization !== SIGN_IN) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="mlflow"' });
+      return void response.end('You are not authenticated.');
+    }
     if (fake.fault === 'broken')
       return sendJson(response, 500, { error_code: 'INTERNAL_ERROR', message: 'database is locked' });
     if (fake.fault === 'host-rejected') {

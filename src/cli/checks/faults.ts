@@ -27,6 +27,7 @@ export const FAULTS = {
   'key-location-refused': EXIT.failure,
   'mlflow-unreachable': EXIT.unavailable,
   'mlflow-unhealthy': EXIT.unavailable,
+  'mlflow-sign-in': EXIT.failure,
   'mlflow-host-rejected': EXIT.failure,
   'mlflow-static-prefix': EXIT.failure,
   'mlflow-keep-alive-short': EXIT.failure,

@@ -6,6 +6,11 @@ import type { FaultName } from './faults.js';
 
 type Verdict = readonly [fault: FaultName, todo: string];
 
+export const SIGN_IN: Verdict = [
+  'mlflow-sign-in',
+  'MLflow has a sign-in of its own: set MLFLOW_SERVER_TOKEN, or MLFLOW_SERVER_USERNAME and MLFLOW_SERVER_PASSWORD, on the gateway.',
+];
+
 const BY_PROBLEM: Readonly<Record<string, Verdict>> = {
   'api-key-required': ['key-location-refused', 'Something between here and the gateway takes the key out.'],
   'invalid-api-key': [
@@ -31,9 +36,11 @@ const BY_PROBLEM: Readonly<Record<string, Verdict>> = {
     "Check the gateway's HOKUSAI_AUTH_SERVICE_URL and that the auth service answers it.",
   ],
   'rate-limit-store-unavailable': ['redis-down', "Start Redis, or correct the gateway's REDIS_URL."],
+  'key-overloaded': ['rate-limited', 'This key has too many requests under way: send fewer at once.'],
   overloaded: ['gateway-unhealthy', 'The gateway has too many requests under way: add replicas.'],
   'not-ready': ['gateway-unhealthy', 'The gateway is stopping: repeat once its successor runs.'],
   'mlflow-unreachable': ['mlflow-unreachable', "Check the gateway's MLFLOW_SERVER_URL and that MLflow runs."],
+  'mlflow-sign-in': SIGN_IN,
   'mlflow-timeout': [
     'mlflow-unreachable',
     'MLflow does not answer in time: look at its log and its database.',

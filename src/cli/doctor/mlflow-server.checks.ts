@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { fail, pass, skip, warn, type Check, type Finding } from '../checks/check.js';
-import { jsonOf, summaryOf } from '../checks/http-probe.js';
+import { jsonOf, summaryOf, type ProbeAnswer } from '../checks/http-probe.js';
+import type { Environment } from '../io/cli-io.js';
 import { ARTIFACTS_OFF, faultOf, HOST_REJECTED } from '../checks/gateway-answer.js';
 import { SEARCH_PATH } from '../verify/verify-context.js';
 import { at, hostOf, type DoctorContext, type Target } from './doctor-context.js';
@@ -55,10 +56,12 @@ async function checkHost({ probe }: DoctorContext, target: Target): Promise<Find
 }
 
 /** Under a static prefix MLflow serves `/api` as before, and everything else below the prefix. */
-async function checkPaths({ probe }: DoctorContext, target: Target): Promise<Finding> {
+async function checkPaths({ probe, env }: DoctorContext, target: Target): Promise<Finding> {
   const expected = '/api/2.0 and /ajax-api/2.0 both answer below MLFLOW_SERVER_URL';
-  const api = await probe.send(at(target, SEARCH_PATH));
-  const ajax = await probe.send(at(target, SEARCH_PATH.replace('/api/', '/ajax-api/')));
+  const headers = signIn(env);
+  const api = await probe.send(at(target, SEARCH_PATH), { headers });
+  if (asksForSignIn(api)) return signInRefused(api, expected);
+  const ajax = await probe.send(at(target, SEARCH_PATH.replace('/api/', '/ajax-api/')), { headers });
   const seen = `/api ${api.status}, /ajax-api ${ajax.status}`;
   if (api.status === 404 && ajax.status === 200)
     return fail('mlflow-api-failing', seen, expected, 'Set MLFLOW_API_DIALECT=ajax-api on the gateway.');
@@ -75,9 +78,28 @@ async function checkPaths({ probe }: DoctorContext, target: Target): Promise<Fin
   return api.status === 200 && jsonOf(api) ? pass(seen, expected) : faultOf(api, expected);
 }
 
-async function checkArtifacts({ probe }: DoctorContext, target: Target): Promise<Finding> {
+/** The gateway's own credential, as the gateway sends it. */
+function signIn(env: Environment): Record<string, string> {
+  const token = env['MLFLOW_SERVER_TOKEN'];
+  const [user, password] = [env['MLFLOW_SERVER_USERNAME'], env['MLFLOW_SERVER_PASSWORD'] ?? ''];
+  if (token) return { authorization: `Bearer ${token}` };
+  if (!user) return {};
+  return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+}
+
+const asksForSignIn = ({ status }: ProbeAnswer): boolean => status === 401 || status === 407;
+
+function signInRefused(answer: ProbeAnswer, expected: string): Finding {
+  const todo =
+    'Set MLFLOW_SERVER_TOKEN, or MLFLOW_SERVER_USERNAME and MLFLOW_SERVER_PASSWORD, for the gateway and here.';
+  return fail('mlflow-sign-in', summaryOf(answer), expected, todo);
+}
+
+async function checkArtifacts({ probe, env }: DoctorContext, target: Target): Promise<Finding> {
   const expected = '200 from the artifacts API';
-  const answer = await probe.send(at(target, '/api/2.0/mlflow-artifacts/artifacts?path=.hokusai-doctor'));
+  const url = at(target, '/api/2.0/mlflow-artifacts/artifacts?path=.hokusai-doctor');
+  const answer = await probe.send(url, { headers: signIn(env) });
+  if (asksForSignIn(answer)) return signInRefused(answer, expected);
   if (answer.status === 200) return pass('200: clients need no credentials for the artifact store', expected);
   if (answer.status === 503) return fail(ARTIFACTS_OFF[0], summaryOf(answer), expected, ARTIFACTS_OFF[1]);
   return faultOf(answer, expected);

@@ -1,7 +1,14 @@
 import { fail, pass, warn, type Check, type Finding } from '../checks/check.js';
 import { jsonOf, summaryOf, type ProbeAnswer } from '../checks/http-probe.js';
 import { MLFLOW_MOUNTS, ROUTE_HEALTH, ROUTE_HEALTH_MLFLOW } from '../../sdk/index.js';
-import { ARTIFACTS_OFF, faultOf, HOST_REJECTED, problemOf, unreachable } from '../checks/gateway-answer.js';
+import {
+  ARTIFACTS_OFF,
+  faultOf,
+  HOST_REJECTED,
+  SIGN_IN,
+  problemOf,
+  unreachable,
+} from '../checks/gateway-answer.js';
 import { SEARCH_PATH, type VerifyContext } from './verify-context.js';
 
 const CHECK_ADDRESS = 'Check MLFLOW_TRACKING_URI, the network, and that the gateway runs.';
@@ -111,6 +118,7 @@ function mlflowFault(checks: HealthChecks): Pick<Finding, 'status' | 'fault' | '
   });
   if (failing('connectivity') && (status('connectivity') ?? null) === null)
     return as(['mlflow-unreachable', "Check the gateway's MLFLOW_SERVER_URL and that MLflow runs."]);
+  if (Object.values(checks).some(({ http_status: code }) => code === 401 || code === 407)) return as(SIGN_IN);
   if (status('experiments_api') === 403) return as(HOST_REJECTED);
   // Under a static prefix even /health is elsewhere.
   if (status('experiments_api') === 404 || status('connectivity') === 404)

@@ -2,10 +2,24 @@ import { IsIn, IsInt, Max, Min } from 'class-validator';
 import { Env } from '../../platform/config/env.js';
 import { serviceUrlProblems } from './service-url.js';
 
+const VISIBLE_ASCII = /^[!-~]+$/;
+
 /** Where MLflow is and how it is spoken to. */
 export class MlflowConfig {
   @Env('MLFLOW_SERVER_URL', { about: 'MLflow server, such as http://mlflow-server:5000; required' })
   serverUrl = '';
+
+  @Env('MLFLOW_SERVER_TOKEN', {
+    secret: true,
+    about: 'Bearer token with which the gateway is known to an MLflow that has a sign-in of its own',
+  })
+  serverToken: string | undefined = undefined;
+
+  @Env('MLFLOW_SERVER_USERNAME', { about: 'The same as a user name, with MLFLOW_SERVER_PASSWORD' })
+  serverUsername: string | undefined = undefined;
+
+  @Env('MLFLOW_SERVER_PASSWORD', { secret: true, about: 'Password of MLFLOW_SERVER_USERNAME' })
+  serverPassword: string | undefined = undefined;
 
   @Env('MLFLOW_API_DIALECT', {
     about:
@@ -33,6 +47,17 @@ export class MlflowConfig {
   @Min(1)
   @Max(3600)
   headersTimeoutSeconds = 150;
+
+  @Env('MLFLOW_LLM_TIMEOUT_SECONDS', {
+    kind: 'integer',
+    unit: 'seconds',
+    about:
+      'The same for /gateway/*, also between two pieces of the answer; above the 300 s that MLflow allows its LLM providers',
+  })
+  @IsInt()
+  @Min(300)
+  @Max(86_400)
+  llmTimeoutSeconds = 330;
 
   @Env('BODY_IDLE_TIMEOUT_SECONDS', {
     kind: 'integer',
@@ -110,8 +135,35 @@ export class MlflowConfig {
   })
   llmAuthorizationPassthrough = false;
 
-  check(): string[] {
-    if (this.serverUrl === '') return ['MLFLOW_SERVER_URL is required: the address of the MLflow server'];
-    return serviceUrlProblems('MLFLOW_SERVER_URL', this.serverUrl);
+  /** `Authorization` of the gateway itself; undefined where MLflow asks for none. */
+  get serverAuthorization(): string | undefined {
+    if (this.serverToken !== undefined) return `Bearer ${this.serverToken}`;
+    if (this.serverUsername === undefined) return undefined;
+    return `Basic ${Buffer.from(`${this.serverUsername}:${this.serverPassword ?? ''}`).toString('base64')}`;
   }
+
+  check(): string[] {
+    const address =
+      this.serverUrl === ''
+        ? ['MLFLOW_SERVER_URL is required: the address of the MLflow server']
+        : serviceUrlProblems('MLFLOW_SERVER_URL', this.serverUrl);
+    return [...address, ...signInProblems(this)];
+  }
+}
+
+function signInProblems(config: MlflowConfig): string[] {
+  const { serverToken: token, serverUsername: username, serverPassword: password } = config;
+  const problems: string[] = [];
+  if (token !== undefined && !VISIBLE_ASCII.test(token))
+    problems.push('MLFLOW_SERVER_TOKEN must be visible ASCII characters, without spaces');
+  if (username?.includes(':')) problems.push('MLFLOW_SERVER_USERNAME must have no colon (RFC 7617)');
+  if ((username === undefined) !== (password === undefined))
+    problems.push('MLFLOW_SERVER_USERNAME and MLFLOW_SERVER_PASSWORD need each other');
+  if (token !== undefined && username !== undefined)
+    problems.push('MLFLOW_SERVER_TOKEN and MLFLOW_SERVER_USERNAME are two ways of one sign-in: set one');
+  if (config.serverAuthorization !== undefined && config.llmAuthorizationPassthrough)
+    problems.push(
+      'LLM_AUTHORIZATION_PASSTHROUGH leaves the Authorization header to the client, and MLFLOW_SERVER_TOKEN or MLFLOW_SERVER_USERNAME needs it: set one',
+    );
+  return problems;
 }

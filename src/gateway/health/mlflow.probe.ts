@@ -27,6 +27,7 @@ const DEADLINE_MS = 4000;
 @Injectable()
 export class MlflowProbe implements OnApplicationShutdown {
   private readonly agent = new Agent({ pipelining: 1, keepAliveTimeout: 1000, allowH2: false });
+  private readonly headers: Record<string, string>;
   private readonly up: Gauge;
   private readonly checks: Record<CheckName, string>;
   private known: { health: MlflowHealth; atMs: number } | undefined;
@@ -38,6 +39,8 @@ export class MlflowProbe implements OnApplicationShutdown {
     private readonly logger: Logger,
     registry: Registry,
   ) {
+    const { serverAuthorization: authorization } = config;
+    this.headers = authorization === undefined ? {} : { authorization };
     const api = config.apiDialect === 'ajax-api' ? '/ajax-api' : '/api';
     this.checks = {
       connectivity: '/health',
@@ -81,6 +84,7 @@ export class MlflowProbe implements OnApplicationShutdown {
     try {
       const { statusCode, body } = await request(this.config.serverUrl.replace(/\/+$/, '') + path, {
         dispatcher: this.agent,
+        headers: this.headers,
         signal: AbortSignal.timeout(DEADLINE_MS),
       });
       httpStatus = statusCode;

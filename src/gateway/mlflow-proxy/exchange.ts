@@ -24,6 +24,10 @@ export interface ExchangePlan {
   /** Flat name-value pairs for MLflow. */
   readonly headers: string[];
   readonly place: AnswerPlace;
+  /** Whose credential MLflow sees: a 401 is about that one. */
+  readonly signIn: 'gateway' | 'client';
+  /** Longest wait for the answer to begin and to go on, where it is not the pool's. */
+  readonly timeoutMs?: number;
   /** What the answer goes through, the last one first; undefined for nearly all. */
   readonly sinks?: readonly SinkMaker[] | undefined;
 }
@@ -115,6 +119,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
       method: request.method as Dispatcher.HttpMethod,
       headers: plan.headers,
     };
+    if (plan.timeoutMs !== undefined) options.headersTimeout = options.bodyTimeout = plan.timeoutMs;
     if (this.withBody) {
       this.arrived ??= arrivedBody(request, this);
       options.body = this.arrived ?? new UploadBody(request, this, this.parts.pace);
@@ -138,6 +143,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
   ): void {
     if (status < 200) {
       this.informational(status, headers['link']);
+      return;
+    }
+    if ((status === 401 || status === 407) && this.plan.signIn === 'gateway') {
+      this.signInRefused(status, controller);
       return;
     }
     this.answered = true;
@@ -199,6 +208,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
     if (this.settled) this.answer(new ProblemError('mlflow-unreachable', { reason: 'unsendable' }));
     else this.fail(classifyFault(error));
     this.controller?.abort(error);
+  }
+
+  /** MLflow refuses the gateway, not the key: passed on, its challenge would send the client for another one. */
+  private signInRefused(status: number, controller: Dispatcher.DispatchController): void {
+    this.parts.signInNotice.refused(status);
+    this.parts.metrics.fault('sign_in');
+    this.settle('fault');
+    this.answer(new ProblemError('mlflow-sign-in', { reason: 'sign_in' }));
+    controller.abort(new ClientGoneError());
   }
 
   private informational(status: number, link: string | string[] | undefined): void {

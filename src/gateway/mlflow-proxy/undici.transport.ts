@@ -2,6 +2,7 @@ import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestj
 import type { Plugin } from 'http-proxy-middleware';
 import { ServerResponse, type IncomingMessage } from 'node:http';
 import { HEADER_MLFLOW_AUTHORIZATION } from '../../contracts/headers.js';
+import { isLlmPath } from '../mlflow-routes/llm-path.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { Clock } from '../../platform/clock.js';
@@ -19,12 +20,13 @@ import {
 } from './answers/answer-shape.js';
 import { compressedStaticFiles } from './answers/compressed-static-files.js';
 import { ConcurrencyLimit } from './upstream/concurrency-limit.js';
-import { Exchange } from './exchange.js';
+import { Exchange, type ExchangePlan } from './exchange.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { ProxyMetrics } from './proxy.metrics.js';
 import type { ProxyParts } from './proxy-parts.js';
 import { ReadBuffers } from './upstream/read-buffers.js';
-import { requestHeaders } from './headers/request-headers.js';
+import { requestHeaders, type RequestFacts } from './headers/request-headers.js';
+import { SignInNotice } from './sign-in-notice.js';
 import type { PaceLimits } from './upload-pace.js';
 import { createPools } from './upstream/upstream-pool.js';
 import { upstreamTarget, type UpstreamTargetOptions } from './upstream/upstream-target.js';
@@ -37,6 +39,7 @@ export class UndiciTransport implements OnApplicationShutdown {
   private readonly shape: AnswerShape | undefined;
   private readonly parts: ProxyParts;
   private readonly target: UpstreamTargetOptions;
+  private readonly ownAuthorization: string | undefined;
 
   constructor(
     @Inject(MlflowConfig) private readonly config: MlflowConfig,
@@ -56,6 +59,7 @@ export class UndiciTransport implements OnApplicationShutdown {
       clock,
     );
     metrics.watch(limit);
+    this.ownAuthorization = config.serverAuthorization;
     this.target = { basePath, dialect: config.apiDialect };
     this.parts = {
       ...createPools(config),
@@ -65,6 +69,7 @@ export class UndiciTransport implements OnApplicationShutdown {
       readBuffers: new ReadBuffers(),
       clock,
       logger,
+      signInNotice: new SignInNotice(logger, clock),
       exchanges: new OpenExchanges(standing, clock),
       pace: paceOf(config),
     };
@@ -97,10 +102,14 @@ export class UndiciTransport implements OnApplicationShutdown {
       // Only a wrong order of the guards brings a request here without one: closed.
       if (!principal) throw new Error('no principal');
       const mount = mountOf(context.target.rawPath) ?? '';
-      const plan = {
+      const thirdParty = isLlmPath(context.target.path, mount);
+      const facts = this.factsOf(context, principal, thirdParty);
+      const plan: ExchangePlan = {
         principal,
         path: upstreamTarget(context.target, mount, this.target),
-        headers: this.headersFor(request, context, mount, principal),
+        headers: requestHeaders(request.rawHeaders, facts),
+        signIn: facts.keepProviderCredentials ? 'client' : 'gateway',
+        ...(thirdParty && { timeoutMs: this.config.llmTimeoutSeconds * 1000 }),
         place: { mount, clientHost: request.headers.host ?? '' },
         sinks: this.sinksFor({ request, response, context, mount }),
       };
@@ -119,24 +128,21 @@ export class UndiciTransport implements OnApplicationShutdown {
     return [compression, shape].filter((sink) => sink !== undefined);
   }
 
-  private headersFor(
-    request: IncomingMessage,
-    context: RequestContext,
-    mount: string,
-    principal: Principal,
-  ): string[] {
+  private factsOf(context: RequestContext, principal: Principal, thirdParty: boolean): RequestFacts {
     const { requestId, clientIp, secure } = context;
-    return requestHeaders(request.rawHeaders, {
+    return {
       requestId,
       clientIp,
       secure,
       keyId: principal.facts.keyId,
       userId: principal.facts.userId,
+      thirdParty,
+      ownAuthorization: this.ownAuthorization,
       keepProviderCredentials:
+        thirdParty &&
         this.config.llmAuthorizationPassthrough &&
-        principal.source === HEADER_MLFLOW_AUTHORIZATION &&
-        context.target.path.startsWith('/gateway/', mount.length),
-    });
+        principal.source === HEADER_MLFLOW_AUTHORIZATION,
+    };
   }
 
   private refuse(response: ServerResponse, context: RequestContext, error: unknown): void {

@@ -87,6 +87,7 @@ describe('a sound system', () => {
 describe('MLflow', () => {
   it.each([
     ['host-rejected', 'mlflow-host', 'mlflow-host-rejected'],
+    ['sign-in', 'mlflow-static-prefix', 'mlflow-sign-in'],
     ['static-prefix', 'mlflow-static-prefix', 'mlflow-static-prefix'],
     ['ajax-only', 'mlflow-static-prefix', 'mlflow-api-failing'],
     ['artifacts-off', 'mlflow-serve-artifacts', 'artifacts-off'],

@@ -108,6 +108,7 @@ describe('a planted fault is named:', () => {
   it.each([
     ['artifacts-off', 'artifacts-off', '--serve-artifacts'],
     ['host-rejected', 'mlflow-host-rejected', '--allowed-hosts'],
+    ['sign-in', 'mlflow-sign-in', 'MLFLOW_SERVER_TOKEN'],
     ['static-prefix', 'mlflow-static-prefix', '--static-prefix'],
     ['broken', 'mlflow-unhealthy', 'log'],
     ['damaging', 'artifacts-damaged', 'proxies'],

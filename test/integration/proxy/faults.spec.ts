@@ -161,6 +161,21 @@ describe('when MLflow fails', () => {
     await fault(proxy, 'headers_timeout');
   });
 
+  it('LLM calls have 300 s and more to begin, and between two pieces of their answer', async () => {
+    const late = { MLFLOW_HEADERS_TIMEOUT_SECONDS: '1', BODY_IDLE_TIMEOUT_SECONDS: '1' };
+    const { proxy } = await behind((socket, text) => {
+      if (!headDone(text)) return;
+      setTimeout(() => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc'), 2200);
+      setTimeout(() => socket.write('def'), 4600);
+    }, late);
+    expect((await fetch(`${proxy.url}/mlflow/x`)).status).toBe(504);
+    const answer = await fetch(`${proxy.url}/mlflow/gateway/chat/invocations`, {
+      method: 'POST',
+      body: '{}',
+    });
+    expect([answer.status, await answer.text()]).toEqual([200, 'abcdef']);
+  }, 15_000);
+
   it('a body that stalls is cut after the idle time-out, one that trickles is not', async () => {
     const { proxy } = await behind(
       (socket, text) => {

@@ -7,6 +7,8 @@ const FACTS: RequestFacts = {
   secure: false,
   keyId: null,
   userId: null,
+  thirdParty: false,
+  ownAuthorization: undefined,
   keepProviderCredentials: false,
 };
 const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00';
@@ -158,6 +160,55 @@ describe('requestHeaders', () => {
     expect(valuesOf('api-key', raw, facts)).toEqual(['az']);
     expect(valuesOf('x-mlflow-authorization', raw, facts)).toEqual([]);
     expect(valuesOf('x-hokusai-api-key', raw, facts)).toEqual([]);
+  });
+
+  describe('where MLflow sends the headers on to a third party', () => {
+    const raw = [
+      'Host',
+      'gw.example',
+      'Via',
+      '1.1 proxy.corp.example',
+      'User-Agent',
+      'claude-cli/1',
+      'Accept',
+      '*/*',
+    ];
+    const facts = { thirdParty: true, keyId: 'k1', userId: 'u1' };
+
+    it('they hold nothing of who asks, and nothing of the way here', () => {
+      const names = sent(raw, facts).map(([name]) => name.toLowerCase());
+      for (const name of ['via', 'x-forwarded-host', 'x-hokusai-user-id', 'x-hokusai-api-key-id'])
+        expect(names).not.toContain(name);
+      expect(valuesOf('x-forwarded-for', raw, facts)).toEqual(['192.0.2.1']);
+      expect(JSON.stringify(sent(raw, facts))).not.toContain(FACTS.clientIp);
+      expect(valuesOf('user-agent', raw, facts)).toEqual(['claude-cli/1']);
+    });
+
+    it.each([
+      'Cookie',
+      'X-Real-IP',
+      'True-Client-IP',
+      'CF-Connecting-IP',
+      'X_Real_IP',
+      'X-Amzn-Oidc-Data',
+      'Remote-User',
+    ])('a client %s stays here, and passes to MLflow elsewhere', (name) => {
+      expect(sent([name, 'x'], facts)).not.toContainEqual([name, 'x']);
+      if (!name.includes('_')) expect(sent([name, 'x'])).toContainEqual([name, 'x']);
+    });
+
+    it("the gateway's own credential comes with a user agent for which MLflow keeps it to itself", () => {
+      const own = { ...facts, ownAuthorization: 'Bearer own' };
+      expect(valuesOf('authorization', raw, own)).toEqual(['Bearer own']);
+      expect(valuesOf('user-agent', raw, own)).toEqual(['mlflow-gateway']);
+    });
+  });
+
+  it("adds the gateway's own credential, in place of the client's", () => {
+    const raw = ['Authorization', 'Bearer client', 'User-Agent', 'x', 'Connection', 'authorization'];
+    const facts = { ownAuthorization: 'Bearer own' };
+    expect(valuesOf('authorization', raw, facts)).toEqual(['Bearer own']);
+    expect(valuesOf('user-agent', raw, facts)).toEqual(['x']);
   });
 
   it('joins Via and refuses its own name in it', () => {

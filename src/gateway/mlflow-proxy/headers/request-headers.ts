@@ -20,6 +20,13 @@ export interface RequestFacts {
   readonly secure: boolean;
   readonly keyId: string | null;
   readonly userId: string | null;
+  /**
+   * MLflow sends all headers on to a third party, as its AI gateway does: they say nothing of who asks, and nothing of
+   * the way here.
+   */
+  readonly thirdParty: boolean;
+  /** `Authorization` with which the gateway itself is known to MLflow. */
+  readonly ownAuthorization: string | undefined;
   /** Leave the client's own credentials for an LLM provider: the key came in `X-MLflow-Authorization`. */
   readonly keepProviderCredentials: boolean;
 }
@@ -29,6 +36,9 @@ const enum Rule {
   Drop,
   /** Dropped unless it is meant for an LLM provider. */
   ProviderCredential,
+  /** Dropped where a third party would see it: who the client is, or what it is to other servers. */
+  Private,
+  UserAgent,
   Connection,
   Host,
   Via,
@@ -37,6 +47,39 @@ const enum Rule {
   Cookie,
 }
 
+/** Where clients, and proxies in front, put the client's address, its identity and its credentials for other servers. */
+const PRIVATE = [
+  'from',
+  'remote-user',
+  'cf-access-jwt-assertion',
+  'cf-connecting-ip',
+  'cf-connecting-ipv6',
+  'fastly-client-ip',
+  'fly-client-ip',
+  'true-client-ip',
+  'x-amzn-oidc-accesstoken',
+  'x-amzn-oidc-data',
+  'x-amzn-oidc-identity',
+  'x-appengine-user-ip',
+  'x-azure-clientip',
+  'x-azure-socketip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-envoy-external-address',
+  'x-goog-authenticated-user-email',
+  'x-goog-authenticated-user-id',
+  'x-goog-iap-jwt-assertion',
+  'x-original-forwarded-for',
+  'x-real-ip',
+  'x-remote-user',
+];
+
+/**
+ * In place of a client's address for third parties: one of those for documentation (RFC 5737). MLflow refuses its
+ * assistant API to all addresses but loopback ones, so there must be an address, and none that is loopback.
+ */
+const NO_CLIENT = '192.0.2.1';
+
 const RULES = new Map<string, Rule>([
   ['connection', Rule.Connection],
   ['host', Rule.Host],
@@ -44,6 +87,8 @@ const RULES = new Map<string, Rule>([
   ['traceparent', Rule.Traceparent],
   ['tracestate', Rule.Tracestate],
   ['cookie', Rule.Cookie],
+  ['user-agent', Rule.UserAgent],
+  ...PRIVATE.map((name) => [name, Rule.Private] as const),
   ...CREDENTIAL_HEADERS.map((name) => [name, Rule.Drop] as const),
   ...LLM_CREDENTIAL_HEADERS.map((name) => [name, Rule.ProviderCredential] as const),
   ...[
@@ -88,7 +133,21 @@ interface Scan {
   listed: string[] | undefined;
 }
 
-function scan(raw: readonly string[], keepProviderCredentials: boolean): Scan {
+/** Turns rules that depend on where a request goes into `Pass` or `Drop`. */
+function ruleHere(rule: Rule, facts: RequestFacts): Rule {
+  if (rule === Rule.ProviderCredential) return facts.keepProviderCredentials ? Rule.Pass : Rule.Drop;
+  if (rule === Rule.Private) return facts.thirdParty ? Rule.Drop : Rule.Pass;
+  if (rule === Rule.Cookie && facts.thirdParty) return Rule.Drop;
+  if (rule === Rule.UserAgent) return hidesUserAgent(facts) ? Rule.Drop : Rule.Pass;
+  return rule;
+}
+
+/** MLflow sends `Authorization` on to a provider where the user agent is one of some coding tools. */
+function hidesUserAgent({ thirdParty, ownAuthorization }: RequestFacts): boolean {
+  return thirdParty && ownAuthorization !== undefined;
+}
+
+function scan(raw: readonly string[], facts: RequestFacts): Scan {
   const found: Scan = {
     passed: [],
     hosts: 0,
@@ -103,14 +162,14 @@ function scan(raw: readonly string[], keepProviderCredentials: boolean): Scan {
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i] as string;
     const value = raw[i + 1] as string;
-    switch (ruleOf(name)) {
+    switch (ruleHere(ruleOf(name), facts)) {
       case Rule.Pass:
         passed.push(name, value);
         break;
       case Rule.Drop:
-        break;
       case Rule.ProviderCredential:
-        if (keepProviderCredentials) passed.push(name, value);
+      case Rule.Private:
+      case Rule.UserAgent:
         break;
       case Rule.Connection:
         found.listed = connectionNames(value, found.listed);
@@ -155,27 +214,28 @@ function passCookies(passed: string[], name: string, value: string): void {
  *   for more than one `Host`
  */
 export function requestHeaders(raw: readonly string[], facts: RequestFacts): string[] {
-  const { passed, hosts, host, via, traceparent, traceparents, tracestate, listed } = scan(
-    raw,
-    facts.keepProviderCredentials,
-  );
+  const { passed, hosts, host, via, traceparent, traceparents, tracestate, listed } = scan(raw, facts);
   if (hosts > 1) throw new ProblemError('bad-request', { reason: 'several Host headers' });
   if (via !== '' && namesThisGateway(via)) throw new ProblemError('loop-detected');
   const out = listed === undefined ? passed : without(passed, listed);
   const keepTrace = traceparents === 1 && isTraceparent(traceparent);
   if (keepTrace && tracestate !== undefined) out.push(...tracestate);
-  out.push('Via', `${via}1.1 ${VIA_PSEUDONYM}`, 'traceparent');
-  out.push(keepTrace ? traceparent : newTraceparent(facts.requestId));
+  if (!facts.thirdParty) out.push('Via', `${via}1.1 ${VIA_PSEUDONYM}`);
+  out.push('traceparent', keepTrace ? traceparent : newTraceparent(facts.requestId));
   addFacts(out, host, facts);
   return out;
 }
 
 function addFacts(out: string[], host: string, facts: RequestFacts): void {
-  out.push(HEADER_REQUEST_ID, facts.requestId, 'X-Forwarded-For', facts.clientIp);
-  out.push('X-Forwarded-Proto', facts.secure ? 'https' : 'http');
+  const { thirdParty, ownAuthorization, userId, keyId } = facts;
+  out.push(HEADER_REQUEST_ID, facts.requestId, 'X-Forwarded-Proto', facts.secure ? 'https' : 'http');
+  out.push('X-Forwarded-For', thirdParty ? NO_CLIENT : facts.clientIp);
+  if (ownAuthorization !== undefined) out.push('Authorization', ownAuthorization);
+  if (hidesUserAgent(facts)) out.push('User-Agent', VIA_PSEUDONYM);
+  if (thirdParty) return;
   if (host !== '') out.push('X-Forwarded-Host', host);
-  if (facts.userId !== null) out.push(HEADER_USER_ID, encodeURIComponent(facts.userId));
-  if (facts.keyId !== null) out.push(HEADER_KEY_ID, encodeURIComponent(facts.keyId));
+  if (userId !== null) out.push(HEADER_USER_ID, encodeURIComponent(userId));
+  if (keyId !== null) out.push(HEADER_KEY_ID, encodeURIComponent(keyId));
 }
 
 // A client may not have these removed: they frame the message. What the gateway adds comes after the removal.

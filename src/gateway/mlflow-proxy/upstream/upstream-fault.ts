@@ -10,6 +10,7 @@ export type FaultKind =
   | 'headers_timeout'
   | 'body_timeout'
   | 'protocol'
+  | 'sign_in'
   | 'request_body'
   | 'request_invalid'
   | 'client_gone'
@@ -72,6 +73,7 @@ const PROBLEMS: Readonly<Record<FaultKind, ErrorName | undefined>> = {
   tls: 'mlflow-unreachable',
   reset: 'mlflow-unreachable',
   protocol: 'mlflow-unreachable',
+  sign_in: 'mlflow-sign-in',
   other: 'mlflow-unreachable',
   connect_timeout: 'mlflow-timeout',
   headers_timeout: 'mlflow-timeout',

@@ -1,0 +1,12 @@
+/** MLflow's AI gateway, which calls LLM providers: `/gateway/*` below the mount. */
+const LLM_PREFIX = '/gateway/';
+
+/**
+ * Whether MLflow sends what it is asked here on to an LLM provider, headers included.
+ *
+ * @param path judged path (decoded once, slashes collapsed)
+ * @param mount the mount that it lies under
+ */
+export function isLlmPath(path: string, mount: string): boolean {
+  return path.startsWith(LLM_PREFIX, mount.length);
+}
