@@ -1,5 +1,6 @@
 import type { DestinationStream } from 'pino';
 import { ROUTE_INVALIDATE } from '../contracts/routes.js';
+import { VIA_PSEUDONYM } from '../contracts/headers.js';
 import { SystemClock, type Clock } from '../platform/clock.js';
 import type { Environment } from '../platform/config/env.js';
 import { startHttpServer, type CreateApp } from '../platform/http/http-server.js';
@@ -27,6 +28,7 @@ export async function startGateway(env: Environment, options: GatewayOptions = {
   const logger = new JsonLogger(configs.server.logLevel, options.logDestination);
   const root = GatewayModule.with({ clock: options.clock ?? new SystemClock(), logger }, configs);
   const server = await startHttpServer(root, logger, {
+    viaPseudonym: VIA_PSEUDONYM,
     routeLabel,
     // The key service reaches each replica itself; through a proxy in front the route is as public as any.
     askedDirectly: ({ headers }, path) =>

@@ -13,6 +13,11 @@ describe('parseTarget', () => {
     ['/a?b=../..', '/a', '?b=../..'],
     ['/a;p=1/b', '/a;p=1/b', ''],
     ['/a%23b', '/a#b', ''],
+    // Not UTF-8: as in Python's unquote.
+    ['/a%ff', '/a\ufffd', ''],
+    ['/caf%e9.txt', '/caf\ufffd.txt', ''],
+    ['/%c0.txt', '/\ufffd.txt', ''],
+    ['/%EF%BB%BFa%C3%A9', '/\ufeffaé', ''],
   ])('%s is judged as %s', (url, path, rawQuery) => {
     expect(parseTarget(url)).toEqual({ rawPath: url.split('?')[0], rawQuery, path });
   });
@@ -35,8 +40,11 @@ describe('parseTarget', () => {
     ['/a%00b', 'nul'],
     ['/a%', 'percent-encoding'],
     ['/a%zz', 'percent-encoding'],
-    ['/a%ff', 'percent-encoding'],
-    ['/a%c0%ae', 'percent-encoding'],
+    ['/a%ff%', 'percent-encoding'],
+    ['/a/%c0%ae%C0%AE/b', 'percent-encoding'],
+    ['/a%e0%80%afb', 'percent-encoding'],
+    ['/a%f0%80%80%afb', 'percent-encoding'],
+    ['/a%c3%2', 'percent-encoding'],
   ])('%s is refused: %s', (url, fault) => {
     expect(parseTarget(url)).toBe(fault);
   });

@@ -14,6 +14,19 @@ export type TargetFault =
 // A path without any of these is its own canonical form.
 const SUSPECT = /%|\\|\/\/|\/\.|\0/;
 
+const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
+/** Forms of UTF-8 that are longer than they need to be: lenient decoders see dots and slashes in them (RFC 3629, 10). */
+const OVERLONG = /%c[01]%[89ab][0-9a-f]|%e0%[89][0-9a-f]|%f0%8[0-9a-f]/i;
+const ESCAPES = /(?:%[0-9A-Fa-f]{2})+/g;
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * Decoded once, as MLflow's server does: bytes that are not UTF-8 become U+FFFD, which no decision is taken on.
+ */
+function percentDecoded(path: string): string {
+  return path.replace(ESCAPES, (escapes) => UTF8.decode(Buffer.from(escapes.replaceAll('%', ''), 'hex')));
+}
+
 /**
  * Splits and judges a request target. The path is decoded once, as MLflow does, so a doubly encoded
  * dot segment stays an ordinary name.
@@ -27,12 +40,8 @@ export function parseTarget(url: string): RequestTarget | TargetFault {
   const rawQuery = mark === -1 ? '' : url.slice(mark);
   if (!SUSPECT.test(rawPath)) return { rawPath, rawQuery, path: rawPath };
 
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(rawPath);
-  } catch {
-    return 'percent-encoding';
-  }
+  if (BROKEN_ESCAPE.test(rawPath) || OVERLONG.test(rawPath)) return 'percent-encoding';
+  const decoded = percentDecoded(rawPath);
   if (decoded.includes('\\')) return 'backslash';
   if (decoded.includes('\0')) return 'nul';
   if (/(^|\/)\.{1,2}(?=\/|$)/.test(decoded)) return 'dot-segment';

@@ -42,6 +42,17 @@ export class ServerConfig {
   @Env('METRICS_TOKEN', { secret: true, about: 'Bearer token that /metrics asks for; unset: open' })
   metricsToken: string | undefined = undefined;
 
+  @Env('KEEP_ALIVE_SECONDS', {
+    kind: 'integer',
+    unit: 'seconds',
+    about:
+      'How long idle connections are kept, and one second more the wait for headers; longer than a balancer in front keeps them: ALB 60, Traefik 90, Caddy 120, Google Cloud 600',
+  })
+  @IsInt()
+  @Min(1)
+  @Max(3600)
+  keepAliveSeconds = 125;
+
   @Env('DRAIN_DELAY_SECONDS', {
     kind: 'integer',
     unit: 'seconds',

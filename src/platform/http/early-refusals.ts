@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ROUTE_METRICS } from '../../contracts/routes.js';
 import { ProblemError } from '../../lib/problem-error.js';
+import { viaNames } from '../../lib/via.js';
 import type { ServerConfig } from '../config/server.config.js';
 import type { RequestContext } from '../request/request-context.js';
 
@@ -11,17 +12,47 @@ export type AskedDirectly = (request: IncomingMessage, path: string) => boolean;
 const askedByOperators: AskedDirectly = (_request, path) =>
   path.startsWith('/health') || path === ROUTE_METRICS;
 
-/**
- * What needs no route to be refused; undefined for all that may go on.
- *
- * @param askedDirectly routes of the program that may be asked without TLS, besides health and metrics
- */
+/** Node keeps this many headers of a request, whichever come first; some versions drop the others without a word. */
+export const MAX_HEADERS = 1000;
+
+/** A connection asks for more at once than it may have under way; it is the last answer there. */
+export function tooManyOnConnection(): ProblemError {
+  return new ProblemError('connection-overloaded', {
+    retryAfterSeconds: 1,
+    headers: { connection: 'close' },
+  });
+}
+
+/** What a program knows of its own routes and name. */
+export interface EarlyRules {
+  /** Routes that may be asked without TLS, besides health and metrics. */
+  readonly askedDirectly?: AskedDirectly | undefined;
+  /** The program's name in `Via`, in lower case. */
+  readonly viaPseudonym?: string | undefined;
+}
+
+/** Whether a request comes from inside the network: past proxies in front, and without TLS. */
+export function isAskedDirectly(request: IncomingMessage, path: string, rules: EarlyRules): boolean {
+  return askedByOperators(request, path) || (rules.askedDirectly?.(request, path) ?? false);
+}
+
+/** What needs no route to be refused; undefined for all that may go on. */
 export function refuseEarly(
   request: IncomingMessage,
   context: RequestContext,
   config: ServerConfig,
-  askedDirectly?: AskedDirectly,
+  rules: EarlyRules = {},
 ): ProblemError | undefined {
+  // Names and values alternate. At the bound others may be missing, and a proxy's X-Forwarded-For with them.
+  if (request.rawHeaders.length >= 2 * MAX_HEADERS)
+    return new ProblemError('headers-too-large', {
+      reason: 'header-count',
+      headers: { connection: 'close' },
+    });
+  const { via } = request.headers;
+  // Before the key is looked for: on its first way through, this gateway has taken it out.
+  if (rules.viaPseudonym !== undefined && via !== undefined && viaNames(via, rules.viaPseudonym))
+    return new ProblemError('loop-detected');
   if (context.targetFault !== undefined)
     return new ProblemError('invalid-path', { reason: context.targetFault });
   if (request.headers.host === undefined && request.httpVersion !== '1.0')
@@ -35,7 +66,6 @@ export function refuseEarly(
     return new ProblemError('transfer-encoding-not-supported', { headers: { connection: 'close' } });
   if (!config.requireHttps || context.secure) return undefined;
   const { path } = context.target;
-  if (!askedByOperators(request, path) && !askedDirectly?.(request, path))
-    return new ProblemError('https-required');
+  if (!isAskedDirectly(request, path, rules)) return new ProblemError('https-required');
   return undefined;
 }

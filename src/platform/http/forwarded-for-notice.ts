@@ -1,27 +1,45 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from '../logging/logger.js';
+import { isAskedDirectly, type EarlyRules } from './early-refusals.js';
 
 /**
- * Says once that `X-Forwarded-For` comes in while no proxy is trusted: behind a load balancer every
- * client then has the balancer's address, and limits and allow-lists per address hit all of them at once.
+ * Says once each where `X-Forwarded-For` and `TRUSTED_PROXY_HOPS` do not fit. While no proxy is trusted, clients behind
+ * a load balancer have the balancer's address, and limits and allow-lists per address hit all of them at once. Where
+ * proxies are trusted and a request names fewer addresses, it came around them: its address is that of its connection.
  */
 export class ForwardedForNotice {
-  private due: boolean;
+  private ignoredDue: boolean;
+  private missingDue: boolean;
 
   constructor(
-    trustedProxyHops: number,
+    private readonly trustedProxyHops: number,
     private readonly logger: Logger,
+    private readonly rules: EarlyRules = {},
   ) {
-    this.due = trustedProxyHops === 0;
+    this.ignoredDue = trustedProxyHops === 0;
+    this.missingDue = trustedProxyHops > 0;
   }
 
-  look(request: IncomingMessage): void {
-    if (!this.due || request.headers['x-forwarded-for'] === undefined) return;
-    this.due = false;
-    this.logger.warn('forwarded_for_ignored', {
+  /** @param path judged path of the request */
+  look(request: IncomingMessage, path: string): void {
+    const header = request.headers['x-forwarded-for'] as string | undefined;
+    if (this.ignoredDue && header !== undefined) {
+      this.ignoredDue = false;
+      this.logger.warn('forwarded_for_ignored', {
+        message:
+          'X-Forwarded-For came in, but TRUSTED_PROXY_HOPS is 0: clients are known by the address of their ' +
+          'connection. Behind a load balancer set TRUSTED_PROXY_HOPS=1.',
+      });
+    }
+    if (!this.missingDue || (header?.split(',').length ?? 0) >= this.trustedProxyHops) return;
+    if (isAskedDirectly(request, path, this.rules)) return;
+    this.missingDue = false;
+    this.logger.warn('forwarded_for_missing', {
+      peer: request.socket.remoteAddress ?? null,
       message:
-        'X-Forwarded-For came in, but TRUSTED_PROXY_HOPS is 0: clients are known by the address of their ' +
-        'connection. Behind a load balancer set TRUSTED_PROXY_HOPS=1.',
+        `A request named fewer addresses in X-Forwarded-For than the ${this.trustedProxyHops} of ` +
+        'TRUSTED_PROXY_HOPS: its client is known by an address that may be a proxy of yours. Let nothing but the ' +
+        'proxies reach this server, or correct TRUSTED_PROXY_HOPS.',
     });
   }
 }

@@ -16,7 +16,8 @@ import { ProblemError } from '../../lib/problem-error.js';
 import { Clock } from '../clock.js';
 import { ServerConfig } from '../config/server.config.js';
 import { cutterOf } from '../request/cut-answer.js';
-import { refuseEarly, type AskedDirectly } from './early-refusals.js';
+import { enterConnection, leaveConnection, MAX_UNDER_WAY, readNothingBehind } from './connection-requests.js';
+import { MAX_HEADERS, refuseEarly, tooManyOnConnection, type AskedDirectly } from './early-refusals.js';
 import { ForwardedForNotice } from './forwarded-for-notice.js';
 import { expressClasses } from './express-classes.js';
 import { continueOnFirstRead } from './expect-continue.js';
@@ -35,9 +36,8 @@ import { asksForUpgrade, refuseUpgrade } from './upgrade-requests.js';
 
 /** Largest request line and headers together; MLflow itself shows no limit up to 100 KB. */
 const MAX_HEADER_BYTES = 128 * 1024;
-/** Above the ALB's idle time-out of 60 s, so that the ALB and never the server closes a connection first. */
-const KEEP_ALIVE_MS = 65_000;
-const HEADERS_TIMEOUT_MS = 66_000;
+/** Node counts the time for headers from the opening of a connection, which a balancer may keep in store. */
+const HEADERS_MARGIN_MS = 1000;
 /** How often connections are looked at for requests that take too long to arrive. */
 const CHECK_EVERY_MS = 5000;
 /** How often a server that closes looks for connections whose last answer is out. */
@@ -56,6 +56,8 @@ export interface HttpServerOptions {
   parseQuery?: boolean;
   /** Longest time that a request, its body too, may take to arrive; never on a proxy of large artifacts. */
   requestTimeoutMs?: number;
+  /** This server's name in `Via`, in lower case: a request that has it already runs in a circle. */
+  viaPseudonym?: string;
   /** Name of a path's route for metrics and the log, where a request ends before its controller names it. */
   routeLabel?: (path: string) => string;
   /** Routes that other programs ask inside the network, also where `REQUIRE_HTTPS` is set. */
@@ -101,14 +103,15 @@ export async function startHttpServer(
     {
       ...classes,
       maxHeaderSize: MAX_HEADER_BYTES,
-      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveTimeout: config.keepAliveSeconds * 1000,
       // Refused by `refuseEarly`: Node's own answer has no body and stands in no log.
       requireHostHeader: false,
       shouldUpgradeCallback: refuseUpgrade,
-      ...arrivalLimits(options.requestTimeoutMs ?? 0),
+      ...arrivalLimits(options.requestTimeoutMs ?? 0, config.keepAliveSeconds * 1000 + HEADERS_MARGIN_MS),
     },
     handle,
   );
+  server.maxHeadersCount = MAX_HEADERS;
   server.on('connection', (socket: Socket) => {
     if (!notePeer(socket)) socket.destroy();
   });
@@ -140,11 +143,11 @@ function newExpress(options: HttpServerOptions): Express {
 }
 
 /** Node wants the time for headers within the time for all. */
-function arrivalLimits(requestTimeoutMs: number): ServerOptions {
-  if (requestTimeoutMs === 0) return { requestTimeout: 0, headersTimeout: HEADERS_TIMEOUT_MS };
+function arrivalLimits(requestTimeoutMs: number, headersTimeoutMs: number): ServerOptions {
+  if (requestTimeoutMs === 0) return { requestTimeout: 0, headersTimeout: headersTimeoutMs };
   return {
     requestTimeout: requestTimeoutMs,
-    headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
+    headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
     connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, requestTimeoutMs),
   };
 }
@@ -171,24 +174,32 @@ function requestHandler(
   app: INestApplication,
   route: Handle,
   config: ServerConfig,
-  { routeLabel, askedDirectly }: HttpServerOptions,
+  options: HttpServerOptions,
 ): Handle {
   const clock = app.get(Clock);
   const log = app.get(RequestLog);
-  const forwardedFor = new ForwardedForNotice(config.trustedProxyHops, app.get(Logger));
+  const forwardedFor = new ForwardedForNotice(config.trustedProxyHops, app.get(Logger), options);
   return (request, response) => {
     const context = new RequestContext(request, config.trustedProxyHops, clock.monotonicMs());
     attachContext(request, context);
-    forwardedFor.look(request);
-    if (routeLabel) context.route = routeLabel(context.target.path);
+    forwardedFor.look(request, context.target.path);
+    if (options.routeLabel) context.route = options.routeLabel(context.target.path);
+    const underWay = enterConnection(request);
     response.on('close', () => {
+      leaveConnection(request);
       drainUnreadBody(request);
       log.finished(request, response, context);
     });
     startOwnHeaders(response, [HEADER_REQUEST_ID, context.requestId]);
     if (asksForUpgrade(request)) response.shouldKeepAlive = false;
 
-    const refusal = refuseEarly(request, context, config, askedDirectly);
+    if (underWay > MAX_UNDER_WAY) {
+      // The first one too many is refused in its turn, and nothing behind it is read or answered.
+      if (underWay > MAX_UNDER_WAY + 1) return;
+      readNothingBehind(request);
+    }
+    const refusal =
+      underWay > MAX_UNDER_WAY ? tooManyOnConnection() : refuseEarly(request, context, config, options);
     if (refusal) {
       context.reason = refusal.reason ?? refusal.problem;
       sendProblem(response, refusal, context.requestId);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Counter, type Registry } from 'prom-client';
@@ -7,6 +8,7 @@ import { PROBLEM_CONTENT_TYPE } from '../../contracts/problem.js';
 import { normalizeIp } from '../../lib/client-ip.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import type { Logger } from '../logging/logger.js';
+import { underWayOn } from './connection-requests.js';
 
 const NAMES: Readonly<Record<string, ErrorName>> = {
   HPE_HEADER_OVERFLOW: 'headers-too-large',
@@ -43,8 +45,10 @@ export class UnreadableRequests {
     const problem = new ProblemError(NAMES[error.code ?? ''] ?? 'bad-request');
     const requestId = randomUUID();
     this.note(problem, requestId, error.code, socket as Socket);
+    // Another request of the connection still has to be answered: this must not be taken for its answer.
+    if (underWayOn(socket as Socket) > 0 && !isOwnBody(socket as Socket)) endWithAnswers(socket as Socket);
     // After other answers on the same connection this one could be taken for one of theirs.
-    if ((socket as Socket).bytesWritten > 0) socket.destroy();
+    else if ((socket as Socket).bytesWritten > 0) socket.destroy();
     else socket.end(textOf(problem, requestId));
   };
 
@@ -58,6 +62,32 @@ export class UnreadableRequests {
       peer: normalizeIp(peer) ?? peer,
     });
   }
+}
+
+interface Answering extends Socket {
+  // Node has no public way from a connection to the answer whose turn it is.
+  _httpMessage?: ServerResponse | null;
+}
+
+/** Whether what cannot be read is the body of the one request under way: the refusal is then its answer. */
+function isOwnBody(socket: Answering): boolean {
+  return underWayOn(socket) === 1 && socket._httpMessage?.req.complete === false;
+}
+
+/** Reads nothing more, lets the answers to earlier requests out, and closes the connection behind them. */
+function endWithAnswers(socket: Answering): void {
+  socket.removeAllListeners('data');
+  socket.on('data', () => undefined);
+  const answer = socket._httpMessage;
+  if (!answer) {
+    socket.destroy();
+    return;
+  }
+  if (underWayOn(socket) === 1) answer.shouldKeepAlive = false;
+  answer.once('close', () => {
+    if (underWayOn(socket) > 0) endWithAnswers(socket);
+    else socket.destroySoon();
+  });
 }
 
 function textOf(problem: ProblemError, requestId: string): string {

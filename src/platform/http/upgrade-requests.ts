@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { readNothingBehind } from './connection-requests.js';
 
 const asking = new WeakSet<IncomingMessage>();
 
@@ -8,14 +9,8 @@ const asking = new WeakSet<IncomingMessage>();
  * request, though it may be in the middle of one. So nothing behind it is read.
  */
 export function refuseUpgrade(request: IncomingMessage): boolean {
-  const { socket } = request;
   asking.add(request);
-  const listeners = socket.listeners('data') as ((chunk: Buffer) => void)[];
-  socket.removeAllListeners('data');
-  // Its own body is still to come where it has one.
-  socket.on('data', (chunk: Buffer) => {
-    if (!request.complete) for (const listener of listeners) listener.call(socket, chunk);
-  });
+  readNothingBehind(request);
   return false;
 }
 

@@ -67,7 +67,7 @@ describe('a sound system', () => {
       const bad = Object.values(checks).filter(({ status }) => status === 'fail' || status === 'warn');
       expect(bad).toEqual([]);
       expect(code).toBe(0);
-      expect(checks['gateway-keep-alive']?.seen).toBe('65 s');
+      expect(checks['gateway-keep-alive']?.seen).toBe('125 s');
       expect(checks['mlflow-keep-alive']?.status).toBe('pass');
       expect(checks['redis-ping']?.seen).toContain('PONG');
       expect(all).not.toContain('geheim');

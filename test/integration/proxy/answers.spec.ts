@@ -17,7 +17,7 @@ describe("MLflow's answers", () => {
   const rawGet = (path: string, version = '1.1') =>
     rawRequest(h.proxy.port, `GET ${path} HTTP/${version}\r\nHost: h\r\nConnection: close\r\n\r\n`);
 
-  it.each([200, 201, 204, 206, 304, 400, 401, 403, 404, 409, 418, 429, 500, 503])(
+  it.each([200, 201, 204, 206, 304, 400, 403, 404, 409, 418, 429, 500, 503])(
     'status %i, its body and its headers pass unchanged',
     async (status) => {
       const bodyless = status === 204 || status === 304;
@@ -222,7 +222,6 @@ describe("MLflow's answers", () => {
     const answer = await fetch(`${outer.url}/mlflow/x`);
     expect(answer.status).toBe(508);
     expect(looped.upstream.requests).toHaveLength(0);
-    expect(await inner.metric('mlflow_proxy_requests_total{outcome="refused"}')).toBe(1);
     for (const part of [outer, inner, looped]) await part.close();
   });
 });

@@ -33,6 +33,10 @@ describe('what reaches MLflow', () => {
     ['/mlflow//api//x', '//api//x'],
     ['/mlflow/a%2Fb%20c%E4%BD%A0;p=1,2', '/a%2Fb%20c%E4%BD%A0;p=1,2'],
     ['/mlflow/%252e%252e/x', '/%252e%252e/x'],
+    [
+      '/mlflow/api/2.0/mlflow-artifacts/artifacts/caf%e9%ff.txt',
+      '/api/2.0/mlflow-artifacts/artifacts/caf%e9%ff.txt',
+    ],
     ['/mlflow/x?q=%zz%ff/../..\\', '/x?q=%zz%ff/../..\\'],
     ['/mlflow/x?a[]=1&b={}|^`\'"<>', '/x?a[]=1&b={}|^`\'"<>'],
     ['/mlflow/x?a=1&api_key=accepted-or-not&b=2', '/x?a=1&b=2'],

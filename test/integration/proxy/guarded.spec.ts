@@ -90,4 +90,20 @@ describe('the proxy behind the real guards', () => {
     expect(text).toContain('application/problem+json');
     expect(upstream.requests).toEqual([]);
   });
+
+  it('a gateway in front of a gateway is told as a loop, though the first one took the key out', async () => {
+    const outer = await startTestGateway({
+      MLFLOW_SERVER_URL: `${gateway.url}/api/mlflow`,
+      HOKUSAI_AUTH_SERVICE_URL: auth.url,
+    });
+    const answer = await fetch(`${outer.url}/mlflow/api/2.0/mlflow/runs/get`, {
+      headers: { authorization: `Bearer ${KEY}` },
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      508,
+      { detail: expect.stringContaining('already passed') },
+    ]);
+    expect(upstream.requests).toEqual([]);
+    await outer.close();
+  });
 });

@@ -10,6 +10,7 @@ import {
 } from '../../../src/gateway/config/gateway-config.module.js';
 import { MlflowProxyModule } from '../../../src/gateway/mlflow-proxy/mlflow-proxy.module.js';
 import { routeLabel } from '../../../src/gateway/route-label.js';
+import { VIA_PSEUDONYM } from '../../../src/contracts/headers.js';
 import { SystemClock } from '../../../src/platform/clock.js';
 import { startHttpServer } from '../../../src/platform/http/http-server.js';
 import { JsonLogger } from '../../../src/platform/logging/logger.js';
@@ -68,7 +69,10 @@ export async function startProxy(
     ],
     providers: [{ provide: APP_GUARD, useValue: guard }],
   };
-  const server = await startHttpServer(root, logger, { routeLabel });
+  const server = await startHttpServer(root, logger, {
+    routeLabel,
+    viaPseudonym: VIA_PSEUDONYM,
+  });
   return Object.assign(proxy, {
     url: server.url,
     port: Number(new URL(server.url).port),

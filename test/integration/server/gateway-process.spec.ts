@@ -108,10 +108,16 @@ describe('the gateway alone', () => {
     await new Promise((resolve) => other.close(resolve));
   });
 
-  it('keeps idle connections for longer than a load balancer with 60 s does', async () => {
-    await serving({});
-    expect((await get('/health')).headers.get('keep-alive')).toBe('timeout=65');
-  });
+  it.each([
+    [{}, 'timeout=125'],
+    [{ KEEP_ALIVE_SECONDS: '620' }, 'timeout=620'],
+  ])(
+    'keeps idle connections for longer than the balancers in front do, or as it is told: %j',
+    async (env, told) => {
+      await serving(env);
+      expect((await get('/health')).headers.get('keep-alive')).toBe(told);
+    },
+  );
 
   it('after SIGTERM leaves the load balancer, goes on answering, finishes what is under way, and ends with 0', async () => {
     const program = await serving({ DRAIN_DELAY_SECONDS: '2', SHUTDOWN_TIMEOUT_SECONDS: '120' });

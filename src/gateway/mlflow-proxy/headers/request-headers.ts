@@ -210,13 +210,11 @@ function passCookies(passed: string[], name: string, value: string): void {
  * Headers for MLflow in one pass, as flat name-value pairs in the client's order and spelling.
  *
  * @param raw the client's headers, flat, as Node's `rawHeaders`
- * @throws ProblemError `loop-detected` where the request passed through this gateway before; `bad-request`
- *   for more than one `Host`
+ * @throws ProblemError `bad-request` for more than one `Host`
  */
 export function requestHeaders(raw: readonly string[], facts: RequestFacts): string[] {
   const { passed, hosts, host, via, traceparent, traceparents, tracestate, listed } = scan(raw, facts);
   if (hosts > 1) throw new ProblemError('bad-request', { reason: 'several Host headers' });
-  if (via !== '' && namesThisGateway(via)) throw new ProblemError('loop-detected');
   const out = listed === undefined ? passed : without(passed, listed);
   const keepTrace = traceparents === 1 && isTraceparent(traceparent);
   if (keepTrace && tracestate !== undefined) out.push(...tracestate);
@@ -228,8 +226,9 @@ export function requestHeaders(raw: readonly string[], facts: RequestFacts): str
 
 function addFacts(out: string[], host: string, facts: RequestFacts): void {
   const { thirdParty, ownAuthorization, userId, keyId } = facts;
-  out.push(HEADER_REQUEST_ID, facts.requestId, 'X-Forwarded-Proto', facts.secure ? 'https' : 'http');
+  out.push(HEADER_REQUEST_ID, facts.requestId);
   out.push('X-Forwarded-For', thirdParty ? NO_CLIENT : facts.clientIp);
+  out.push('X-Forwarded-Proto', facts.secure ? 'https' : 'http');
   if (ownAuthorization !== undefined) out.push('Authorization', ownAuthorization);
   if (hidesUserAgent(facts)) out.push('User-Agent', VIA_PSEUDONYM);
   if (thirdParty) return;
@@ -259,15 +258,4 @@ export function without(flat: readonly string[], names: readonly string[]): stri
   for (let i = 0; i < flat.length; i += 2)
     if (!dropped.has((flat[i] as string).toLowerCase())) out.push(flat[i] as string, flat[i + 1] as string);
   return out;
-}
-
-/** Whether a `Via` value has this gateway as a receiver: `[protocol/]version pseudonym [comment]`. */
-function namesThisGateway(via: string): boolean {
-  return via.split(',').some(
-    (entry) =>
-      entry
-        .trim()
-        .split(/[\t ]+/)[1]
-        ?.toLowerCase() === VIA_PSEUDONYM,
-  );
 }
