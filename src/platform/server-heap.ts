@@ -16,7 +16,11 @@ export const SERVER_HEAP_FLAGS: readonly string[] = [
   '--no-allocation-site-pretenuring',
 ];
 
-/** Applies to the whole process, from the next collection on. */
+/**
+ * Applies to the whole process, from the next collection on.
+ *
+ * Hot path: docs/decisions/0023-flags-of-v8.md.
+ */
 export function useServerHeap(): void {
   for (const flag of SERVER_HEAP_FLAGS) setFlagsFromString(flag);
 }

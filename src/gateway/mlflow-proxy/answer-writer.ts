@@ -24,6 +24,8 @@ export interface Flow {
  * Writes one answer to the client. Its head waits until the end of the event loop's turn for what comes with it: a
  * small answer leaves in one write, the head of an event stream leaves at once all the same. All that wait leave one
  * right after the other: their readers are woken once and not once each.
+ *
+ * Hot path: docs/decisions/0020-answers-leave-together.md.
  */
 export class AnswerWriter {
   /** Whether any part has been handed to the socket: until then another answer can be sent in its place. */

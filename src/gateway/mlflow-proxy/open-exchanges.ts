@@ -19,7 +19,7 @@ export interface KeyedExchange {
 
 /**
  * All exchanges under way, in a dense list: a set would leave tables behind that make V8 keep what they point to, which
- * cost a quarter of all requests a second. Hot path: docs/decisions/0005-speed.md.
+ * cost a quarter of all requests a second. Hot path: docs/decisions/0023-flags-of-v8.md.
  *
  * A key that ends takes its exchanges with it, those that wait, upload or stream too: they
  * are judged again when facts about their key are void, and when it expires.

@@ -9,6 +9,8 @@ type Classes = Required<Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'
  * prototype of every request and response, which makes engines give up what they know about both.
  *
  * @param draining whether answers that begin now are the last of their connections
+ *
+ * Hot path: docs/decisions/0020-answers-leave-together.md.
  */
 export function expressClasses(instance: Express, draining: () => boolean): Classes {
   class ExpressRequest extends IncomingMessage {}

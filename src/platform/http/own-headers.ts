@@ -8,6 +8,8 @@ interface Holder {
 /**
  * Adds a header that goes on the answer whoever writes it. Unlike `setHeader` it leaves the way free for a
  * head written from one flat list, which is what a proxied answer is: Node merges the two kinds slowly.
+ *
+ * Hot path: docs/decisions/0020-answers-leave-together.md.
  */
 export function addOwnHeader(response: ServerResponse, name: string, value: string): void {
   const own = (response as Holder)[OWN];

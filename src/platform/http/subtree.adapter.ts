@@ -15,6 +15,8 @@ interface Subtree {
  * Express's adapter, with a straight way to routes that take a whole subtree (`mount/{*path}`, any method).
  * Guards and controller are the same; only Express's matching of one route after the other is left out,
  * and where another route lies in the request's corner of the subtree not even that.
+ *
+ * Hot path: docs/decisions/0021-nothing-waits-or-is-done-twice.md.
  */
 export class SubtreeAdapter extends ExpressAdapter {
   private readonly subtrees: Subtree[] = [];

@@ -17,7 +17,11 @@ const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 const MAX_BYTES_A_UNIT = 3;
 const NEWLINE = 10;
 
-/** Writes to a file descriptor without waiting for it. Lines become bytes at once, so that none stays behind as a text. */
+/**
+ * Writes to a file descriptor without waiting for it. Lines become bytes at once, so that none stays behind as a text.
+ *
+ * Hot path: docs/decisions/0022-log-line-and-histograms-by-hand.md.
+ */
 export class DescriptorDestination implements LogDestination {
   droppedLines = 0;
   private readonly out: ReturnType<typeof pino.destination>;

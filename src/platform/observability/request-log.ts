@@ -108,7 +108,11 @@ function stamp(nowMs: number): string {
   return lastStamp;
 }
 
-/** The line, built by hand: every text that a client chose is quoted. */
+/**
+ * The line, built by hand: every text that a client chose is quoted.
+ *
+ * Hot path: docs/decisions/0022-log-line-and-histograms-by-hand.md.
+ */
 function accessLine(
   request: IncomingMessage,
   context: RequestContext,

@@ -113,6 +113,7 @@ function credential(key: string, source: CredentialSource): Credential | Credent
   return isKeyText(key) ? { key, source } : 'malformed';
 }
 
+// Hot path: docs/decisions/0021-nothing-waits-or-is-done-twice.md.
 function isAuthorization(name: string): boolean {
   return name.length === 13 && (name.charCodeAt(0) | 32) === 97 && name.toLowerCase() === 'authorization';
 }

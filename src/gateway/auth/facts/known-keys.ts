@@ -26,6 +26,8 @@ export class KnownKey {
 /**
  * The front of the memory tier: valid keys by what the client sends, so that the usual request needs no
  * digest and waits for nothing. Bounded, and never outside this process's memory.
+ *
+ * Hot path: docs/decisions/0021-nothing-waits-or-is-done-twice.md.
  */
 export class KnownKeys {
   private readonly keys: LRUCache<string, KnownKey>;

@@ -64,6 +64,8 @@ const ruleOf = ruleByName(
  * Headers for the client in one pass.
  *
  * @param raw MLflow's headers, flat, as they came in bytes; read as latin1, as HTTP/1.1 has them
+ *
+ * Hot path: docs/decisions/0021-nothing-waits-or-is-done-twice.md.
  */
 export function answerHeaders(
   raw: readonly (Buffer | string)[],

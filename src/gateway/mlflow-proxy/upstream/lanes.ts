@@ -48,7 +48,7 @@ const KEPT_SEATS = 4;
 /**
  * The lanes of all keys that have anything under way or waiting, and some that had. Most requests are the next ones of
  * a key that just had one. Hot path: a map that gains and loses an entry with each request leaves tables behind that
- * make V8 keep what they point to (docs/decisions/0005-speed.md).
+ * make V8 keep what they point to (docs/decisions/0023-flags-of-v8.md).
  */
 export class Lanes {
   private readonly byKey = new Map<string, Lane>();

@@ -9,6 +9,8 @@ const COLLECT_EVERY_BYTES = 32 * 1024 * 1024;
  * own, outside of V8's heap. V8 counts these as if they were old, and walks the whole heap after every 64 MB of
  * them, though nearly all are young and unused: a third of the processor time of a large artifact. To collect
  * the young ones in time takes half a millisecond.
+ *
+ * Hot path: docs/decisions/0024-collections-between-artifact-chunks.md.
  */
 export class ReadBuffers {
   private sinceLast = 0;
