@@ -1,6 +1,6 @@
 import type { CatalogueEntry } from './catalogue-entry.js';
 
-/** The part of the error catalogue that is no fault of the request: 500 and above. */
+/** The part of the error catalogue that is not the client's fault: 500 and above. */
 export const SERVER_ERRORS = {
   'internal-error': {
     status: 500,

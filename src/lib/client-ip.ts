@@ -16,7 +16,7 @@ export function clientIp(peer: string, forwardedFor: string | undefined, trusted
   return (entry && normalizeIp(stripPort(entry.trim()))) ?? own;
 }
 
-/** Lower case, IPv4-mapped IPv6 as IPv4; undefined for what is no address. */
+/** Lower case, IPv4-mapped IPv6 as IPv4; undefined for what is not an address. */
 export function normalizeIp(address: string): string | undefined {
   const unmapped = address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
   if (isIP(unmapped) === 0) return undefined;

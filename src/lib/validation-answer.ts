@@ -28,7 +28,7 @@ const LONGEST_LIST = 1024;
 
 /**
  * The one reader of that answer, for gateway, SDK and CLI. Strictly: what is not exactly a yes or a no is neither, and
- * a yes with a fact that cannot be read is no yes, for a fact that is left out would open what it closes.
+ * a yes with a fact that cannot be read does not count, because a fact left out would open what it closes.
  */
 export function readValidationAnswer(text: string): ValidationAnswer {
   const answer = parseObject(text);

@@ -173,7 +173,7 @@ export class ConnectionError extends HokusaiError {
   }
 }
 
-/** An answer that is not what the API promises: a redirect, a login page, JSON that is no message. Never taken as a yes. */
+/** An answer that is not what the API promises: a redirect, a login page, JSON that is not such a message. Never taken as a yes. */
 export class UnexpectedResponseError extends HokusaiError {
   override readonly name = 'UnexpectedResponseError';
   constructor(message: string, details?: HokusaiErrorDetails) {

@@ -112,7 +112,7 @@ function checkOptions(options: unknown): void {
   throw new ConfigurationError(['the options must be an object such as { apiKey }, or be left out']);
 }
 
-/** By shape and not by class: a `URL` may be of another realm. Anything else is no text, and so no address. */
+/** By shape and not by class: a `URL` may be of another realm. Anything else is not a string, and so not an address. */
 function textOfUrl(value: unknown): string {
   const text = typeof value === 'object' && value !== null && 'href' in value ? value.href : value;
   return typeof text === 'string' ? text : '';

@@ -28,7 +28,7 @@ export function configPath(io: Pick<CliIo, 'env' | 'homeDirectory'>): string {
   return io.env['HOKUSAI_CONFIG_FILE'] || join(io.homeDirectory, '.hokusai', 'config');
 }
 
-/** @throws CliError (usage) for a name that is no plain word */
+/** @throws CliError (usage) for a name that is not a plain word */
 export function checkProfileName(name: string): string {
   if (PROFILE_NAME.test(name)) return name;
   throw usageError(

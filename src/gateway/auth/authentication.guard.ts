@@ -11,7 +11,7 @@ import type { Verdict } from './credential/verdict.js';
 import { Refusals } from './refusals.js';
 
 /**
- * The first guard of every route: nobody passes unknown, unless the route is public. It asks the authenticators in
+ * The first guard of every route: no request passes without an identity, unless the route is public. It asks the authenticators in
  * order, and what the first responsible one says is final. It does not wait where the verdict comes at once.
  */
 @Injectable()

@@ -27,7 +27,7 @@ export class RateLimitGuard implements CanActivate {
     this.plan = new RatePlan(config);
   }
 
-  /** @throws ProblemError 429 over a limit; 503 where Redis is away and that is declared to close the door */
+  /** @throws ProblemError 429 over a limit; 503 while Redis is unavailable, if RATE_LIMIT_ON_STORE_ERROR=deny */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.getArgByIndex<IncomingMessage>(0);
     const principal = principalOf(request);

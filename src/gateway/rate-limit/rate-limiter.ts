@@ -27,9 +27,9 @@ class TrackedKey extends OwnWindows implements OwnShare {
 export class RateLimiter {
   private readonly keys: LRUCache<string, TrackedKey>;
   private readonly store: WindowStore | null;
-  /** Time in which Redis decides nothing. */
+  /** Redis is unreachable. */
   private readonly outage = new Outage();
-  /** The part of it in which Redis answers all the same. */
+  /** Redis is reachable, but refuses this command. */
   private readonly refusals = new Outage();
 
   constructor(
@@ -44,7 +44,7 @@ export class RateLimiter {
   }
 
   /**
-   * Decides on one request and counts it where it is accepted. A value where nobody has to be asked.
+   * Decides on one request and counts it where it is accepted. A value if Redis need not be asked.
    *
    * @param digest name of the key, never the key
    */

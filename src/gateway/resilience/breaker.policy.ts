@@ -27,7 +27,7 @@ export function breakerPolicy(
   config: Pick<AuthConfig, 'breakerFailures' | 'breakerResetSeconds'>,
 ): BreakerPolicy {
   const breaker = circuitBreaker(
-    // A probe proves health by an answer alone; a closed breaker counts signs of illness alone.
+    // Half-open: only an answer closes it. Closed: only failures that say the service is unhealthy count.
     handleWhen(
       (error) =>
         breaker.state === CircuitState.HalfOpen || (error instanceof DependencyError && error.unhealthy),

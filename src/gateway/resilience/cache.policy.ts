@@ -6,7 +6,7 @@ export interface CachePolicy {
   readonly freshMs: number;
   /** A refusal is remembered. Default 30 s. */
   readonly negativeMs: number;
-  /** After `freshMs`: facts are used while they are fetched anew. Default 60 s. */
+  /** After `freshMs`: facts are used while they are fetched again. Default 60 s. */
   readonly staleWhileRevalidateMs: number;
   /** After `freshMs`: facts are used where a call fails. Default 900 s. */
   readonly staleIfErrorMs: number;

@@ -31,7 +31,7 @@ export class InvalidationMetrics {
       help: 'Invalidations that a gateway has not taken yet',
       registers: [registry],
       async collect() {
-        // Metrics are answered also while the database is away.
+        // Metrics are answered also while the database is down.
         this.set(await outbox.pending().catch(() => Number.NaN));
       },
     });

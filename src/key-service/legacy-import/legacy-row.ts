@@ -161,7 +161,7 @@ function readTimes(
   return { createdAt: createdAt ?? now, expiresAt, lastUsedAt };
 }
 
-/** The old system wrote UTC without saying so. Undefined for what is no time. */
+/** The old system wrote UTC without saying so. Undefined for what is not a time. */
 function readTime(value: unknown): string | null | undefined {
   if (value === null || value === undefined || value === '') return null;
   if (typeof value !== 'string') return undefined;

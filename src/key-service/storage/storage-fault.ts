@@ -3,7 +3,7 @@ import { ProblemError } from '../../lib/problem-error.js';
 
 const RETRY_AFTER_SECONDS = 2;
 
-/** SQLSTATE classes and codes of a server that is away, full or ending, not of a wrong statement. */
+/** SQLSTATE classes and codes of a server that is unreachable, full or shutting down, not of a wrong statement. */
 const POSTGRES_AWAY = /^(08|53|57P)|^(57014|55P03|40001|40P01)$/;
 /** Codes of a server that no longer takes this user, this database or any write; at a start they are told as that. */
 const POSTGRES_CLOSED = /^28|^(25006|25P03|3D000|42501|58030)$/;
@@ -28,7 +28,7 @@ const POOL_AWAY =
 const SQLITE_AWAY = new Set([5, 6, 10, 13, 14, 15]);
 const SQLITE_READONLY = 8;
 
-/** Whether an error means that storage is away for now, so that the same request may succeed later. */
+/** Whether an error means that storage is unavailable for now, so that the same request may succeed later. */
 export function isStorageAway(error: unknown): boolean {
   if (isBulkheadRejectedError(error)) return true;
   if (typeof error !== 'object' || error === null) return false;

@@ -24,7 +24,7 @@ export type Verdict =
   /** The reason is for the log alone. */
   | { kind: 'refused'; reason: RefusalReason; keyId: string | undefined };
 
-/** Keys travel in headers. Anything else is no key, and not every database would take it: PostgreSQL has no NUL. */
+/** Keys travel in headers. Anything else cannot be a key, and not every database would take it: PostgreSQL refuses NUL. */
 const KEY_TEXT = /^[\x21-\x7e]{1,512}$/;
 
 /** Decides on keys. */

@@ -67,7 +67,7 @@ function certificateProblems(name: string, path: string): string[] {
     : [`${name} must hold certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----`];
 }
 
-/** TLS itself takes a file without any, and then trusts nobody. */
+/** TLS accepts a file without any, and then trusts no peer. */
 function hasCertificate(content: Buffer): boolean {
   try {
     // Of DER, which TLS does not read, it would be content too.

@@ -18,7 +18,7 @@ const MAX_BYTES_A_UNIT = 3;
 const NEWLINE = 10;
 
 /**
- * Writes to a file descriptor without waiting for it. Lines become bytes at once, so that none stays behind as a text.
+ * Writes to a file descriptor without waiting for it. Lines become bytes at once, so that no string stays in memory.
  *
  * Hot path: docs/decisions/0022-log-line-and-histograms-by-hand.md.
  */

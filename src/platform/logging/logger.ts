@@ -10,7 +10,7 @@ export abstract class Logger {
   abstract error(event: string, fields?: object): void;
   /** A finished JSON line without its newline: the access log's way around serialisation. */
   abstract line(json: string): void;
-  /** Lines given up so far because nobody read the log. */
+  /** Lines dropped so far because the reader of the log had stopped. */
   abstract readonly droppedLines: number;
   abstract flush(): void;
 }

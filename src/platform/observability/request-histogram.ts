@@ -16,7 +16,7 @@ interface Sample {
 
 /**
  * A histogram for what every request observes: an observation adds to an array and makes nothing, where prom-client's
- * own makes the labels' name and a bucket's name anew each time. prom-client's registry prints both alike.
+ * own makes the labels' name and a bucket's name each time. prom-client's registry prints both alike.
  *
  * Hot path: docs/decisions/0022-log-line-and-histograms-by-hand.md.
  */

@@ -79,7 +79,7 @@ export class RequestLog {
   }
 
   private observe(route: string, method: string, status: number, seconds: number): void {
-    // One map a label: a joined key would be made and hashed anew for each request.
+    // One map a label: a joined key would be made and hashed for each request.
     let byMethod = this.series.get(route);
     if (!byMethod) this.series.set(route, (byMethod = new Map<string, Map<number, HistogramSeries>>()));
     let byStatus = byMethod.get(method);
@@ -158,7 +158,7 @@ function withoutSecrets(text: string, separators: RegExp): string {
     .join('');
 }
 
-/** Keys have no business in a URL; where one is pasted, it is left out of the log, whatever it stands in; of a part that has one in percent-encoding, all from there on. */
+/** A key that was pasted into a URL is left out of the log. In a percent-encoded part, everything from the key on is left out. */
 function withoutKeys(text: string): string {
   if (!text.includes('%')) return MAY_HOLD_KEY.test(text) ? text.replace(KEY_IN_URL, 'REDACTED') : text;
   return text

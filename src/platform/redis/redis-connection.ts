@@ -34,7 +34,7 @@ export interface RedisConnection {
   info(): Promise<string[]>;
   /** After a command was refused: finds out who takes it now. */
   refresh(refusal: unknown): void;
-  /** Gives up connections that look open and are dead, and connects anew. */
+  /** Gives up connections that look open and are dead, and reconnects. */
   reset(): void;
   close(): Promise<void>;
 }
@@ -79,7 +79,7 @@ function socketOptions(url: string, options: RedisOptions): Record<string, unkno
   };
 }
 
-/** One Redis server, or whatever looks like one behind its address. */
+/** One Redis server, or what its address leads to. */
 export class ServerConnection implements RedisConnection {
   readonly client: RedisClient;
   private nextOpen: NodeJS.Timeout | undefined;

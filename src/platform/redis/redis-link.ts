@@ -23,9 +23,9 @@ const HEARTBEAT_MS = 1000;
 const SILENCE_BEFORE_RESET = 10;
 /** Pause between two probes where the first was answered too slowly. */
 const PROBE_PAUSE_MS = 100;
-/** A Redis that takes some commands and refuses others is said so often at most. */
+/** At most this often the log says that Redis takes some commands and refuses others. */
 const REFUSAL_LOG_PAUSE_MS = 60_000;
-/** A deadline is waited for in so many parts. */
+/** A deadline is polled in this many steps. */
 const DEADLINE_PARTS = 4;
 
 /**
@@ -102,7 +102,7 @@ export class RedisLink implements OnApplicationShutdown {
     return !this.resting && this.connection.ready && !this.unsuitable;
   }
 
-  /** Whether every subscription stands. */
+  /** Whether every subscription is up. */
   get listening(): boolean {
     return this.subscriptions.every((subscription) => subscription.standing);
   }
@@ -141,7 +141,7 @@ export class RedisLink implements OnApplicationShutdown {
    * Listens on a channel, on a connection of its own, for as long as the link lives.
    *
    * @param handler gets every message; what it throws is logged and goes no further
-   * @param onReconnect called each time messages may have been missed: whenever the subscription stands
+   * @param onReconnect called each time messages may have been missed: each time the subscription is up
    *   again after a break, also when the first one stood only after a failure
    */
   subscribe(channel: string, handler: (message: string) => void, onReconnect: () => void): void {
@@ -182,7 +182,7 @@ export class RedisLink implements OnApplicationShutdown {
   private async beat(): Promise<void> {
     if (this.connection.ready && !this.resting) {
       await this.underDeadline('probe', () => this.connection.ping()).catch(() => {
-        // One that refuses is no better than one that is silent; one that has gone says so itself.
+        // A connection that refuses is treated as a silent one; a closed one reports itself.
         if (this.connection.ready) this.rest();
       });
       return;

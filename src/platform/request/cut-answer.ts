@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
  */
 export function cutAnswer(response: ServerResponse): void {
   const { socket } = response;
-  // Behind another answer: Node would give it the connection in its turn all the same, and wait for its end.
+  // Behind another answer: Node would still give it the connection in its turn, and wait for its end.
   if (socket === null) response.once('socket', (own: Socket) => own.destroy());
   else if (endsWithConnection(response)) socket.resetAndDestroy();
   response.destroy();

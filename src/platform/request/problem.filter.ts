@@ -8,7 +8,7 @@ import { contextOf } from './request-context.js';
 /** @returns whether it has answered */
 export type ProblemAnswer = (problem: ProblemError, request: Request, response: Response) => boolean;
 
-/** Turns whatever a guard or controller throws into the one error body. */
+/** Turns everything that a guard or controller throws into the one error body. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private first: ProblemAnswer | undefined;

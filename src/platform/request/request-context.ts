@@ -69,10 +69,10 @@ interface Connection extends Socket {
 }
 
 /**
- * Reads the address of a new connection's other end, once: when a request is read, who sent it may have reset the
- * connection, and would have none.
+ * Reads the address of a new connection's peer, once. When a request is read later, the peer may have reset the
+ * connection, and `remoteAddress` would then be undefined.
  *
- * @returns false where it is gone already: nobody is there to be answered
+ * @returns false if the peer is gone already: there is no one to answer
  */
 export function notePeer(socket: Connection): boolean {
   const { remoteAddress } = socket;

@@ -14,7 +14,7 @@ export class AdminTokens {
 
 /**
  * Closes routes marked `@AdminOnly()` to everybody else. A wrong token is logged and not limited: the right one has to
- * get through whatever its neighbours on one address try, or a revocation waits for them.
+ * get through even if others on the same address send wrong ones, or a revocation would wait.
  */
 @Injectable()
 export class AdminTokenGuard implements CanActivate {

@@ -2,7 +2,7 @@ import type { CustomDecorator, ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 
 /**
- * What a route asks of its caller. One that carries no decorator asks for `credential`: whatever the guards of its
+ * What a route asks of its caller. One without a decorator asks for `credential`: what the guards of its
  * program ask for, an API key in front of MLflow, an admin token at the key service.
  */
 export type RouteAccess = 'credential' | 'public' | 'admin-token' | 'metrics-token';

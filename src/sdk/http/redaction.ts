@@ -1,4 +1,4 @@
-/** Anything shorter is no secret that a service issues, and stands in ordinary words: `x` in "expired". */
+/** Anything shorter cannot be a secret that a service issues, and occurs in ordinary words: `x` in "expired". */
 const SHORTEST_SECRET = 8;
 
 /** The text without the secrets that a server may have echoed. */

@@ -36,7 +36,7 @@ export class AuthServiceClient {
     this.url = config.serviceUrl.replace(/\/+$/, '') + ROUTE_KEYS_VALIDATE;
   }
 
-  /** @throws AuthServiceError for everything that is no word about the key */
+  /** @throws AuthServiceError for every answer that does not decide about the key */
   async ask(contract: Contract, question: KeyQuestion, signal: AbortSignal): Promise<Reply> {
     const { serviceToken, serviceId } = this.config;
     const { key, clientIp, requestId } = question;

@@ -30,7 +30,7 @@ export class KeyValidator {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws AuthServiceError where there is no verdict to be had */
+  /** @throws AuthServiceError if there is no verdict */
   async validate(question: KeyQuestion): Promise<Validation> {
     const startedAtMs = this.clock.monotonicMs();
     const seconds = (): number => (this.clock.monotonicMs() - startedAtMs) / 1000;
@@ -61,7 +61,7 @@ export class KeyValidator {
     return this.policies.bulkhead.load;
   }
 
-  /** Whether there has been no verdict for a while, whatever the reason. */
+  /** Whether there has been no verdict for a while, for any reason. */
   get outageOngoing(): boolean {
     return this.outage.ongoing(this.clock.monotonicMs());
   }
@@ -76,7 +76,7 @@ export class KeyValidator {
     return this.outage.ageSeconds(this.clock.monotonicMs());
   }
 
-  /** Whole seconds for `Retry-After` while the service is away. */
+  /** Whole seconds for `Retry-After` while the service is unavailable. */
   retryAfterSeconds(): number {
     return this.outage.retryAfterSeconds(this.clock.monotonicMs());
   }

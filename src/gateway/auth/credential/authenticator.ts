@@ -22,7 +22,7 @@ export interface Authenticator {
 /** Injection token of the list, in the order in which its members are asked. */
 export const AUTHENTICATORS = Symbol('authenticators');
 
-/** What the first of them that is responsible says; nobody responsible means that no credential came. */
+/** What the first of them that is responsible says; if none is responsible, no credential came. */
 export function firstVerdict(
   authenticators: readonly Authenticator[],
   request: IncomingMessage,

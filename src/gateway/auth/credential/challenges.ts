@@ -2,7 +2,7 @@
 
 /** No credential came: RFC 6750 wants no error code then. */
 export const CHALLENGE = 'Bearer realm="mlflow"';
-/** A credential came and is no use. */
+/** A credential came and cannot be used. */
 export const CHALLENGE_INVALID_TOKEN = `${CHALLENGE}, error="invalid_token"`;
 
 /** The key is valid and lacks a scope. */

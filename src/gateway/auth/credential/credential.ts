@@ -51,7 +51,7 @@ export function readCredential(request: CredentialCarrier, rawQuery: string): Cr
   return found;
 }
 
-/** Two places: the first key stands where both hold the same. */
+/** Two places: the first key counts if both hold the same. */
 function combine(
   first: Credential | CredentialFault,
   second: Credential | CredentialFault,

@@ -25,7 +25,7 @@ export type CacheFinding =
       readonly kind: 'unknown';
       /** May stand in where the call fails. */
       readonly stale: KeyEntry | undefined;
-      /** The key was valid once, whatever has become of it. */
+      /** The key was valid once; it may not be now. */
       readonly knownOnce: boolean;
       readonly redisUs: number | undefined;
     };
@@ -60,7 +60,7 @@ export class KeyCache {
     };
   }
 
-  /** @param fresh takes nothing that should be fetched anew */
+  /** @param fresh skips what should be fetched again */
   async find(subject: CacheSubject, { fresh }: { fresh: boolean }): Promise<CacheFinding> {
     const { digest, anyName, oneName, otherNames } = subject;
     const usable = fresh ? ['fresh'] : ['fresh', 'revalidate'];

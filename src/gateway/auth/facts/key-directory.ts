@@ -18,7 +18,7 @@ export type KeyFinding =
 /** A finding, and the address it may hold for alone. */
 type FlightResult = (KeyFinding | { readonly kind: 'superseded' }) & { readonly onlyFor?: string };
 
-/** Calls that are begun anew because of tombstones that came while they ran, before giving up. */
+/** How often a call is repeated because a tombstone came while it ran, before giving up. */
 const MAX_ROUNDS = 4;
 
 /** Finds out about keys: from memory at once, else with one look-up in flight per key. */
@@ -44,7 +44,7 @@ export class KeyDirectory {
     return this.gate.waiting;
   }
 
-  /** What memory knows of a valid key; fetches it anew in the background where it is due. */
+  /** What memory knows of a valid key; fetches it again in the background when it is due. */
   peek(question: KeyQuestion): KnownKey | undefined {
     const known = this.known.find(question.key, question.clientIp);
     if (!known) return undefined;
@@ -56,7 +56,7 @@ export class KeyDirectory {
     return known;
   }
 
-  /** @throws AuthServiceError where there is no verdict and nothing that may stand in for one */
+  /** @throws AuthServiceError where there is no verdict and no stale facts that may be used instead */
   async find(question: KeyQuestion): Promise<KeyFinding> {
     try {
       const finding = await this.findForAddress(question);

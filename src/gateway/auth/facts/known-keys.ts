@@ -43,7 +43,7 @@ export class KnownKeys {
     return this.keys.size;
   }
 
-  /** What may be used of a key at once; its `cache` says whether it should be fetched anew. */
+  /** What may be used of a key at once; its `cache` says whether it should be fetched again. */
   find(key: string, clientIp: string): KnownKey | undefined {
     const known = this.keys.get(key) ?? this.keys.get(boundName(key, clientIp));
     if (!known) return undefined;

@@ -60,7 +60,7 @@ export class MemoryFacts {
 }
 
 function newStore(max: number, ttl: number): MemoryCache {
-  // 0 would mean for ever; what is too old to use is judged by its age, whatever the store still holds.
+  // 0 would mean for ever; what is too old to use is judged by its age, also if the store still holds it.
   return createCache(
     memoryStore({ max, ttl: Math.max(1, ttl), ttlAutopurge: false, shouldCloneBeforeSet: false }),
   );

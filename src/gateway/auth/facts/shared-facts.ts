@@ -18,7 +18,7 @@ const NOTHING: SharedFinding = { entry: undefined, redisUs: undefined };
 
 /**
  * The Redis tier: facts that other replicas fetched, as far as they signed them. Refusals are not shared: they are
- * short-lived and would let random keys fill Redis. Without Redis, and while it is away, nothing is found and nothing
+ * short-lived and would let random keys fill Redis. Without Redis, and while it is unavailable, nothing is found and nothing
  * is kept; every command has the link's deadline.
  */
 export class SharedFacts {
@@ -35,7 +35,7 @@ export class SharedFacts {
   }
 
   /**
-   * The latest facts under any of the names, unless a tombstone stands on them.
+   * The latest facts under any of the names, unless a tombstone voids them.
    *
    * @param names of what is asked for, all of one key
    */
@@ -106,7 +106,7 @@ export class SharedFacts {
     await link.run(command, () => work(cache)).catch(() => undefined);
   }
 
-  /** What is no JSON is no entry; a Redis that is away is another matter. */
+  /** Invalid JSON counts as a miss; a Redis failure is thrown. */
   private unreadable(error: unknown): undefined {
     if (!(error instanceof SyntaxError)) throw error;
     this.trust.refused.refuse('facts', 'malformed');

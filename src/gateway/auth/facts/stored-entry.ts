@@ -49,7 +49,7 @@ export function toStored(entry: KeyEntry, name: string, signer: Signer): StoredE
   return Buffer.byteLength(JSON.stringify(stored)) > MAX_STORED_BYTES ? undefined : stored;
 }
 
-/** @param value whatever lay in Redis */
+/** @param value what was read from Redis, of any type */
 export function fromStored(value: unknown, signer: Signer, context: StoredContext): StoredReading {
   if (typeof value !== 'object' || value === null) return { fault: 'malformed' };
   const { version, content, signature } = value as Partial<Record<keyof StoredEntry, unknown>>;

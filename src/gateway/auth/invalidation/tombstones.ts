@@ -1,4 +1,4 @@
-/** `id:<key id>` or `digest:<key digest>`: what a tombstone stands on. */
+/** `id:<key id>` or `digest:<key digest>`: what a tombstone is about. */
 export type Subject = string;
 
 export const subjectOfId = (keyId: string): Subject => `id:${keyId}`;

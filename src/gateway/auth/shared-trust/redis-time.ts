@@ -2,7 +2,7 @@ import type { Clock } from '../../../platform/clock.js';
 
 /**
  * How far the clock of Redis may be from this machine's. Ages and orders that replicas share are counted by the clock
- * of Redis, so one that stands still or is set back would keep old facts fresh for ever.
+ * of Redis, so one that stands still or is set back would keep old facts fresh forever.
  */
 export const MAX_CLOCK_SKEW_MS = 300_000;
 
