@@ -27,5 +27,7 @@ export interface NamedGrant<Level> {
 
 /** Entries of all kinds together. */
 export const MAX_GRANTS = 256;
+/** Bytes of all of them as JSON in UTF-8: every answer about a key carries them, and so does Redis. */
+export const MAX_GRANTS_BYTES = 32 * 1024;
 /** Characters of a name or an id. */
 export const MAX_GRANT_NAME = 256;

@@ -47,6 +47,7 @@ describe('grants', () => {
     [{ models: [{ name: 'a', level: 'read', until: '2030' }] }, 'models[0]'],
     [{ endpoints: [{ name: 'a', level: 'read' }] }, 'endpoints[0]'],
     [{ workspaces: [{ name: 'a' }] }, 'workspaces[0]'],
+    [{ models: Array(42).fill({ name: '実'.repeat(256), level: 'read' }) }, ''],
     [{ models: Array(200).fill(WHOLE.models[0]), prompts: Array(57).fill(WHOLE.prompts[0]) }, 'prompts'],
   ])('others are not (%#)', (grants, at) => {
     expect(grantsFault(grants)).toMatchObject({ at });

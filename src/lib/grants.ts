@@ -1,4 +1,4 @@
-import { MAX_GRANT_NAME, MAX_GRANTS, type Grants } from '../contracts/grants.js';
+import { MAX_GRANT_NAME, MAX_GRANTS, MAX_GRANTS_BYTES, type Grants } from '../contracts/grants.js';
 import { SCOPE_LEVELS } from '../contracts/scopes.js';
 import { isExperimentId } from './canonical-id.js';
 
@@ -43,7 +43,9 @@ export function grantsFault(value: unknown): GrantsFault | undefined {
       if (message !== undefined) return { at: `${kind}[${index}]`, message };
     }
   }
-  return undefined;
+  return new TextEncoder().encode(JSON.stringify(value)).length > MAX_GRANTS_BYTES
+    ? { at: '', message: `must not have more than ${MAX_GRANTS_BYTES / 1024} KiB as JSON` }
+    : undefined;
 }
 
 /** @returns undefined where they are not whole */

@@ -1,4 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
+import { MAX_GRANTS_BYTES } from '../../contracts/grants.js';
 import { DEFAULT_SCOPES, DEFAULT_SCOPES_WITH_GRANTS } from '../../contracts/scopes.js';
 import type {
   CreateKeyResponse,
@@ -24,6 +25,9 @@ import {
 import { KeysService } from './keys.service.js';
 import { RotationService } from './rotation.service.js';
 
+/** Grants of the largest size, and as much again for how they are written and what stands beside them. */
+const WITH_GRANTS = { limitBytes: 2 * MAX_GRANTS_BYTES };
+
 /** `/api/v1/keys`, with an admin token. */
 @Controller(ROUTE_KEYS)
 export class KeysController {
@@ -35,7 +39,7 @@ export class KeysController {
   @Post()
   async create(
     @CurrentActor() actor: Actor,
-    @JsonBody(CreateKeyFields) fields: CreateKeyFields,
+    @JsonBody(CreateKeyFields, WITH_GRANTS) fields: CreateKeyFields,
   ): Promise<CreateKeyResponse> {
     const now = this.keys.now();
     const { record, apiKey } = await this.keys.create(actor, specOf(fields, Date.parse(now)));
@@ -67,7 +71,7 @@ export class KeysController {
   async update(
     @CurrentActor() actor: Actor,
     @KeyId() id: string,
-    @JsonBody(UpdateKeyFields) fields: UpdateKeyFields,
+    @JsonBody(UpdateKeyFields, WITH_GRANTS) fields: UpdateKeyFields,
   ): Promise<KeyResource> {
     const record = await this.keys.update(actor, id, {
       ...(fields.name !== undefined && { name: fields.name }),

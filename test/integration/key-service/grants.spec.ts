@@ -101,6 +101,21 @@ describe.each(ENGINES)('grants of keys on %s', (engine) => {
     expect((await facts(full.api_key))['scopes']).toEqual(['mlflow:write']);
   });
 
+  it('may be as many and as long as they are said to be', async () => {
+    const model = (name: string): object => ({ name, level: 'write' });
+    const most = { models: Array.from({ length: 256 }, () => model('x'.repeat(96))) };
+    expect(Buffer.byteLength(JSON.stringify(most))).toBeGreaterThan(31_000);
+    const { status, body } = await create({ grants: most });
+    expect(status).toBe(201);
+    expect((await facts(body.api_key))['grants']).toEqual(most);
+    expect((await change(body.key_id, { grants: most })).status).toBe(200);
+    const long = { models: Array.from({ length: 42 }, () => model('実'.repeat(256))) };
+    expect(await create({ grants: long })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'grants' }] },
+    });
+  });
+
   it.each<[string, unknown]>([
     ['must be an object', []],
     ['dashboards is none of', { dashboards: [] }],
