@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { SESSION_COOKIE_NAME } from '../../contracts/headers.js';
 import { SealedTokens } from '../../platform/browser/sealed-tokens.js';
 import { SessionCookie, type CookiePlace } from '../../platform/browser/session-cookie.js';
@@ -17,12 +18,20 @@ const MAX_OPENED = 10_000;
 /** What a request's cookie came to. */
 export type SessionState = SessionClaims | 'invalid' | 'expired' | 'ended';
 
+/** What came on a connection before, and what it was opened to. */
+interface LastCookie extends CookiePlace {
+  readonly cookie: string;
+  readonly claims: SessionClaims;
+}
+
 /** Sessions as cookies: they begin, are read and end here. */
 @Injectable()
 export class BrowserSessions {
   readonly cookie: SessionCookie;
   private readonly tokens: SealedTokens<SessionClaims>;
   private readonly lifetimeSeconds: number;
+  /** Hot path: a browser sends the same header over and over on a connection that it keeps. */
+  private readonly last = new WeakMap<Socket, LastCookie>();
 
   constructor(
     config: SessionConfig,
@@ -50,10 +59,18 @@ export class BrowserSessions {
 
   /** The session of a request; undefined where no cookie came. At once where the cookie was opened before. */
   read(request: IncomingMessage): SessionState | Promise<SessionState> | undefined {
-    const token = this.cookie.read(request, placeOf(request));
+    const { cookie } = request.headers;
+    if (cookie === undefined) return undefined;
+    const place = placeOf(request);
+    const last = this.last.get(request.socket);
+    if (last?.cookie === cookie && last.secure === place.secure && last.host === place.host)
+      return this.judge(last.claims);
+    const token = this.cookie.read(request, place);
     if (token === undefined) return undefined;
     const claims = this.tokens.open(token);
-    return claims instanceof Promise ? claims.then((opened) => this.judge(opened)) : this.judge(claims);
+    if (claims instanceof Promise) return claims.then((opened) => this.judge(opened));
+    if (claims !== undefined) this.last.set(request.socket, { ...place, cookie, claims });
+    return this.judge(claims);
   }
 
   /** Ends the session of a request, also for copies of its cookie. @returns the `Set-Cookie` that removes it */
