@@ -5,8 +5,9 @@
  */
 import { fileURLToPath } from 'node:url';
 import { withLock } from './prepare/lock.mjs';
+import { addMlflowUi } from './prepare/mlflow-ui.mjs';
 import { installNodeModules } from './prepare/node-modules.mjs';
-import { makeVenv, MLFLOW_VENVS } from './prepare/python-venv.mjs';
+import { makeVenv, MLFLOW_VENVS, MLFLOW_WITHOUT_UI } from './prepare/python-venv.mjs';
 import { Complaint, say } from './prepare/say.mjs';
 import { requireRedis, requireTestedPrograms } from './prepare/system-packages.mjs';
 
@@ -23,6 +24,7 @@ const STEPS = {
     await requireRedis();
     if (process.env.CI) await requireTestedPrograms();
     for (const name of MLFLOW_VENVS) await makeVenv(root, name);
+    for (const name of MLFLOW_WITHOUT_UI) await addMlflowUi(root, name);
     await makeVenv(root, 'test');
   },
   async routes() {

@@ -27,6 +27,8 @@ const VENVS = {
 
 /** Every MLflow that the gateway's route table is read from, oldest first; `mlflow` is the newest. */
 export const MLFLOW_VENVS = ['mlflow-2.22', 'mlflow-3.1', 'mlflow-3.5', 'mlflow'];
+/** Those of them that are the server alone. */
+export const MLFLOW_WITHOUT_UI = MLFLOW_VENVS.filter((name) => name !== 'mlflow');
 
 /**
  * Makes the virtual environment `.cache/<name>-venv` from `requirements/<name>.txt`, unless it is there and

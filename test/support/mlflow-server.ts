@@ -11,6 +11,8 @@ export interface MlflowServerOptions {
   args?: readonly string[];
   /** Further variables. */
   env?: Record<string, string>;
+  /** Another version: the name of its virtual environment under `.cache/`, such as `mlflow-2.22-venv`. */
+  venv?: string;
   /** Path that it is mounted at, where `args` give it one. */
   prefix?: string;
 }
@@ -38,6 +40,7 @@ export async function startMlflowServer({
   args = [],
   env = {},
   prefix = '',
+  venv,
 }: MlflowServerOptions = {}): Promise<MlflowServer> {
   const { path: dir, remove } = await tempDir('mlflow');
   const port = await freePort();
@@ -51,7 +54,12 @@ export async function startMlflowServer({
     child = undefined;
   };
   const start = async (): Promise<void> => {
-    child = startChild({ ...spec, args: [...spec.args, ...args], env: { ...spec.env, ...env } });
+    child = startChild({
+      ...spec,
+      ...(venv !== undefined && { command: join(root, '.cache', venv, 'bin', 'python') }),
+      args: [...spec.args, ...args],
+      env: { ...spec.env, ...env },
+    });
     await untilReady(child, `${url}${prefix}/health`, MLFLOW_START_TIMEOUT_MS);
   };
   await start();
