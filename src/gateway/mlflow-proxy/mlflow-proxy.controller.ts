@@ -7,7 +7,10 @@ import { contextOf } from '../../platform/request/request-context.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { UndiciTransport } from './undici.transport.js';
 
-/** Both mounts of MLflow, every method. Being a controller, it lies behind the gateway's guards. */
+/**
+ * Both mounts of MLflow, every method. It is a controller, so the gateway's guards run before it. What
+ * http-proxy-middleware still does here: docs/decisions/0017-http-proxy-middleware-is-the-shell.md.
+ */
 @Controller([...MLFLOW_MOUNTS])
 export class MlflowProxyController {
   private readonly proxy: RequestHandler;
@@ -37,6 +40,7 @@ export class MlflowProxyController {
       response.end();
       return;
     }
+    // The transport reads the judged target; with a path http-proxy-middleware would parse it again.
     request.url = '';
     this.proxy(request, response, next).catch(next);
   }

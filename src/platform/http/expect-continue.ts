@@ -3,7 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /**
  * For a request with `Expect: 100-continue`: says `100 Continue` when its body is first read, and so never
  * to a request that is refused by its headers. Where it is answered without, Node closes the connection after the
- * answer (RFC 9110, 10.1.1): whether the body still follows is anyone's guess.
+ * answer (RFC 9110, 10.1.1), because it cannot know whether the body still follows.
+ *
+ * Node has no public event for the first read (docs/decisions/0018-private-parts-of-node-and-express.md).
  */
 export function continueOnFirstRead(request: IncomingMessage, response: ServerResponse): void {
   const read = request._read.bind(request);

@@ -5,6 +5,7 @@ import { ProblemError } from '../../lib/problem-error.js';
 import { adminOnlyPaths } from '../route-access/admin-only-paths.js';
 import { Public } from '../route-access/public.decorator.js';
 
+/** Express has no public list of routes (docs/decisions/0018-private-parts-of-node-and-express.md). */
 interface Layer {
   match(path: string): boolean;
   route?: { path: string; methods: Record<string, boolean> };

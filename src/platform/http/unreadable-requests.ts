@@ -65,7 +65,7 @@ export class UnreadableRequests {
 }
 
 interface Answering extends Socket {
-  // Node has no public way from a connection to the answer whose turn it is.
+  // Node has no public way from a connection to its answer: docs/decisions/0018-private-parts-of-node-and-express.md.
   _httpMessage?: ServerResponse | null;
 }
 

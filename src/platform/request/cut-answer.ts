@@ -13,7 +13,10 @@ export function cutAnswer(response: ServerResponse): void {
   response.destroy();
 }
 
-/** Makes what cuts all answers of a server that have begun. */
+/**
+ * Makes what cuts all answers of a server that have begun. Node has no public way from a connection to its answer
+ * (docs/decisions/0018-private-parts-of-node-and-express.md).
+ */
 export function cutterOf(server: Server): () => void {
   const sockets = new Set<Socket & { _httpMessage?: ServerResponse | null }>();
   server.on('connection', (socket: Socket) => {
@@ -27,7 +30,7 @@ export function cutterOf(server: Server): () => void {
 
 function endsWithConnection(response: ServerResponse): boolean {
   if (response.chunkedEncoding || !response.headersSent) return false;
-  // The head as it was sent: headers written in one go are in no list.
+  // The head as it was sent: Node lists no headers that were written in one go.
   const { _header: head } = response as { _header?: string };
   return !/\r\ncontent-length:/i.test(head ?? '');
 }
