@@ -18,7 +18,10 @@ const BY_PROBLEM: Readonly<Record<string, Verdict>> = {
     'The key is expired, revoked or mistyped; with HOKUSAI_ADMIN_TOKEN set, verify tells which.',
   ],
   'malformed-credential': ['key-refused', 'Set the key without quotes, spaces and line breaks.'],
-  'insufficient-scope': ['scope-missing', 'Create a key with the scope mlflow:access.'],
+  'insufficient-scope': [
+    'scope-missing',
+    'Give the key the scope that the answer names, or mlflow:access (hokusai auth update-key).',
+  ],
   'address-not-allowed': [
     'address-not-allowed',
     'Add this network with --allowed-ip when you create the key.',

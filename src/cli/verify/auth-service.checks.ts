@@ -6,7 +6,7 @@ import {
   readValidationAnswer,
   ROUTE_KEYS_VALIDATE,
   saysKeyRequired,
-  SCOPE_MLFLOW_ACCESS,
+  SCOPES,
   type StatedKeyFacts,
 } from '../../sdk/index.js';
 import {
@@ -175,12 +175,12 @@ export async function diagnoseKey({
 function judgeFacts(facts: StatedKeyFacts, expected: string): Finding {
   const { scopes, expires_at: expiresAt } = facts;
   const seen = `200, valid${facts.key_id === null ? '' : `, key ${facts.key_id}`}`;
-  if (scopes && !scopes.includes(SCOPE_MLFLOW_ACCESS))
+  if (scopes && !scopes.some((scope) => SCOPES.includes(scope)))
     return fail(
       'scope-missing',
-      `${seen}, without the scope ${SCOPE_MLFLOW_ACCESS}`,
+      `${seen}, without any scope for MLflow`,
       expected,
-      'Create a key with that scope.',
+      'Give the key one, such as mlflow:read (hokusai auth update-key).',
     );
   const expiresAtMs = expiresAt === null ? undefined : factTimeMs(expiresAt);
   if (expiresAtMs !== undefined && expiresAtMs - Date.now() < EXPIRES_SOON_MS)

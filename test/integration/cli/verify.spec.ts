@@ -29,6 +29,14 @@ describe('a sound system', () => {
     expect((await verify(env)).result.code).toBe(0);
   });
 
+  it('passes with a key that has other scopes than mlflow:access', async () => {
+    const { url } = await system.gateway();
+    const { api_key: apiKey } = await system.createKey('--scope', 'mlflow:manage');
+    const { report, result } = await verify(system.clientEnv(url, apiKey));
+    expect(report.checks.filter(({ status }) => status !== 'pass')).toEqual([]);
+    expect(result.code).toBe(0);
+  });
+
   it('passes with Redis, and with a key that only the query may carry switched on', async () => {
     const redis = await startRedisServer();
     try {
