@@ -14,6 +14,8 @@ export interface GatewayOptions {
   upstreamUrl: string;
   authUrl: string;
   redisUrl?: string;
+  /** A free one by default. */
+  port?: number;
   /** More of the environment, or other values of what is set here. */
   env?: Record<string, string>;
   /** Arguments of node before the program's. */
@@ -22,7 +24,7 @@ export interface GatewayOptions {
 
 /** The gateway as it is shipped, everything on, its log in a file; limits too high to be met. */
 export async function startGateway(options: GatewayOptions): Promise<GatewayProcess> {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const child = startChild(
     process.execPath,
     [...(options.nodeArgs ?? []), join(DIST, 'gateway', 'main.js')],

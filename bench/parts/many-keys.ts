@@ -30,7 +30,8 @@ function select(engine: keyof typeof FRESH, columns: readonly string[]): string 
   return columns.map((column) => fresh[column] ?? column).join(', ');
 }
 
-export const fillSqlite: ManyKeys = async (databaseUrl, count) => {
+/** @param name of the row that is copied, where it is not just any */
+export async function fillSqlite(databaseUrl: string, count: number, name?: string): Promise<void> {
   const db = new DatabaseSync(databaseUrl.replace('sqlite:///', ''));
   try {
     const columns = db
@@ -38,16 +39,16 @@ export const fillSqlite: ManyKeys = async (databaseUrl, count) => {
       .all('api_keys')
       .map((row) => String(row['name']));
     db.exec('pragma synchronous = off');
-    db.exec(
+    db.prepare(
       `with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < ${Math.trunc(count)}),
-            template as materialized (select * from api_keys limit 1)
+            template as materialized (select * from api_keys where name = coalesce(?, name) limit 1)
        insert into api_keys (${columns.join(', ')}) select ${select('sqlite', columns)} from numbers, template`,
-    );
+    ).run(name ?? null);
     db.exec('pragma wal_checkpoint(truncate); pragma optimize');
   } finally {
     db.close();
   }
-};
+}
 
 export const fillPostgres: ManyKeys = async (databaseUrl, count) => {
   const client = new pg.Client({ connectionString: databaseUrl });

@@ -75,7 +75,8 @@ export async function setStage(): Promise<Stage> {
   };
 }
 
-async function startNode(name: string, port: number, file: string): Promise<ChildProgram> {
+/** A program of this folder, with a port and a file as its arguments. */
+export async function startNode(name: string, port: number, file: string): Promise<ChildProgram> {
   const script = fileURLToPath(new URL(name, import.meta.url));
   const child = startChild(process.execPath, [script, String(port), file]);
   await untilAnswers(`http://127.0.0.1:${port}/`, name, { child });

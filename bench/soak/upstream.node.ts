@@ -23,6 +23,7 @@ function answer(request: IncomingMessage, response: ServerResponse, received: nu
   const url = new URL(request.url ?? '', 'http://upstream');
   const number = (name: string): number => Number(url.searchParams.get(name));
   if (url.pathname.endsWith('/events')) return events(response, number('count'), number('every_ms'));
+  if (url.searchParams.has('whoami')) return void response.end(String(request.headers['x-hokusai-user-id']));
   if (url.searchParams.has('bytes')) return void response.end(Buffer.alloc(number('bytes'), 1));
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ received }));
 }

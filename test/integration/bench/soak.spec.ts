@@ -2,12 +2,22 @@ import { startProgram } from '../../support/child-program.js';
 
 const TWENTY_SECONDS_IN_MINUTES = '0.33';
 
+/** Exit code, and what was wrong, which stands at the end of the output. */
+async function soak(...args: string[]): Promise<{ code: number | string; output: string }> {
+  const all = ['bench/soak.ts', '--minutes', TWENTY_SECONDS_IN_MINUTES, '--no-write', ...args];
+  const program = startProgram(process.execPath, all);
+  const code = await program.exited;
+  return { code, output: code === 0 ? '' : program.output().slice(-4000) };
+}
+
 describe('the soak, in short', () => {
   it('answers every request rightly while parts are paused and killed, and every counter adds up', async () => {
-    const args = ['bench/soak.ts', '--minutes', TWENTY_SECONDS_IN_MINUTES, '--workers', '8', '--seed', '1'];
-    const soak = startProgram(process.execPath, args);
-    const code = await soak.exited;
-    // What was wrong stands at the end of the output.
-    expect({ code, output: code === 0 ? '' : soak.output().slice(-4000) }).toEqual({ code: 0, output: '' });
+    const outcome = await soak('--only', 'mixed', '--workers', '8', '--seed', '1');
+    expect(outcome).toEqual({ code: 0, output: '' });
   }, 120_000);
+
+  it('keeps its promises to everybody else while it is attacked', async () => {
+    const outcome = await soak('--only', 'attacks', '--expiring', '1000');
+    expect(outcome).toEqual({ code: 0, output: '' });
+  }, 180_000);
 });
