@@ -10,6 +10,10 @@ describe('the values of a cookie', () => {
     ['xs=1; sx=2; s', []],
     ['  s = a=b ;t=1', ['a=b']],
     ['S=1', []],
+    // A browser takes a name that begins with another white space for one without `__Host-`: any sibling host may set it.
+    ['\u00a0s=planted', []],
+    ['s\u00a0=planted; \u00a0s=planted; s=1', ['1']],
+    ['\u000bs=planted; \ufeffs=planted; \ts\t=\t1\t', ['1']],
   ])('are read from %j', (header, values) => {
     expect(cookieValues(header, 's')).toEqual(values);
   });
@@ -22,6 +26,7 @@ describe('a Cookie header', () => {
     ['s=1; a=b', 'a=b'],
     ['s; a=b; s=2; s=3', 'a=b'],
     ['xs=1; sx="s=1"', 'xs=1; sx="s=1"'],
+    ['\u00a0s=1; a=b', 'a=b'],
   ])('loses only the cookies that are named: %j', (header, left) => {
     expect(withoutCookies(header, new Set(['s']))).toBe(left);
   });

@@ -8,11 +8,27 @@ export function cookieValues(header: string | undefined, name: string): string[]
     const semicolon = header.indexOf(';', start);
     const end = semicolon === -1 ? header.length : semicolon;
     const mark = header.indexOf('=', start);
-    if (mark !== -1 && mark < end && header.slice(start, mark).trim() === name)
-      values.push(header.slice(mark + 1, end).trim());
+    if (mark !== -1 && mark < end && withoutSpace(header.slice(start, mark)) === name)
+      values.push(withoutSpace(header.slice(mark + 1, end)));
     start = end + 1;
   }
   return values;
+}
+
+/**
+ * Without spaces and tabs around it, which are all that browsers leave out too (RFC 6265, 5.2). `trim` would also drop
+ * a no-break space, and with it the difference between a `__Host-` cookie and one that any sibling host may plant.
+ */
+function withoutSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 9;
 }
 
 /** A `Cookie` header without some cookies; undefined where none is left. */
