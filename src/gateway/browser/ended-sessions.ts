@@ -14,13 +14,36 @@ const POLL_INTERVAL_MS = 250;
 /** Read again each time: what was written at the same moment, and by a server whose clock was behind. */
 const OVERLAP_MS = 5000;
 
-const ADD = `
+/** How far ahead a time may lie after Redis has moved to another server: later ones were written by nobody of ours. */
+const AHEAD_MS = 300_000;
+/** Members of one page, and pages of one turn: what another writes there must take no time from requests. */
+const PAGE_SIZE = 1000;
+const PAGES_A_POLL = 5;
+/** Longer than any member of a gateway. */
+const MAX_MEMBER_LENGTH = 200;
+
+/** A name that holds something else is taken back: it is ours. */
+const OWN = `
+local held = redis.call('TYPE', KEYS[1]).ok
+if held ~= 'zset' and held ~= 'none' then redis.call('DEL', KEYS[1]) end
 local t = redis.call('TIME')
-local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+local now = tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)`;
+
+const ADD = `${OWN}
 redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - tonumber(ARGV[1])))
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return 1`;
+
+/** ARGV: a time. Returns {time now, members seen, score of the last, then those that can be ours}. */
+const SINCE = `${OWN}
+local ahead = string.format('%.0f', now + ${AHEAD_MS})
+local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ahead, 'WITHSCORES', 'LIMIT', 0, ${PAGE_SIZE})
+local reply = {string.format('%.0f', now), #found / 2, found[#found] or '0'}
+for i = 1, #found, 2 do
+  if #found[i] <= ${MAX_MEMBER_LENGTH} then reply[#reply + 1] = found[i] end
+end
+return reply`;
 
 /**
  * Sessions that were signed out before their time: without this, a copied cookie would live on. Other replicas learn
@@ -34,7 +57,8 @@ export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutd
   /** Sessions issued up to here (Unix seconds) count as ended: there was no room to remember which were. */
   private floor = 0;
   private timer: NodeJS.Timeout | undefined;
-  private latestMs = 0;
+  /** Where the next turn begins to read, by the clock of Redis and never by what stands there. */
+  private sinceMs = 0;
   private polling = false;
 
   /**
@@ -110,19 +134,26 @@ export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutd
     this.polling = true;
     try {
       await this.share(link);
-      const since = Math.max(0, this.latestMs - OVERLAP_MS);
-      const found = await link.run('session_ends_get', (client) =>
-        client.zRangeByScoreWithScores(ENDED, since, '+inf'),
-      );
-      for (const { value, score } of found) {
-        this.learn(value);
-        this.latestMs = Math.max(this.latestMs, score);
-      }
+      for (let page = 0; page < PAGES_A_POLL && (await this.pull(link)); page++);
     } catch {
       // The link counts it.
     } finally {
       this.polling = false;
     }
+  }
+
+  /** @returns whether there is more to read at once */
+  private async pull(link: RedisLink): Promise<boolean> {
+    const { sinceMs } = this;
+    const reply = await link.run('session_ends_get', (client) =>
+      client.eval(SINCE, { keys: [ENDED], arguments: [String(sinceMs)] }),
+    );
+    const [nowMs, count, last, ...members] = reply as [string, number, string, ...string[]];
+    for (const member of members) this.learn(member);
+    const isFull = count === PAGE_SIZE;
+    // A page of nothing but one time would come again and again.
+    this.sinceMs = isFull ? Math.max(Number(last), sinceMs + 1) : Math.max(0, Number(nowMs) - OVERLAP_MS);
+    return isFull;
   }
 
   private learn(member: string): void {

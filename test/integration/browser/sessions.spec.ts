@@ -205,6 +205,19 @@ describe('a session', () => {
   });
 });
 
+const SIGNED_OUT = 'mlflow-gateway:sessions:ended';
+
+/** Until both replicas have read sign-outs once more. */
+async function hasRead(client: ReturnType<typeof createClient>): Promise<void> {
+  const reads = async (): Promise<number> =>
+    [...(await client.info('commandstats')).matchAll(/cmdstat_zrangebyscore:calls=(\d+)/g)].reduce(
+      (sum, [, calls]) => sum + Number(calls),
+      0,
+    );
+  const before = await reads();
+  await eventually(async () => (await reads()) >= before + 20, { timeoutMs: 8000, what: 'more reads' });
+}
+
 describe('replicas that share Redis', () => {
   let redis: RedisServer;
   beforeAll(async () => {
@@ -238,9 +251,8 @@ describe('replicas that share Redis', () => {
     });
     const client = createClient({ url: redis.url });
     await client.connect();
-    const name = 'mlflow-gateway:sessions:ended';
     const ends = await eventually(async () => {
-      const found = await client.zRangeWithScores(name, 0, -1);
+      const found = await client.zRangeWithScores(SIGNED_OUT, 0, -1);
       return found.length > 0 && found;
     });
     const [{ value, score }] = ends.slice(-1) as [{ value: string; score: number }];
@@ -252,7 +264,7 @@ describe('replicas that share Redis', () => {
       'x',
       '',
     ])
-      await client.zAdd(name, { value: forged, score: score + 1 });
+      await client.zAdd(SIGNED_OUT, { value: forged, score: score + 1 });
     const learned = async (): Promise<number> => metric(setup.gateway, 'browser_sessions_ended');
     const late = await setup.replica();
     await eventually(async () => (await metric(late, 'browser_sessions_ended')) >= 1);
@@ -260,5 +272,37 @@ describe('replicas that share Redis', () => {
     expect(await fate(late.url, cookie)).toEqual(GOES_ON);
     await client.quit();
     await setup.close();
+  });
+
+  it.each<[string, (client: ReturnType<typeof createClient>) => Promise<unknown>]>([
+    ['a time far ahead', (client) => client.zAdd(SIGNED_OUT, { value: 'forged', score: 9e15 })],
+    ['an endless time', (client) => client.zAdd(SIGNED_OUT, { value: 'forged', score: Infinity })],
+    ['a name that holds something else', (client) => client.set(SIGNED_OUT, 'forged')],
+    [
+      'more members than one page, all of one time',
+      (client) =>
+        client.zAdd(
+          SIGNED_OUT,
+          Array.from({ length: 2500 }, (_, at) => ({ value: `forged ${at}`, score: Date.now() })),
+        ),
+    ],
+  ])('learn of a sign-out whatever somebody else has written before: %s', async (_what, forge) => {
+    const setup = await startSessionSetup({ env: { REDIS_URL: redis.url } });
+    setup.auth.know(KEY);
+    const client = createClient({ url: redis.url });
+    await client.connect();
+    await client.del(SIGNED_OUT);
+    await forge(client);
+    try {
+      const other = await setup.replica();
+      const { url } = setup.gateway;
+      const cookie = await signIn(url, KEY);
+      await hasRead(client);
+      await ask(`${url}/mlflow/sign-out`, { method: 'POST', headers: { ...OWN_FETCH, origin: url, cookie } });
+      await eventually(async () => (await call(other.url, cookie)).status === 401, { timeoutMs: 2000 });
+    } finally {
+      await client.quit();
+      await setup.close();
+    }
   });
 });
