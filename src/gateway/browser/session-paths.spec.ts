@@ -38,13 +38,20 @@ describe('where a sign-in leads', () => {
 
 describe('what costs the key of a session nothing', () => {
   it.each([
-    ['/mlflow/static-files/static/js/main.c2f5f8d4.js', true],
-    ['/mlflow/ajax-api/3.0/mlflow/assistant/config', true],
-    ['/mlflow/', false],
-    ['/mlflow/static-files', false],
-    ['/mlflow/x/static-files/a', false],
-    ['/mlflow/ajax-api/2.0/mlflow/runs/search', false],
-  ])('%s: %s', (path, expected) => {
-    expect(isUnmeteredInSession(path)).toBe(expected);
+    ['GET', '/mlflow/static-files/static/js/main.c2f5f8d4.js', true],
+    ['HEAD', '/mlflow/static-files/a.js', true],
+    ['POST', '/mlflow/static-files/a.js', false],
+    ['GET', '/mlflow/ajax-api/3.0/mlflow/assistant/config', true],
+    ['GET', '/mlflow/', false],
+    ['GET', '/mlflow/static-files', false],
+    ['GET', '/mlflow/x/static-files/a', false],
+    ['GET', '/mlflow/ajax-api/2.0/mlflow/runs/search', false],
+  ])('%s %s: %s', (method, path, expected) => {
+    expect(isUnmeteredInSession(method, path, { allowAssistantApi: false })).toBe(expected);
+  });
+
+  it('is no assistant that is open', () => {
+    const path = '/mlflow/ajax-api/3.0/mlflow/assistant/message';
+    expect(isUnmeteredInSession('POST', path, { allowAssistantApi: true })).toBe(false);
   });
 });

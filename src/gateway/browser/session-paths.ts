@@ -19,10 +19,15 @@ export function isStaticFile(path: string): boolean {
 /**
  * What a page of MLflow's UI asks for without its reader having done anything: it costs the key of a session neither
  * its limits nor a usage record. The UI asks for the assistant on every load, and where that is refused the refusals
- * would look like errors of the key.
+ * would look like errors of the key; where it is not, it is work like any other.
  */
-export function isUnmeteredInSession(path: string): boolean {
-  return isStaticFile(path) || isAssistantPath(path);
+export function isUnmeteredInSession(
+  method: string | undefined,
+  path: string,
+  { allowAssistantApi }: { readonly allowAssistantApi: boolean },
+): boolean {
+  if (isStaticFile(path)) return method === 'GET' || method === 'HEAD';
+  return !allowAssistantApi && isAssistantPath(path);
 }
 
 /** Where to go after the sign-in: a path of the UI and nothing else, so that no link can lead elsewhere. */

@@ -5,6 +5,7 @@ import { KeyAuthentication } from '../auth/key-authentication.js';
 import type { Authenticator } from '../auth/credential/authenticator.js';
 import type { Refusal, Verdict } from '../auth/credential/verdict.js';
 import { CHALLENGE } from '../auth/credential/challenges.js';
+import { MlflowConfig } from '../config/mlflow.config.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import { BrowserSessions, type SessionState } from './browser-sessions.js';
 import { isUnmeteredInSession } from './session-paths.js';
@@ -18,6 +19,7 @@ export class SessionAuthenticator implements Authenticator {
   constructor(
     private readonly sessions: BrowserSessions,
     private readonly keys: KeyAuthentication,
+    private readonly mlflow: MlflowConfig,
   ) {}
 
   authenticate(request: IncomingMessage, context: RequestContext): Verdict | Promise<Verdict> | undefined {
@@ -25,13 +27,17 @@ export class SessionAuthenticator implements Authenticator {
     const state = this.sessions.read(request);
     if (state === undefined) return undefined;
     return state instanceof Promise
-      ? state.then((opened) => this.verdict(opened, context))
-      : this.verdict(state, context);
+      ? state.then((opened) => this.verdict(opened, request, context))
+      : this.verdict(state, request, context);
   }
 
-  private verdict(state: SessionState, context: RequestContext): Verdict | Promise<Verdict> {
+  private verdict(
+    state: SessionState,
+    { method }: IncomingMessage,
+    context: RequestContext,
+  ): Verdict | Promise<Verdict> {
     if (typeof state === 'string') return { kind: 'refused', refusal: refusalOf(`session-${state}`) };
-    context.metered = !isUnmeteredInSession(context.target.path);
+    context.metered = !isUnmeteredInSession(method, context.target.path, this.mlflow);
     const verdict = this.keys.authenticate({ key: state.key, source: 'session' }, context);
     return verdict instanceof Promise
       ? verdict.then((decided) => asSession(decided, context))

@@ -141,6 +141,27 @@ describe('answers of MLflow to a session', () => {
       expect(plain.headers['cache-control']).toBe('private, no-cache, max-age=2419200');
     });
 
+    it('cost nothing as files alone: uploads to them, and an assistant that is open, count as any call', async () => {
+      const open = await startTestGateway({
+        MLFLOW_SERVER_URL: setup.mlflow.url,
+        HOKUSAI_AUTH_SERVICE_URL: setup.auth.url,
+        SESSION_SECRETS: 'a-secret-of-sessions-of-the-tests',
+        ALLOW_ASSISTANT_API: 'true',
+      });
+      const headers = { ...OWN_FETCH, origin: open.url, cookie: await signIn(open.url, KEY) };
+      const left: unknown[] = [];
+      for (const [method, path] of [
+        ['POST', '/static-files/a.js'],
+        ['PUT', '/ajax-api/2.0/mlflow-artifacts/artifacts/x/api/3.0/mlflow/assistant'],
+        ['POST', '/ajax-api/3.0/mlflow/assistant/message'],
+      ] as const) {
+        const { headers: answered } = await ask(`${open.url}/mlflow${path}`, { method, headers });
+        left.push(answered['x-ratelimit-remaining']);
+      }
+      expect(left).toEqual(['999', '998', '997']);
+      await open.close();
+    });
+
     it('15: cost the key neither limits nor usage, and so do refusals of the assistant', async () => {
       const usage = await startRecordingUpstream();
       const metered = await startTestGateway({
