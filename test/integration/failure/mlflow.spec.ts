@@ -88,7 +88,7 @@ describe('an MLflow that the network swallows', () => {
     client.on('error', () => undefined);
     client.end(GET);
     await eventually(() => closed);
-    const line = await eventually(() => proxy.logs.of('request').find((one) => one['route'] === 'mlflow'));
+    const line = await eventually(() => proxy.logs.of('request').find((one) => one['route'] === 'mlflow_ui'));
     expect(line).toMatchObject({ status: 499, reason: 'client_gone' });
     expect(
       (await rawRequest(proxy.port, 'GET /nowhere HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')).status,

@@ -63,6 +63,7 @@ describe.each(ENGINES)('validation on %s', (engine) => {
       allowed_ips: ['10.0.0.0/8'],
       rate_limit_per_hour: null,
       burst: 3,
+      grants: null,
     });
     expect(inHeader).toMatchObject({ status: 200, body: inBody.body });
     expect(inBody.headers.get('cache-control')).toBe('no-store');

@@ -85,7 +85,7 @@ describe('when MLflow fails', () => {
     expect(answer.text).toContain('abc');
     expect(answer.text).not.toContain('\r\n0\r\n');
     await fault(proxy, 'reset');
-    const line = await eventually(() => proxy.logs.of('request').find((l) => l['route'] === 'mlflow'));
+    const line = await eventually(() => proxy.logs.of('request').find((l) => l['route'] === 'mlflow_ui'));
     expect(line).toMatchObject({ status: 502, reason: 'reset' });
   });
 

@@ -161,7 +161,7 @@ describe('bodies stream', () => {
 
   it('an early answer to an upload arrives although the client is still sending', async () => {
     h.upstream.raw((_incoming, response) => {
-      response.writeHead(401, { 'Content-Length': 2 });
+      response.writeHead(413, { 'Content-Length': 2 });
       response.end('no');
     });
     const sent = upload({ 'content-length': 256 * MIB });
@@ -175,7 +175,7 @@ describe('bodies stream', () => {
     };
     push();
     const answer = await answered;
-    expect(answer.statusCode).toBe(401);
+    expect(answer.statusCode).toBe(413);
     const text = await new Promise((resolve) => {
       let all = '';
       answer.on('data', (c: Buffer) => (all += c.toString())).on('end', () => resolve(all));
