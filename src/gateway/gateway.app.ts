@@ -1,6 +1,7 @@
 import type { DestinationStream } from 'pino';
 import { ROUTE_INVALIDATE } from '../contracts/routes.js';
 import { VIA_PSEUDONYM } from '../contracts/headers.js';
+import { buildInfo } from '../platform/build-info.js';
 import { SystemClock, type Clock } from '../platform/clock.js';
 import type { Environment } from '../platform/config/env.js';
 import { startHttpServer, type CreateApp } from '../platform/http/http-server.js';
@@ -39,6 +40,6 @@ export async function startGateway(env: Environment, options: GatewayOptions = {
     logger.warn('auth_service_default', {
       message: `HOKUSAI_AUTH_SERVICE_URL is not set: API keys are validated by ${configs.auth.serviceUrl}`,
     });
-  logger.info('gateway_started', { url: server.url });
+  logger.info('gateway_started', { url: server.url, ...buildInfo(configs.server) });
   return { server, config: configs.server };
 }

@@ -13,6 +13,7 @@ import { KeyRecheck } from './auth/key-recheck.js';
 import { BrowserModule } from './browser/browser.module.js';
 import { SessionAuthenticator } from './browser/session.authenticator.js';
 import { gatewayConfigModule, type GatewayConfigs } from './config/gateway-config.module.js';
+import { FailedRequestsMetrics } from './failed-requests.metrics.js';
 import { HealthModule } from './health/health.module.js';
 import { MlflowProxyModule } from './mlflow-proxy/mlflow-proxy.module.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
@@ -68,6 +69,7 @@ export class GatewayModule {
         AuthenticationGuard,
         authenticatorList(authenticatorOrder(configs)),
         KeyRecheck,
+        FailedRequestsMetrics,
         ...GUARDS.map((guard) => ({ provide: APP_GUARD, useExisting: guard })),
       ],
     };

@@ -40,6 +40,11 @@ export function routeLabel(path: string): string {
     : 'unmatched';
 }
 
+/** Whether a route of `routeLabel` is one of requests to MLflow. */
+export function isMlflowLabel(label: string): boolean {
+  return label.startsWith('mlflow_');
+}
+
 /** Kinds of requests to MLflow whose durations say different things: a search, an upload, a model's answer, a page. */
 function mlflowLabel(path: string): 'mlflow_api' | 'mlflow_artifacts' | 'mlflow_llm' | 'mlflow_ui' {
   if (LLM.test(path)) return 'mlflow_llm';

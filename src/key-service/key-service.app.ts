@@ -1,4 +1,5 @@
 import type { DestinationStream } from 'pino';
+import { buildInfo } from '../platform/build-info.js';
 import { SystemClock, type Clock } from '../platform/clock.js';
 import type { Environment } from '../platform/config/env.js';
 import { startHttpServer, type CreateApp } from '../platform/http/http-server.js';
@@ -35,6 +36,6 @@ export async function startKeyService(env: Environment, options: KeyServiceOptio
     requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     ...(options.createApp && { createApp: options.createApp }),
   });
-  logger.info('key_service_started', { url: server.url });
+  logger.info('key_service_started', { url: server.url, ...buildInfo(configs.server) });
   return { server, config: configs.server };
 }

@@ -1,5 +1,6 @@
-import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
+import { buildInfo, registerBuildInfo } from './build-info.js';
 import { Clock } from './clock.js';
 import { RedisConfig } from './config/redis.config.js';
 import { ServerConfig } from './config/server.config.js';
@@ -28,9 +29,7 @@ export const REDIS_LINK = Symbol('RedisLink | null');
 /** Plumbing of both servers, available to every module of a program. */
 @Global()
 @Module({})
-export class PlatformModule implements OnApplicationShutdown {
-  constructor(private readonly logger: Logger) {}
-
+export class PlatformModule {
   static with(parts: PlatformParts): DynamicModule {
     return {
       module: PlatformModule,
@@ -39,7 +38,11 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: ServerConfig, useValue: parts.server },
         { provide: Clock, useValue: parts.clock },
         { provide: Logger, useValue: parts.logger },
-        { provide: Registry, inject: [Logger], useFactory: newRegistry },
+        {
+          provide: Registry,
+          inject: [Logger],
+          useFactory: (logger: Logger) => newRegistry(logger, parts.server),
+        },
         {
           provide: REDIS_LINK,
           inject: [Registry, Logger, Clock, HealthIndicators],
@@ -78,10 +81,6 @@ export class PlatformModule implements OnApplicationShutdown {
       ],
     };
   }
-
-  onApplicationShutdown(): void {
-    this.logger.flush();
-  }
 }
 
 function watch(link: RedisLink, indicators: HealthIndicators): void {
@@ -93,9 +92,10 @@ function watch(link: RedisLink, indicators: HealthIndicators): void {
   }));
 }
 
-function newRegistry(logger: Logger): Registry {
+function newRegistry(logger: Logger, server: ServerConfig): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_SAMPLED_EVERY_MS });
+  registerBuildInfo(registry, buildInfo(server));
   new Counter({
     name: 'log_lines_dropped_total',
     help: 'Log lines given up because nobody read the log',

@@ -9,6 +9,8 @@ export interface BuiltStage {
   readonly root: string;
   workdir: string;
   readonly env: Record<string, string>;
+  /** Arguments of its build. */
+  readonly args: Record<string, string>;
   /** The last of each, as exec-form words. */
   cmd: string[];
   healthcheck: string[];
@@ -25,6 +27,8 @@ export interface RunnerOptions {
   into: string;
   /** Folders in front of PATH, which stand for what the base image has. */
   path: string[];
+  /** In place of the defaults of ARG. */
+  buildArgs?: Readonly<Record<string, string>>;
   /** What stands for a RUN line, such as one whose work another test covers; undefined runs the line itself. */
   instead?: (command: string, workdir: string) => Promise<void> | undefined;
 }
@@ -60,8 +64,13 @@ export async function buildStages(
         await mkdir(current.workdir, { recursive: true });
         break;
       case 'ENV': {
-        const [name = '', ...value] = text.split('=');
-        current.env[name] = value.join('=');
+        const [name, value] = assignment(text);
+        current.env[name] = value.replace(/\$\{(\w+)\}/g, (_all, arg: string) => current?.args[arg] ?? '');
+        break;
+      }
+      case 'ARG': {
+        const [name, value] = assignment(text);
+        current.args[name] = options.buildArgs?.[name] ?? value;
         break;
       }
       case 'COPY':
@@ -90,6 +99,11 @@ export async function buildStages(
     }
   }
   return stages;
+}
+
+function assignment(text: string): [name: string, value: string] {
+  const [name = '', ...value] = text.split('=');
+  return [name, value.join('=')];
 }
 
 /** The targets and every stage that they start from or copy from. */
@@ -124,10 +138,16 @@ async function newStage(
   await mkdir(root, { recursive: true });
   if (!base) {
     const empty = { cmd: [], healthcheck: [], user: undefined, stopSignal: undefined, exposed: undefined };
-    return { root, workdir: root, env: {}, ...empty };
+    return { root, workdir: root, env: {}, args: {}, ...empty };
   }
   await cp(base.root, root, { recursive: true, verbatimSymlinks: true });
-  return { ...base, root, workdir: join(root, base.workdir.slice(base.root.length)), env: { ...base.env } };
+  return {
+    ...base,
+    root,
+    workdir: join(root, base.workdir.slice(base.root.length)),
+    env: { ...base.env },
+    args: {},
+  };
 }
 
 async function copy(

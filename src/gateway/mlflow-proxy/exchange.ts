@@ -259,7 +259,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
   /** Answers with a problem, or cuts an answer that has begun: an end would make it look complete. */
   private answer(problem: ProblemError): void {
     const { context, response, writer } = this;
-    context.reason ??= problem.reason ?? problem.problem;
+    context.noteProblem(problem);
     if (writer.begun) context.cutStatus = problem.status;
     writer.discard();
     if (!response.destroyed) sendProblem(response, problem, context.requestId);

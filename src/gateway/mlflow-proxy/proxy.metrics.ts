@@ -4,10 +4,7 @@ import { RequestHistogram, type HistogramSeries } from '../../platform/observabi
 import type { ConcurrencyLimit } from './upstream/concurrency-limit.js';
 import type { FaultKind } from './upstream/upstream-fault.js';
 
-/**
- * How a request to MLflow ended. The proxy success rate is
- * `answered + answered_error` over `answered + answered_error + fault + overloaded`.
- */
+/** How a request that reached the proxy ended; what failed before it did, `gateway_requests_failed_total` counts too. */
 export type Outcome =
   /** MLflow answered, below 500. */
   | 'answered'

@@ -147,7 +147,7 @@ export class UndiciTransport implements OnApplicationShutdown {
 
   private refuse(response: ServerResponse, context: RequestContext, error: unknown): void {
     const problem: ProblemError = toProblem(error);
-    context.reason ??= problem.reason ?? problem.problem;
+    context.noteProblem(problem);
     if (problem.problem === 'internal-error')
       this.logger.error('proxy_internal_error', { request_id: context.requestId, error: String(error) });
     sendProblem(response, problem, context.requestId);

@@ -28,4 +28,12 @@ describe('the server configuration', () => {
     expect(problemsOf({ REQUIRE_HTTPS: 'true' })).toEqual([expect.stringMatching(/TRUSTED_PROXY_HOPS/)]);
     expect(problemsOf({ REQUIRE_HTTPS: 'true', TRUSTED_PROXY_HOPS: '1' })).toEqual([]);
   });
+
+  it.each(['a1b2c3d', 'v1.2.3-dirty', 'a'.repeat(64)])('takes %s as the commit of the build', (commit) => {
+    expect(problemsOf({ BUILD_COMMIT: commit })).toEqual([]);
+  });
+
+  it.each(['a b', 'a"b', 'a'.repeat(65)])('refuses %s as one: it would be a label of a metric', (commit) => {
+    expect(problemsOf({ BUILD_COMMIT: commit })).toEqual([expect.stringMatching(/^BUILD_COMMIT must be /)]);
+  });
 });

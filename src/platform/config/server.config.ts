@@ -1,4 +1,4 @@
-import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, Matches, Max, Min } from 'class-validator';
 import { Env } from './env.js';
 import { tokenProblems } from './secret-rules.js';
 
@@ -72,6 +72,15 @@ export class ServerConfig {
   @Min(0)
   @Max(3600)
   shutdownTimeoutSeconds = 25;
+
+  @Env('BUILD_COMMIT', {
+    about:
+      'Commit that the program was built from, for the metric build_info and the start event; images set it',
+  })
+  @Matches(/^[\w.-]{1,64}$/, {
+    message: '$property must be 1 to 64 letters, digits, dots, hyphens or underscores',
+  })
+  buildCommit = 'unknown';
 
   check(): string[] {
     const problems: string[] = [];

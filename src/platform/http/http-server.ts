@@ -2,13 +2,7 @@ import type { DynamicModule, INestApplication, NestApplicationOptions, Type } fr
 import { NestFactory } from '@nestjs/core';
 import type { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Registry } from 'prom-client';
 import { HEADER_REQUEST_ID } from '../../contracts/headers.js';
@@ -29,6 +23,7 @@ import { startOwnHeaders } from './own-headers.js';
 import { attachContext, contextOf, notePeer, RequestContext } from '../request/request-context.js';
 import { RequestLog } from '../observability/request-log.js';
 import { ServerState } from './server-state.js';
+import { shutDown, type ShutdownLimits } from './shutdown.js';
 import { SubtreeAdapter } from './subtree.adapter.js';
 import { drainUnreadBody } from '../request/unread-body.js';
 import { UnreadableRequests } from './unreadable-requests.js';
@@ -40,15 +35,15 @@ const MAX_HEADER_BYTES = 128 * 1024;
 const HEADERS_MARGIN_MS = 1000;
 /** How often connections are looked at for requests that take too long to arrive. */
 const CHECK_EVERY_MS = 5000;
-/** How often a server that closes looks for connections whose last answer is out. */
-const SWEEP_EVERY_MS = 50;
+/** Status for the log of a request that a shutdown cut. */
+const CUT_STATUS = 503;
 
 export interface RunningServer {
   /** `http://host:port`, without a slash at the end. */
   readonly url: string;
   readonly app: INestApplication;
   /** Refuses new work, finishes what is in flight, and resolves when all is closed. */
-  close(options?: { drainDelayMs?: number; timeoutMs?: number }): Promise<void>;
+  close(limits?: ShutdownLimits): Promise<void>;
 }
 
 export interface HttpServerOptions {
@@ -128,7 +123,7 @@ export async function startHttpServer(
   return {
     url: urlOf(server, config.host),
     app,
-    close: (limits) => close(app, server, state, cutAnswers, limits),
+    close: (limits) => shutDown({ app, server, state, cutAnswers }, limits),
   };
 }
 
@@ -178,6 +173,7 @@ function requestHandler(
 ): Handle {
   const clock = app.get(Clock);
   const log = app.get(RequestLog);
+  const state = app.get(ServerState);
   const forwardedFor = new ForwardedForNotice(config.trustedProxyHops, app.get(Logger), options);
   return (request, response) => {
     const context = new RequestContext(request, config.trustedProxyHops, clock.monotonicMs());
@@ -185,8 +181,10 @@ function requestHandler(
     forwardedFor.look(request, context.target.path);
     if (options.routeLabel) context.route = options.routeLabel(context.target.path);
     const underWay = enterConnection(request);
+    state.requestBegan();
     response.on('close', () => {
       leaveConnection(request);
+      if (state.requestEnded(response.writableFinished)) noteCut(context);
       drainUnreadBody(request);
       log.finished(request, response, context);
     });
@@ -201,7 +199,7 @@ function requestHandler(
     const refusal =
       underWay > MAX_UNDER_WAY ? tooManyOnConnection() : refuseEarly(request, context, config, options);
     if (refusal) {
-      context.reason = refusal.reason ?? refusal.problem;
+      context.noteProblem(refusal);
       sendProblem(response, refusal, context.requestId);
       return;
     }
@@ -209,25 +207,9 @@ function requestHandler(
   };
 }
 
-async function close(
-  app: INestApplication,
-  server: Server,
-  state: ServerState,
-  cutAnswers: () => void,
-  { drainDelayMs = 0, timeoutMs = 0 }: { drainDelayMs?: number; timeoutMs?: number } = {},
-): Promise<void> {
-  state.drain();
-  if (drainDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, drainDelayMs));
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // Again and again: one whose answer had begun before is idle when that is done, and would be kept for a minute.
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS);
-  const timer = setTimeout(() => {
-    cutAnswers();
-    server.closeAllConnections();
-  }, timeoutMs);
-  server.closeIdleConnections();
-  await closed;
-  clearInterval(sweep);
-  clearTimeout(timer);
-  await app.close();
+/** For the log and the metrics: the client did not leave, it was left. */
+function noteCut(context: RequestContext): void {
+  if (context.problem === undefined)
+    context.noteProblem(new ProblemError('not-ready', { reason: 'shutdown' }));
+  context.cutStatus ??= CUT_STATUS;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
+import type { ErrorName } from '../../contracts/error-codes.js';
 import { QUERY_API_KEY } from '../../contracts/headers.js';
 import { KEY_IN_URL, KEY_TO_END, MAY_HOLD_KEY } from '../../lib/key-pattern.js';
 import { Clock } from '../clock.js';
@@ -33,6 +34,7 @@ export class RequestLog {
   private readonly durations: RequestHistogram;
   private readonly series = new Map<string, Map<string, Map<number, HistogramSeries>>>();
   private readonly listeners: ((finished: FinishedRequest) => void)[] = [];
+  private readonly problemListeners: ((problem: ErrorName, route: string) => void)[] = [];
 
   constructor(
     registry: Registry,
@@ -52,6 +54,11 @@ export class RequestLog {
     this.listeners.push(listener);
   }
 
+  /** @param listener is called for each request that was answered with a problem, unless its client left before */
+  onProblem(listener: (problem: ErrorName, route: string) => void): void {
+    this.problemListeners.push(listener);
+  }
+
   /** Called once a request, from the response's `close`. */
   finished(request: IncomingMessage, response: ServerResponse, context: RequestContext): void {
     const durationMs = this.clock.monotonicMs() - context.startedAtMs;
@@ -62,6 +69,9 @@ export class RequestLog {
     this.observe(context.route, methodLabel(request.method), status, durationMs / 1000);
     const atMs = this.clock.now();
     this.logger.line(accessLine(request, context, status, durationMs, atMs));
+    const { problem, route } = context;
+    if (problem !== undefined && status !== CLIENT_CLOSED_REQUEST)
+      for (const listener of this.problemListeners) listener(problem, route);
     if (this.listeners.length > 0) this.tell(methodLabel(request.method), context, status, durationMs, atMs);
   }
 

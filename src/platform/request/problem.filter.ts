@@ -29,7 +29,7 @@ export class ProblemFilter implements ExceptionFilter {
   answer(error: unknown, request: Request, response: Response): void {
     const context = contextOf(request);
     const problem = toProblem(error);
-    context.reason ??= problem.reason ?? problem.problem;
+    context.noteProblem(problem);
     if (problem.problem === 'internal-error')
       this.logger.error('internal_error', {
         request_id: context.requestId,

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ErrorName } from '../../contracts/error-codes.js';
 import { HEADER_REQUEST_ID } from '../../contracts/headers.js';
 import { clientIp } from '../../lib/client-ip.js';
+import type { ProblemError } from '../../lib/problem-error.js';
 import { parseTarget, type RequestTarget, type TargetFault } from '../../lib/request-target.js';
 import { isUuid } from '../../lib/uuid.js';
 
@@ -28,6 +30,8 @@ export class RequestContext {
   userId: string | undefined = undefined;
   /** Why a request was refused or failed; for the log alone. */
   reason: string | undefined = undefined;
+  /** The problem that it was answered with, where it was. */
+  problem: ErrorName | undefined = undefined;
   /** Status for the log where an answer that had begun was cut because its source broke. */
   cutStatus: number | undefined = undefined;
   /** How the key was known: `fresh`, `stale`, `miss`, `negative`, … */
@@ -61,6 +65,12 @@ export class RequestContext {
       this.target = target;
       this.targetFault = undefined;
     }
+  }
+
+  /** To be called by whoever answers with a problem. */
+  noteProblem({ problem, reason }: ProblemError): void {
+    this.problem = problem;
+    this.reason ??= reason ?? problem;
   }
 }
 

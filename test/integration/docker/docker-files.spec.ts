@@ -33,6 +33,7 @@ describe('docker/Dockerfile', () => {
       context: root,
       into: dir.path,
       path,
+      buildArgs: { BUILD_COMMIT: 'a1b2c3d' },
       instead,
     });
   }, 300_000);
@@ -110,6 +111,9 @@ describe('docker/Dockerfile', () => {
         method: 'POST',
       });
       expect(answer.status).toBe(401);
+      const { version } = JSON.parse(await read('package.json')) as { version: string };
+      const metrics = await fetch(`http://127.0.0.1:${PORT}/metrics`);
+      expect(await metrics.text()).toContain(`build_info{version="${version}",commit="a1b2c3d"} 1`);
       await expect(program.stop()).resolves.toBe(0);
     });
   }, 120_000);

@@ -43,12 +43,17 @@ describe.each(ENGINES)('analytics of the key service on %s', (engine) => {
 
   afterAll(() => databases?.close());
 
-  it('that wait are written before the service stops', async () => {
+  it('that wait are written before the service stops, which it says last', async () => {
     const env = { DATABASE_URL: await databases.next(), USAGE_FLUSH_INTERVAL_MS: '600000' };
     const first = await startTestKeyService(env);
     const key = await newKey(first);
     expect(await report(first, key, 750)).toEqual({ accepted: 750, dropped: 0 });
     await first.close();
+    expect(first.logs.lines.slice(-3)).toMatchObject([
+      { event: 'draining', delay_ms: 0 },
+      { event: 'closing', in_flight: 0 },
+      { event: 'stopped', cut: 0 },
+    ]);
     const second = await startTestKeyService(env);
     const usage = await second.call<KeyUsageResponse>('GET', `/keys/${key.key_id}/usage`);
     expect(usage.body.total_requests).toBe(750);

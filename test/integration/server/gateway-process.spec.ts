@@ -19,6 +19,16 @@ const REQUESTS_EACH = 60;
 const LAST_COLLECTIONS = 5;
 const MIB = 1024 * 1024;
 
+/** Log lines of some events, oldest first. */
+function eventsOf(program: ChildProgram, events: readonly string[]): Record<string, unknown>[] {
+  return program
+    .output()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ event }) => events.includes(event as string));
+}
+
 /** `node dist/gateway/main.js` as an operator runs it. */
 describe('the gateway alone', () => {
   let auth: FakeAuthService;
@@ -136,6 +146,26 @@ describe('the gateway alone', () => {
     const { status } = await answer;
     expect([status, await (await answer).text()]).toEqual([200, 'late']);
     await expect(stopped).resolves.toBe(0);
+    expect(eventsOf(program, ['draining', 'closing', 'stopped'])).toMatchObject([
+      { event: 'draining', delay_ms: 2000 },
+      { event: 'closing', in_flight: 1, timeout_ms: 120_000 },
+      { event: 'stopped', cut: 0 },
+    ]);
+    const last = JSON.parse(program.output().trim().split('\n').at(-1) ?? '') as { duration_ms: number };
+    expect(last).toMatchObject({ event: 'stopped' });
+    expect(last.duration_ms).toBeGreaterThanOrEqual(2000);
+  });
+
+  it('says which version and which commit it is, in its first line and its metrics', async () => {
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+    const program = await serving({ BUILD_COMMIT: 'a1b2c3d' });
+    const [started] = await eventually(() => {
+      const found = eventsOf(program, ['gateway_started']);
+      return found.length > 0 && found;
+    });
+    expect(started).toMatchObject({ version, commit: 'a1b2c3d' });
+    const metrics = await (await get('/metrics')).text();
+    expect(metrics).toContain(`build_info{version="${version}",commit="a1b2c3d"} 1`);
   });
 
   it('after SIGINT is gone within three seconds, whatever is under way', async () => {

@@ -105,7 +105,7 @@ describe('the HTTP server', () => {
     await fetch(`${gateway.url}/mlflow/x`);
     await fetch(`${gateway.url}/nowhere`);
     const line = await eventually(() => gateway.logs.of('request').find((l) => l['path'] === '/mlflow/x'));
-    expect(line['route']).toBe('mlflow');
+    expect(line['route']).toBe('mlflow_ui');
     expect(gateway.logs.of('request').find((l) => l['path'] === '/nowhere')?.['route']).toBe('unmatched');
   });
 
