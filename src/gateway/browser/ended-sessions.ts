@@ -95,7 +95,8 @@ export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutd
     this.remember(jti, exp);
     if (!this.link) return;
     this.unshared.set(jti, exp);
-    await this.share(this.link);
+    // Its own alone: many at once would each send all of theirs.
+    await this.share(this.link, jti, exp);
   }
 
   private remember(jti: string, exp: number): void {
@@ -114,17 +115,21 @@ export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutd
     this.parts.logger.warn('sessions_all_ended', { message: 'too many sign-outs to remember one by one' });
   }
 
-  private async share(link: RedisLink): Promise<void> {
-    for (const [jti, exp] of this.unshared) {
-      try {
-        await link.run('session_end_set', (client) =>
-          add(client, this.lifetimeMs, `${jti} ${exp} ${this.signer.sign('session-end', jti, exp)}`),
-        );
-        this.unshared.delete(jti);
-      } catch {
-        // The link counts it; the next poll tries again.
-        return;
-      }
+  /** What Redis could not take before. */
+  private async shareAll(link: RedisLink): Promise<void> {
+    for (const [jti, exp] of this.unshared) if (!(await this.share(link, jti, exp))) return;
+  }
+
+  private async share(link: RedisLink, jti: string, exp: number): Promise<boolean> {
+    try {
+      await link.run('session_end_set', (client) =>
+        add(client, this.lifetimeMs, `${jti} ${exp} ${this.signer.sign('session-end', jti, exp)}`),
+      );
+      this.unshared.delete(jti);
+      return true;
+    } catch {
+      // The link counts it; the next poll tries again.
+      return false;
     }
   }
 
@@ -133,7 +138,7 @@ export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutd
     if (this.polling || !link?.usable) return;
     this.polling = true;
     try {
-      await this.share(link);
+      await this.shareAll(link);
       for (let page = 0; page < PAGES_A_POLL && (await this.pull(link)); page++);
     } catch {
       // The link counts it.
