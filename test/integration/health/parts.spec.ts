@@ -134,7 +134,7 @@ describe('what an operator sees of every part while it fails', () => {
     const held: ServerResponse[] = [];
     setup.mlflow.raw((_request, response) => void held.push(response));
     const statuses = [statusOf(setup.gateway, KEY), statusOf(setup.gateway, KEY)];
-    await eventually(async () => (await series('mlflow_proxy_queued')) === 1);
+    await eventually(async () => held.length === 1 && (await series('mlflow_proxy_queued')) === 1);
     setup.mlflow.raw(undefined);
     await seen('mlflow_proxy', { status: 'degraded', in_flight: 1, queued: 1 });
     for (const response of held) response.end('{}');
