@@ -30,6 +30,11 @@ describe('the exit code', () => {
 });
 
 describe('the text', () => {
+  it.each(['constructor', '__proto__'])('names any field that a server may name: %s', (field) => {
+    const refused = new sdk.ValidationError('bad', { fields: [{ field, message: 'is odd' }] });
+    expect(describeError(refused).message).toBe(`--${field.replaceAll('_', '-')}: is odd`);
+  });
+
   it('names the refused fields by their options', () => {
     const fields = [
       { field: 'name', message: 'must not be empty' },

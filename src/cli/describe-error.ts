@@ -81,7 +81,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
 };
 
 function optionOf(field: string): string {
-  return OPTIONS[field] ?? `--${field.replaceAll('_', '-')}`;
+  const known = Object.hasOwn(OPTIONS, field) ? OPTIONS[field] : undefined;
+  return known ?? `--${field.replaceAll('_', '-')}`;
 }
 
 function nextOf(error: HokusaiError): string | undefined {

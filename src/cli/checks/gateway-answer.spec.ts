@@ -13,6 +13,15 @@ function problem(name: keyof typeof ERROR_CATALOGUE): ProbeAnswer {
 }
 
 describe('an answer of the gateway', () => {
+  it.each(['constructor', '__proto__', 'toString'])(
+    'of a type that nobody knows is judged by its status: %s',
+    (name) => {
+      expect(faultOf(answer(403, { type: ERROR_TYPE_BASE + name }), 'expected')).toMatchObject({
+        fault: 'permission-denied',
+      });
+    },
+  );
+
   it.each([
     ['invalid-api-key', 'key-refused'],
     ['insufficient-scope', 'scope-missing'],

@@ -90,7 +90,8 @@ export function faultOf(answer: ProbeAnswer, expected: string): Finding {
 
 function verdictOf(answer: ProbeAnswer): Verdict {
   const { status, text } = answer;
-  const known = BY_PROBLEM[problemOf(answer) ?? ''];
+  const problem = problemOf(answer) ?? '';
+  const known = Object.hasOwn(BY_PROBLEM, problem) ? BY_PROBLEM[problem] : undefined;
   if (known) return known;
   if (/Invalid Host header/i.test(text)) return HOST_REJECTED;
   if (status === 503 && /serve-artifacts/.test(text)) return ARTIFACTS_OFF;

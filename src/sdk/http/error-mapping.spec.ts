@@ -37,6 +37,8 @@ describe('the class of an answer', () => {
     [500, 'PERMISSION_DENIED', 'PermissionDeniedError'],
     [500, 'INTERNAL_ERROR', 'MlflowError'],
     [418, 'SOMETHING_NEW', 'MlflowError'],
+    [400, 'constructor', 'ValidationError'],
+    [500, '__proto__', 'MlflowError'],
   ])('with status %d and MLflow’s %s is %s', (status, error_code, name) => {
     expect(errorOf(status, { error_code, message: 'm' })).toMatchObject({ name, errorCode: error_code });
   });

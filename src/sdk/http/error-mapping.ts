@@ -87,8 +87,13 @@ export function errorFromAnswer(answer: FailedAnswer, redact: (text: string) => 
       sentenceOf(answer.text) ??
       `The server answered ${answer.status} without a readable message`,
   );
-  const kind = (errorCode && BY_CODE[errorCode]) || BY_STATUS[answer.status] || 'other';
+  const kind = kindOfCode(errorCode) ?? BY_STATUS[answer.status] ?? 'other';
   return build(kind, message, details, body);
+}
+
+/** The code is the server's word: `constructor` is in every object. */
+function kindOfCode(code: string | undefined): Kind | undefined {
+  return code !== undefined && Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined;
 }
 
 function build(

@@ -6,6 +6,8 @@ it.each([
   ['http://mlflow:5000/api/2.0/mlflow-artifacts/artifacts/0/a%20b', '0/a b'],
   ['https://elsewhere.example/files', undefined],
   ['s3://bucket/0/run', undefined],
+  ['https://', undefined],
+  ['http://mlflow/api/2.0/mlflow-artifacts/artifacts/0/100%', undefined],
   ['file:///tmp/0', undefined],
 ])('the proxy path of %s is %s', (uri, path) => {
   expect(proxyPathOf(uri)).toBe(path);

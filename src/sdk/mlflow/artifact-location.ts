@@ -9,10 +9,20 @@ const PROXY_PATH = '/api/2.0/mlflow-artifacts/artifacts/';
 export function proxyPathOf(artifactUri: string): string | undefined {
   const scheme = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/.exec(artifactUri);
   if (scheme) return trimSlashes(scheme[1] ?? '');
-  if (!/^https?:/.test(artifactUri)) return undefined;
+  if (!/^https?:/.test(artifactUri) || !URL.canParse(artifactUri)) return undefined;
   const { pathname } = new URL(artifactUri);
   const at = pathname.indexOf(PROXY_PATH);
-  return at === -1 ? undefined : trimSlashes(decodeURIComponent(pathname.slice(at + PROXY_PATH.length)));
+  const path = at === -1 ? undefined : decoded(pathname.slice(at + PROXY_PATH.length));
+  return path === undefined ? undefined : trimSlashes(path);
+}
+
+/** Undefined where it is not percent-encoding: whoever made the experiment chose the address. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
