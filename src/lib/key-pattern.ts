@@ -11,6 +11,9 @@ import {
  * is then the same wherever one is accepted, hidden or imported. A test finds no other file that spells the words.
  */
 
+/** What keys begin with, for a sentence that a person reads. */
+export const KEY_BEGINNINGS = KEY_ISSUERS.map((issuer) => `${issuer}_`);
+
 const WORDS = `(?:${ENVIRONMENTS.map((environment) => KEY_ENVIRONMENT_WORDS[environment]).join('|')})`;
 const OWN_PREFIX = `${KEY_ISSUER}_${WORDS}_`;
 const ANY_PREFIX = `(?:${KEY_ISSUERS.join('|')})_${WORDS}_`;

@@ -122,7 +122,8 @@ describe('RequestLog', () => {
     (piece) => {
       const startedAt = performance.now();
       finish(`/x?${piece.repeat(Math.floor(120_000 / piece.length))}`);
-      expect(performance.now() - startedAt).toBeLessThan(100);
+      // Milliseconds, where a search that tries every combination takes minutes.
+      expect(performance.now() - startedAt).toBeLessThan(5000);
     },
   );
 

@@ -34,7 +34,7 @@ describe('a preparation', () => {
       PIP_RETRIES: '1',
     });
     expect(said).toMatch(/Complaint pip could not install requirements\/mlflow\.txt:\n.*Connection refused/);
-    expect(said).toMatch(/ERROR: No matching distribution[\s\S]+\.cache\/prepare\.log; the next run begins/);
+    expect(said).toMatch(/ERROR: No matching distribution[\s\S]+\.cache\/prepare\.log; the next run repeats/);
     expect(readFileSync(join(dir.path, '.cache', 'prepare.log'), 'utf8')).toContain('mlflow==3.17.2');
   });
 
@@ -73,6 +73,6 @@ describe('a preparation', () => {
     });
     expect(said).toMatch(/Complaint npm ci failed:\nnpm error [\s\S]*ECONNREFUSED/);
     expect(said).not.toMatch(/npm error +at /);
-    expect(said).toContain('prepare.log; the next run begins this step anew.');
+    expect(said).toContain('prepare.log; the next run repeats this step.');
   });
 });

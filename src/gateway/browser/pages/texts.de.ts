@@ -1,3 +1,4 @@
+import { KEY_BEGINNINGS } from '../../../lib/key-pattern.js';
 import type { Texts } from './texts.js';
 
 export const TEXTS_DE: Texts = {
@@ -5,7 +6,7 @@ export const TEXTS_DE: Texts = {
   signIn: {
     title: 'Bei MLflow anmelden',
     keyLabel: 'API-Schlüssel',
-    keyHint: 'Er beginnt mit hk_ oder hok_. Sie bekommen ihn von Ihrer Schlüsselverwaltung.',
+    keyHint: `Er beginnt mit ${KEY_BEGINNINGS.join(' oder ')}. Sie bekommen ihn von Ihrer Schlüsselverwaltung.`,
     submit: 'Anmelden',
     privacy:
       'Der Schlüssel liegt bis zur Abmeldung in einem verschlüsselten Cookie, das Skripte nicht lesen können.',

@@ -1,3 +1,4 @@
+import { KEY_BEGINNINGS } from '../../../lib/key-pattern.js';
 import type { Texts } from './texts.js';
 
 export const TEXTS_EN: Texts = {
@@ -5,7 +6,7 @@ export const TEXTS_EN: Texts = {
   signIn: {
     title: 'Sign in to MLflow',
     keyLabel: 'API key',
-    keyHint: 'It begins with hk_ or hok_. Your key administrator gives you one.',
+    keyHint: `It begins with ${KEY_BEGINNINGS.join(' or ')}. Your key administrator gives you one.`,
     submit: 'Sign in',
     privacy: 'The key is kept in an encrypted cookie that scripts cannot read, until you sign out.',
     reasons: {
