@@ -1,15 +1,20 @@
+import { writeSync } from 'node:fs';
 import { ConfigError } from './config/env.js';
 import type { ServerConfig } from './config/server.config.js';
 import type { RunningServer } from './http/http-server.js';
 import { ListenError } from './http/listening.js';
 import { errorFields, Logger } from './logging/logger.js';
+import { openWithoutWaiting } from './logging/open-without-waiting.js';
 import { useServerHeap } from './server-heap.js';
 import { StartError } from './start-error.js';
 
 /** SIGINT comes from a person at a terminal: no drain delay, and little time for requests. */
 const INTERRUPT_TIMEOUT_MS = 2500;
 /** What the parts of the program have for their last words once all requests are done or cut. */
-const LAST_WORDS_MS = 3000;
+const LAST_WORDS_MS = 2000;
+/** What the reader of the log has after that at least; 100 ms of the promised three seconds are for the exit itself. */
+const LAST_LINES_MS = 900;
+const STDERR = 2;
 
 export interface Program {
   server: RunningServer;
@@ -21,7 +26,8 @@ export interface Program {
  * nothing: the request or the call that it belongs to is lost, and all others are not. An exception that
  * nobody caught does end the program, because it may have left anything half done.
  *
- * A signal ends it within the drain delay, the time-out and three seconds, whatever its parts wait for.
+ * A signal ends it within the drain delay, the time-out and three seconds, whatever its parts wait for, and whether or not
+ * anybody reads its log.
  *
  * Exit codes: 0 after an orderly stop, 1 on an unexpected error, 2 on a wrong configuration, a taken port or a database that
  * cannot be used.
@@ -43,14 +49,32 @@ export async function runProgram(start: () => Promise<Program>): Promise<void> {
   const stop = (drainDelayMs: number, timeoutMs: number): void => {
     if (stopping) process.exit(1);
     stopping = true;
+    const overdueMs = drainDelayMs + timeoutMs + LAST_WORDS_MS;
+    const endsAt = performance.now() + overdueMs + LAST_LINES_MS;
+    const end = (code: number): void => {
+      logger.flush(endsAt - performance.now());
+      tellOfDroppedLines(logger.droppedLines);
+      process.exit(code);
+    };
     const failed = (error: unknown): void => {
       logger.error('shutdown_failed', errorFields(error));
-      process.exit(1);
+      end(1);
     };
     const overdue = new Error('a part of the program did not stop in time');
-    setTimeout(() => failed(overdue), drainDelayMs + timeoutMs + LAST_WORDS_MS).unref();
-    void server.close({ drainDelayMs, timeoutMs }).then(() => process.exit(0), failed);
+    setTimeout(() => failed(overdue), overdueMs).unref();
+    void server.close({ drainDelayMs, timeoutMs }).then(() => end(0), failed);
   };
   process.on('SIGTERM', () => stop(config.drainDelaySeconds * 1000, config.shutdownTimeoutSeconds * 1000));
   process.on('SIGINT', () => stop(0, INTERRUPT_TIMEOUT_MS));
+}
+
+/** On standard error, once: the log itself is what was not read. */
+function tellOfDroppedLines(lines: number): void {
+  if (lines === 0) return;
+  const text = `${lines} lines of the log were dropped since the start: standard output was not read, or could not be written\n`;
+  try {
+    writeSync(openWithoutWaiting(STDERR).fd, text);
+  } catch {
+    // Nobody reads that either.
+  }
 }

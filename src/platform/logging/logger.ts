@@ -10,9 +10,10 @@ export abstract class Logger {
   abstract error(event: string, fields?: object): void;
   /** A finished JSON line without its newline: the access log's way around serialisation. */
   abstract line(json: string): void;
-  /** Lines dropped so far because the reader of the log had stopped. */
+  /** Lines dropped so far because nobody read the log, or it could not be written. */
   abstract readonly droppedLines: number;
-  abstract flush(): void;
+  /** Writes what is held: waits for the reader for `withinMs` at most, then gives up what is left. */
+  abstract flush(withinMs?: number): void;
 }
 
 export class JsonLogger extends Logger {
@@ -58,8 +59,8 @@ export class JsonLogger extends Logger {
     if (this.linesOn) this.out.write(`${json}\n`);
   }
 
-  override flush(): void {
-    this.out.flushSync?.();
+  override flush(withinMs?: number): void {
+    this.out.flushSync?.(withinMs);
   }
 }
 
