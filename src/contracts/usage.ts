@@ -5,9 +5,9 @@ export interface UsageRecord {
   /** Unique per record, so that a batch sent twice counts once. UUID. */
   id: string;
   key_id: string;
-  /** Endpoint family, such as `POST /api/2.0/mlflow/runs/search`; no ids, no query. */
+  /** Name of the endpoint, such as `POST /api/2.0/mlflow/runs/search`; no ids, no query, nothing that a client chose. */
   endpoint: string;
-  /** RFC 3339 time of the answer. */
+  /** RFC 3339 time of the answer: at most an hour ahead of the receiver's clock, and 366 days behind it. */
   timestamp: string;
   response_time_ms: number;
   status_code: number;
@@ -33,6 +33,9 @@ export interface UsageAcceptedResponse {
   dropped: number;
 }
 
+/** Rows of one summary. */
+export const MAX_USAGE_ROWS = 10_000;
+
 /** One row of a usage summary. */
 export interface UsageSummaryRow {
   key_id: string;
@@ -49,6 +52,15 @@ export interface UsageSummaryRow {
   bytes_out: number;
 }
 
+/** What rows that did not fit into a summary come to together. */
+export interface UsageSummedUp {
+  rows: number;
+  requests: number;
+  errors: number;
+  bytes_in: number;
+  bytes_out: number;
+}
+
 /** 200 of `GET /usage/summary`. */
 export interface UsageSummaryResponse {
   from: string;
@@ -56,7 +68,10 @@ export interface UsageSummaryResponse {
   period: 'hour' | 'day';
   total_requests: number;
   total_errors: number;
+  /** Of all rows those with most requests, at most `MAX_USAGE_ROWS`, in the order of time, key and endpoint. */
   rows: UsageSummaryRow[];
+  /** The smaller rows, which are not in `rows`; null where all are. */
+  summed_up: UsageSummedUp | null;
 }
 
 /** 200 of `GET /keys/{id}/usage`. */

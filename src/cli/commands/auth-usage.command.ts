@@ -67,6 +67,10 @@ const usage: Handler<UsageOptions> = async (context, { from, to, period }, id) =
     for (const { address, at } of report.last_used_by) output.note(`  from ${address} at ${at}`);
   }
   if (report.rows.length > 0) output.table(COLUMNS, report.rows);
+  if (report.summed_up) {
+    const { rows, requests, errors } = report.summed_up;
+    output.note(`Not shown: ${rows} smaller rows with ${requests} requests, ${errors} errors together`);
+  }
 };
 
 function isOfOneKey(report: UsageSummaryResponse | KeyUsageResponse): report is KeyUsageResponse {

@@ -7,8 +7,8 @@ const MAX_SEGMENTS = 8;
 const MAX_WORD = 32;
 
 /**
- * The name of the MLflow endpoint that a path belongs to, without ids, names and file paths: few enough
- * values to group usage by, such as `/api/2.0/mlflow/runs/search` or `/api/2.0/mlflow-artifacts/artifacts/{path}`.
+ * What an unknown route seems to be called, for a person who reads the log: the path without what look like ids, names
+ * and file paths. It comes from the client, who can make any number of them: nothing is to be grouped or counted by it.
  *
  * @param path decoded path below the mount, with its leading slash
  */

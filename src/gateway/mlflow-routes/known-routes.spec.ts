@@ -47,8 +47,22 @@ describe('endpointOf', () => {
     ],
     ['POST', '/gateway/gpt/mlflow/invocations', '/gateway/{id}/mlflow/invocations', 'gateway', 'invoke'],
     ['POST', '/api/2.0/mlflow/runs/delete', '/api/2.0/mlflow/runs/delete', 'run', 'manage'],
-    ['POST', '/api/9.0/mlflow/unheard/of', '/api/9.0/mlflow/unheard/of', undefined, undefined],
+    ['GET', '/static-files/main.a1b2.js', '/static-files/{path}', 'ui', 'read'],
+    ['GET', '/', '/', 'ui', 'read'],
+    ['POST', '/api/9.0/mlflow/unheard/of', '/{other}', undefined, undefined],
   ])('%s %s is %s, %s, %s', (method, path, name, family, action) => {
     expect(endpointOf(method, path)).toEqual({ name, family, action });
+  });
+
+  it('10,000 invented paths have one name', () => {
+    const invented = Array.from({ length: 10_000 }, (_, n) => {
+      const word = [...String(n)].map((digit) => String.fromCharCode(97 + Number(digit))).join('');
+      return [`/${word}`, `/api/2.0/mlflow/${word}/list`, `/gateway/a/b/${word}`, `/api/2.${n}/mlflow/x`][
+        n % 4
+      ];
+    });
+    expect(new Set(invented.map((path) => endpointOf('GET', path as string).name))).toEqual(
+      new Set(['/{other}']),
+    );
   });
 });

@@ -1,4 +1,3 @@
-import { endpointFamily } from './endpoint-family.js';
 import { RouteMatcher } from './route-matcher.js';
 import { allRoutes } from './route-table.js';
 import type { Route, RouteAction, RouteFamily } from './route.js';
@@ -15,9 +14,12 @@ export function routeOf(method: string, path: string): Route | undefined {
   return matcher.match(method, path);
 }
 
+/** The name of all that no known version of MLflow has: what a client invents makes no names. */
+export const UNKNOWN_ENDPOINT = '/{other}';
+
 /** What usage, budgets and metrics group requests by. */
 export interface Endpoint {
-  /** Without ids, names and file paths: `/api/3.0/mlflow/traces/{id}`. */
+  /** Of the route table, without ids, names and file paths: `/api/3.0/mlflow/traces/{id}`. */
   readonly name: string;
   /** Undefined for a route that no known version has. */
   readonly family: RouteFamily | undefined;
@@ -28,7 +30,7 @@ export interface Endpoint {
 export function endpointOf(method: string, path: string): Endpoint {
   const route = routeOf(method, path);
   return {
-    name: route ? endpointName(route) : endpointFamily(path),
+    name: route ? endpointName(route) : UNKNOWN_ENDPOINT,
     family: route?.family,
     action: route?.action,
   };

@@ -186,10 +186,11 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
 
 function toRecord(waiting: Waiting): UsageRecord {
   const mount = mountOf(waiting.path) ?? '';
+  const path = waiting.path.slice(mount.length) || '/';
   return {
     id: waiting.id,
     key_id: waiting.keyId,
-    endpoint: `${waiting.method} ${endpointOf(waiting.method, waiting.path.slice(mount.length)).name}`,
+    endpoint: `${waiting.method} ${endpointOf(waiting.method, path).name}`,
     timestamp: new Date(waiting.atMs).toISOString(),
     response_time_ms: Math.round(waiting.durationMs),
     status_code: waiting.status,

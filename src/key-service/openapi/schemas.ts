@@ -2,7 +2,7 @@ import type { KeyFactName } from '../../contracts/key-facts.js';
 import { ENVIRONMENTS, MAX_OVERLAP_SECONDS } from '../../contracts/key-management.js';
 import { MAX_GRANT_NAME, MAX_GRANTS } from '../../contracts/grants.js';
 import { SCOPE_LEVELS, SCOPES } from '../../contracts/scopes.js';
-import { MAX_USAGE_BATCH } from '../../contracts/usage.js';
+import { MAX_USAGE_BATCH, MAX_USAGE_ROWS } from '../../contracts/usage.js';
 import { AUDIT_ACTIONS } from '../audit/audit-writer.js';
 import { UNPRINTABLE } from '../request-fields/field-validators.js';
 import {
@@ -144,7 +144,16 @@ const summaryProperties = {
   period,
   total_requests: count,
   total_errors: count,
-  rows: { type: 'array', items: ref('UsageSummaryRow') },
+  rows: { type: 'array', maxItems: MAX_USAGE_ROWS, items: ref('UsageSummaryRow') },
+  summed_up: nullable(
+    object(['rows', 'requests', 'errors', 'bytes_in', 'bytes_out'], {
+      rows: count,
+      requests: count,
+      errors: count,
+      bytes_in: count,
+      bytes_out: count,
+    }),
+  ),
 };
 
 export const SCHEMAS: Record<string, Schema> = {

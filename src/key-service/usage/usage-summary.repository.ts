@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
-import type { UsageSummaryRow } from '../../contracts/usage.js';
+import type { UsageSummaryRow, UsageSummedUp } from '../../contracts/usage.js';
 import { Database, type Engine } from '../storage/database.js';
 import type { UsageRange } from './usage-range.js';
 
@@ -9,30 +9,27 @@ export interface UsageFilter {
   serviceId?: string | undefined;
 }
 
-export interface UsageTotals {
-  requests: number;
-  errors: number;
+/** Sums over all that a summary is about. */
+export type UsageTotals = UsageSummedUp;
+
+export interface UsageRows {
+  totals: UsageTotals;
+  /** In the order of time, key and endpoint. */
+  rows: UsageSummaryRow[];
 }
+
+type Column = keyof UsageSummaryRow | `all_${keyof UsageTotals}`;
 
 /** Sums over `api_key_usage`. Percentiles are the nearest rank: a time that a request really took. */
 @Injectable()
 export class UsageSummaryRepository {
   constructor(private readonly database: Database) {}
 
-  async totals(range: UsageRange, filter: UsageFilter): Promise<UsageTotals> {
-    const query = sql<{ requests: unknown; errors: unknown }>`
-      select count(*) as requests, coalesce(sum(case when status_code >= 400 then 1 else 0 end), 0) as errors
-      from api_key_usage where ${inRange(range, filter)}
-    `.compile(this.database.db);
-    const rows = await this.database.readMany(query);
-    return { requests: Number(rows[0]?.requests ?? 0), errors: Number(rows[0]?.errors ?? 0) };
-  }
-
-  /** A row for each key, endpoint and period in which there was a request; at most `limit`. */
-  async rows(range: UsageRange, filter: UsageFilter, limit: number): Promise<UsageSummaryRow[]> {
+  /** A row for each key, endpoint and period in which there was a request; the `limit` with most requests. */
+  async rows(range: UsageRange, filter: UsageFilter, limit: number): Promise<UsageRows> {
     const percentile = (percent: number): RawBuilder<unknown> =>
       sql`max(case when place = (total * ${sql.lit(percent)} + 99) / 100 then response_time_ms end)`;
-    const query = sql<Record<keyof UsageSummaryRow, unknown>>`
+    const query = sql<Record<Column, unknown>>`
       with used as (
         select api_key_id, endpoint, ${periodStart(this.database.engine, range.period)} as period_start,
           response_time_ms, status_code, bytes_in, bytes_out
@@ -43,29 +40,25 @@ export class UsageSummaryRepository {
           row_number() over (partition by api_key_id, endpoint, period_start order by response_time_ms) as place,
           count(*) over (partition by api_key_id, endpoint, period_start) as total
         from used
+      ),
+      summed as (
+        select api_key_id as key_id, endpoint, period_start, count(*) as requests,
+          sum(case when status_code >= 400 then 1 else 0 end) as errors,
+          ${percentile(50)} as response_time_ms_p50,
+          ${percentile(95)} as response_time_ms_p95,
+          ${percentile(99)} as response_time_ms_p99,
+          ${sumOf('bytes_in')}, ${sumOf('bytes_out')}
+        from placed group by api_key_id, endpoint, period_start
+      ),
+      largest as (
+        select summed.*, count(*) over () as all_rows, ${overAll('requests')}, ${overAll('errors')},
+          ${overAll('bytes_in')}, ${overAll('bytes_out')}
+        from summed order by requests desc, period_start, key_id, endpoint limit ${limit}
       )
-      select api_key_id as key_id, endpoint, period_start, count(*) as requests,
-        sum(case when status_code >= 400 then 1 else 0 end) as errors,
-        ${percentile(50)} as response_time_ms_p50,
-        ${percentile(95)} as response_time_ms_p95,
-        ${percentile(99)} as response_time_ms_p99,
-        ${sumOf('bytes_in')}, ${sumOf('bytes_out')}
-      from placed group by api_key_id, endpoint, period_start
-      order by period_start, api_key_id, endpoint limit ${limit}
+      select * from largest order by period_start, key_id, endpoint
     `.compile(this.database.db);
     const rows = await this.database.readMany(query);
-    return rows.map((row) => ({
-      key_id: String(row.key_id),
-      endpoint: String(row.endpoint),
-      period_start: String(row.period_start),
-      requests: Number(row.requests),
-      errors: Number(row.errors),
-      response_time_ms_p50: Number(row.response_time_ms_p50),
-      response_time_ms_p95: Number(row.response_time_ms_p95),
-      response_time_ms_p99: Number(row.response_time_ms_p99),
-      bytes_in: Number(row.bytes_in),
-      bytes_out: Number(row.bytes_out),
-    }));
+    return { totals: totalsOf(rows[0]), rows: rows.map(toRow) };
   }
 
   /** Addresses that used a key in the range, latest first. */
@@ -93,6 +86,37 @@ function inRange(range: UsageRange, filter: UsageFilter): RawBuilder<SqlBool> {
   return sql<SqlBool>`timestamp >= ${range.from} and timestamp < ${range.to}
     ${keyId === undefined ? sql`` : sql`and api_key_id = ${keyId}`}
     ${serviceId === undefined ? sql`` : sql`and api_key_id in (select id from api_keys where service_id = ${serviceId})`}`;
+}
+
+function toRow(row: Record<Column, unknown>): UsageSummaryRow {
+  return {
+    key_id: String(row.key_id),
+    endpoint: String(row.endpoint),
+    period_start: String(row.period_start),
+    requests: Number(row.requests),
+    errors: Number(row.errors),
+    response_time_ms_p50: Number(row.response_time_ms_p50),
+    response_time_ms_p95: Number(row.response_time_ms_p95),
+    response_time_ms_p99: Number(row.response_time_ms_p99),
+    bytes_in: Number(row.bytes_in),
+    bytes_out: Number(row.bytes_out),
+  };
+}
+
+/** Every row has them; without a row there was no request. */
+function totalsOf(row: Record<Column, unknown> | undefined): UsageTotals {
+  return {
+    rows: Number(row?.all_rows ?? 0),
+    requests: Number(row?.all_requests ?? 0),
+    errors: Number(row?.all_errors ?? 0),
+    bytes_in: Number(row?.all_bytes_in ?? 0),
+    bytes_out: Number(row?.all_bytes_out ?? 0),
+  };
+}
+
+/** Sum of a column over all rows, also those that do not fit into the answer. */
+function overAll(column: Exclude<keyof UsageTotals, 'rows'>): RawBuilder<unknown> {
+  return sql`sum(${sql.ref(column)}) over () as ${sql.ref(`all_${column}`)}`;
 }
 
 /** As doubles, exact up to 2^53 like every number in JSON: SQLite fails where a sum does not fit 64 bits. */

@@ -31,7 +31,7 @@ export class UsageController {
   report(
     @JsonBody(UsageBatchFields, { limitBytes: BATCH_LIMIT_BYTES }) batch: UsageBatchFields,
   ): Promise<UsageAcceptedResponse> {
-    return this.usage.accept(parseRecords(batch));
+    return this.usage.accept(parseRecords(batch), (index) => `records.${index}.timestamp`);
   }
 
   @Post(`${ROUTE_USAGE}/:key_id`)
@@ -42,7 +42,7 @@ export class UsageController {
     @JsonBody(UsageRecordFields) record: UsageRecordFields,
   ): Promise<UsageAcceptedResponse> {
     await this.keys.get(keyId);
-    return this.usage.accept([{ ...record, key_id: keyId }]);
+    return this.usage.accept([{ ...record, key_id: keyId }], () => 'timestamp');
   }
 
   @Get(ROUTE_USAGE_SUMMARY)

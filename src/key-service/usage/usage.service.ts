@@ -1,18 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import type { UsageAcceptedResponse, UsageSummaryResponse } from '../../contracts/usage.js';
-import { ProblemError } from '../../lib/problem-error.js';
+import {
+  MAX_USAGE_ROWS,
+  type UsageAcceptedResponse,
+  type UsageSummaryResponse,
+  type UsageSummaryRow,
+  type UsageSummedUp,
+} from '../../contracts/usage.js';
 import { Clock } from '../../platform/clock.js';
 import { utc } from '../request-fields/field-validators.js';
 import type { ApiKeyUsageTable } from '../storage/database.schema.js';
 import { rangeOf, type UsageRange } from './usage-range.js';
-import { UsageSummaryRepository, type UsageFilter } from './usage-summary.repository.js';
+import { UsageSummaryRepository, type UsageFilter, type UsageTotals } from './usage-summary.repository.js';
+import { requireNearTimes } from './usage-times.js';
 import type { ReportedUsage, UsageQueryFields } from './usage.fields.js';
 import { UsageRecorder } from './usage.recorder.js';
 import { UsageRepository } from './usage.repository.js';
 
-/** Rows of one summary; a caller that would get more is told to ask for less. */
-const MAX_ROWS = 10_000;
 const MAX_ADDRESSES = 20;
 
 /** Takes usage records and sums them up. */
@@ -25,7 +29,15 @@ export class UsageService {
     private readonly clock: Clock,
   ) {}
 
-  async accept(records: readonly ReportedUsage[]): Promise<UsageAcceptedResponse> {
+  /**
+   * @param fieldOf name of a record's time in the request, for the refusal
+   * @throws ProblemError 400 where the time of a record is far from now
+   */
+  async accept(
+    records: readonly ReportedUsage[],
+    fieldOf: (index: number) => string,
+  ): Promise<UsageAcceptedResponse> {
+    requireNearTimes(records, fieldOf, this.clock.now());
     const known = await this.repository.known(records.map((record) => record.key_id));
     const rows = records.map(toRow).filter((row) => known.has(row.api_key_id));
     this.recorder.unknown(records.length - rows.length);
@@ -33,18 +45,16 @@ export class UsageService {
     return { accepted, dropped: records.length - accepted };
   }
 
-  /** @throws ProblemError 400 for a range that gives more rows than one answer may hold */
   async summary(query: UsageQueryFields, filter: UsageFilter): Promise<UsageSummaryResponse> {
     const range = this.range(query);
-    const [totals, rows] = await Promise.all([
-      this.summaries.totals(range, filter),
-      this.summaries.rows(range, filter, MAX_ROWS + 1),
-    ]);
-    if (rows.length > MAX_ROWS)
-      throw new ProblemError('bad-request', {
-        message: `The summary has more than ${MAX_ROWS} rows. Ask for a shorter range, for one key, or for period=day.`,
-      });
-    return { ...range, total_requests: totals.requests, total_errors: totals.errors, rows };
+    const { totals, rows } = await this.summaries.rows(range, filter, MAX_USAGE_ROWS);
+    return {
+      ...range,
+      total_requests: totals.requests,
+      total_errors: totals.errors,
+      rows,
+      summed_up: beyond(rows, totals),
+    };
   }
 
   lastUsedBy(query: UsageQueryFields, keyId: string): Promise<{ address: string; at: string }[]> {
@@ -54,6 +64,16 @@ export class UsageService {
   private range(query: UsageQueryFields): UsageRange {
     return rangeOf(query, this.clock.now());
   }
+}
+
+/** What the rows leave of the totals. */
+function beyond(rows: readonly UsageSummaryRow[], totals: UsageTotals): UsageSummedUp | null {
+  if (rows.length === totals.rows) return null;
+  const rest = { ...totals, rows: totals.rows - rows.length };
+  for (const row of rows)
+    for (const column of ['requests', 'errors', 'bytes_in', 'bytes_out'] as const)
+      rest[column] -= row[column];
+  return rest;
 }
 
 function toRow(record: ReportedUsage): ApiKeyUsageTable {

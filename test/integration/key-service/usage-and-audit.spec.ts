@@ -118,6 +118,7 @@ describe.each(ENGINES)('usage and audit of the key service on %s', (engine) => {
       const sum = (pick: (row: UsageSummaryResponse['rows'][number]) => number): number =>
         body.rows.reduce((total, row) => total + pick(row), 0);
       expect(body.total_requests).toBe(3000);
+      expect(body.summed_up).toBeNull();
       expect(sum((row) => row.requests)).toBe(3000);
       expect(body.total_errors).toBe(records.filter((r) => r.status_code >= 400).length);
       expect(sum((row) => row.errors)).toBe(body.total_errors);
@@ -237,6 +238,60 @@ describe.each(ENGINES)('usage and audit of the key service on %s', (engine) => {
   ])('refuses the query %s', async (query) =>
     expect((await call('GET', `/api/v1/usage/summary?${query}`)).status).toBe(400),
   );
+
+  it.each([
+    ['an hour and a second ahead', 3_601_000, 'must be at most an hour ahead of now'],
+    ['of the next century', 100 * 366 * 86_400_000, 'must be at most an hour ahead of now'],
+    ['of 367 days ago', -367 * 86_400_000, 'must be at most 366 days old'],
+  ])('refuses usage of a time far from now: %s', async (_title, fromNowMs, message) => {
+    const timestamp = new Date(clock.now() + fromNowMs).toISOString();
+    const batch = await call<{ errors: object[] }>('POST', '/api/v1/usage', {
+      records: [record(), record({ timestamp })],
+    });
+    const words = expect.stringContaining(message) as string;
+    expect(batch).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'records.1.timestamp', message: words }] },
+    });
+    const { id: _id, key_id, ...one } = record({ timestamp });
+    expect(await call('POST', `/api/v1/usage/${key_id}`, one)).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'timestamp', message: words }] },
+    });
+  });
+
+  it('takes usage of a clock that is an hour ahead, and what has waited for a year', async () => {
+    const records = [3_600_000, -366 * 86_400_000].map((fromNowMs) =>
+      record({ timestamp: new Date(clock.now() + fromNowMs).toISOString() }),
+    );
+    expect((await call('POST', '/api/v1/usage', { records })).status).toBe(202);
+    await flush();
+    expect(await service.app.get(UsageRetention, { strict: false }).sweep()).toBe(1);
+  });
+
+  it('a summary of more rows than fit gives the largest, and says what the others come to', async () => {
+    const id = await createKey('many');
+    const invented = Array.from({ length: 10_004 }, (_, n) =>
+      record({ key_id: id, endpoint: `GET /${n}`, status_code: 404 }),
+    );
+    const used = Array.from({ length: 5 }, () => record({ key_id: id, endpoint: 'POST /used' }));
+    const all = [...invented, ...used];
+    for (let start = 0; start < all.length; start += 1000) {
+      await call('POST', '/api/v1/usage', { records: all.slice(start, start + 1000) });
+      await flush();
+    }
+    const { status, body } = await call<UsageSummaryResponse>(
+      'GET',
+      `/api/v1/usage/summary?${wholeDay}&key_id=${id}`,
+    );
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ total_requests: 10_009, total_errors: 10_004 });
+    expect(body.rows).toHaveLength(10_000);
+    expect(body.rows.filter((row) => row.requests > 1)).toMatchObject([
+      { endpoint: 'POST /used', requests: 5 },
+    ]);
+    expect(body.summed_up).toEqual({ rows: 5, requests: 5, errors: 5, bytes_in: 15, bytes_out: 25 });
+  });
 
   it('removes usage that is older than its retention', async () => {
     const id = await createKey('old');

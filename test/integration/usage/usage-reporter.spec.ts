@@ -59,12 +59,12 @@ describe('usage reports of the gateway', () => {
 
   it('name the endpoint, not the ids, and carry the service token', async () => {
     const gateway = await start();
-    expect(await call(gateway, '/api/3.0/mlflow/traces/tr-12ab34?x=secret')).toBe(200);
+    expect(await call(gateway, '/api/2.0/mlflow/logged-models/m-12ab34/params?x=secret')).toBe(200);
     const [record] = await eventually(() => records().length > 0 && records());
     expect(record).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       key_id: 'key-7',
-      endpoint: 'POST /api/3.0/mlflow/traces/{id}',
+      endpoint: 'POST /api/2.0/mlflow/logged-models/{id}/params',
       timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
       response_time_ms: expect.any(Number),
       status_code: 200,
@@ -73,6 +73,18 @@ describe('usage reports of the gateway', () => {
       client_ip: '127.0.0.1',
     });
     expect(receiver.requests[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
+    await gateway.close();
+  });
+
+  it('have one name for all paths that MLflow does not know, however many are invented', async () => {
+    const gateway = await start();
+    const invented = Array.from({ length: 60 }, (_, n) => {
+      const word = String.fromCharCode(97 + Math.trunc(n / 26), 97 + (n % 26));
+      return [`/${word}`, `/api/2.0/mlflow/${word}`, `/api/3.${n}/mlflow/runs`][n % 3] as string;
+    });
+    for (const path of invented) await call(gateway, path);
+    await eventually(() => records().length === invented.length);
+    expect(new Set(records().map(({ endpoint }) => endpoint))).toEqual(new Set(['POST /{other}']));
     await gateway.close();
   });
 
@@ -192,7 +204,7 @@ describe('usage reports of the gateway', () => {
       sendJson(response, 202, {});
     });
     const gateway = await start({ USAGE_FLUSH_INTERVAL_MS: '600000' });
-    const actions = ['create', 'delete', 'search', 'get', 'delete', 'update', 'log-metric'];
+    const actions = ['create', 'delete', 'search', 'log-batch', 'delete', 'update', 'log-metric'];
     for (const action of actions) await call(gateway, `/api/2.0/mlflow/runs/${action}`);
     await gateway.close();
     expect(taken.map((endpoint) => endpoint.split('/').at(-1))).toEqual(

@@ -6,7 +6,8 @@ import { AuthConfig } from '../../config/auth.config.js';
 import { MlflowConfig } from '../../config/mlflow.config.js';
 import { isAssistantPath } from '../../mlflow-routes/assistant-path.js';
 import { isAmbiguous, judgedPath } from '../../mlflow-routes/judged-path.js';
-import { endpointOf, routeOf } from '../../mlflow-routes/known-routes.js';
+import { endpointFamily } from '../../mlflow-routes/endpoint-family.js';
+import { routeOf } from '../../mlflow-routes/known-routes.js';
 import { mountOf } from '../../mlflow-routes/mlflow-mount.js';
 import type { Route } from '../../mlflow-routes/route.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
@@ -45,7 +46,7 @@ export class ScopeGate {
     if (method === 'OPTIONS') this.require(ANY_SCOPE, levels);
     else if (isAmbiguous(target)) this.passOrRefuse(levels, 'ambiguous-path', () => path);
     else if (route === undefined)
-      this.passOrRefuse(levels, 'unknown-endpoint', () => `${method} ${endpointOf(method, path).name}`);
+      this.passOrRefuse(levels, 'unknown-endpoint', () => `${method} ${endpointFamily(path)}`);
     else this.require(this.neededBy(route), levels);
     if (!this.mlflow.allowAssistantApi && isAssistantPath(target.path)) {
       this.metrics.refused('assistant');
