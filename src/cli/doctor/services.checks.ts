@@ -1,4 +1,4 @@
-import { fail, pass, skip, warn, type Check } from '../checks/check.js';
+import { fail, pass, skip, warn, type Check, type Finding } from '../checks/check.js';
 import { jsonOf, summaryOf } from '../checks/http-probe.js';
 import {
   ROUTE_HEALTH_DETAILED,
@@ -11,8 +11,15 @@ import { bearer } from '../verify/verify-context.js';
 import { faultOf } from '../checks/gateway-answer.js';
 import { at, type DoctorContext, type Target } from './doctor-context.js';
 
-/** An ALB keeps idle connections for 60 s by default: the server must keep them longer. */
-const ALB_IDLE_SECONDS = 60;
+/** How long balancers keep idle connections to what is behind them, by default: the server has to keep them longer. */
+const BALANCERS = [
+  { name: 'AWS ALB', idleSeconds: 60 },
+  { name: 'nginx', idleSeconds: 60 },
+  { name: 'Traefik', idleSeconds: 90 },
+  { name: 'Caddy', idleSeconds: 120 },
+  { name: 'Google Cloud', idleSeconds: 600 },
+] as const;
+const SHORTEST_IDLE_SECONDS = Math.min(...BALANCERS.map(({ idleSeconds }) => idleSeconds));
 
 export function gatewayChecks(target: Target): Check<DoctorContext>[] {
   return [readiness(target), keepAlive(target), details(target)];
@@ -43,20 +50,31 @@ function keepAlive(target: Target): Check<DoctorContext> {
     name: 'gateway-keep-alive',
     title: 'Gateway: keep-alive time-out',
     async run({ probe }) {
-      const expected = `more than ${ALB_IDLE_SECONDS} s, which an ALB waits`;
+      const expected = `more than ${SHORTEST_IDLE_SECONDS} s, and more than what stands in front waits`;
       const answer = await probe.send(at(target, ROUTE_HEALTH_READY));
-      const seconds = /timeout=(\d+)/.exec(String(answer.headers['keep-alive']))?.[1];
-      if (seconds === undefined) return skip('the answer does not tell; a proxy in front hides it', expected);
-      return Number(seconds) > ALB_IDLE_SECONDS
-        ? pass(`${seconds} s`, expected)
-        : fail(
-            'keep-alive-short',
-            `${seconds} s`,
-            expected,
-            'Something between here and the gateway has a shorter one, and an ALB before it answers 502 at times.',
-          );
+      const text = /timeout=(\d+)/.exec(String(answer.headers['keep-alive']))?.[1];
+      if (text === undefined) return skip('the answer does not tell; a proxy in front hides it', expected);
+      return keepAliveFinding(Number(text), expected);
     },
   };
+}
+
+/** Which balancers a keep-alive time-out is long enough for: one that waits longer answers 502 at times. */
+function keepAliveFinding(seconds: number, expected: string): Finding {
+  const named = (list: readonly (typeof BALANCERS)[number][]): string =>
+    list.map(({ name, idleSeconds }) => `${name} (${idleSeconds})`).join(', ');
+  const enough = BALANCERS.filter(({ idleSeconds }) => idleSeconds < seconds);
+  const tooShort = BALANCERS.filter(({ idleSeconds }) => idleSeconds >= seconds);
+  if (enough.length === 0)
+    return fail(
+      'keep-alive-short',
+      `${seconds} s`,
+      expected,
+      `A balancer in front answers 502 at times: raise KEEP_ALIVE_SECONDS above what it waits. ${named(tooShort)}. ` +
+        'If it is set, something between here and the gateway has a shorter one.',
+    );
+  const rest = tooShort.length === 0 ? '' : `; behind ${named(tooShort)} raise KEEP_ALIVE_SECONDS above that`;
+  return pass(`${seconds} s, longer than ${named(enough)}${rest}`, expected);
 }
 
 /** The gateway's own view of its parts; its token is not the key service's, which is never sent here. */
