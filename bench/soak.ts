@@ -42,7 +42,7 @@ async function mixed(): Promise<readonly string[]> {
 async function attacks(): Promise<readonly string[]> {
   const attackMinutes = values.only === 'attacks' ? minutes : Math.min(minutes, ATTACK_MINUTES);
   const expiring = Number(values.expiring);
-  const { outcomes, stage } = await runAttacks({ minutes: attackMinutes, expiring });
+  const { outcomes, others } = await runAttacks({ minutes: attackMinutes, expiring });
   const report = attackReport(outcomes);
   console.log(report);
   if (attackMinutes >= ATTACKS_WRITTEN_FROM_MINUTES && !values['no-write']) {
@@ -50,7 +50,7 @@ async function attacks(): Promise<readonly string[]> {
     const how = `Run on ${date}, ${attackMinutes} minutes for all, ${expiring} keys that expire.`;
     await writeSection('attacks', `${report}\n\n${how}`);
   }
-  return [...outcomes.flatMap(({ wrong }) => wrong), ...stage];
+  return [...outcomes.flatMap(({ wrong }) => wrong), ...others];
 }
 
 async function soak(): Promise<boolean> {

@@ -32,7 +32,8 @@ function select(engine: keyof typeof FRESH, columns: readonly string[]): string 
 
 /** @param name of the row that is copied, where it is not just any */
 export async function fillSqlite(databaseUrl: string, count: number, name?: string): Promise<void> {
-  const db = new DatabaseSync(databaseUrl.replace('sqlite:///', ''));
+  // A key service that runs on it writes too.
+  const db = new DatabaseSync(databaseUrl.replace('sqlite:///', ''), { timeout: 30_000 });
   try {
     const columns = db
       .prepare('select name from pragma_table_info(?)')

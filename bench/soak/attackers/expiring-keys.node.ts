@@ -19,9 +19,9 @@ const endMs = performance.now() + forMs;
 
 /** In one short transaction: all of them are found expired by the next sweep. */
 function expireAll(): void {
-  const db = new DatabaseSync(databaseFile);
+  const db = new DatabaseSync(databaseFile, { timeout: 5000 });
   try {
-    db.exec('pragma busy_timeout = 5000; pragma synchronous = off');
+    db.exec('pragma synchronous = off');
     const now = new Date().toISOString();
     tally.add(
       'expired',

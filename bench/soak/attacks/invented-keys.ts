@@ -2,11 +2,11 @@ import { MOUNT } from '../../peers/peer.ts';
 import { mostSamples, type Attack } from './attack.ts';
 import { addressOf, served } from './asking.ts';
 
-/** About 4 Mbit a second. */
-const PER_SECOND = 1500;
+/** About 5 Mbit a second. */
+const PER_SECOND = 2000;
 /** Networks of /48, of each of which every /64 is used in turn. */
 const SITES = 64;
-const AT_ONCE = 1000;
+const AT_ONCE = 4000;
 const PACE = { workers: 2, pauseMs: 50 };
 
 /** A flood of keys that nobody has seen holds up no right key that is used for the first time. */
