@@ -18,6 +18,7 @@ import { SessionAuthenticator } from './session.authenticator.js';
 import { SessionController } from './session.controller.js';
 import { SessionProblems } from './session-problems.js';
 import { SignInKeys } from './sign-in-keys.js';
+import { SignInLimit } from './sign-in-limit.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignOutController } from './sign-out.controller.js';
 
@@ -36,6 +37,7 @@ const MAX_ENDED = 100_000;
     SessionAuthenticator,
     SessionProblems,
     SignInKeys,
+    SignInLimit,
     {
       provide: EndedSessions,
       inject: [SessionConfig, REDIS_LINK, Clock, Logger],

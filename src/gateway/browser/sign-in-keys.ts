@@ -7,6 +7,8 @@ import { KEY_REFUSALS } from '../auth/credential/key-refusals.js';
 import type { Verdict } from '../auth/credential/verdict.js';
 import { KeyAuthentication } from '../auth/key-authentication.js';
 import type { KeyFacts } from '../principal/key-facts.js';
+import type { Principal } from '../principal/principal.js';
+import { SignInLimit } from './sign-in-limit.js';
 import { ROUTE_UI } from './session-paths.js';
 
 const UI = { rawPath: ROUTE_UI, rawQuery: '', path: ROUTE_UI };
@@ -17,6 +19,7 @@ export class SignInKeys {
   constructor(
     private readonly keys: KeyAuthentication,
     private readonly scopes: ScopeGate,
+    private readonly limit: SignInLimit,
   ) {}
 
   async verdictOn(key: string, context: RequestContext): Promise<Verdict> {
@@ -24,6 +27,11 @@ export class SignInKeys {
     const verdict = await this.keys.authenticate({ key, source: 'session' }, context);
     if (verdict.kind === 'refused' || this.opensUi(verdict.principal.facts)) return verdict;
     return { kind: 'refused', refusal: { problem: 'insufficient-scope', reason: 'insufficient-scope' } };
+  }
+
+  /** Whether the key may begin one more session now; counts it. */
+  mayBeginSession({ subject }: Principal): boolean {
+    return this.limit.admits(subject);
   }
 
   private opensUi(facts: KeyFacts): boolean {

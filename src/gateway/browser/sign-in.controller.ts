@@ -29,7 +29,13 @@ const REASONS: Partial<Record<ErrorName, SignInReason>> = {
   'too-many-failed-attempts': 'limited',
 };
 
-const KNOWN_REASONS = new Set<string>([...Object.values(REASONS), 'ended', 'unavailable', 'signed-out']);
+const KNOWN_REASONS = new Set<string>([
+  ...Object.values(REASONS),
+  'ended',
+  'unavailable',
+  'too-often',
+  'signed-out',
+]);
 
 /** The form that takes a key, and the session that begins with it. */
 @Controller()
@@ -78,6 +84,10 @@ export class SignInController {
     const verdict = await this.keys.verdictOn(key, contextOf(request));
     if (verdict.kind === 'refused') return this.refuse(verdict.refusal, request, response, next);
     const { facts } = verdict.principal;
+    if (!this.keys.mayBeginSession(verdict.principal)) {
+      this.events.refused('rate-limited');
+      return this.back(response, next, 'too-often');
+    }
     const context = contextOf(request);
     context.keyId = facts.keyId ?? undefined;
     context.userId = facts.userId ?? undefined;

@@ -241,6 +241,24 @@ it('13: twenty wrong keys over the limit get the page with the seconds to wait; 
   await setup.close();
 });
 
+it('one key begins at most a hundred sessions an hour, so that its sign-outs cannot end those of others', async () => {
+  const setup = await startSessionSetup();
+  const other = 'hk_live_another_key_of_the_tests_1';
+  setup.auth.know(KEY);
+  setup.auth.know(other);
+  const { url } = setup.gateway;
+  const cookie = await signIn(url, KEY);
+  for (let i = 1; i < 100; i++) expect((await postKey(url, KEY)).headers['set-cookie']).toHaveLength(1);
+  const reply = await postKey(url, KEY);
+  expect([reply.status, reply.headers['set-cookie']]).toEqual([303, undefined]);
+  const page = await ask(url + (reply.headers.location as string), { headers: NAVIGATION });
+  expect([page.status, page.text]).toEqual([429, expect.stringContaining('signed in too often')]);
+  // Sessions that it has go on, and another key signs in.
+  expect((await ask(`${url}/mlflow/x`, { headers: { ...OWN_FETCH, cookie } })).status).toBe(200);
+  await signIn(url, other);
+  await setup.close();
+});
+
 describe('over HTTPS behind a trusted proxy', () => {
   it('is bound to the host; 17: over plain HTTP off this machine it is refused with a sentence', async () => {
     const setup = await startSessionSetup({ env: { TRUSTED_PROXY_HOPS: '1' } });

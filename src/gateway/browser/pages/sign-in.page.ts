@@ -22,6 +22,7 @@ const STATUS: Readonly<Record<SignInReason, number>> = {
   scope: 403,
   unavailable: 503,
   limited: 429,
+  'too-often': 429,
   'signed-out': 401,
   https: 403,
 };

@@ -26,6 +26,8 @@ export const TEXTS_DE: Texts = {
         seconds > 0
           ? `Von Ihrer Adresse wurden zu viele Schlüssel abgelehnt. Versuchen Sie es in ${seconds} Sekunden wieder.`
           : 'Von Ihrer Adresse wurden zu viele Schlüssel abgelehnt. Versuchen Sie es in einer Minute wieder.',
+      'too-often': () =>
+        'Mit diesem Schlüssel wurde sich in der letzten Stunde zu oft angemeldet. Versuchen Sie es in einigen Minuten wieder.',
       'signed-out': () => 'Sie sind abgemeldet.',
       https: () =>
         'Die Anmeldung braucht eine sichere Verbindung. Öffnen Sie diese Seite mit https:// statt http://.',

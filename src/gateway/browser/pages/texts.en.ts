@@ -21,6 +21,7 @@ export const TEXTS_EN: Texts = {
         seconds > 0
           ? `Too many keys from your address were refused. Try again in ${seconds} seconds.`
           : 'Too many keys from your address were refused. Try again in a minute.',
+      'too-often': () => 'This key has signed in too often in the last hour. Try again in some minutes.',
       'signed-out': () => 'You are signed out.',
       https: () =>
         'Sign-in needs a secure connection. Open this page with https:// instead of http://, or tell the operator.',

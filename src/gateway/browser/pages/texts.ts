@@ -7,6 +7,7 @@ export type SignInReason =
   | 'scope'
   | 'unavailable'
   | 'limited'
+  | 'too-often'
   | 'signed-out'
   | 'https';
 
