@@ -121,6 +121,16 @@ export class MlflowConfig {
   @Max(3600)
   uploadRateWindowSeconds = 30;
 
+  @Env('MLFLOW_STATIC_CACHE_BYTES', {
+    kind: 'integer',
+    unit: 'bytes',
+    about: "Compressed static files of MLflow's UI that are kept in memory, each replica; 0: none",
+  })
+  @IsInt()
+  @Min(0)
+  @Max(1_073_741_824)
+  staticCacheBytes = 67_108_864;
+
   @Env('ALLOW_ASSISTANT_API', {
     kind: 'boolean',
     about: "Forward MLflow's assistant API, which can run commands on the MLflow host",

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { RequestHistogram, type HistogramSeries } from '../../platform/observability/request-histogram.js';
+import type { CompressedFiles } from './answers/compressed-files.js';
 import type { ConcurrencyLimit } from './upstream/concurrency-limit.js';
 import type { FaultKind } from './upstream/upstream-fault.js';
 
@@ -111,6 +112,30 @@ export class ProxyMetrics {
       registers,
       collect() {
         this.set(limit.busiestKey);
+      },
+    });
+  }
+
+  /** Makes the series of static files read their counts whenever metrics are collected. */
+  watchFiles(files: CompressedFiles): void {
+    const registers = [this.registry];
+    new Counter({
+      name: 'mlflow_static_files_total',
+      help: "Compressed answers with MLflow's static files: compressed for it, or taken from memory",
+      labelNames: ['from'],
+      registers,
+      collect() {
+        this.reset();
+        this.inc({ from: 'compression' }, files.counts.compressions);
+        this.inc({ from: 'memory' }, files.counts.fromMemory);
+      },
+    });
+    new Gauge({
+      name: 'mlflow_static_files_kept_bytes',
+      help: "Compressed static files of MLflow's in memory",
+      registers,
+      collect() {
+        this.set(files.counts.keptBytes);
       },
     });
   }

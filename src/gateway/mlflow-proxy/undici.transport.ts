@@ -18,7 +18,8 @@ import {
   type ShapedRequest,
   type SinkMaker,
 } from './answers/answer-shape.js';
-import { compressedStaticFiles } from './answers/compressed-static-files.js';
+import { CompressedFiles } from './answers/compressed-files.js';
+import { CompressedStaticFiles } from './answers/compressed-static-files.js';
 import { ConcurrencyLimit } from './upstream/concurrency-limit.js';
 import { Exchange, type ExchangePlan } from './exchange.js';
 import { OpenExchanges } from './open-exchanges.js';
@@ -40,6 +41,7 @@ export class UndiciTransport implements OnApplicationShutdown {
   private readonly parts: ProxyParts;
   private readonly target: UpstreamTargetOptions;
   private readonly ownAuthorization: string | undefined;
+  private readonly staticFiles: CompressedStaticFiles;
 
   constructor(
     @Inject(MlflowConfig) private readonly config: MlflowConfig,
@@ -59,6 +61,9 @@ export class UndiciTransport implements OnApplicationShutdown {
       clock,
     );
     metrics.watch(limit);
+    const files = new CompressedFiles(config.staticCacheBytes);
+    metrics.watchFiles(files);
+    this.staticFiles = new CompressedStaticFiles(files);
     this.ownAuthorization = config.serverAuthorization;
     this.target = { basePath, dialect: config.apiDialect };
     this.parts = {
@@ -104,14 +109,15 @@ export class UndiciTransport implements OnApplicationShutdown {
       const mount = mountOf(context.target.rawPath) ?? '';
       const thirdParty = isLlmPath(context.target.path, mount);
       const facts = this.factsOf(context, principal, thirdParty);
+      const path = upstreamTarget(context.target, mount, this.target);
       const plan: ExchangePlan = {
         principal,
-        path: upstreamTarget(context.target, mount, this.target),
+        path,
         headers: requestHeaders(request.rawHeaders, facts),
         signIn: facts.keepProviderCredentials ? 'client' : 'gateway',
         ...(thirdParty && { timeoutMs: this.config.llmTimeoutSeconds * 1000 }),
         place: { mount, clientHost: request.headers.host ?? '' },
-        sinks: this.sinksFor({ request, response, context, mount }),
+        sinks: this.sinksFor({ request, response, context, mount, upstreamPath: path }),
       };
       new Exchange(this.parts, request, response, context, plan).run();
     } catch (error) {
@@ -123,7 +129,7 @@ export class UndiciTransport implements OnApplicationShutdown {
   /** Undefined for nearly all requests: their answers go to the client as they come. */
   private sinksFor(shaped: ShapedRequest): SinkMaker[] | undefined {
     const shape = this.shape?.sinkFor(shaped);
-    const compression = compressedStaticFiles.sinkFor(shaped);
+    const compression = this.staticFiles.sinkFor(shaped);
     if (!shape && !compression) return undefined;
     return [compression, shape].filter((sink) => sink !== undefined);
   }

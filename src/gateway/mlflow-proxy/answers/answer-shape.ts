@@ -22,6 +22,8 @@ export interface ShapedRequest {
   readonly context: RequestContext;
   /** The mount that it came under, such as `/mlflow`. */
   readonly mount: string;
+  /** Path and query as MLflow gets them. */
+  readonly upstreamPath: string;
 }
 
 /** Puts a sink before the next one. */
