@@ -34,7 +34,8 @@ export class AccessGuard implements CanActivate {
     if (!principal) throw new ProblemError('internal-error', { cause: new Error('no principal') });
     this.refuseCrossSite(request, principal);
     if (needsNoScope(context.getHandler())) return true;
-    this.scopes.check(request.method as string, contextOf(request).target, principal.facts);
+    const { target } = contextOf(request);
+    this.scopes.check(request.method as string, target, principal.facts, principal.source === 'session');
     return true;
   }
 

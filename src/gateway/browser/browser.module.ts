@@ -5,6 +5,7 @@ import { REDIS_LINK } from '../../platform/platform.module.js';
 import type { RedisLink } from '../../platform/redis/redis-link.js';
 import { ProblemFilter } from '../../platform/request/problem.filter.js';
 import { AccessModule } from '../access/access.module.js';
+import { ScopeGate } from '../access/scopes/scope-gate.js';
 import { Signer } from '../auth/shared-trust/signer.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { SessionConfig } from '../config/session.config.js';
@@ -49,8 +50,8 @@ const MAX_ENDED = 100_000;
     },
     {
       provide: ANSWER_SHAPE,
-      inject: [SessionConfig],
-      useFactory: (config: SessionConfig) => new SessionAnswers(config),
+      inject: [SessionConfig, ScopeGate],
+      useFactory: (config: SessionConfig, scopes: ScopeGate) => new SessionAnswers(config, scopes),
     },
   ],
   exports: [SessionAuthenticator, ANSWER_SHAPE],

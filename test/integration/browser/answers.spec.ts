@@ -178,15 +178,14 @@ describe('answers of MLflow to a session', () => {
         headers: session,
       });
       expect([file.status, file.headers.ratelimit, refused.status]).toEqual([200, undefined, 403]);
-      const call = await ask(`${metered.url}/mlflow/ajax-api/2.0/mlflow/runs/search`, { headers: session });
+      const search = '/ajax-api/2.0/mlflow/experiments/search';
+      const call = await ask(`${metered.url}/mlflow${search}`, { headers: session });
       expect(call.headers['x-ratelimit-remaining']).toBe('999');
       await metered.close();
       const records = usage.requests.flatMap(
         ({ body }) => (JSON.parse(body.toString()) as { records: object[] }).records,
       );
-      expect(records).toEqual([
-        expect.objectContaining({ endpoint: 'GET /ajax-api/2.0/mlflow/runs/search' }),
-      ]);
+      expect(records).toEqual([expect.objectContaining({ endpoint: `GET ${search}` })]);
       await usage.close();
     });
 

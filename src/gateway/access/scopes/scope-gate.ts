@@ -4,6 +4,7 @@ import type { RequestTarget } from '../../../lib/request-target.js';
 import { AccessConfig } from '../../config/access.config.js';
 import { AuthConfig } from '../../config/auth.config.js';
 import { MlflowConfig } from '../../config/mlflow.config.js';
+import { accountQuestion } from '../../mlflow-routes/account-path.js';
 import { isAssistantPath } from '../../mlflow-routes/assistant-path.js';
 import { isAmbiguous, judgedPath } from '../../mlflow-routes/judged-path.js';
 import { endpointFamily } from '../../mlflow-routes/endpoint-family.js';
@@ -30,8 +31,11 @@ export class ScopeGate {
     private readonly metrics: AccessMetrics,
   ) {}
 
-  /** @throws ProblemError where the request is refused; paths outside of MLflow's mounts never are */
-  check(method: string, target: RequestTarget, facts: KeyFacts): void {
+  /**
+   * @param ownAccount the gateway answers in MLflow's place what a reader asks about its own account
+   * @throws ProblemError where the request is refused; paths outside of MLflow's mounts never are
+   */
+  check(method: string, target: RequestTarget, facts: KeyFacts, ownAccount = false): void {
     const mount = mountOf(target.path);
     if (mount === undefined) return;
     // A grant that is not enforced would be open: the key was meant to do less than its scopes say.
@@ -45,6 +49,8 @@ export class ScopeGate {
     // No code of MLflow's runs for it.
     if (method === 'OPTIONS') this.require(ANY_SCOPE, levels);
     else if (isAmbiguous(target)) this.passOrRefuse(levels, 'ambiguous-path', () => path);
+    else if (ownAccount && method === 'GET' && accountQuestion(target.path.slice(mount.length)) !== undefined)
+      this.require(ANY_SCOPE, levels);
     else if (route === undefined)
       this.passOrRefuse(levels, 'unknown-endpoint', () => `${method} ${endpointFamily(path)}`);
     else this.require(this.neededBy(route), levels);
@@ -52,6 +58,17 @@ export class ScopeGate {
       this.metrics.refused('assistant');
       throw new ProblemError('endpoint-forbidden');
     }
+  }
+
+  /** Whether what MLflow itself answers is for a key with these facts. Counts and refuses nothing. */
+  maySeeAnswer(method: string, target: RequestTarget, facts: KeyFacts): boolean {
+    const mount = mountOf(target.path);
+    if (mount === undefined || facts.grants !== null) return false;
+    const levels = this.levelsOf(facts);
+    const route = routeOf(method, judgedPath(target, mount, this.mlflow.apiDialect));
+    if (route === undefined || isAmbiguous(target))
+      return levels.isFull && this.access.unknownRoutes === 'allow';
+    return this.neededBy(route).isMet(levels);
   }
 
   private require(needed: NeededScope, levels: ScopeLevels): void {

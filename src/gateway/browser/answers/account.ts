@@ -1,3 +1,4 @@
+import { accountQuestion } from '../../mlflow-routes/account-path.js';
 import type { Principal } from '../../principal/principal.js';
 
 /** An answer that the gateway gives in MLflow's place. */
@@ -5,9 +6,6 @@ export interface AccountAnswer {
   readonly status: number;
   readonly body: object;
 }
-
-const API =
-  /^\/(?:ajax-)?api\/\d+\.\d+\/mlflow\/users\/(current|roles\/list|current\/permissions|update-password)$/;
 
 /**
  * What MLflow's own account menu asks for. MLflow answers it only with its own accounts; without them the holder of the
@@ -17,7 +15,7 @@ const API =
  * @returns undefined for every other path
  */
 export function accountAnswer(path: string, { facts }: Principal): AccountAnswer | undefined {
-  switch (API.exec(path)?.[1]) {
+  switch (accountQuestion(path)) {
     case 'current': {
       const username = facts.userId ?? (facts.keyId === null ? 'API key' : `key ${facts.keyId}`);
       return { status: 200, body: { user: { id: 1, username, is_admin: false }, is_basic_auth: true } };

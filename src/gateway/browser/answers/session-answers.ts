@@ -7,12 +7,13 @@ import {
   type ShapedRequest,
   type SinkMaker,
 } from '../../mlflow-proxy/answers/answer-shape.js';
+import type { ScopeGate } from '../../access/scopes/scope-gate.js';
 import { principalOf } from '../../principal/principal.js';
 import { SessionConfig } from '../../config/session.config.js';
 import { textsFor } from '../pages/languages.js';
 import { sessionScriptTag } from '../session-script.js';
 import { isStaticFile, ROUTE_UI } from '../session-paths.js';
-import { accountAnswer, type AccountAnswer } from './account.js';
+import { accountAnswer } from './account.js';
 import { contentPolicy } from './content-policy.js';
 import { otherHeaders, shellHeaders, staticFileHeaders } from './session-headers.js';
 import { ReplacedAnswer, ScriptedPage } from './session-sinks.js';
@@ -23,7 +24,10 @@ export class SessionAnswers implements AnswerShape {
   private readonly policy: string | undefined;
   private readonly withScript: boolean;
 
-  constructor(config: SessionConfig) {
+  constructor(
+    config: SessionConfig,
+    private readonly scopes: ScopeGate,
+  ) {
     this.policy = contentPolicy(config.contentSecurityPolicy);
     this.withScript = config.sessionScript;
   }
@@ -35,9 +39,14 @@ export class SessionAnswers implements AnswerShape {
     if (path === ROUTE_UI) return this.shellSink(request);
     if (isStaticFile(path)) return (next) => withHeaders(next, (headers) => staticFileHeaders(headers, path));
     const account = accountAnswer(path.slice(mount.length), principal);
+    const passes =
+      account === undefined ||
+      this.scopes.maySeeAnswer(request.method ?? '', context.target, principal.facts);
     return (next) => {
       const guarded = withHeaders(next, (headers, status) => otherHeaders(headers, status, path));
-      return account === undefined ? guarded : new ReplacedAnswer(guarded, whereMlflowHasNone(account));
+      if (account === undefined) return guarded;
+      // MLflow's own answer where it has accounts: but only for a key that may call it.
+      return new ReplacedAnswer(guarded, (status) => (passes && status !== 404 ? undefined : account));
     };
   }
 
@@ -54,10 +63,6 @@ export class SessionAnswers implements AnswerShape {
       return tag === undefined ? dressed : new ScriptedPage(dressed, tag);
     };
   }
-}
-
-function whereMlflowHasNone(answer: AccountAnswer): (status: number) => AccountAnswer | undefined {
-  return (status) => (status === 404 ? answer : undefined);
 }
 
 function isHtml(headers: readonly string[]): boolean {
