@@ -81,7 +81,8 @@ export class AuthEvents {
   }
 }
 
-function fieldsOf({ requestId, clientIp, keyId, userId }: RequestContext): object {
+/** Who a request is from, for a line of the log. */
+export function fieldsOf({ requestId, clientIp, keyId, userId }: RequestContext): object {
   return {
     request_id: requestId,
     client_ip: clientIp,

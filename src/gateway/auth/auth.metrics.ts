@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Histogram, Registry } from 'prom-client';
+import { readGauge } from '../../platform/observability/read-gauge.js';
 
 /** How a key was known when it was asked for. */
 export type LookupResult = 'fresh' | 'shared' | 'stale' | 'stale_if_error' | 'negative' | 'miss';
@@ -64,14 +65,7 @@ export class AuthMetrics {
 
   /** A value that is read when figures are collected. */
   gauge(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers: [this.registry],
-      collect() {
-        this.set(read());
-      },
-    });
+    readGauge(this.registry, name, help, read);
   }
 
   private counter<L extends string = never>(name: string, help: string, labelNames: L[] = []): Counter<L> {

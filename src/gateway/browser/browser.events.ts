@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Registry } from 'prom-client';
+import { readGauge } from '../../platform/observability/read-gauge.js';
 import type { ErrorName } from '../../contracts/error-codes.js';
 import { Logger } from '../../platform/logging/logger.js';
 import type { RequestContext } from '../../platform/request/request-context.js';
+import { fieldsOf } from '../auth/auth.events.js';
 
 /** What happens to sessions, told to the log and the metrics together. No key, user or address is ever a label. */
 @Injectable()
@@ -43,22 +45,6 @@ export class BrowserEvents {
 
   /** A value that is read when figures are collected. */
   gauge(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name,
-      help,
-      registers: [this.registry],
-      collect() {
-        this.set(read());
-      },
-    });
+    readGauge(this.registry, name, help, read);
   }
-}
-
-function fieldsOf({ requestId, clientIp, keyId, userId }: RequestContext): object {
-  return {
-    request_id: requestId,
-    client_ip: clientIp,
-    ...(keyId !== undefined && { key_id: keyId }),
-    ...(userId !== undefined && { user_id: userId }),
-  };
 }
