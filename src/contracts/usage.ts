@@ -1,5 +1,9 @@
 /** Usage between gateway, key service, CLI and SDK: `/api/v1/usage`. */
 
+/** What a request came with: its key, or the session of a browser that was signed in with the key. */
+export const USAGE_SOURCES = ['key', 'session'] as const;
+export type UsageSource = (typeof USAGE_SOURCES)[number];
+
 /** One forwarded request. */
 export interface UsageRecord {
   /** Unique per record, so that a batch sent twice counts once. UUID. */
@@ -14,6 +18,8 @@ export interface UsageRecord {
   bytes_in?: number;
   bytes_out?: number;
   client_ip?: string;
+  /** Missing where the reporter does not say. */
+  source?: UsageSource;
 }
 
 /** Body of `POST /usage`: at most `MAX_USAGE_BATCH` records. */
@@ -43,6 +49,8 @@ export interface UsageSummaryRow {
   /** Start of the period, RFC 3339. */
   period_start: string;
   requests: number;
+  /** Those of `requests` that came with a browser's session. */
+  session_requests: number;
   /** Answers with status 400 and above. */
   errors: number;
   response_time_ms_p50: number;
@@ -56,6 +64,7 @@ export interface UsageSummaryRow {
 export interface UsageSummedUp {
   rows: number;
   requests: number;
+  session_requests: number;
   errors: number;
   bytes_in: number;
   bytes_out: number;
@@ -67,6 +76,7 @@ export interface UsageSummaryResponse {
   to: string;
   period: 'hour' | 'day';
   total_requests: number;
+  total_session_requests: number;
   total_errors: number;
   /** Of all rows those with most requests, at most `MAX_USAGE_ROWS`, in the order of time, key and endpoint. */
   rows: UsageSummaryRow[];

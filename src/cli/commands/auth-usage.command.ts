@@ -22,6 +22,7 @@ const COLUMNS: readonly Column<UsageSummaryRow>[] = [
   { heading: 'KEY ID', text: (row) => row.key_id },
   { heading: 'ENDPOINT', text: (row) => row.endpoint },
   { heading: 'REQUESTS', text: (row) => String(row.requests) },
+  { heading: 'BROWSER', text: (row) => String(row.session_requests) },
   { heading: 'ERRORS', text: (row) => String(row.errors) },
   { heading: 'P50 MS', text: (row) => row.response_time_ms_p50.toFixed(0) },
   { heading: 'P95 MS', text: (row) => row.response_time_ms_p95.toFixed(0) },
@@ -35,7 +36,7 @@ export function addUsage(auth: Command, runner: CommandRunner): void {
     .command('usage')
     .summary('who used what')
     .description(
-      'Shows requests, errors and response times by period, key and endpoint; of one key also by whom.',
+      'Shows requests, errors and response times by period, key and endpoint, and how many came by browser; of one key also by whom.',
     )
     .argument('[key-id]', 'id of one key; without it all keys', keyId)
     .option('--from <time>', 'begin: a time, a date, or an age such as 24h', (text: string) =>
@@ -59,19 +60,32 @@ const usage: Handler<UsageOptions> = async (context, { from, to, period }, id) =
     id === undefined ? await client.usageSummary(query) : await client.usage(id, query);
   if (output.json) return output.data(report);
   output.note(
-    `${report.total_requests} requests, ${report.total_errors} errors, ` +
+    `${report.total_requests} requests${browserText(report)}, ${report.total_errors} errors, ` +
       `${minuteOf(report.from)} to ${minuteOf(report.to)} UTC`,
   );
   if (isOfOneKey(report)) {
     output.note(`Last used: ${report.last_used_at ?? 'never'}`);
     for (const { address, at } of report.last_used_by) output.note(`  from ${address} at ${at}`);
   }
-  if (report.rows.length > 0) output.table(COLUMNS, report.rows);
+  if (report.rows.length > 0) output.table(columnsFor(report), report.rows);
   if (report.summed_up) {
     const { rows, requests, errors } = report.summed_up;
     output.note(`Not shown: ${rows} smaller rows with ${requests} requests, ${errors} errors together`);
   }
 };
+
+/** Whether a browser was used at all; a key service from before it was told leaves the number out. */
+function hasBrowser({ total_session_requests: count }: UsageSummaryResponse): boolean {
+  return count > 0;
+}
+
+function browserText(report: UsageSummaryResponse): string {
+  return hasBrowser(report) ? ` (${report.total_session_requests} by browser)` : '';
+}
+
+function columnsFor(report: UsageSummaryResponse): readonly Column<UsageSummaryRow>[] {
+  return hasBrowser(report) ? COLUMNS : COLUMNS.filter(({ heading }) => heading !== 'BROWSER');
+}
 
 function isOfOneKey(report: UsageSummaryResponse | KeyUsageResponse): report is KeyUsageResponse {
   return 'last_used_by' in report;

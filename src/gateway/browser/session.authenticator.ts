@@ -37,6 +37,7 @@ export class SessionAuthenticator implements Authenticator {
     context: RequestContext,
   ): Verdict | Promise<Verdict> {
     if (typeof state === 'string') return { kind: 'refused', refusal: refusalOf(`session-${state}`) };
+    context.inSession = true;
     context.metered = !isUnmeteredInSession(method, context.target.path, this.mlflow);
     const verdict = this.keys.authenticate({ key: state.key, source: 'session' }, context);
     return verdict instanceof Promise

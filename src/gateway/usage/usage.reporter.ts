@@ -197,6 +197,7 @@ function toRecord(waiting: Waiting): UsageRecord {
     bytes_in: waiting.bytesIn,
     bytes_out: waiting.bytesOut,
     client_ip: waiting.clientIp,
+    source: waiting.inSession ? 'session' : 'key',
   };
 }
 

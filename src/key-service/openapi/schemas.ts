@@ -2,7 +2,7 @@ import type { KeyFactName } from '../../contracts/key-facts.js';
 import { ENVIRONMENTS, MAX_OVERLAP_SECONDS } from '../../contracts/key-management.js';
 import { MAX_GRANT_NAME, MAX_GRANTS } from '../../contracts/grants.js';
 import { SCOPE_LEVELS, SCOPES } from '../../contracts/scopes.js';
-import { MAX_USAGE_BATCH, MAX_USAGE_ROWS } from '../../contracts/usage.js';
+import { MAX_USAGE_BATCH, MAX_USAGE_ROWS, USAGE_SOURCES } from '../../contracts/usage.js';
 import { AUDIT_ACTIONS } from '../audit/audit-writer.js';
 import { UNPRINTABLE } from '../request-fields/field-validators.js';
 import {
@@ -135,6 +135,11 @@ const usageRecord = {
       { type: 'string', format: 'ipv6' },
     ],
   },
+  source: {
+    type: 'string',
+    enum: USAGE_SOURCES,
+    description: "What the request came with: its key, or a browser's session",
+  },
 };
 const usageRequired = ['endpoint', 'timestamp', 'response_time_ms', 'status_code'];
 
@@ -143,12 +148,14 @@ const summaryProperties = {
   to: time,
   period,
   total_requests: count,
+  total_session_requests: count,
   total_errors: count,
   rows: { type: 'array', maxItems: MAX_USAGE_ROWS, items: ref('UsageSummaryRow') },
   summed_up: nullable(
-    object(['rows', 'requests', 'errors', 'bytes_in', 'bytes_out'], {
+    object(['rows', 'requests', 'session_requests', 'errors', 'bytes_in', 'bytes_out'], {
       rows: count,
       requests: count,
+      session_requests: count,
       errors: count,
       bytes_in: count,
       bytes_out: count,
@@ -223,6 +230,7 @@ export const SCHEMAS: Record<string, Schema> = {
       'endpoint',
       'period_start',
       'requests',
+      'session_requests',
       'errors',
       'response_time_ms_p50',
       'response_time_ms_p95',
@@ -235,6 +243,7 @@ export const SCHEMAS: Record<string, Schema> = {
       endpoint: { type: 'string' },
       period_start: time,
       requests: count,
+      session_requests: count,
       errors: count,
       response_time_ms_p50: count,
       response_time_ms_p95: count,

@@ -1,4 +1,5 @@
 import type { Generated, Kysely } from 'kysely';
+import type { UsageSource } from '../../contracts/usage.js';
 
 /**
  * Tables as both engines hand them over: times are RFC 3339 texts in UTC with milliseconds, JSON is text,
@@ -59,6 +60,8 @@ export interface ApiKeyUsageTable {
   bytes_in: number;
   bytes_out: number;
   client_ip: string | null;
+  /** Null where the reporter did not say. */
+  source: UsageSource | null;
 }
 
 export interface AuditLogTable {

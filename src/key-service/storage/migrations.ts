@@ -7,6 +7,7 @@ import { invalidationOutbox } from './migrations/0004-invalidation-outbox.js';
 import { schemaCompatibility } from './migrations/0005-schema-compatibility.js';
 import { invalidationLanes } from './migrations/0006-invalidation-lanes.js';
 import { keyGrants } from './migrations/0007-key-grants.js';
+import { usageSource } from './migrations/0008-usage-source.js';
 
 interface KnownMigration {
   create: (engine: Engine) => Migration;
@@ -28,6 +29,7 @@ export const MIGRATIONS: Readonly<Record<string, KnownMigration>> = {
   '0006-invalidation-lanes': { create: invalidationLanes, minReader: 4 },
   // Only adds, but a program that does not know grants would tell gateways of a key without them: open.
   '0007-key-grants': { create: keyGrants, minReader: 7 },
+  '0008-usage-source': { create: usageSource, minReader: 7 },
 };
 
 /** Number of the newest migration that this program knows. */

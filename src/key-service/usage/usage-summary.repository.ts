@@ -32,7 +32,7 @@ export class UsageSummaryRepository {
     const query = sql<Record<Column, unknown>>`
       with used as (
         select api_key_id, endpoint, ${periodStart(this.database.engine, range.period)} as period_start,
-          response_time_ms, status_code, bytes_in, bytes_out
+          response_time_ms, status_code, bytes_in, bytes_out, source
         from api_key_usage where ${inRange(range, filter)}
       ),
       placed as (
@@ -43,6 +43,7 @@ export class UsageSummaryRepository {
       ),
       summed as (
         select api_key_id as key_id, endpoint, period_start, count(*) as requests,
+          sum(case when source = 'session' then 1 else 0 end) as session_requests,
           sum(case when status_code >= 400 then 1 else 0 end) as errors,
           ${percentile(50)} as response_time_ms_p50,
           ${percentile(95)} as response_time_ms_p95,
@@ -51,8 +52,8 @@ export class UsageSummaryRepository {
         from placed group by api_key_id, endpoint, period_start
       ),
       largest as (
-        select summed.*, count(*) over () as all_rows, ${overAll('requests')}, ${overAll('errors')},
-          ${overAll('bytes_in')}, ${overAll('bytes_out')}
+        select summed.*, count(*) over () as all_rows, ${overAll('requests')}, ${overAll('session_requests')},
+          ${overAll('errors')}, ${overAll('bytes_in')}, ${overAll('bytes_out')}
         from summed order by requests desc, period_start, key_id, endpoint limit ${limit}
       )
       select * from largest order by period_start, key_id, endpoint
@@ -94,6 +95,7 @@ function toRow(row: Record<Column, unknown>): UsageSummaryRow {
     endpoint: String(row.endpoint),
     period_start: String(row.period_start),
     requests: Number(row.requests),
+    session_requests: Number(row.session_requests),
     errors: Number(row.errors),
     response_time_ms_p50: Number(row.response_time_ms_p50),
     response_time_ms_p95: Number(row.response_time_ms_p95),
@@ -108,6 +110,7 @@ function totalsOf(row: Record<Column, unknown> | undefined): UsageTotals {
   return {
     rows: Number(row?.all_rows ?? 0),
     requests: Number(row?.all_requests ?? 0),
+    session_requests: Number(row?.all_session_requests ?? 0),
     errors: Number(row?.all_errors ?? 0),
     bytes_in: Number(row?.all_bytes_in ?? 0),
     bytes_out: Number(row?.all_bytes_out ?? 0),

@@ -11,7 +11,13 @@ import {
   Min,
 } from 'class-validator';
 import type { FieldProblem } from '../../contracts/problem.js';
-import { MAX_USAGE_BATCH, type UsageRecord, type UsageRecordRequest } from '../../contracts/usage.js';
+import {
+  MAX_USAGE_BATCH,
+  USAGE_SOURCES,
+  type UsageRecord,
+  type UsageRecordRequest,
+  type UsageSource,
+} from '../../contracts/usage.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { IsInstant, IsPlainText } from '../request-fields/field-validators.js';
 import { invalidFields, parseFields } from '../request-fields/parse-fields.js';
@@ -58,6 +64,10 @@ export class UsageRecordFields implements UsageRecordRequest {
   @IsOptional()
   @IsIP()
   client_ip?: string;
+
+  @IsOptional()
+  @IsIn(USAGE_SOURCES)
+  source?: UsageSource;
 }
 
 /** One record of a batch; its key may be one of another auth service, so it is any text. */

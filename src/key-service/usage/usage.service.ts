@@ -51,6 +51,7 @@ export class UsageService {
     return {
       ...range,
       total_requests: totals.requests,
+      total_session_requests: totals.session_requests,
       total_errors: totals.errors,
       rows,
       summed_up: beyond(rows, totals),
@@ -71,7 +72,7 @@ function beyond(rows: readonly UsageSummaryRow[], totals: UsageTotals): UsageSum
   if (rows.length === totals.rows) return null;
   const rest = { ...totals, rows: totals.rows - rows.length };
   for (const row of rows)
-    for (const column of ['requests', 'errors', 'bytes_in', 'bytes_out'] as const)
+    for (const column of ['requests', 'session_requests', 'errors', 'bytes_in', 'bytes_out'] as const)
       rest[column] -= row[column];
   return rest;
 }
@@ -87,5 +88,6 @@ function toRow(record: ReportedUsage): ApiKeyUsageTable {
     bytes_in: record.bytes_in ?? 0,
     bytes_out: record.bytes_out ?? 0,
     client_ip: record.client_ip ?? null,
+    source: record.source ?? null,
   };
 }

@@ -24,6 +24,8 @@ export interface FinishedRequest {
   readonly keyId: string | undefined;
   /** Whether it counts against its key. */
   readonly metered: boolean;
+  /** Whether it came with a browser's session in place of its key. */
+  readonly inSession: boolean;
   readonly clientIp: string;
   readonly bytesIn: number;
   readonly bytesOut: number;
@@ -82,9 +84,21 @@ export class RequestLog {
     durationMs: number,
     atMs: number,
   ): void {
-    const { keyId, metered, clientIp, bytesIn, bytesOut } = context;
+    const { keyId, metered, inSession, clientIp, bytesIn, bytesOut } = context;
     const { path } = context.target;
-    const finished = { method, path, status, durationMs, atMs, keyId, metered, clientIp, bytesIn, bytesOut };
+    const finished = {
+      method,
+      path,
+      status,
+      durationMs,
+      atMs,
+      keyId,
+      metered,
+      inSession,
+      clientIp,
+      bytesIn,
+      bytesOut,
+    };
     for (const listener of this.listeners) listener(finished);
   }
 

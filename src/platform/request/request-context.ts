@@ -38,6 +38,8 @@ export class RequestContext {
   cache: string | undefined = undefined;
   /** Whether the request counts as use of its key. */
   metered = true;
+  /** Whether it came with a browser's session in place of its key. */
+  inSession = false;
   /** Body bytes received from and sent to the client, as far as the proxy counted them. */
   bytesIn = 0;
   bytesOut = 0;

@@ -185,7 +185,7 @@ describe('answers of MLflow to a session', () => {
       const records = usage.requests.flatMap(
         ({ body }) => (JSON.parse(body.toString()) as { records: object[] }).records,
       );
-      expect(records).toEqual([expect.objectContaining({ endpoint: `GET ${search}` })]);
+      expect(records).toEqual([expect.objectContaining({ endpoint: `GET ${search}`, source: 'session' })]);
       await usage.close();
     });
 

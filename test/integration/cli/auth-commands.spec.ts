@@ -1,4 +1,5 @@
-import { hokusai } from '../../support/hokusai.js';
+import { eventually } from '../../support/eventually.js';
+import { hokusai, type CliResult } from '../../support/hokusai.js';
 import { useAuthHarness } from './auth-harness.js';
 
 const harness = useAuthHarness();
@@ -255,5 +256,43 @@ describe('rotate-key', () => {
     const { code, stderr } = await auth('rotate-key some-id --overlap 31d --yes');
     expect(code).toBe(2);
     expect(stderr).toContain('at most 30 days');
+  });
+});
+
+describe('usage', () => {
+  const report = async (keyId: string, source: 'key' | 'session'): Promise<void> => {
+    const response = await fetch(`${harness.url}/api/v1/usage/${keyId}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${harness.env['HOKUSAI_ADMIN_TOKEN']}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({
+        endpoint: 'GET /',
+        timestamp: new Date().toISOString(),
+        response_time_ms: 3,
+        status_code: 200,
+        source,
+      }),
+    });
+    expect(response.status).toBe(202);
+    await response.arrayBuffer();
+  };
+
+  it('says how much came by browser, where anything did', async () => {
+    const { key_id: id } = await createKey();
+    const shown = (total: number): Promise<CliResult> =>
+      eventually(async () => {
+        const result = await auth(`usage ${id}`);
+        return result.stderr.startsWith(`${total} requests`) && result;
+      });
+    await report(id, 'key');
+    const plain = await shown(1);
+    expect([plain.stdout, plain.stderr].join()).not.toMatch(/browser/i);
+    await report(id, 'session');
+    const mixed = await shown(2);
+    expect(mixed.stderr).toMatch(/^2 requests \(1 by browser\), 0 errors/);
+    expect(mixed.stdout).toMatch(/REQUESTS +BROWSER +ERRORS/);
+    expect(mixed.stdout).toMatch(/GET \/ +2 +1 +0/);
   });
 });

@@ -144,6 +144,20 @@ describe.each(ENGINES)('usage and audit of the key service on %s', (engine) => {
     }
   });
 
+  it('says how many requests came by browser; one whose reporter does not say is none of them', async () => {
+    const id = await createKey('by browser');
+    const records = (['session', 'session', 'key', undefined] as const).map((source) =>
+      record({ key_id: id, ...(source && { source }) }),
+    );
+    expect((await call('POST', '/api/v1/usage', { records })).status).toBe(202);
+    await flush();
+    const { body } = await call<KeyUsageResponse>('GET', `/api/v1/keys/${id}/usage?${wholeDay}`);
+    expect([body.total_requests, body.total_session_requests]).toEqual([4, 2]);
+    expect(body.rows).toMatchObject([{ requests: 4, session_requests: 2 }]);
+    const wrong = await call('POST', '/api/v1/usage', { records: [{ ...record(), source: 'cookie' }] });
+    expect(wrong).toMatchObject({ status: 400, body: { errors: [{ field: 'records.0.source' }] } });
+  });
+
   it('a batch that is delivered twice counts once', async () => {
     const id = await createKey('twice');
     const records = [record({ key_id: id }), record({ key_id: id })];
@@ -290,7 +304,14 @@ describe.each(ENGINES)('usage and audit of the key service on %s', (engine) => {
     expect(body.rows.filter((row) => row.requests > 1)).toMatchObject([
       { endpoint: 'POST /used', requests: 5 },
     ]);
-    expect(body.summed_up).toEqual({ rows: 5, requests: 5, errors: 5, bytes_in: 15, bytes_out: 25 });
+    expect(body.summed_up).toEqual({
+      rows: 5,
+      requests: 5,
+      session_requests: 0,
+      errors: 5,
+      bytes_in: 15,
+      bytes_out: 25,
+    });
   });
 
   it('removes usage that is older than its retention', async () => {

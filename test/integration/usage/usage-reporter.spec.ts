@@ -71,6 +71,7 @@ describe('usage reports of the gateway', () => {
       bytes_in: 7,
       bytes_out: 2,
       client_ip: '127.0.0.1',
+      source: 'key',
     });
     expect(receiver.requests[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
     await gateway.close();
