@@ -36,7 +36,8 @@ const FOLDERS = {
     auth: ['config', 'principal', 'rate-limit', 'resilience', 'windows'],
     access: ['auth', 'config', 'mlflow-routes', 'principal'],
     'mlflow-proxy': ['config', 'mlflow-routes', 'principal'],
-    browser: ['access', 'auth', 'config', 'mlflow-proxy', 'mlflow-routes', 'principal'],
+    browser: ['access', 'auth', 'config', 'mlflow-proxy', 'mlflow-routes', 'principal', 'rate-limit'],
+    explain: ['access', 'config', 'mlflow-routes', 'principal', 'rate-limit'],
   },
   'key-service': {
     config: [],

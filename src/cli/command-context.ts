@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { AuthClient } from '../sdk/index.js';
+import { AuthClient, GatewayClient } from '../sdk/index.js';
 import { usageError } from './cli-error.js';
 import type { CliIo } from './io/cli-io.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { Output } from './io/output.js';
 import { readSecret } from './config/secret-input.js';
-import { requireAdminToken, resolveSettings, type Settings } from './config/settings.js';
+import { requireAdminToken, requireApiKey, resolveSettings, type Settings } from './config/settings.js';
 
 /** Options that every command takes, before or after its own. */
 export interface GlobalOptions {
@@ -40,6 +40,17 @@ export class CommandContext {
       retry: RETRY,
       env: {},
     });
+  }
+
+  /**
+   * The gateway, for the key's own questions.
+   *
+   * @throws CliError (usage) without a key
+   */
+  gatewayClient(): GatewayClient {
+    const apiKey = requireApiKey(this.settings);
+    const trackingUri = this.settings.trackingUri.value;
+    return new GatewayClient({ apiKey, trackingUri, timeoutMs: TIMEOUT_MS, retry: RETRY, env: {} });
   }
 
   /**

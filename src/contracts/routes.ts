@@ -12,6 +12,8 @@ export const ROUTE_HEALTH_READY = '/health/ready';
 export const ROUTE_HEALTH_DETAILED = '/health/detailed';
 export const ROUTE_HEALTH_MLFLOW = '/health/mlflow';
 export const ROUTE_METRICS = '/metrics';
+/** What a key may do, for whoever holds it; also below each mount of MLflow, so that a tracking URI leads to it. */
+export const ROUTE_WHOAMI = '/whoami';
 
 /** Gateway: takes an `InvalidationRequest` with an admin token. */
 export const ROUTE_INVALIDATE = '/internal/keys/invalidate';

@@ -13,6 +13,7 @@ import { KeyRecheck } from './auth/key-recheck.js';
 import { BrowserModule } from './browser/browser.module.js';
 import { SessionAuthenticator } from './browser/session.authenticator.js';
 import { gatewayConfigModule, type GatewayConfigs } from './config/gateway-config.module.js';
+import { ExplainModule } from './explain/explain.module.js';
 import { FailedRequestsMetrics } from './failed-requests.metrics.js';
 import { HealthModule } from './health/health.module.js';
 import { MlflowProxyModule } from './mlflow-proxy/mlflow-proxy.module.js';
@@ -57,8 +58,9 @@ export class GatewayModule {
         AccessModule,
         RateLimitModule,
         UsageModule,
-        // Health and browser come before the proxy: their routes lie inside the proxy's mounts.
+        // These come before the proxy: their routes lie inside the proxy's mounts.
         HealthModule,
+        ExplainModule,
         ...(configs.session.enabled ? [BrowserModule] : []),
         MlflowProxyModule,
         FallbackModule.with({ hideAdminRoutes: configs.auth.adminTokens.length === 0 }),

@@ -1,6 +1,7 @@
 /** Everything that `@hokusai/mlflow-sdk` offers; the one barrel file of the project. */
 export * from './auth/auth-client.js';
 export type * from './auth/auth-queries.js';
+export * from './auth/gateway-client.js';
 export * from './errors.js';
 export type { AttemptEvent } from './http/attempt-event.js';
 export type { CallOptions, FetchInit, FetchLike } from './http/transport.types.js';
@@ -52,6 +53,7 @@ export {
 } from '../lib/validation-answer.js';
 export { hasKeyFormat, redactKeys } from '../lib/key-pattern.js';
 export { sendsInTheClear } from '../lib/plain-http.js';
+export type * from '../contracts/access-explain.js';
 export type * from '../contracts/audit.js';
 export * from '../contracts/error-codes.js';
 export * from '../contracts/headers.js';

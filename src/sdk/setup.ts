@@ -1,4 +1,5 @@
 import { AuthClient } from './auth/auth-client.js';
+import { GatewayClient } from './auth/gateway-client.js';
 import { AuthenticationError, ConfigurationError } from './errors.js';
 import type { CallOptions } from './http/transport.types.js';
 import { ExperimentManager } from './mlflow/experiment-manager.js';
@@ -15,6 +16,7 @@ export interface SetupOptions extends SdkOptions {
 /** The clients, sharing one configuration. */
 export interface Hokusai {
   readonly auth: AuthClient;
+  readonly gateway: GatewayClient;
   readonly mlflow: MlflowClient;
   readonly registry: ModelRegistry;
   readonly experiments: ExperimentManager;
@@ -42,22 +44,25 @@ export async function setup(options: SetupOptions = {}, call: CallOptions = {}):
 
 /**
  * Clients on an MLflow in memory, empty and of their own; announced once on the console. There is no mock of the
- * authentication service: `auth` speaks to the real one, because a made-up yes is worth nothing.
+ * authentication service or of the gateway: `auth` and `gateway` speak to the real ones, because a made-up yes is worth
+ * nothing.
  */
 export function createMock(options: Omit<SdkOptions, 'mock' | 'fetch'> = {}): Hokusai {
   const auth = new AuthClient(options);
+  const gateway = new GatewayClient(options);
   const { mlflow, registry, experiments } = clientsOf({
     ...options,
     mock: true,
     fetch: new MockMlflow().fetch,
   });
-  return { auth, mlflow, registry, experiments };
+  return { auth, gateway, mlflow, registry, experiments };
 }
 
 function clientsOf(options: SdkOptions): Hokusai {
   const mlflow = new MlflowClient(options);
   return {
     auth: new AuthClient(options),
+    gateway: new GatewayClient(options),
     mlflow,
     registry: new ModelRegistry(mlflow),
     experiments: new ExperimentManager(mlflow),

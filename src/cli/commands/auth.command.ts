@@ -6,13 +6,16 @@ import { addRevokeKey, addRotateKey } from './auth-revoke.command.js';
 import { addUpdateKey } from './auth-update.command.js';
 import { addUsage } from './auth-usage.command.js';
 import { addValidate } from './auth-validate.command.js';
+import { addWhoami } from './auth-whoami.command.js';
 
-/** `hokusai auth …`: keys, by the auth service's API. */
+/** `hokusai auth …`: keys, by the auth service's API, and what the gateway says of one. */
 export function addAuth(program: Command, runner: CommandRunner): void {
   const auth = program
     .command('auth')
     .summary('create, list, revoke and rotate keys')
-    .description('API keys, managed through the auth service. All but "validate" need HOKUSAI_ADMIN_TOKEN.');
+    .description(
+      'API keys, managed through the auth service. All but "validate" and "whoami" need HOKUSAI_ADMIN_TOKEN.',
+    );
   addCreateKey(auth, runner);
   addListKeys(auth, runner);
   addShowKey(auth, runner);
@@ -21,4 +24,5 @@ export function addAuth(program: Command, runner: CommandRunner): void {
   addRotateKey(auth, runner);
   addValidate(auth, runner);
   addUsage(auth, runner);
+  addWhoami(auth, runner);
 }

@@ -1,14 +1,13 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { HEADER_RATELIMIT, HEADER_RATELIMIT_POLICY } from '../../contracts/headers.js';
 import { sendPage } from '../../platform/browser/page-response.js';
-import { ownHeader } from '../../platform/http/own-headers.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { Public } from '../../platform/route-access/public.decorator.js';
 import { NeedsNoScope } from '../access/no-scope.decorator.js';
 import { principalOf } from '../principal/principal.js';
+import { remainingOf } from '../rate-limit/rate-limit-headers.js';
 import { BrowserSessions } from './browser-sessions.js';
-import { sessionPage, type Remaining } from './pages/session.page.js';
+import { sessionPage } from './pages/session.page.js';
 import { textsFor } from './pages/languages.js';
 import { ROUTE_SESSION, ROUTE_SESSION_SCRIPT } from './session-paths.js';
 import { sessionScript } from './session-script.js';
@@ -41,8 +40,8 @@ export class SessionController {
         facts: principal.facts,
         keyPrefix: session?.key.slice(0, SHOWN_OF_KEY),
         sessionEnds: session?.exp,
-        hour: remaining(response, 'hour'),
-        burst: remaining(response, 'burst'),
+        hour: remainingOf(response, 'hour'),
+        burst: remainingOf(response, 'burst'),
       }),
     );
   }
@@ -63,15 +62,4 @@ export class SessionController {
     });
     response.end(request.method === 'HEAD' ? undefined : body);
   }
-}
-
-/** As the limits' guard said it in the headers of this answer. */
-function remaining(response: ServerResponse, policy: string): Remaining | undefined {
-  const left = new RegExp(`"${policy}";r=(\\d+)`).exec(ownHeader(response, HEADER_RATELIMIT) ?? '')?.[1];
-  const limit = new RegExp(`"${policy}";q=(\\d+)`).exec(
-    ownHeader(response, HEADER_RATELIMIT_POLICY) ?? '',
-  )?.[1];
-  return left === undefined || limit === undefined
-    ? undefined
-    : { remaining: Number(left), limit: Number(limit) };
 }

@@ -6,7 +6,7 @@ import {
   HEADER_RATELIMIT,
   HEADER_RATELIMIT_POLICY,
 } from '../../contracts/headers.js';
-import { addOwnHeader } from '../../platform/http/own-headers.js';
+import { addOwnHeader, ownHeader } from '../../platform/http/own-headers.js';
 import type { Budget } from './budget.js';
 import { tightest, type Decision, type Standing } from './decision.js';
 
@@ -33,4 +33,20 @@ export function setRateLimitHeaders(response: ServerResponse, decision: Decision
   addOwnHeader(response, HEADER_LEGACY_LIMIT, String(limit));
   addOwnHeader(response, HEADER_LEGACY_REMAINING, String(remaining));
   addOwnHeader(response, HEADER_LEGACY_RESET, String(seconds(decision.nowMs + resetMs)));
+}
+
+/** What is left of a budget after a decision. */
+export interface Remaining {
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetSeconds: number;
+}
+
+/** What the decision on this request said of a budget; undefined where the request does not count in it. */
+export function remainingOf(response: ServerResponse, budget: string): Remaining | undefined {
+  const said = new RegExp(`"${budget}";r=(\\d+);t=(\\d+)`).exec(ownHeader(response, HEADER_RATELIMIT) ?? '');
+  const policy = new RegExp(`"${budget}";q=(\\d+)`).exec(ownHeader(response, HEADER_RATELIMIT_POLICY) ?? '');
+  return said && policy
+    ? { limit: Number(policy[1]), remaining: Number(said[1]), resetSeconds: Number(said[2]) }
+    : undefined;
 }

@@ -12,6 +12,7 @@ import { setPrincipal } from '../principal/principal.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
+import { RatePlan } from './rate-plan.js';
 import { RateLimiter } from './rate-limiter.js';
 
 class Routes {
@@ -25,7 +26,7 @@ const FACTS = keyFacts({ keyId: 'k' });
 function setUp(settings: Partial<RateLimitConfig> = {}) {
   const config = Object.assign(new RateLimitConfig(), settings);
   const limiter = new RateLimiter(config, new ManualClock(), new RateLimitMetrics(new Registry()), null);
-  const guard = new RateLimitGuard(new Reflector(), limiter, config);
+  const guard = new RateLimitGuard(new Reflector(), limiter, new RatePlan(config));
   return (
     facts: Partial<KeyFacts> | null,
     handler: () => void = Routes.prototype.guarded,

@@ -4,7 +4,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '../../lib/problem-error.js';
 import { RouteAccesses } from '../../platform/route-access/route-access.js';
 import { principalOf } from '../principal/principal.js';
-import { RateLimitConfig } from '../config/rate-limit.config.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import type { Budget } from './budget.js';
 import { retryAfterMs, tightest, type Decision } from './decision.js';
@@ -16,15 +15,13 @@ import { RateLimiter } from './rate-limiter.js';
 @Injectable()
 export class RateLimitGuard implements CanActivate {
   private readonly routes: RouteAccesses;
-  private readonly plan: RatePlan;
 
   constructor(
     reflector: Reflector,
     private readonly limiter: RateLimiter,
-    config: RateLimitConfig,
+    private readonly plan: RatePlan,
   ) {
     this.routes = new RouteAccesses(reflector);
-    this.plan = new RatePlan(config);
   }
 
   /** @throws ProblemError 429 over a limit; 503 while Redis is unavailable, if RATE_LIMIT_ON_STORE_ERROR=deny */

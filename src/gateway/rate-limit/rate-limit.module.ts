@@ -3,11 +3,12 @@ import { HealthIndicators } from '../../platform/observability/health-indicators
 import { RateLimitGuard } from './rate-limit.guard.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
 import { RateLimiter } from './rate-limiter.js';
+import { RatePlan } from './rate-plan.js';
 
 /** Limits per key. */
 @Module({
-  providers: [RateLimitGuard, RateLimiter, RateLimitMetrics],
-  exports: [RateLimitGuard, RateLimitMetrics],
+  providers: [RateLimitGuard, RateLimiter, RateLimitMetrics, RatePlan],
+  exports: [RateLimitGuard, RateLimitMetrics, RatePlan],
 })
 export class RateLimitModule implements OnModuleInit {
   constructor(

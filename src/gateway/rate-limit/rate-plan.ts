@@ -1,4 +1,5 @@
-import type { RateLimitConfig } from '../config/rate-limit.config.js';
+import { Injectable } from '@nestjs/common';
+import { RateLimitConfig } from '../config/rate-limit.config.js';
 import type { KeyFacts } from '../principal/key-facts.js';
 import { actionBudgetOf, type ActionBudget } from './action-budget.js';
 import type { Budget } from './budget.js';
@@ -17,6 +18,7 @@ interface KeyLimits {
  * Chooses the budgets that a request counts in, and their limits.
  * Hot path: docs/decisions/0003-leased-limits.md
  */
+@Injectable()
 export class RatePlan {
   private readonly budgets: readonly Budget[];
   private readonly sets = new Map<string, BudgetSet>();
@@ -35,6 +37,14 @@ export class RatePlan {
     if (!limits) this.known.set(facts, (limits = this.limitsOf(facts)));
     const action = limits.byAction && actionBudgetOf(method, path);
     return (action && limits.byAction?.[action]) ?? limits.plain;
+  }
+
+  /** Every budget that the key has, and its limit, whatever is asked for. */
+  overview(facts: KeyFacts): readonly { readonly budget: Budget; readonly limit: number }[] {
+    return this.budgets.flatMap((budget) => {
+      const limit = limitOf(budget, facts);
+      return limit === undefined ? [] : [{ budget, limit }];
+    });
   }
 
   private limitsOf(facts: KeyFacts): KeyLimits {
@@ -56,7 +66,7 @@ export class RatePlan {
     const budgets: Budget[] = [];
     const values: number[] = [];
     for (const budget of this.budgets) {
-      const value = budget.limitOf?.(facts) ?? budget.defaultLimit;
+      const value = limitOf(budget, facts);
       if (value === undefined || (budget.action !== undefined && budget.action !== action)) continue;
       budgets.push(budget);
       values.push(value);
@@ -71,4 +81,9 @@ export class RatePlan {
     if (!set) this.sets.set(id, (set = new BudgetSet(this.sets.size, budgets)));
     return set;
   }
+}
+
+/** Undefined where the key has no such limit. */
+function limitOf(budget: Budget, facts: KeyFacts): number | undefined {
+  return budget.limitOf?.(facts) ?? budget.defaultLimit;
 }

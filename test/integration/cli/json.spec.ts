@@ -41,6 +41,7 @@ const COMMANDS: Readonly<Record<string, readonly [args: string, member: string]>
   'auth list-keys': ['', 'keys'],
   'auth show-key': ['KEY', 'key_id'],
   'auth validate': ['', 'valid'],
+  'auth whoami': ['', 'levels'],
   'auth usage': ['KEY', 'total_requests'],
   'auth update-key': ['KEY --rate-limit 1000', 'rate_limit_per_hour'],
   verify: ['', 'checks'],

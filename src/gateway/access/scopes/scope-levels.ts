@@ -37,8 +37,16 @@ export function familyIndex(family: ScopeFamily): number {
 }
 
 /** @param scopes null where the auth service named none */
+export function givenScopes(
+  scopes: readonly string[] | null,
+  { requireScopes }: Pick<ScopeRules, 'requireScopes'>,
+): readonly string[] {
+  return scopes ?? (requireScopes ? [] : [SCOPE_MLFLOW_ACCESS]);
+}
+
+/** @param scopes null where the auth service named none */
 export function foldScopes(scopes: readonly string[] | null, rules: ScopeRules): ScopeLevels {
-  const given = scopes ?? (rules.requireScopes ? [] : [SCOPE_MLFLOW_ACCESS]);
+  const given = givenScopes(scopes, rules);
   const isFull = given.includes(SCOPE_MLFLOW_ACCESS);
   const isAdmin = given.includes(SCOPE_ADMIN) || (isFull && rules.accessIncludesAdmin);
   const mayInvoke = isFull || given.includes(SCOPE_INVOKE) || given.includes('gateway:*');
