@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { withLock } from './prepare/lock.mjs';
+import { installDocsSite } from './prepare/docs-site.mjs';
 import { addMlflowUi } from './prepare/mlflow-ui.mjs';
 import { installNodeModules } from './prepare/node-modules.mjs';
 import { makeVenv, MLFLOW_VENVS, MLFLOW_WITHOUT_UI } from './prepare/python-venv.mjs';
@@ -26,6 +27,11 @@ const STEPS = {
     for (const name of MLFLOW_VENVS) await makeVenv(root, name);
     for (const name of MLFLOW_WITHOUT_UI) await addMlflowUi(root, name);
     await makeVenv(root, 'test');
+    await installDocsSite(root);
+  },
+  async docs() {
+    await installNodeModules(root);
+    await installDocsSite(root);
   },
   async routes() {
     await installNodeModules(root);
@@ -35,7 +41,7 @@ const STEPS = {
 
 const steps = STEPS[process.argv[2]];
 if (!steps) {
-  say('usage: node scripts/prepare.mjs start|test|routes');
+  say('usage: node scripts/prepare.mjs start|test|docs|routes');
   process.exit(2);
 }
 try {

@@ -23,7 +23,7 @@ export interface VariableGroup {
 export function renderErrors(catalogue: Record<string, CatalogueEntry>): string {
   const rows = Object.entries(catalogue).map(
     ([name, entry]) =>
-      `| \`${name}\` | ${entry.status} | \`${entry.errorCode}\` | ${entry.detail}. ${entry.advice} |`,
+      `| \`${name}\` | ${entry.status} | \`${entry.errorCode}\` | ${plainText(`${entry.detail}. ${entry.advice}`)} |`,
   );
   return ['| name | status | `error_code` | `message` |', '|---|---|---|---|', ...rows].join('\n');
 }
@@ -81,6 +81,11 @@ export function insertGenerated(markdown: string, name: string, part: string): s
   const pattern = new RegExp(`(<!-- generated: ${name} -->\\n)[\\s\\S]*?(\\n<!-- end: ${name} -->)`);
   if (!pattern.test(markdown)) throw new Error(`the markers of "${name}" are missing`);
   return markdown.replace(pattern, (_all, open: string, close: string) => `${open}\n${part}\n${close}`);
+}
+
+/** Text in which Markdown sees no HTML: it would leave out `<key>`. */
+function plainText(text: string): string {
+  return text.replaceAll('<', '\\<');
 }
 
 function unitWords(variable: DocumentedVariable): string {

@@ -50,19 +50,20 @@ function readJson(file) {
   }
 }
 
-async function npmCi(root) {
-  rmSync(join(root, 'node_modules', '.package-lock.json'), { force: true });
+/** Installs what the lock file of a folder says; `root` is the checkout, which keeps the log. */
+export async function npmCi(root, folder = root) {
+  rmSync(join(folder, 'node_modules', '.package-lock.json'), { force: true });
   try {
-    await npm(root, CI);
+    await npm(root, CI, folder);
   } catch (error) {
     // What an installation left that was cut off can be in npm's way; nothing else is worth a second try.
     if (!/ENOTEMPTY|EEXIST/.test(error.message)) throw error;
-    rmSync(join(root, 'node_modules'), { recursive: true, force: true, maxRetries: 5, retryDelay: 1000 });
-    await npm(root, CI);
+    rmSync(join(folder, 'node_modules'), { recursive: true, force: true, maxRetries: 5, retryDelay: 1000 });
+    await npm(root, CI, folder);
   }
 }
 
-async function npm(root, args) {
+async function npm(root, args, folder = root) {
   // npm must not run on the Node that it is about to replace.
   const own = join(root, 'node_modules', '.bin');
   const path = (process.env.PATH ?? '').split(delimiter).filter((entry) => entry !== own);
@@ -71,7 +72,7 @@ async function npm(root, args) {
   const outside = npmCli && npmNode && !npmNode.startsWith(join(root, 'node_modules'));
   const [command, ...first] = outside ? [npmNode, npmCli] : ['npm'];
   const { code, output } = await run(command, [...first, ...args], {
-    cwd: root,
+    cwd: folder,
     env,
     logFile: prepareLog(root),
   });

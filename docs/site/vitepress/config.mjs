@@ -1,0 +1,34 @@
+import sidebar from './sidebar.json' with { type: 'json' };
+import { miniSearch } from './search.mjs';
+import { slug } from './slug.ts';
+
+export default {
+  title: 'Hokusai Gateway for MLflow',
+  description: 'API keys, rate limits and an audit trail for the MLflow server that you already run',
+  lang: 'en',
+  cleanUrls: false,
+  lastUpdated: false,
+  ignoreDeadLinks: [/^\/files\//],
+  markdown: { anchor: { slugify: slug } },
+  themeConfig: {
+    sidebar,
+    outline: [2, 3],
+    nav: [
+      { text: 'Get started', link: '/getting-started' },
+      { text: 'Troubleshooting', link: '/troubleshooting' },
+      { text: 'Configuration', link: '/configuration' },
+      { text: 'Changelog', link: '/changelog' },
+    ],
+    search: {
+      provider: 'local',
+      options: {
+        miniSearch,
+        // A list of types would hide the pages that explain.
+        _render(source, env, md) {
+          const html = md.render(source, env);
+          return /^(?:sdk-api|decisions)\//.test(env.relativePath) ? '' : html;
+        },
+      },
+    },
+  },
+};

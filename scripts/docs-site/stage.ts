@@ -1,0 +1,96 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { mapLinks, mapProse, titleOf } from './markdown.ts';
+import { SDK_API_FOLDER, siteAddress, sitePages } from './pages.ts';
+
+/** A part of the sidebar: pages of one kind, in the order in which one would read them. */
+export interface Shelf {
+  readonly shelf: string;
+  readonly pages: readonly string[];
+}
+
+export function readShelves(root: string): Shelf[] {
+  return JSON.parse(readFileSync(join(root, 'docs/site/shelves.json'), 'utf8')) as Shelf[];
+}
+
+/**
+ * Copies every page into a folder that VitePress can build, with links between pages as the site has them. Files that
+ * pages link to are copied along, so that no link leads out of the site.
+ * @throws Error naming the page and the link where one leads nowhere
+ */
+export function stage(root: string, target: string): void {
+  const pages = sitePages(root);
+  const copy = (from: string, to: string): void => {
+    mkdirSync(dirname(join(target, to)), { recursive: true });
+    cpSync(join(root, from), join(target, to), { recursive: true });
+  };
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(target, path)), { recursive: true });
+    writeFileSync(join(target, path), text);
+  };
+
+  for (const [source, place] of pages) {
+    const markdown = readFileSync(join(root, source), 'utf8');
+    const change = (link: string): string => siteLink(root, source, link, pages, copy);
+    write(
+      place,
+      mapProse(markdown, (line) => mapLinks(line, change)),
+    );
+  }
+  write('decisions/index.md', decisionIndex(root, pages));
+  copy('docs/images', 'images');
+  copy('docs/site/vitepress', '.vitepress');
+  copy('scripts/docs-site/slug.ts', '.vitepress/slug.ts');
+  write('.vitepress/sidebar.json', JSON.stringify(sidebar(root, pages)));
+}
+
+/** @returns the site's form of a link in a page of the repository */
+function siteLink(
+  root: string,
+  source: string,
+  link: string,
+  pages: ReadonlyMap<string, string>,
+  copy: (from: string, to: string) => void,
+): string {
+  if (/^(?:[a-z]+:|#|\/)/.test(link)) return link;
+  const [path = '', anchor] = link.split('#', 2);
+  const wanted = posix.normalize(posix.join(posix.dirname(source), path));
+  const address = siteAddress(wanted, pages);
+  if (address !== undefined) return anchor === undefined ? address : `${address}#${anchor}`;
+  if (!existsSync(join(root, wanted)) || statSync(join(root, wanted)).isDirectory())
+    throw new Error(`${source}: the link ${link} leads to no page and no file`);
+  if (wanted.startsWith('docs/images/')) return `/images/${posix.basename(wanted)}`;
+  copy(wanted, `public/files/${wanted}`);
+  return `/files/${wanted}`;
+}
+
+function decisionIndex(root: string, pages: ReadonlyMap<string, string>): string {
+  const records = [...pages.keys()].filter((path) => path.startsWith('docs/decisions/')).sort();
+  const lines = records.map((path) => {
+    const title = titleOf(readFileSync(join(root, path), 'utf8')) ?? path;
+    return `- [${title}](${siteAddress(path, pages)})`;
+  });
+  const head = 'For those who change the project: why it is as it is, one decision a page.';
+  return `# Decisions\n\n${head}\n\n${lines.join('\n')}\n`;
+}
+
+interface SidebarGroup {
+  text: string;
+  collapsed: boolean;
+  items: { text: string; link: string }[];
+}
+
+function sidebar(root: string, pages: ReadonlyMap<string, string>): SidebarGroup[] {
+  return readShelves(root).map(({ shelf, pages: listed }) => ({
+    text: shelf,
+    collapsed: false,
+    items: listed.map((path) => {
+      if (path === SDK_API_FOLDER) return { text: 'SDK API', link: `/${SDK_API_FOLDER}/` };
+      const link = siteAddress(path, pages);
+      if (link === undefined) throw new Error(`docs/site/shelves.json: there is no page ${path}`);
+      const isFolder = !path.endsWith('.md');
+      const title = isFolder ? 'Decisions' : titleOf(readFileSync(join(root, path), 'utf8'));
+      return { text: title ?? path, link };
+    }),
+  }));
+}

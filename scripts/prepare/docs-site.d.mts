@@ -1,0 +1,1 @@
+export function installDocsSite(root: string): Promise<void>;

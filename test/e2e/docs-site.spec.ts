@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installDocsSite } from '../../scripts/prepare/docs-site.mjs';
+import { buildDocsSite, siteFiles } from '../../scripts/docs-site/build.js';
+import { SDK_API_FOLDER, siteAddress, sitePages } from '../../scripts/docs-site/pages.js';
+import { readShelves } from '../../scripts/docs-site/stage.js';
+import { tempDir, type TempDir } from '../support/temp-dir.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+const BUILD_TIMEOUT_MS = 300_000;
+
+interface Found {
+  /** Address of the page, and the heading as its anchor. */
+  readonly id: string;
+}
+interface Index {
+  search(words: string): Found[];
+}
+interface MiniSearch {
+  loadJSON(json: string, options: object): Index;
+}
+
+let dir: TempDir;
+let site: string;
+let files: string[];
+let index: Index;
+
+beforeAll(async () => {
+  await installDocsSite(ROOT);
+  dir = await tempDir('docs-site');
+  site = join(dir.path, 'site');
+  await buildDocsSite(ROOT, site);
+  files = await siteFiles(site);
+  index = await searchIndex();
+}, BUILD_TIMEOUT_MS);
+afterAll(() => dir?.remove());
+
+/** The index that a browser loads, read as the site's search box reads it. */
+async function searchIndex(): Promise<Index> {
+  const chunk = files.find((path) => path.includes('@localSearchIndexroot')) ?? 'no index';
+  const { default: json } = (await import(join(site, chunk))) as { default: string };
+  const MiniSearch = createRequire(join(ROOT, '.cache/docs-site/package.json'))('minisearch') as MiniSearch;
+  const { miniSearch } = (await import(join(ROOT, 'docs/site/vitepress/search.mjs'))) as {
+    miniSearch: { options: object; searchOptions: object };
+  };
+  return MiniSearch.loadJSON(json, {
+    ...{ fields: ['title', 'titles', 'text'], storeFields: ['title', 'titles'] },
+    ...{ ...miniSearch.options, searchOptions: miniSearch.searchOptions },
+  });
+}
+
+describe('the documentation site', () => {
+  it('has every page', () => {
+    const wanted = [...sitePages(ROOT).values()].map((page) => page.replace(/\.md$/, '.html'));
+    expect(wanted.filter((page) => !files.includes(page))).toEqual([]);
+    expect(files).toContain(`${SDK_API_FOLDER}/index.html`);
+  });
+
+  it('leads to every page from its sidebar, by one shelf', () => {
+    const listed = readShelves(ROOT).flatMap(({ pages }) => pages);
+    const wanted = [...sitePages(ROOT).keys()].filter((path) => !path.startsWith('docs/decisions/'));
+    expect(listed.toSorted()).toEqual([...wanted, 'docs/decisions', SDK_API_FOLDER].sort());
+    expect(readShelves(ROOT).map(({ shelf }) => shelf)).toEqual([
+      'Tutorials',
+      'How-to guides',
+      'Reference',
+      'Explanation',
+    ]);
+  });
+
+  it('follows the reader’s choice of light or dark, and loads nothing from elsewhere', async () => {
+    const page = await readFile(join(site, 'getting-started.html'), 'utf8');
+    expect(page).toContain('vitepress-theme-appearance');
+    const loaded = [...page.matchAll(/<(?:script|link|img)\b[^>]*?(?:src|href)="([^"]+)"/g)].map(
+      ([, url]) => url,
+    );
+    expect(loaded.length).toBeGreaterThan(3);
+    expect(loaded.filter((url) => /^(?:https?:)?\/\//.test(url ?? ''))).toEqual([]);
+  });
+});
+
+describe('the site’s search', () => {
+  /** What users of MLflow ask, and the page that answers. */
+  const QUESTIONS: readonly [question: string, page: string][] = [
+    ['how is the pepper rotated', 'docs/key-service.md'],
+  ];
+
+  it.each(QUESTIONS)('answers "%s" first by %s', (question, page) => {
+    const [best] = index.search(question);
+    expect(best?.id.replace(/(?:\.html)?(?:#.*)?$/, '')).toBe(siteAddress(page, sitePages(ROOT)));
+  });
+});
