@@ -13,6 +13,10 @@ export interface StartedSystem {
   readonly adminToken: string;
   /** The key that the greeting showed. */
   readonly apiKey: string;
+  /** MLflow itself, without a gateway. */
+  readonly mlflowUrl: string;
+  /** Holds `logs/` and `secrets/`. */
+  readonly dataDir: string;
   close(): Promise<void>;
 }
 
@@ -43,6 +47,8 @@ export async function startSystem(): Promise<StartedSystem> {
     gateway: { url: `http://127.0.0.1:${gatewayPort}` },
     keyService: { url: `http://127.0.0.1:${keyServicePort}` },
     adminToken: (await readFile(join(dir.path, 'secrets/admin-token'), 'utf8')).trim(),
+    mlflowUrl: /MLflow itself +(http:\S+)/.exec(program.output())?.[1] ?? '',
+    dataDir: dir.path,
     apiKey: /hk_dev_[A-Za-z0-9]+/.exec(program.output())?.[0] ?? '',
     close,
   };
