@@ -1,0 +1,124 @@
+import {
+  GraphQLError,
+  Kind,
+  OperationTypeNode,
+  parse,
+  type FieldNode,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Json, JsonObject } from '../../../../lib/strict-json.js';
+import { valueOf, variablesOf, type Variables } from './arguments.js';
+import { GraphqlFault } from './graphql-fault.js';
+import { ROOT_FIELDS, type GraphqlKind, type RootField } from './root-fields.js';
+import { asksForModelVersions, fieldsOf, fragmentsOf, type Fragments } from './selections.js';
+
+/** A resource that an argument names. */
+export interface GraphqlName {
+  readonly kind: GraphqlKind;
+  readonly id: string;
+  /** Root field and member, such as `mlflowGetRun.runId`. */
+  readonly at: string;
+}
+
+export interface GraphqlReading {
+  readonly named: readonly GraphqlName[];
+  /** Model versions stand in the answer, of which some may not be for the key. */
+  readonly asksForModelVersions: boolean;
+}
+
+/** Far beyond what MLflow's UI asks; a longer query costs more to read than to refuse. */
+const MAX_TOKENS = 10_000;
+
+/**
+ * What a request of GraphQL names. MLflow's schema differs by version, so nothing is read by it: root fields and their
+ * members are those of a list, and every operation of the document counts, whichever is run.
+ *
+ * @throws GraphqlFault
+ */
+export function readGraphql(body: JsonObject): GraphqlReading {
+  const { query, variables = null, operationName = null } = body;
+  if (typeof query !== 'string') throw new GraphqlFault('is missing');
+  if (operationName !== null && typeof operationName !== 'string')
+    throw new GraphqlFault('has an "operationName" that is no text');
+  if (variables !== null && !isObject(variables))
+    throw new GraphqlFault('has "variables" that are no object');
+  const document = parsed(query);
+  const fragments = fragmentsOf(document);
+  const named: GraphqlName[] = [];
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) continue;
+    if (definition.kind !== Kind.OPERATION_DEFINITION)
+      throw new GraphqlFault('defines something other than operations and fragments');
+    readOperation(definition, fragments, variables ?? {}, named);
+  }
+  return { named, asksForModelVersions: asksForModelVersions(document, fragments) };
+}
+
+function parsed(query: string): ReturnType<typeof parse> {
+  try {
+    return parse(query, { noLocation: true, maxTokens: MAX_TOKENS });
+  } catch (error) {
+    if (error instanceof GraphQLError) throw new GraphqlFault('cannot be parsed');
+    throw error;
+  }
+}
+
+function readOperation(
+  operation: OperationDefinitionNode,
+  fragments: Fragments,
+  sent: JsonObject,
+  named: GraphqlName[],
+): void {
+  if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw new GraphqlFault('is a subscription');
+  const rules = ROOT_FIELDS[operation.operation];
+  const variables = variablesOf(operation, sent);
+  for (const field of fieldsOf(operation.selectionSet, fragments)) {
+    const rule = rules.get(field.name.value);
+    if (rule === undefined)
+      throw new GraphqlFault(`has the root field "${field.name.value}", which is not known`);
+    if (Object.keys(rule.input).length > 0) named.push(...namesIn(field, rule, variables));
+    if (field.name.value === 'mlflowSearchModelVersions') refusePageToken(field, fragments);
+  }
+}
+
+function namesIn(field: FieldNode, { input, required }: RootField, variables: Variables): GraphqlName[] {
+  const given = field.arguments ?? [];
+  if (given.length > 1 || given.some(({ name }) => name.value !== 'input'))
+    throw new GraphqlFault('has an argument other than "input", or twice');
+  const value = given[0] && valueOf(given[0].value, variables);
+  if (!isObject(value)) throw new GraphqlFault(`has "${field.name.value}" without an "input"`);
+  const names: GraphqlName[] = [];
+  for (const [member, content] of Object.entries(value)) {
+    if (!Object.hasOwn(input, member))
+      throw new GraphqlFault(`has the member "${member}", which is not known`);
+    const kind = input[member];
+    if (kind !== undefined)
+      for (const id of idsIn(content, member)) names.push({ kind, id, at: `${field.name.value}.${member}` });
+  }
+  if (required.length > 0 && names.length === 0)
+    throw new GraphqlFault(
+      `has "${field.name.value}" without ${required.map((one) => `"${one}"`).join(' or ')}`,
+    );
+  const runs = names.filter(({ at }) => at.endsWith('.runId') || at.endsWith('.runUuid'));
+  if (new Set(runs.map(({ id }) => id)).size > 1)
+    throw new GraphqlFault('has "runId" and "runUuid" that differ');
+  return names;
+}
+
+/** One id or a list of them: GraphQL takes one for a list of one. */
+function idsIn(content: Json, member: string): string[] {
+  if (content === null) return [];
+  const ids = Array.isArray(content) ? (content as readonly Json[]) : [content];
+  if (!ids.every((id): id is string => typeof id === 'string'))
+    throw new GraphqlFault(`has "${member}" that is no text`);
+  return ids as string[];
+}
+
+function refusePageToken({ selectionSet }: FieldNode, fragments: Fragments): void {
+  if (selectionSet && fieldsOf(selectionSet, fragments).some(({ name }) => name.value === 'nextPageToken'))
+    throw new GraphqlFault('asks for pages of model versions: use model-versions/search for them');
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,50 @@
+import { readStrictJson, type Json, type JsonObject } from '../../../../lib/strict-json.js';
+import { OtlpFault, REQUEST_ID_ATTRIBUTE, traceOfAttribute, traceOfHex } from './trace-names.js';
+
+/**
+ * The same for the JSON form of OTLP, which MLflow takes since 3.17. Its parser also takes the members' names of
+ * protobuf, and then reads ids as base64: they are refused.
+ *
+ * @throws OtlpFault
+ */
+export function tracesInJson(body: Uint8Array): Set<string> {
+  const read = readStrictJson(body);
+  if ('fault' in read) throw new OtlpFault(read.fault);
+  const traces = new Set<string>();
+  for (const resource of objectsIn(read.value, 'resourceSpans', 'resource_spans'))
+    for (const scope of objectsIn(resource, 'scopeSpans', 'scope_spans'))
+      for (const span of objectsIn(scope, 'spans')) {
+        traces.add(traceOfHex(textIn(span, 'traceId', 'trace_id')));
+        for (const attribute of objectsIn(span, 'attributes'))
+          if (attribute['key'] === REQUEST_ID_ATTRIBUTE) traces.add(traceInAttribute(attribute['value']));
+      }
+  return traces;
+}
+
+function traceInAttribute(value: Json | undefined): string {
+  if (!isObject(value) || Object.keys(value).length !== 1)
+    throw new OtlpFault(`has an attribute "${REQUEST_ID_ATTRIBUTE}" that is no text`);
+  return traceOfAttribute(textIn(value, 'stringValue', 'string_value'));
+}
+
+function objectsIn(parent: JsonObject, name: string, other?: string): readonly JsonObject[] {
+  const entries = memberIn(parent, name, other) ?? [];
+  if (!Array.isArray(entries) || !entries.every(isObject))
+    throw new OtlpFault(`has "${name}" that is no list of objects`);
+  return entries;
+}
+
+function textIn(parent: JsonObject, name: string, other: string): string {
+  const text = memberIn(parent, name, other);
+  if (typeof text !== 'string') throw new OtlpFault(`has no "${name}" where one must stand`);
+  return text;
+}
+
+function memberIn(parent: JsonObject, name: string, other: string | undefined): Json | undefined {
+  if (other !== undefined && other in parent) throw new OtlpFault(`has "${other}": OTLP names it "${name}"`);
+  return parent[name];
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

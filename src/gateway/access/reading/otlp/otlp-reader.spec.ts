@@ -1,0 +1,182 @@
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { TooLargeInflated } from './inflate.js';
+import { readOtlp, type OtlpForm } from './otlp-reader.js';
+import { OtlpFault, REQUEST_ID_ATTRIBUTE } from './trace-names.js';
+
+const A = 'a'.repeat(32);
+const B = 'b'.repeat(32);
+const PROTOBUF: OtlpForm = {
+  contentType: 'application/x-protobuf',
+  contentEncoding: undefined,
+  maxBytes: 100_000,
+};
+const JSON_FORM: OtlpForm = { ...PROTOBUF, contentType: 'application/json' };
+type Write = (writer: BinaryWriter) => void;
+
+const message = (write: Write): Uint8Array => {
+  const writer = new BinaryWriter();
+  write(writer);
+  return writer.finish();
+};
+const member =
+  (number: number, bytes: Uint8Array): Write =>
+  (writer) =>
+    void writer.tag(number, WireType.LengthDelimited).bytes(bytes);
+const members = (...writes: Write[]): Uint8Array =>
+  message((writer) => writes.forEach((write) => write(writer)));
+const traceId = (hex: string): Write => member(1, Buffer.from(hex, 'hex'));
+const text = (number: number, value: string): Write => member(number, Buffer.from(value));
+const attribute = (name: string, value: string): Write =>
+  member(9, members(text(1, name), member(2, members(text(1, value)))));
+/** A request with one list of spans. */
+const request = (...spans: Uint8Array[]): Uint8Array =>
+  members(member(1, members(member(2, members(...spans.map((span) => member(2, span)))))));
+const span = (hex: string, ...more: Write[]): Uint8Array => members(traceId(hex), text(5, 'a step'), ...more);
+
+async function traces(body: Uint8Array, form: Partial<OtlpForm> = {}): Promise<string[]> {
+  return [...(await readOtlp(body, { ...PROTOBUF, ...form }))].sort();
+}
+
+describe('the traces that spans of OTLP are written to', () => {
+  it('are those of all spans, in every list', async () => {
+    const one = request(span(A), span(B));
+    expect(await traces(one)).toEqual([`tr-${A}`, `tr-${B}`]);
+    expect(await traces(Buffer.concat([request(span(A)), request(span(B))]))).toEqual([`tr-${A}`, `tr-${B}`]);
+  });
+
+  it('are also those that MLflow 3.5 takes from an attribute', async () => {
+    const named = (value: string): Uint8Array => request(span(A, attribute(REQUEST_ID_ATTRIBUTE, value)));
+    expect(await traces(named(`"tr-${B}"`))).toEqual([`tr-${A}`, `tr-${B}`]);
+    expect(await traces(named(`tr-${B}`))).toEqual([`tr-${A}`, `tr-${B}`]);
+    expect(await traces(request(span(A, attribute('other', `tr-${B}`))))).toEqual([`tr-${A}`]);
+    await expect(traces(named('"trace:/1/x"'))).rejects.toThrow(OtlpFault);
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+  ])('are read through %s', async (contentEncoding, compress) => {
+    expect(await traces(compress(request(span(A))), { contentEncoding })).toEqual([`tr-${A}`]);
+  });
+
+  it('are read from JSON', async () => {
+    const spans = [
+      { traceId: A.toUpperCase(), name: 'x' },
+      {
+        traceId: B,
+        attributes: [{ key: REQUEST_ID_ATTRIBUTE, value: { stringValue: `"tr-${'c'.repeat(32)}"` } }],
+      },
+    ];
+    const body = Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }));
+    expect(await traces(body, JSON_FORM)).toEqual([`tr-${A}`, `tr-${B}`, `tr-${'c'.repeat(32)}`]);
+  });
+
+  it('are none in a request without spans', async () => {
+    expect(await traces(Buffer.alloc(0))).toEqual([]);
+  });
+});
+
+describe('spans of OTLP that two parsers could read differently', () => {
+  const varint =
+    (number: number): Write =>
+    (writer) =>
+      void writer.tag(number, WireType.Varint).uint32(40);
+  it.each([
+    [
+      'a list of spans with the type of a number',
+      message((writer) => {
+        varint(1)(writer);
+        writer.raw(request(span(A)));
+      }),
+    ],
+    ['a trace id with the type of a number', request(members(varint(1), traceId(A)))],
+    ['two trace ids', request(span(A, traceId(B)))],
+    ['no trace id', request(members(text(5, 'a step')))],
+    ['a trace id with zeros in front', request(span(`00${A}`))],
+    ['a short trace id', request(span('aa'))],
+    [
+      'an attribute with two names',
+      request(
+        span(
+          A,
+          member(
+            9,
+            members(text(1, 'x'), text(1, REQUEST_ID_ATTRIBUTE), member(2, members(text(1, `tr-${B}`)))),
+          ),
+        ),
+      ),
+    ],
+    [
+      'an attribute with two values',
+      request(
+        span(
+          A,
+          member(
+            9,
+            members(
+              text(1, REQUEST_ID_ATTRIBUTE),
+              member(2, members(text(1, `tr-${A}`))),
+              member(2, members(text(1, `tr-${B}`))),
+            ),
+          ),
+        ),
+      ),
+    ],
+    [
+      'an id that is a list',
+      request(
+        span(
+          A,
+          member(
+            9,
+            members(
+              text(1, REQUEST_ID_ATTRIBUTE),
+              member(2, members(member(5, members(member(1, members(text(1, `tr-${B}`))))))),
+            ),
+          ),
+        ),
+      ),
+    ],
+    ['a cut message', request(span(A)).subarray(0, -1)],
+    ['something else', Buffer.from('{"resourceSpans":[]}')],
+  ])('are refused: %s', async (_, body) => {
+    await expect(traces(body)).rejects.toThrow(OtlpFault);
+  });
+
+  it.each([
+    { resource_spans: [] },
+    { resourceSpans: [{ scope_spans: [] }] },
+    { resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: A, trace_id: B }] }] }] },
+    { resourceSpans: [{ scopeSpans: [{ spans: [{}] }] }] },
+    { resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: `${A} ` }] }] }] },
+    { resourceSpans: {} },
+  ])('are refused as JSON: %j', async (body) => {
+    await expect(traces(Buffer.from(JSON.stringify(body)), JSON_FORM)).rejects.toThrow(OtlpFault);
+  });
+
+  it('are refused in another form, or compressed in another way than it says', async () => {
+    const body = request(span(A));
+    await expect(traces(body, { contentType: undefined })).rejects.toThrow(OtlpFault);
+    await expect(traces(body, { contentType: 'text/plain' })).rejects.toThrow(OtlpFault);
+    await expect(traces(body, { contentEncoding: 'gzip' })).rejects.toThrow(OtlpFault);
+    await expect(traces(body, { contentEncoding: 'identity' })).rejects.toThrow(OtlpFault);
+    await expect(traces(body, { contentEncoding: 'gzip, gzip' })).rejects.toThrow(OtlpFault);
+  });
+
+  it('are refused where they mean something else to a server that does not inflate them', async () => {
+    // Inflated, a span of the trace aa…; as it stands, a message too.
+    const both = Buffer.from('+iUp5hCh7WkUmpAqoFHD6GjMIcMsHNZfxMMlJiQiJMQlsAoNAAAAAP//AwA=', 'base64');
+    await expect(traces(both, { contentEncoding: 'deflate' })).rejects.toThrow('two meanings');
+  });
+
+  it('are refused where they would be large once inflated', async () => {
+    const bomb = gzipSync(Buffer.alloc(1_000_000));
+    await expect(traces(bomb, { contentEncoding: 'gzip' })).rejects.toThrow(TooLargeInflated);
+    await expect(
+      traces(deflateRawSync(Buffer.alloc(1_000_000)), { contentEncoding: 'deflate' }),
+    ).rejects.toThrow(TooLargeInflated);
+  });
+});

@@ -1,0 +1,29 @@
+import { inflateBody } from './inflate.js';
+import { tracesInJson } from './json-spans.js';
+import { isWireFormat, tracesInProtobuf } from './protobuf-spans.js';
+import { OtlpFault } from './trace-names.js';
+
+/** What is said of the form of a body of spans. */
+export interface OtlpForm {
+  readonly contentType: string | undefined;
+  readonly contentEncoding: string | undefined;
+  /** Bytes that it may have once it is inflated. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Ids of all traces that a request of OTLP writes to, as MLflow names them (`tr-…`).
+ *
+ * @throws OtlpFault, TooLargeInflated
+ */
+export async function readOtlp(body: Uint8Array, form: OtlpForm): Promise<Set<string>> {
+  const { contentType, contentEncoding, maxBytes } = form;
+  const mediaType = contentType?.split(';', 1)[0]?.trim();
+  const bytes = await inflateBody(body, contentEncoding, maxBytes);
+  if (mediaType === 'application/json') return tracesInJson(bytes);
+  if (mediaType !== 'application/x-protobuf')
+    throw new OtlpFault('has a Content-Type other than application/x-protobuf and application/json');
+  // MLflow 3.5 does not inflate. What is read here must be nothing to a server that reads the bytes as they came.
+  if (bytes !== body && isWireFormat(body)) throw new OtlpFault('has two meanings, compressed and not');
+  return tracesInProtobuf(bytes);
+}

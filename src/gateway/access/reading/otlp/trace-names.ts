@@ -1,0 +1,27 @@
+/** Why a body of spans is refused, as words that follow "the body". */
+export class OtlpFault extends Error {}
+
+/** A span may carry MLflow's own id of its trace: 3.5 follows it in place of the id of OpenTelemetry. */
+export const REQUEST_ID_ATTRIBUTE = 'mlflow.traceRequestId';
+
+const TRACE_ID_BYTES = 16;
+const MLFLOW_TRACE_ID = /^tr-[0-9a-f]{32}$/;
+
+/** MLflow's id of a trace: it reads any number of bytes as one number, and zeros in front make no other trace. */
+export function traceOfBytes(id: Uint8Array): string {
+  if (id.length !== TRACE_ID_BYTES) throw new OtlpFault('has a trace id that is not of 16 bytes');
+  return `tr-${Buffer.from(id).toString('hex')}`;
+}
+
+export function traceOfHex(id: string): string {
+  if (!/^[0-9a-f]{32}$/i.test(id)) throw new OtlpFault('has a trace id that is not of 32 hexadecimal digits');
+  return `tr-${id.toLowerCase()}`;
+}
+
+/** @param text value of the attribute: the id, which MLflow's own clients write as a JSON string */
+export function traceOfAttribute(text: string): string {
+  const id = text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text;
+  if (!MLFLOW_TRACE_ID.test(id))
+    throw new OtlpFault(`has an attribute "${REQUEST_ID_ATTRIBUTE}" that is no id of a trace`);
+  return id;
+}

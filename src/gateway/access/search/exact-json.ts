@@ -1,0 +1,21 @@
+/** Numbers that do not come out of JavaScript as they went in. */
+const LONG_NUMBER = /[[:,\s]-?\d{16}/;
+
+interface Source {
+  readonly source?: string;
+}
+/** `JSON.rawJSON` and the source of a reviver: ES2026, in Node 24. */
+const { parse, rawJSON } = JSON as unknown as {
+  parse: (text: string, reviver: (key: string, value: unknown, context: Source) => unknown) => unknown;
+  rawJSON: (text: string) => unknown;
+};
+
+/** Reads an answer of MLflow's so that it can be written again with all its numbers as they were. */
+export function parseExact(text: string): unknown {
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text) as unknown;
+  return parse(text, (_key, value, { source }) =>
+    typeof value === 'number' && source !== undefined && !Number.isSafeInteger(value)
+      ? rawJSON(source)
+      : value,
+  );
+}

@@ -1,0 +1,62 @@
+import type { JsonObject } from '../../../lib/strict-json.js';
+
+/** Rows of one page of MLflow's. */
+export interface Rows {
+  readonly rows: readonly JsonObject[];
+  /** Whether more follow. */
+  readonly more: boolean;
+}
+
+export interface FillRequest {
+  /** Rows of the client's page. */
+  readonly wanted: number;
+  /** Place in MLflow's list to begin at. */
+  readonly offset: number;
+  /** Most rows that MLflow gives at once. */
+  readonly pageLimit: number;
+  readonly isGranted: (row: JsonObject) => boolean | Promise<boolean>;
+  readonly ask: (offset: number, size: number) => Promise<Rows>;
+}
+
+export interface FilledPage {
+  readonly rows: readonly JsonObject[];
+  /** Where the next page begins; undefined where nothing granted follows. */
+  readonly next: number | undefined;
+  /** Pages asked for. */
+  readonly asked: number;
+}
+
+/** MLflow is asked this often for one page of a client; then the client gets a short one and asks again. */
+export const MAX_UPSTREAM_PAGES = 5;
+/** Smaller pages would cost more requests than they spare rows. */
+const SMALLEST_PAGE = 100;
+/** Where the first page held too few, the next ones look further. */
+const LARGER_PAGE = 1000;
+
+/**
+ * A page of granted rows in MLflow's order, as many as the client wants. It looks one granted row ahead, so that a next
+ * page is announced only where there is something on it.
+ */
+export async function fillPage(request: FillRequest): Promise<FilledPage> {
+  const { wanted, pageLimit, isGranted, ask } = request;
+  const rows: JsonObject[] = [];
+  let { offset } = request;
+  for (let asked = 1; asked <= MAX_UPSTREAM_PAGES; asked++) {
+    const smallest = asked === 1 ? SMALLEST_PAGE : LARGER_PAGE;
+    const page = await ask(offset, Math.min(pageLimit, Math.max(smallest, wanted + 1)));
+    for (const row of page.rows) {
+      if (await isGranted(row)) {
+        if (rows.length === wanted) return { rows, next: offset, asked };
+        rows.push(row);
+      }
+      offset += 1;
+    }
+    if (!page.more || page.rows.length === 0) return { rows, next: undefined, asked };
+  }
+  return { rows, next: offset, asked: MAX_UPSTREAM_PAGES };
+}
+
+/** MLflow's own token for a place in a list. */
+export function offsetToken(offset: number): string {
+  return Buffer.from(JSON.stringify({ offset })).toString('base64');
+}

@@ -1,0 +1,44 @@
+import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { PageTokens } from './sealed-token.js';
+
+const SECRET = 'a secret of the tests, of 32 characters';
+const OLD = 'the secret before, also of 32 characters';
+
+describe('a token of a filled page', () => {
+  const clock = new ManualClock();
+  const tokens = (...secrets: string[]): PageTokens => new PageTokens(secrets, clock);
+
+  it('opens on every replica with the secret, and with the next one while both are known', async () => {
+    const token = await tokens(SECRET).seal('experiments', 120);
+    expect(await tokens(SECRET).open('experiments', token)).toBe(120);
+    expect(await tokens('a new secret of the tests, of 32 letters', SECRET).open('experiments', token)).toBe(
+      120,
+    );
+    expect(await tokens(OLD).open('experiments', token)).toBeUndefined();
+  });
+
+  it('does not show its place', async () => {
+    const token = await tokens(SECRET).seal('experiments', 120);
+    const parts = token.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1'));
+    expect(parts.join(' ')).not.toContain('120');
+    expect((await tokens(SECRET).seal('experiments', 9000)).length).toBe(
+      (await tokens(SECRET).seal('experiments', 8)).length,
+    );
+  });
+
+  it('opens for its own search alone, and for a day', async () => {
+    const one = tokens(SECRET);
+    const token = await one.seal('experiments', 120);
+    expect(await one.open('models', token)).toBeUndefined();
+    expect(await one.open('experiments', 'eyJvZmZzZXQiOiAxfQ==')).toBeUndefined();
+    clock.advance(24 * 3600 * 1000);
+    expect(await one.open('experiments', token)).toBeUndefined();
+  });
+
+  it('opens where it was made when there is no secret', async () => {
+    const one = tokens();
+    const token = await one.seal('experiments', 1);
+    expect(await one.open('experiments', token)).toBe(1);
+    expect(await tokens().open('experiments', token)).toBeUndefined();
+  });
+});

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { SealedTokens, type SealedClaims } from '../../../platform/browser/sealed-tokens.js';
+import type { Clock } from '../../../platform/clock.js';
+
+interface PageClaims extends SealedClaims {
+  readonly search: string;
+  /** The place, as text of one length, so that a token's own length says nothing of it. */
+  readonly at: string;
+}
+
+const HOURS = 24;
+const DIGITS = 16;
+const OPENED_LIMIT = 1000;
+
+/**
+ * Tokens of pages that the gateway fills. They hold a place in the list of all there is, which would tell how much of it
+ * a key does not see; so nobody but the gateway can read them.
+ */
+export class PageTokens {
+  private readonly tokens: SealedTokens<PageClaims>;
+
+  /** @param secrets the same on all replicas; with none, a token opens only where it was made */
+  constructor(
+    secrets: readonly string[],
+    private readonly clock: Clock,
+  ) {
+    const held = secrets.length > 0 ? secrets : [randomUUID() + randomUUID()];
+    this.tokens = new SealedTokens<PageClaims>(held, 'mlflow-gateway:search-pages:v1', isPage, OPENED_LIMIT);
+  }
+
+  /** @param search what the token is for: it opens for nothing else */
+  seal(search: string, offset: number): Promise<string> {
+    const iat = Math.floor(this.clock.now() / 1000);
+    const at = String(offset).padStart(DIGITS, '0');
+    return this.tokens.seal({ jti: randomUUID(), iat, exp: iat + HOURS * 3600, search, at });
+  }
+
+  /** @returns undefined for a token that is not of this search, or too old */
+  async open(search: string, token: string): Promise<number | undefined> {
+    const claims = await this.tokens.open(token);
+    if (claims === undefined || claims.search !== search) return undefined;
+    return claims.exp * 1000 > this.clock.now() ? Number(claims.at) : undefined;
+  }
+}
+
+function isPage({ search, at }: Record<string, unknown>): boolean {
+  return typeof search === 'string' && typeof at === 'string' && /^\d{16}$/.test(at);
+}
