@@ -25,6 +25,14 @@ export const ERROR_CATALOGUE = {
     detail: 'The request path can be read in two ways',
     advice: 'Remove doubled slashes from the path.',
   },
+  'ambiguous-request': {
+    status: 400,
+    errorCode: 'BAD_REQUEST',
+    title: 'Ambiguous request',
+    detail: 'The request can be read in two ways',
+    advice:
+      'For API keys with grants, name each thing once, in its plain form: a JSON object in UTF-8 with "Content-Type: application/json", no member or parameter twice, ids as MLflow writes them.',
+  },
   'invalid-path': {
     status: 400,
     errorCode: 'BAD_REQUEST',
@@ -110,13 +118,26 @@ export const ERROR_CATALOGUE = {
     detail: 'The authentication service does not permit this API key here',
     advice: 'Ask your key administrator which services and networks this key may be used for.',
   },
-  'grants-not-enforced': {
+  'resource-forbidden': {
     status: 403,
     errorCode: 'PERMISSION_DENIED',
-    title: 'Grants not enforced',
-    detail: 'The API key has grants, which this gateway does not enforce',
-    advice:
-      'Nothing is open to it here. Use a key without grants, or ask the operator for a gateway that enforces them.',
+    title: 'Not granted',
+    detail: 'The API key has no grant for what the request names, or it does not exist',
+    advice: 'Ask your key administrator for a grant, and check the id.',
+  },
+  'call-forbidden': {
+    status: 403,
+    errorCode: 'PERMISSION_DENIED',
+    title: 'Call not open with grants',
+    detail: 'This call of MLflow is not open to API keys with grants',
+    advice: 'No grant decides it. Use another call, or a key without grants.',
+  },
+  'grants-required': {
+    status: 403,
+    errorCode: 'PERMISSION_DENIED',
+    title: 'Grants required',
+    detail: 'This gateway opens MLflow only to API keys with grants',
+    advice: 'Ask your key administrator to give the key grants.',
   },
   'endpoint-forbidden': {
     status: 403,
@@ -195,6 +216,13 @@ export const ERROR_CATALOGUE = {
     title: 'Body too large',
     detail: 'The request body is too large',
     advice: 'Send a smaller body.',
+  },
+  'request-too-large': {
+    status: 413,
+    errorCode: 'BAD_REQUEST',
+    title: 'Too large to be judged',
+    detail: 'The request body is too large to be judged for an API key with grants',
+    advice: 'Send less in one request, or ask the operator to raise ACCESS_MAX_BODY_BYTES.',
   },
   'unsupported-media-type': {
     status: 415,

@@ -39,6 +39,9 @@ export const SESSION_COOKIE_NAME = 'mlflow_session';
 /** Tells the script of MLflow's page what has become of its session: `ended` or `forbidden`. */
 export const HEADER_SESSION = 'x-session';
 
+/** Names MLflow's workspace, where it has any; absent, it is `default`. */
+export const HEADER_WORKSPACE = 'x-mlflow-workspace';
+
 export const HEADER_REQUEST_ID = 'x-request-id';
 /** Identity that the gateway adds upstream; values are percent-encoded. */
 export const HEADER_USER_ID = 'x-hokusai-user-id';

@@ -23,6 +23,13 @@ export const SERVER_ERRORS = {
     detail: 'MLflow could not be reached',
     advice: 'Try again in a moment; if it goes on, tell the operator of this gateway the request id.',
   },
+  'answer-unreadable': {
+    status: 502,
+    errorCode: 'TEMPORARILY_UNAVAILABLE',
+    title: "MLflow's answer could not be read",
+    detail: "MLflow's answer could not be reduced to what the API key is granted",
+    advice: 'Ask for less in one request; if it goes on, tell the operator of this gateway the request id.',
+  },
   'mlflow-sign-in': {
     status: 502,
     errorCode: 'TEMPORARILY_UNAVAILABLE',
@@ -46,6 +53,13 @@ export const SERVER_ERRORS = {
     detail: 'This key could not be checked in time',
     advice:
       'The key was not refused, and other keys are not affected. Try again after the seconds in Retry-After.',
+  },
+  'lookup-unavailable': {
+    status: 503,
+    errorCode: 'TEMPORARILY_UNAVAILABLE',
+    title: 'Look-up unavailable',
+    detail: 'MLflow could not be asked what the request is about',
+    advice: 'The request was not refused. Try again after the seconds in Retry-After.',
   },
   overloaded: {
     status: 503,

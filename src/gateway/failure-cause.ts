@@ -18,6 +18,8 @@ const CAUSES: Readonly<Record<keyof typeof SERVER_ERRORS, FailureCause | null>> 
   'internal-error': 'internal',
   'transfer-encoding-not-supported': null,
   'mlflow-unreachable': 'upstream',
+  'answer-unreadable': 'upstream',
+  'lookup-unavailable': 'upstream',
   'auth-service-unavailable': 'auth_outage',
   'key-check-unavailable': 'auth_outage',
   overloaded: 'overloaded',

@@ -5,6 +5,7 @@ import { PlatformModule, type PlatformParts } from '../platform/platform.module.
 import { AdminTokenGuard, AdminTokens } from '../platform/route-access/admin-token.guard.js';
 import { AccessGuard } from './access/access.guard.js';
 import { AccessModule } from './access/access.module.js';
+import { GrantGuard } from './access/grant.guard.js';
 import { AuthenticationGuard } from './auth/authentication.guard.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ApiKeyAuthenticator } from './auth/credential/api-key.authenticator.js';
@@ -30,6 +31,7 @@ const GUARDS: readonly Type<CanActivate>[] = [
   AuthenticationGuard,
   AccessGuard,
   RateLimitGuard,
+  GrantGuard,
 ];
 
 /** Who is asked whom a request is from, in this order: the first that is responsible decides. */

@@ -2,6 +2,9 @@
 
 const EXPERIMENT = /^(?:0|[1-9]\d{0,18})$/;
 const RUN = /^[0-9a-f]{32}$/;
+const PLAIN = /^[\w.:-]{1,256}$/;
+/** Words that MLflow's routes have where others have an id. */
+const WORDS: ReadonlySet<string> = new Set(['search', 'get', 'list', 'batchGet', '.', '..']);
 const LOGGED_MODEL = /^m-[0-9a-f]{32}$/;
 
 export function isExperimentId(text: string): boolean {
@@ -14,4 +17,9 @@ export function isRunId(text: string): boolean {
 
 export function isLoggedModelId(text: string): boolean {
   return LOGGED_MODEL.test(text);
+}
+
+/** Ids of traces, data sets, issues and the like, which have no one form: what can stand in a path as it is. */
+export function isPlainId(text: string): boolean {
+  return PLAIN.test(text) && !WORDS.has(text);
 }

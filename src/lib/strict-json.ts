@@ -16,23 +16,53 @@ export type JsonFault =
 
 const DEEPEST = 128;
 
+/** Characters that are read in one go: about a millisecond. */
+const SLICE = 256 * 1024;
+
 /**
  * Reads a body in the one form that every parser reads alike, which is narrower than RFC 8259: an object in UTF-8 without
  * a byte order mark, no member twice in one object whatever its spelling, no half of a surrogate pair, no deep nesting.
  * `NaN` and `Infinity` are taken, because Python writes them.
  */
 export function readStrictJson(bytes: Uint8Array): StrictJson {
-  let text: string;
-  try {
-    text = UTF_8.decode(bytes);
-  } catch {
-    return { fault: 'is no valid UTF-8' };
+  return refusing(() => {
+    const scanner = new Scanner(textOf(bytes));
+    scanner.run(Infinity);
+    return { value: scanner.root };
+  });
+}
+
+/**
+ * The same for a long text, in slices.
+ *
+ * @param pause awaited between two slices, so that others have their turn
+ */
+export async function readLongStrictJson(bytes: Uint8Array, pause: () => Promise<void>): Promise<StrictJson> {
+  const begun = refusing(() => ({ scanner: new Scanner(textOf(bytes)) }));
+  if ('fault' in begun) return begun;
+  const { scanner } = begun;
+  for (;;) {
+    const step = refusing(() => ({ done: scanner.run(SLICE) }));
+    if ('fault' in step) return step;
+    if (step.done) return { value: scanner.root };
+    await pause();
   }
+}
+
+function refusing<Result>(read: () => Result): Result | { readonly fault: JsonFault } {
   try {
-    return { value: new Scanner(text).document() };
+    return read();
   } catch (error) {
     if (error instanceof Refusal) return { fault: error.fault };
     throw error;
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return UTF_8.decode(bytes);
+  } catch {
+    throw new Refusal('is no valid UTF-8');
   }
 }
 
@@ -69,83 +99,150 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const SPECIAL = /["\\\u0000-\u001f]/g;
 const HALF_PAIR = /\p{Surrogate}/u;
 
+/** An object or a list whose end has not been read. */
+type Open =
+  | { readonly members: Record<string, Json>; name: string }
+  | { readonly entries: Json[]; readonly members?: undefined };
+
+/** What may stand at the place that the scanner has come to. */
+type State = 'value' | 'first-value' | 'first-name' | 'name' | 'after' | 'string' | 'done';
+
+/** Stops between any two tokens, and inside a string: what is open stands in a list, not on the stack of calls. */
 class Scanner {
+  root: JsonObject = Object.create(null) as JsonObject;
   private at = 0;
+  private readonly open: Open[] = [];
+  private state: State = 'value';
+  /** The string that is being read: what has been, and whether it names a member. */
+  private read = '';
+  private isName = false;
 
-  constructor(private readonly text: string) {}
-
-  document(): JsonObject {
+  constructor(private readonly text: string) {
     this.skipBlanks();
-    if (this.text[this.at] !== '{') throw new Refusal('is no JSON object');
-    const value = this.object(1);
+    if (text[this.at] !== '{') throw new Refusal('is no JSON object');
+  }
+
+  /** @returns whether all has been read, after about as many characters */
+  run(characters: number): boolean {
+    const stop = this.at + characters;
+    while (this.state !== 'done') {
+      if (this.at > stop) return false;
+      this.step(stop);
+    }
+    return true;
+  }
+
+  private step(stop: number): void {
+    if (this.state === 'string') {
+      this.string(stop);
+      return;
+    }
+    this.skipBlanks();
+    switch (this.state) {
+      case 'first-value':
+        if (this.take(']')) this.close();
+        else this.value();
+        return;
+      case 'first-name':
+        if (this.take('}')) this.close();
+        else this.begin(true);
+        return;
+      case 'name':
+        this.begin(true);
+        return;
+      case 'after':
+        this.after();
+        return;
+      case 'value':
+      case 'done':
+      default:
+        this.value();
+    }
+  }
+
+  private value(): void {
+    const first = this.text[this.at];
+    if (first === '"') this.begin(false);
+    else if (first === '{') this.push({ members: Object.create(null) as Record<string, Json>, name: '' });
+    else if (first === '[') this.push({ entries: [] });
+    else this.put(this.wordOrNumber());
+  }
+
+  private push(opened: Open): void {
+    if (this.open.length >= DEEPEST) throw new Refusal('is nested too deeply');
+    this.open.push(opened);
+    this.at += 1;
+    this.state = opened.members ? 'first-name' : 'first-value';
+  }
+
+  private close(): void {
+    const closed = this.open.pop() as Open;
+    if (this.open.length > 0) {
+      this.put(closed.members ?? closed.entries);
+      return;
+    }
+    this.root = closed.members as JsonObject;
     this.skipBlanks();
     if (this.at < this.text.length) throw new Refusal('is no JSON object');
-    return value;
+    this.state = 'done';
   }
 
-  private value(depth: number): Json {
-    const first = this.text[this.at];
-    if (first === '{') return this.object(depth);
-    if (first === '[') return this.list(depth);
-    return first === '"' ? this.string() : this.wordOrNumber();
+  /** Puts a value where it belongs. */
+  private put(value: Json): void {
+    const into = this.open.at(-1) as Open;
+    if (into.members) into.members[into.name] = value;
+    else into.entries.push(value);
+    this.state = 'after';
   }
 
-  private object(depth: number): JsonObject {
-    if (depth > DEEPEST) throw new Refusal('is nested too deeply');
-    const members = Object.create(null) as Record<string, Json>;
-    this.at += 1;
-    this.skipBlanks();
-    if (this.take('}')) return members;
-    for (;;) {
-      if (this.text[this.at] !== '"') throw new Refusal('is no JSON object');
-      const name = this.string();
-      if (name in members) throw new Refusal('has a member twice');
-      this.skipBlanks();
-      this.require(':');
-      this.skipBlanks();
-      members[name] = this.value(depth + 1);
-      this.skipBlanks();
-      if (this.take('}')) return members;
+  private after(): void {
+    const { members } = this.open.at(-1) as Open;
+    if (this.take(members ? '}' : ']')) this.close();
+    else {
       this.require(',');
-      this.skipBlanks();
+      this.state = members ? 'name' : 'value';
     }
   }
 
-  private list(depth: number): Json[] {
-    if (depth > DEEPEST) throw new Refusal('is nested too deeply');
-    const entries: Json[] = [];
-    this.at += 1;
-    this.skipBlanks();
-    if (this.take(']')) return entries;
-    for (;;) {
-      entries.push(this.value(depth + 1));
-      this.skipBlanks();
-      if (this.take(']')) return entries;
-      this.require(',');
-      this.skipBlanks();
-    }
+  private begin(isName: boolean): void {
+    this.require('"');
+    this.isName = isName;
+    this.read = '';
+    this.state = 'string';
   }
 
-  private string(): string {
+  private string(stop: number): void {
     const { text } = this;
-    let from = this.at + 1;
-    let value = '';
-    for (;;) {
-      SPECIAL.lastIndex = from;
+    while (this.at <= stop) {
+      SPECIAL.lastIndex = this.at;
       const at = SPECIAL.exec(text)?.index;
       if (at === undefined) throw new Refusal('is no JSON object');
-      value += text.slice(from, at);
+      this.read += text.slice(this.at, at);
       if (text[at] === '"') {
         this.at = at + 1;
-        break;
+        this.endOfString();
+        return;
       }
       if (text[at] !== '\\') throw new Refusal('is no JSON object');
       const [character, length] = escapeAt(text, at);
-      value += character;
-      from = at + length;
+      this.read += character;
+      this.at = at + length;
     }
+  }
+
+  private endOfString(): void {
+    const value = this.read;
     if (HALF_PAIR.test(value)) throw new Refusal('has half of a character');
-    return value;
+    if (!this.isName) {
+      this.put(value);
+      return;
+    }
+    const into = this.open.at(-1) as Extract<Open, { name: string }>;
+    if (value in into.members) throw new Refusal('has a member twice');
+    into.name = value;
+    this.skipBlanks();
+    this.require(':');
+    this.state = 'value';
   }
 
   private wordOrNumber(): Json {

@@ -105,14 +105,25 @@ describe('the access guard', () => {
     expect(ask({ url: RUN, method: 'OPTIONS', scopes: [] })).toMatchObject({ problem: 'insufficient-scope' });
   });
 
-  it('opens nothing of MLflow for a key with grants, which are not enforced yet', () => {
-    expect(ask({ url: RUN, grants: { experiments: [{ name: '*', level: 'manage' }] } })).toMatchObject({
-      problem: 'grants-not-enforced',
+  it('asks keys with grants for their scopes all the same, and keeps calls from them that no table knows', () => {
+    const grants: Grants = { experiments: [{ name: '*', level: 'manage' }] };
+    expect(ask({ url: RUN, grants })).toBe(true);
+    expect(ask({ url: RUN, grants, scopes: ['model:read'] })).toMatchObject({
+      problem: 'insufficient-scope',
     });
-    expect(ask({ url: RUN, grants: {} })).toMatchObject({ problem: 'grants-not-enforced' });
-    expect(ask({ url: '/mlflow/health', method: 'OPTIONS', grants: {} })).toMatchObject({
-      problem: 'grants-not-enforced',
+    expect(ask({ url: '/mlflow/api/9.0/mlflow/new', grants })).toMatchObject({ problem: 'unknown-endpoint' });
+    expect(ask({ url: '/mlflow/api/3.0/mlflow/mcp-servers//versions/1', grants })).toMatchObject({
+      problem: 'ambiguous-path',
     });
+  });
+
+  it('opens MLflow to keys with grants alone where it is told so', () => {
+    const auth = { requireGrants: true };
+    expect(ask({ url: RUN, auth })).toMatchObject({ problem: 'grants-required' });
+    expect(ask({ url: '/mlflow/health', auth, scopes: ['mlflow:read'] })).toMatchObject({
+      problem: 'grants-required',
+    });
+    expect(ask({ url: RUN, auth, grants: {} })).toBe(true);
   });
 
   it('judges the path that MLflow will see', () => {

@@ -1,9 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { ErrorName } from '../../contracts/error-codes.js';
 import { Logger } from '../../platform/logging/logger.js';
 
 export type AccessRefusal =
-  'scope' | 'unknown_route' | 'ambiguous_path' | 'assistant' | 'cross_site' | 'grants';
+  | 'scope'
+  | 'unknown_route'
+  | 'ambiguous_path'
+  | 'assistant'
+  | 'cross_site'
+  | 'no_grants'
+  | 'grants'
+  | 'undecided_call'
+  | 'ambiguous_request'
+  | 'large_body';
+
+/** Problems that refuse a request of a key with grants; what they are not is a fault, which others count. */
+const REFUSALS: Readonly<Partial<Record<ErrorName, AccessRefusal>>> = {
+  'resource-forbidden': 'grants',
+  'call-forbidden': 'undecided_call',
+  'ambiguous-request': 'ambiguous_request',
+  'request-too-large': 'large_body',
+};
 
 /** More names than this are no list that anybody reads. */
 const MAX_NAMES = 200;
@@ -13,7 +31,11 @@ const MAX_NAMES = 200;
 export class AccessMetrics {
   private readonly refusals: Counter;
   private readonly unknown: Counter;
+  private readonly grants: Counter;
+  private readonly lookups: Counter;
+  private readonly bodies: Gauge;
   private readonly named = new Set<string>();
+  private bodyBytes = (): number => 0;
 
   constructor(
     registry: Registry,
@@ -31,6 +53,24 @@ export class AccessMetrics {
       labelNames: ['outcome'],
       registers: [registry],
     });
+    this.grants = new Counter({
+      name: 'access_grants_total',
+      help: 'Requests of keys with grants, by outcome',
+      labelNames: ['outcome'],
+      registers: [registry],
+    });
+    this.lookups = new Counter({
+      name: 'access_lookups_total',
+      help: 'Questions to MLflow of what an id belongs to, by outcome',
+      labelNames: ['outcome'],
+      registers: [registry],
+    });
+    this.bodies = new Gauge({
+      name: 'access_bodies_bytes',
+      help: 'Request bodies in memory, read for keys with grants',
+      registers: [registry],
+      collect: () => this.bodies.set(this.bodyBytes()),
+    });
   }
 
   refused(reason: AccessRefusal): void {
@@ -43,5 +83,32 @@ export class AccessMetrics {
     if (this.named.size >= MAX_NAMES || this.named.has(name)) return;
     this.named.add(name);
     this.logger.warn('unknown_mlflow_route', { endpoint: name, outcome });
+  }
+
+  /** @param name of the call, without ids: it stands in the log once */
+  undecidedCall(name: string): void {
+    if (this.named.size >= MAX_NAMES || this.named.has(name)) return;
+    this.named.add(name);
+    this.logger.warn('undecided_mlflow_call', { endpoint: name });
+  }
+
+  granted(): void {
+    this.grants.inc({ outcome: 'granted' });
+  }
+
+  /** @param problem that a request of a key with grants is answered with */
+  notGranted(problem: ErrorName): void {
+    const reason = REFUSALS[problem];
+    this.grants.inc({ outcome: reason === undefined ? 'fault' : 'refused' });
+    if (reason !== undefined) this.refused(reason);
+  }
+
+  lookup(outcome: 'found' | 'missing' | 'unavailable'): void {
+    this.lookups.inc({ outcome });
+  }
+
+  /** @param bytes of bodies in memory, read when asked for */
+  watchBodies(bytes: () => number): void {
+    this.bodyBytes = bytes;
   }
 }

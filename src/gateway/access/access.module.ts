@@ -1,8 +1,34 @@
 import { Module } from '@nestjs/common';
+import { PrincipalModule } from '../principal/principal.module.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessMetrics } from './access.metrics.js';
+import { MlflowUpstreamModule } from '../mlflow-upstream/mlflow-upstream.module.js';
+import { GrantGate } from './grant-gate.js';
+import { GrantGuard } from './grant.guard.js';
+import { KeyNow } from './key-now.js';
+import { RequestBodies } from './reading/request-bodies.js';
+import { GrantDirectory } from './resolve/grant-directory.js';
+import { LookupCache } from './resolve/lookup-cache.js';
+import { MlflowLookup } from './resolve/mlflow-lookup.js';
+import { OwnerResolver } from './resolve/owner-resolver.js';
 import { ScopeGate } from './scopes/scope-gate.js';
 
 /** What the owner of a valid key may do. */
-@Module({ providers: [AccessGuard, AccessMetrics, ScopeGate], exports: [AccessGuard, ScopeGate] })
+@Module({
+  imports: [PrincipalModule, MlflowUpstreamModule],
+  providers: [
+    AccessGuard,
+    AccessMetrics,
+    ScopeGate,
+    GrantGuard,
+    GrantGate,
+    KeyNow,
+    RequestBodies,
+    GrantDirectory,
+    LookupCache,
+    MlflowLookup,
+    OwnerResolver,
+  ],
+  exports: [AccessGuard, GrantGuard, ScopeGate],
+})
 export class AccessModule {}

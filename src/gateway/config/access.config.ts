@@ -1,4 +1,4 @@
-import { IsIn } from 'class-validator';
+import { IsIn, IsInt, Max, Min } from 'class-validator';
 import { Env } from '../../platform/config/env.js';
 
 /** What scopes open, where a choice is left. */
@@ -16,4 +16,36 @@ export class AccessConfig {
   })
   @IsIn(['allow', 'deny'])
   unknownRoutes: 'allow' | 'deny' = 'allow';
+
+  @Env('ACCESS_MAX_BODY_BYTES', {
+    kind: 'integer',
+    unit: 'bytes',
+    about:
+      'Longest request body that is read to find out what a request names, for keys with grants; artifacts and other uploads are not read. A longer one is 413',
+  })
+  @IsInt()
+  @Min(65_536)
+  @Max(268_435_456)
+  maxBodyBytes = 4_194_304;
+
+  @Env('ACCESS_MAX_BODIES_BYTES', {
+    kind: 'integer',
+    unit: 'bytes',
+    about: 'Such bodies in memory at once, all together, each replica; beyond it requests get 503',
+  })
+  @IsInt()
+  @Min(1_048_576)
+  @Max(17_179_869_184)
+  maxBodiesBytes = 268_435_456;
+
+  @Env('ACCESS_LOOKUP_TIMEOUT_MS', {
+    kind: 'integer',
+    unit: 'ms',
+    about:
+      'Longest wait for MLflow to say which experiment a run, a model or a trace belongs to, for keys with grants; then 503',
+  })
+  @IsInt()
+  @Min(100)
+  @Max(120_000)
+  lookupTimeoutMs = 5000;
 }

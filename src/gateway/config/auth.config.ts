@@ -30,6 +30,12 @@ export class AuthConfig {
   })
   requireScopes = false;
 
+  @Env('AUTH_REQUIRE_GRANTS', {
+    kind: 'boolean',
+    about: 'Refuse keys without grants, instead of letting their scopes alone decide',
+  })
+  requireGrants = false;
+
   @Env('ALLOW_QUERY_API_KEY', { kind: 'boolean', about: 'Accept a key in the query as ?api_key=' })
   allowQueryApiKey = false;
 

@@ -13,7 +13,7 @@ import type { NoRoom } from './upstream/concurrency-limit.js';
 import type { Seat, Waiter } from './upstream/lanes.js';
 import type { Outcome } from './proxy.metrics.js';
 import type { ProxyParts } from './proxy-parts.js';
-import type { Connection } from './upstream/upstream-pool.js';
+import type { Connection } from '../mlflow-upstream/upstream-pool.js';
 import { arrivedBody, hasBody, UploadBody, type Recipient } from './upload-body.js';
 import { classifyFault, ClientGoneError, mayRepeat, type Fault } from './upstream/upstream-fault.js';
 
@@ -28,6 +28,8 @@ export interface ExchangePlan {
   readonly signIn: 'gateway' | 'client';
   /** Longest wait for the answer to begin and to go on, where it is not the pool's. */
   readonly timeoutMs?: number;
+  /** In place of the request's own body. */
+  readonly body?: Buffer;
   /** What the answer goes through, the last one first; undefined for nearly all. */
   readonly sinks?: readonly SinkMaker[] | undefined;
 }
@@ -71,7 +73,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
     this.principal = plan.principal;
     this.subject = plan.principal.subject;
     this.clientIp = context.clientIp;
-    this.withBody = hasBody(request);
+    this.withBody = hasBody(request) || plan.body !== undefined;
+    this.arrived = plan.body;
     const writer = (this.writer = new AnswerWriter(response, context, this, parts.pace.idleTimeoutMs));
     this.sink = plan.sinks?.reduce<AnswerSink>((next, sink) => sink(next, this), writer) ?? writer;
   }
@@ -198,6 +201,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
 
   resume(): void {
     if (!this.settled) this.controller?.resume();
+  }
+
+  replace(problem: ProblemError): void {
+    // Once MLflow's answer is over, its exchange is settled as what it was.
+    if (!this.settled) this.settle('fault');
+    this.answer(problem);
+    this.controller?.abort(new ClientGoneError());
   }
 
   unsendable(error: Error): void {

@@ -4,6 +4,7 @@ import { createProxyMiddleware, type RequestHandler } from 'http-proxy-middlewar
 import { MLFLOW_MOUNTS } from '../../contracts/routes.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import { contextOf } from '../../platform/request/request-context.js';
+import { forwardPlanOf, type ComposedAnswer } from '../principal/forward-plan.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { UndiciTransport } from './undici.transport.js';
 
@@ -40,8 +41,23 @@ export class MlflowProxyController {
       response.end();
       return;
     }
+    const answer = forwardPlanOf(request)?.answer;
+    if (answer !== undefined) {
+      sendComposed(response, answer);
+      return;
+    }
     // The transport reads the judged target; with a path http-proxy-middleware would parse it again.
     request.url = '';
     this.proxy(request, response, next).catch(next);
   }
+}
+
+/** Node leaves the body out by itself where HEAD was asked. */
+function sendComposed(response: Response, { status, body }: ComposedAnswer): void {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'content-length': body.length,
+  });
+  response.end(body);
 }

@@ -3,6 +3,7 @@ import { sendsInTheClear } from '../../lib/plain-http.js';
 import { HealthIndicators } from '../../platform/observability/health-indicators.js';
 import { Logger } from '../../platform/logging/logger.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
+import { MlflowUpstreamModule } from '../mlflow-upstream/mlflow-upstream.module.js';
 import { PrincipalModule } from '../principal/principal.module.js';
 import { MlflowProxyController } from './mlflow-proxy.controller.js';
 import { ProxyMetrics } from './proxy.metrics.js';
@@ -11,7 +12,7 @@ import { UndiciTransport } from './undici.transport.js';
 
 /** Everything between a guarded request and MLflow. */
 @Module({
-  imports: [PrincipalModule],
+  imports: [PrincipalModule, MlflowUpstreamModule],
   controllers: [RemovedRoutesController, MlflowProxyController],
   providers: [ProxyMetrics, UndiciTransport],
 })

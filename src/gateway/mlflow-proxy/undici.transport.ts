@@ -9,9 +9,10 @@ import { Clock } from '../../platform/clock.js';
 import { Logger } from '../../platform/logging/logger.js';
 import { sendProblem, toProblem } from '../../platform/request/problem-response.js';
 import { contextOf, type RequestContext } from '../../platform/request/request-context.js';
+import { forwardPlanOf, type ForwardPlan } from '../principal/forward-plan.js';
 import { KeyStanding } from '../principal/key-standing.js';
 import { principalOf, type Principal } from '../principal/principal.js';
-import { MlflowConfig } from '../config/mlflow.config.js';
+import type { MlflowConfig } from '../config/mlflow.config.js';
 import {
   ANSWER_SHAPE,
   type AnswerShape,
@@ -20,17 +21,20 @@ import {
 } from './answers/answer-shape.js';
 import { CompressedFiles } from './answers/compressed-files.js';
 import { CompressedStaticFiles } from './answers/compressed-static-files.js';
+import { filteredAnswer } from './answers/filtered-answer.js';
+import { readAnswer } from './answers/read-answer.js';
 import { ConcurrencyLimit } from './upstream/concurrency-limit.js';
 import { Exchange, type ExchangePlan } from './exchange.js';
 import { OpenExchanges } from './open-exchanges.js';
 import { ProxyMetrics } from './proxy.metrics.js';
 import type { ProxyParts } from './proxy-parts.js';
 import { ReadBuffers } from './upstream/read-buffers.js';
+import { plannedHeaders } from './headers/planned-headers.js';
 import { requestHeaders, type RequestFacts } from './headers/request-headers.js';
 import { SignInNotice } from './sign-in-notice.js';
 import type { PaceLimits } from './upload-pace.js';
-import { createPools } from './upstream/upstream-pool.js';
-import { upstreamTarget, type UpstreamTargetOptions } from './upstream/upstream-target.js';
+import { MlflowUpstream } from '../mlflow-upstream/mlflow-upstream.js';
+import { upstreamTarget, type UpstreamTargetOptions } from '../mlflow-upstream/upstream-target.js';
 
 /** Carries requests to MLflow over undici, in place of http-proxy-middleware's own last pass. */
 @Injectable()
@@ -38,20 +42,21 @@ export class UndiciTransport implements OnApplicationShutdown {
   @Optional()
   @Inject(ANSWER_SHAPE)
   private readonly shape: AnswerShape | undefined;
+  private readonly config: MlflowConfig;
   private readonly parts: ProxyParts;
   private readonly target: UpstreamTargetOptions;
   private readonly ownAuthorization: string | undefined;
   private readonly staticFiles: CompressedStaticFiles;
 
   constructor(
-    @Inject(MlflowConfig) private readonly config: MlflowConfig,
+    @Inject(MlflowUpstream) private readonly upstream: MlflowUpstream,
     private readonly metrics: ProxyMetrics,
     private readonly logger: Logger,
     clock: Clock,
     standing: KeyStanding,
   ) {
-    const url = new URL(config.serverUrl);
-    const basePath = url.pathname.replace(/\/+$/, '');
+    const { config, host, pool, freshPool, target } = upstream;
+    this.config = config;
     const limit = new ConcurrencyLimit(
       {
         maxActive: config.maxConcurrentRequests,
@@ -65,10 +70,11 @@ export class UndiciTransport implements OnApplicationShutdown {
     metrics.watchFiles(files);
     this.staticFiles = new CompressedStaticFiles(files);
     this.ownAuthorization = config.serverAuthorization;
-    this.target = { basePath, dialect: config.apiDialect };
+    this.target = target;
     this.parts = {
-      ...createPools(config),
-      upstream: { host: url.host, basePath },
+      pool,
+      freshPool,
+      upstream: { host, basePath: target.basePath },
       limit,
       metrics,
       readBuffers: new ReadBuffers(),
@@ -95,7 +101,7 @@ export class UndiciTransport implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.parts.exchanges.stop();
-    await Promise.all([this.parts.pool.destroy(), this.parts.freshPool.destroy()]);
+    await this.upstream.destroy();
   }
 
   private forward(request: IncomingMessage, response: ServerResponse): void {
@@ -109,15 +115,19 @@ export class UndiciTransport implements OnApplicationShutdown {
       const mount = mountOf(context.target.rawPath) ?? '';
       const thirdParty = isLlmPath(context.target.path, mount);
       const facts = this.factsOf(context, principal, thirdParty);
-      const path = upstreamTarget(context.target, mount, this.target);
+      const planned = forwardPlanOf(request);
+      const target = planned?.target ? { ...context.target, ...planned.target } : context.target;
+      const path = upstreamTarget(target, mount, this.target);
+      const headers = requestHeaders(request.rawHeaders, facts);
       const plan: ExchangePlan = {
         principal,
         path,
-        headers: requestHeaders(request.rawHeaders, facts),
+        headers: planned ? plannedHeaders(headers, planned) : headers,
+        ...(planned?.body && { body: planned.body }),
         signIn: facts.keepProviderCredentials ? 'client' : 'gateway',
         ...(thirdParty && { timeoutMs: this.config.llmTimeoutSeconds * 1000 }),
         place: { mount, clientHost: request.headers.host ?? '' },
-        sinks: this.sinksFor({ request, response, context, mount, upstreamPath: path }),
+        sinks: this.sinksFor({ request, response, context, mount, upstreamPath: path }, planned),
       };
       new Exchange(this.parts, request, response, context, plan).run();
     } catch (error) {
@@ -127,11 +137,13 @@ export class UndiciTransport implements OnApplicationShutdown {
   }
 
   /** Undefined for nearly all requests: their answers go to the client as they come. */
-  private sinksFor(shaped: ShapedRequest): SinkMaker[] | undefined {
+  private sinksFor(shaped: ShapedRequest, planned: ForwardPlan | undefined): SinkMaker[] | undefined {
     const shape = this.shape?.sinkFor(shaped);
     const compression = this.staticFiles.sinkFor(shaped);
-    if (!shape && !compression) return undefined;
-    return [compression, shape].filter((sink) => sink !== undefined);
+    const filter = planned?.answerFilter && filteredAnswer(planned.answerFilter, shaped.request.method ?? '');
+    const learn = planned?.learn && readAnswer(planned.learn);
+    if (!shape && !compression && !filter && !learn) return undefined;
+    return [compression, shape, filter, learn].filter((sink) => sink !== undefined);
   }
 
   private factsOf(context: RequestContext, principal: Principal, thirdParty: boolean): RequestFacts {

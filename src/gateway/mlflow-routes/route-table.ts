@@ -41,21 +41,31 @@ const UNSEEN_IDS: readonly (readonly [RegExp, IdPosition])[] = [
 
 /** Every route of every version, each once. */
 export function allRoutes(tables: readonly RouteTable[] = ROUTE_TABLES): Route[] {
-  const known = new Map<string, TableRow & { path: string; ids: IdPosition[] }>();
+  const known = new Map<string, KnownRow>();
   for (const { routes } of tables)
     for (const row of routes)
       for (const path of pathsOf(row)) {
         const key = `${row.method} ${withoutNames(path)}`;
         const ids = idsOf(row, path);
         const newer = known.get(key);
-        if (newer) newer.ids.push(...ids.filter((one) => !newer.ids.some((other) => sameId(one, other))));
-        else known.set(key, { ...row, path, ids: ids });
+        if (newer) {
+          newer.ids.push(...ids.filter((one) => !newer.ids.some((other) => sameId(one, other))));
+          if (row.message !== undefined) newer.messages.add(row.message);
+        } else
+          known.set(key, {
+            ...row,
+            path,
+            ids,
+            messages: new Set(row.message === undefined ? [] : [row.message]),
+          });
       }
   return [...known.values()].flatMap((row) => toRoute(row) ?? []);
 }
 
+type KnownRow = Omit<TableRow, 'ids'> & { readonly ids: IdPosition[]; readonly messages: Set<string> };
+
 /** Undefined for a row that no rule knows: such a route counts as unknown, and a test fails. */
-function toRoute(row: Omit<TableRow, 'ids'> & { readonly ids: readonly IdPosition[] }): Route | undefined {
+function toRoute(row: KnownRow): Route | undefined {
   const family = familyOf(row.path);
   if (family === undefined) return undefined;
   return {
@@ -65,7 +75,7 @@ function toRoute(row: Omit<TableRow, 'ids'> & { readonly ids: readonly IdPositio
     family,
     action: actionOf(row.method, row.path, row.name, family),
     ids: row.ids,
-    message: row.message,
+    messages: [...row.messages],
     fastapiOrder: row.fastapi,
   };
 }

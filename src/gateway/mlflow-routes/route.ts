@@ -44,8 +44,8 @@ export interface Route {
   readonly family: RouteFamily;
   readonly action: RouteAction;
   readonly ids: readonly IdPosition[];
-  /** Full name of the protobuf message that MLflow reads from the query or the body. */
-  readonly message: string | undefined;
+  /** Full names of the protobuf messages that MLflow's versions read from the query or the body, newest first. */
+  readonly messages: readonly string[];
   /** Place in the registration order of MLflow's FastAPI application, which answers before Flask. */
   readonly fastapiOrder: number | undefined;
 }

@@ -11,7 +11,7 @@ import { setRateLimitHeaders } from './rate-limit-headers.js';
 import { RatePlan } from './rate-plan.js';
 import { RateLimiter } from './rate-limiter.js';
 
-/** The last guard before MLflow: how much the owner of a key may do. It waits only where Redis has to be asked. */
+/** The guard before any that asks MLflow: how much the owner of a key may do. It waits only where Redis has to be asked. */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
   private readonly routes: RouteAccesses;

@@ -38,21 +38,21 @@ export class ScopeGate {
   check(method: string, target: RequestTarget, facts: KeyFacts, ownAccount = false): void {
     const mount = mountOf(target.path);
     if (mount === undefined) return;
-    // A grant that is not enforced would be open: the key was meant to do less than its scopes say.
-    if (facts.grants !== null) {
-      this.metrics.refused('grants');
-      throw new ProblemError('grants-not-enforced');
+    if (facts.grants === null && this.auth.requireGrants) {
+      this.metrics.refused('no_grants');
+      throw new ProblemError('grants-required');
     }
     const levels = this.levelsOf(facts);
+    const mayPass = levels.isFull && facts.grants === null && this.access.unknownRoutes === 'allow';
     const path = judgedPath(target, mount, this.mlflow.apiDialect);
     const route = routeOf(method, path);
     // No code of MLflow's runs for it.
     if (method === 'OPTIONS') this.require(ANY_SCOPE, levels);
-    else if (isAmbiguous(target)) this.passOrRefuse(levels, 'ambiguous-path', () => path);
+    else if (isAmbiguous(target)) this.passOrRefuse(levels, mayPass, 'ambiguous-path', () => path);
     else if (ownAccount && method === 'GET' && accountQuestion(target.path.slice(mount.length)) !== undefined)
       this.require(ANY_SCOPE, levels);
     else if (route === undefined)
-      this.passOrRefuse(levels, 'unknown-endpoint', () => `${method} ${endpointFamily(path)}`);
+      this.passOrRefuse(levels, mayPass, 'unknown-endpoint', () => `${method} ${endpointFamily(path)}`);
     else this.require(this.neededBy(route), levels);
     if (!this.mlflow.allowAssistantApi && isAssistantPath(target.path)) {
       this.metrics.refused('assistant');
@@ -80,11 +80,11 @@ export class ScopeGate {
   /** What no table can decide: open to who may use all of MLflow, so that any version of it goes on working. */
   private passOrRefuse(
     levels: ScopeLevels,
+    passes: boolean,
     problem: 'unknown-endpoint' | 'ambiguous-path',
     name: () => string,
   ): void {
     this.require(ANY_SCOPE, levels);
-    const passes = levels.isFull && this.access.unknownRoutes === 'allow';
     if (problem === 'unknown-endpoint') this.metrics.unknownRoute(passes ? 'passed' : 'refused', name());
     if (passes) return;
     this.metrics.refused(problem === 'unknown-endpoint' ? 'unknown_route' : 'ambiguous_path');

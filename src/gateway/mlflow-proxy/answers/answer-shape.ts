@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ProblemError } from '../../../lib/problem-error.js';
 import type { RequestContext } from '../../../platform/request/request-context.js';
 import type { AnswerHead } from '../headers/answer-headers.js';
 
@@ -9,10 +10,12 @@ export interface AnswerSink {
   end(rawTrailers: readonly (Buffer | string)[] | null | undefined): void;
 }
 
-/** How a sink that cannot keep up holds MLflow back. */
+/** How a sink that cannot keep up holds MLflow back, or sends something else. */
 export interface AnswerFlow {
   pause(): void;
   resume(): void;
+  /** Answers with a problem in place of MLflow's answer, of which nothing has been passed on. */
+  replace(problem: ProblemError): void;
 }
 
 /** The request whose answer may be shaped. */

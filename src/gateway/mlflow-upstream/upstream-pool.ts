@@ -1,5 +1,5 @@
 import { Client, Pool, type Dispatcher } from 'undici';
-import type { MlflowConfig } from '../../config/mlflow.config.js';
+import type { MlflowConfig } from '../config/mlflow.config.js';
 
 /** One connection slot of the pool. */
 export interface Connection {

@@ -1,0 +1,164 @@
+import { Injectable } from '@nestjs/common';
+import { ProblemError } from '../../lib/problem-error.js';
+import { readQuery } from '../../lib/query-pairs.js';
+import type { RequestTarget } from '../../lib/request-target.js';
+import { MlflowConfig } from '../config/mlflow.config.js';
+import { isAmbiguous, judgedPath } from '../mlflow-routes/judged-path.js';
+import { routeOf } from '../mlflow-routes/known-routes.js';
+import { mergedShape, type MessageShape } from '../mlflow-routes/message-shapes.js';
+import { mountOf } from '../mlflow-routes/mlflow-mount.js';
+import { pathParameters } from '../mlflow-routes/path-parameters.js';
+import type { Route } from '../mlflow-routes/route.js';
+import type { ForwardPlan } from '../principal/forward-plan.js';
+import type { KeyFacts } from '../principal/key-facts.js';
+import { AccessMetrics } from './access.metrics.js';
+import { decide, type Need, type Resolved, type Verdict } from './grants/decide.js';
+import { grantSetOf } from './grants/grant-set.js';
+import { workspaceOf } from './grants/workspace-of.js';
+import { ambiguous } from './reading/ambiguous.js';
+import { AskedRequest } from './reading/asked-request.js';
+import { bodyForm, readBodyFields, refuseBody, refuseStrayQuery } from './reading/body-fields.js';
+import { readQueryFields } from './reading/query-reader.js';
+import { GrantDirectory } from './resolve/grant-directory.js';
+import { allOf, then, type Later } from './resolve/later.js';
+import { MlflowLookup } from './resolve/mlflow-lookup.js';
+import { OwnerResolver, type Asker } from './resolve/owner-resolver.js';
+import { ruleOf } from './rules/rule-book.js';
+import { BY_SCOPE_ALONE, type Access, type Rule, type Ruling } from './rules/rule.js';
+
+/** A request as grants see it: of a client, or one that somebody asks about. */
+export interface JudgedRequest {
+  readonly method: string;
+  readonly target: RequestTarget;
+  /** Names and values alternating, as they came. */
+  readonly rawHeaders: readonly string[];
+  readonly hasBody: boolean;
+  /**
+   * The body, whole.
+   *
+   * @param maxBytes undefined for the configured bound
+   */
+  collect(maxBytes: number | undefined): Promise<Buffer>;
+}
+
+/** What the grants of a key say of one request. */
+export interface Judgment {
+  readonly route: Route;
+  readonly verdict: Verdict;
+  readonly plan: ForwardPlan | undefined;
+}
+
+/** Compares the grants of a key with what a request to MLflow names. It waits only for a body, or for MLflow. */
+@Injectable()
+export class GrantGate {
+  constructor(
+    private readonly mlflow: MlflowConfig,
+    private readonly owners: OwnerResolver,
+    private readonly directory: GrantDirectory,
+    private readonly lookup: MlflowLookup,
+    private readonly metrics: AccessMetrics,
+  ) {}
+
+  /**
+   * @returns undefined where grants have no say: a key without any, a path outside of MLflow's, a call about nothing
+   * @throws ProblemError where the request cannot be decided. Not granted is a judgment with something that is lacking.
+   */
+  judge(request: JudgedRequest, facts: KeyFacts): Later<Judgment | undefined> {
+    const grants = grantSetOf(facts);
+    if (grants === undefined) return undefined;
+    const mount = mountOf(request.target.path);
+    if (mount === undefined || request.method === 'OPTIONS') return undefined;
+    const path = judgedPath(request.target, mount, this.mlflow.apiDialect);
+    const route = isAmbiguous(request.target) ? undefined : routeOf(request.method, path);
+    const rule = route && ruleOf(route);
+    if (route === undefined || rule === undefined) throw this.undecided(request.method, route);
+    const { workspace, isAnother } = workspaceOf(request.rawHeaders, grants.workspaces);
+    const shared: ForwardPlan | undefined = isAnother ? { workspace: workspace ?? null } : undefined;
+    if (rule === BY_SCOPE_ALONE)
+      return shared && { route, verdict: { findings: [], lacking: undefined }, plan: shared };
+    const access = this.accessOf({ grants, workspace });
+    return then(this.ask(request, route, path, rule), (asked) =>
+      then(rule.judge(asked, access), (ruling) => judgmentOf(asked, ruling, shared)),
+    );
+  }
+
+  private undecided(method: string, route: Route | undefined): ProblemError {
+    this.metrics.undecidedCall(`${method} ${route?.template ?? 'unknown'}`);
+    return new ProblemError('call-forbidden');
+  }
+
+  private ask(request: JudgedRequest, route: Route, path: string, rule: Rule): Later<AskedRequest> {
+    const { method, target, rawHeaders } = request;
+    const query = readQuery(target.rawQuery);
+    if (query === undefined) throw ambiguous('its query has broken percent-encoding');
+    const form = rule.body ?? bodyForm(route);
+    const isGet = method === 'GET' || method === 'HEAD';
+    const shape = route.messages.length > 0 ? mergedShape(route.messages) : undefined;
+    const known = {
+      route,
+      method: isGet ? 'GET' : method,
+      path: pathParameters(route, path),
+      query,
+      rawQuery: target.rawQuery,
+      rawHeaders,
+    };
+    if (isGet && request.hasBody) throw refuseBody();
+    if (isGet || route.ids.some(({ place }) => place === 'query'))
+      return new AskedRequest({
+        ...known,
+        fields: readQueryFields(query, shape),
+        place: 'query',
+        bytes: undefined,
+      });
+    if (form === 'none') return new AskedRequest({ ...known, fields: {}, place: 'body', bytes: undefined });
+    return this.askWithBody(request, rule, form, shape, known);
+  }
+
+  private async askWithBody(
+    request: JudgedRequest,
+    rule: Rule,
+    form: 'message' | 'json' | 'bytes',
+    shape: MessageShape | undefined,
+    known: Omit<AskedRequest['parts'], 'fields' | 'place' | 'bytes'>,
+  ): Promise<AskedRequest> {
+    const bytes = request.hasBody ? await request.collect(rule.maxBodyBytes) : Buffer.alloc(0);
+    const fields = await readBodyFields(bytes, request.rawHeaders, form, {
+      shape,
+      anyContentType: rule.anyContentType === true,
+    });
+    return new AskedRequest({ ...known, fields, place: 'body', bytes: request.hasBody ? bytes : undefined });
+  }
+
+  private accessOf(asker: Asker): Access {
+    const { owners, directory, lookup } = this;
+    return {
+      ...asker,
+      owners,
+      directory,
+      lookup,
+      decide: (needs) => then(this.resolve(needs, asker), (resolved) => decide(resolved, asker.grants)),
+    };
+  }
+
+  /** Each thing once: a batch names one run a thousand times. */
+  private resolve(needs: readonly Need[], asker: Asker): Later<readonly Resolved[]> {
+    const distinct = new Map<string, Need>();
+    for (const need of needs) {
+      const name = `${need.named.kind} ${need.level} ${need.named.id}`;
+      if (!distinct.has(name)) distinct.set(name, need);
+    }
+    const resolved = [...distinct.values()].map((need) => this.owners.resolve(need, asker));
+    return allOf(resolved);
+  }
+}
+
+function judgmentOf(
+  asked: AskedRequest,
+  { verdict, plan }: Ruling,
+  shared: ForwardPlan | undefined,
+): Judgment {
+  const { route, bytes } = asked.parts;
+  if (verdict.lacking === undefined) refuseStrayQuery(asked.parts);
+  const whole: ForwardPlan = { ...(bytes && { body: bytes }), ...plan, ...shared };
+  return { route, verdict, plan: Object.keys(whole).length > 0 ? whole : undefined };
+}

@@ -1,0 +1,99 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ProblemError } from '../../lib/problem-error.js';
+import { contextOf } from '../../platform/request/request-context.js';
+import { RouteAccesses } from '../../platform/route-access/route-access.js';
+import { setForwardPlan } from '../principal/forward-plan.js';
+import { principalOf, type Principal } from '../principal/principal.js';
+import { AccessMetrics } from './access.metrics.js';
+import { GrantGate, type JudgedRequest, type Judgment } from './grant-gate.js';
+import { resourceForbidden } from './grants/resource-forbidden.js';
+import { KeyNow } from './key-now.js';
+import { needsNoScope } from './no-scope.decorator.js';
+import { RequestBodies } from './reading/request-bodies.js';
+
+/**
+ * The last guard before MLflow: what the grants of a key open. It stands behind the rate limit because it may ask
+ * MLflow; it waits for nothing where the key has no grants, or all is known already.
+ */
+@Injectable()
+export class GrantGuard implements CanActivate {
+  private readonly routes: RouteAccesses;
+
+  constructor(
+    reflector: Reflector,
+    private readonly gate: GrantGate,
+    private readonly bodies: RequestBodies,
+    private readonly keyNow: KeyNow,
+    private readonly metrics: AccessMetrics,
+  ) {
+    this.routes = new RouteAccesses(reflector);
+  }
+
+  /** @throws ProblemError where the request is refused, or cannot be decided */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const request = context.getArgByIndex<IncomingMessage>(0);
+    const principal = principalOf(request);
+    // Hot path: nearly all keys have no grants.
+    if (principal?.facts.grants === null) return true;
+    if (this.routes.of(context) !== 'credential') return true;
+    // A guarded route without a principal means that the guards stand in the wrong order: closed.
+    if (!principal) throw new ProblemError('internal-error', { cause: new Error('no principal') });
+    if (needsNoScope(context.getHandler())) return true;
+    return this.decide(request, context.getArgByIndex<ServerResponse>(1), principal);
+  }
+
+  private decide(
+    request: IncomingMessage,
+    response: ServerResponse,
+    principal: Principal,
+  ): boolean | Promise<boolean> {
+    const asked = this.judgedRequest(request, response);
+    try {
+      const judgment = this.gate.judge(asked, principal.facts);
+      if (!(judgment instanceof Promise)) return this.apply(request, judgment);
+      return judgment
+        .then((judged) => this.applyLater(request, asked, judged, principal))
+        .catch((error: unknown) => this.refuse(error));
+    } catch (error) {
+      return this.refuse(error);
+    }
+  }
+
+  /** The key may have ended, or been narrowed, while its request was waited for. */
+  private async applyLater(
+    request: IncomingMessage,
+    asked: JudgedRequest,
+    judgment: Judgment | undefined,
+    before: Principal,
+  ): Promise<boolean> {
+    const { facts } = await this.keyNow.of(request, before);
+    return this.apply(request, facts === before.facts ? judgment : await this.gate.judge(asked, facts));
+  }
+
+  private apply(request: IncomingMessage, judgment: Judgment | undefined): boolean {
+    if (judgment?.verdict.lacking !== undefined) throw resourceForbidden(judgment.verdict.lacking);
+    if (judgment?.plan !== undefined) setForwardPlan(request, judgment.plan);
+    this.metrics.granted();
+    return true;
+  }
+
+  private refuse(error: unknown): never {
+    if (error instanceof ProblemError) this.metrics.notGranted(error.problem);
+    throw error;
+  }
+
+  private judgedRequest(request: IncomingMessage, response: ServerResponse): JudgedRequest {
+    const { headers } = request;
+    const length = headers['content-length'];
+    let body: Promise<Buffer> | undefined;
+    return {
+      method: request.method ?? '',
+      target: contextOf(request).target,
+      rawHeaders: request.rawHeaders,
+      hasBody: headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) !== 0),
+      collect: (maxBytes) => (body ??= this.bodies.collect(request, response, maxBytes)),
+    };
+  }
+}

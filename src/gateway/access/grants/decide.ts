@@ -1,0 +1,42 @@
+import type { Named } from '../reading/named.js';
+import type { GrantEntry, GrantLevel, GrantSet, Owner } from './grant-set.js';
+
+/** One thing that a request names, and what it wants to do to it. */
+export interface Need {
+  readonly named: Named;
+  readonly level: GrantLevel;
+}
+
+/** A need, and what decides it. */
+export interface Resolved {
+  readonly need: Need;
+  /** None where there is no such thing, or its id is none of MLflow's. */
+  readonly owners: readonly Owner[];
+  /** Of several owners one must be granted, or every one. */
+  readonly quantifier: 'any' | 'all';
+  /** How the owners are known: said by the request itself, remembered, or asked of MLflow now. */
+  readonly how: 'named' | 'remembered' | 'asked';
+}
+
+export interface Finding extends Resolved {
+  /** The grant that opens it; undefined for none. */
+  readonly grant: GrantEntry | undefined;
+}
+
+export interface Verdict {
+  readonly findings: readonly Finding[];
+  /** The first that no grant opens; undefined where the request may go on. */
+  readonly lacking: Finding | undefined;
+}
+
+/** Whether grants open all that a request needs. A request that needs nothing is open: rules say what it needs. */
+export function decide(resolved: readonly Resolved[], grants: GrantSet): Verdict {
+  const findings = resolved.map((one): Finding => ({ ...one, grant: grantOf(one, grants) }));
+  return { findings, lacking: findings.find(({ grant }) => grant === undefined) };
+}
+
+function grantOf({ need, owners, quantifier }: Resolved, grants: GrantSet): GrantEntry | undefined {
+  const found = owners.map((owner) => grants.grantFor(owner, need.level));
+  if (quantifier === 'any') return found.find((grant) => grant !== undefined);
+  return found.includes(undefined) ? undefined : found[0];
+}

@@ -1,0 +1,116 @@
+import type { QueryPair } from '../../../lib/query-pairs.js';
+import type { Json, JsonObject } from '../../../lib/strict-json.js';
+import type { Route } from '../../mlflow-routes/route.js';
+import { ambiguous } from './ambiguous.js';
+
+/** One text that a request has where MLflow looks for a name or an id. */
+export interface Value {
+  readonly text: string;
+  /** Such as `query run_id` or `body metrics[3].model_id`. */
+  readonly at: string;
+}
+
+/** MLflow takes the first of the two where it is set, and its own client sends both. */
+const OLD_NAMES: Readonly<Record<string, string>> = { run_id: 'run_uuid' };
+
+/** A request in the form that rules read: everything stands where MLflow will read it, once. */
+export interface AskedParts {
+  readonly route: Route;
+  /** HEAD is GET here. */
+  readonly method: string;
+  /** Decoded once. */
+  readonly path: Readonly<Record<string, string>>;
+  /** Members of the query or of the body, by snake names: those that the route's messages know, or all without one. */
+  readonly fields: JsonObject;
+  readonly place: 'query' | 'body';
+  /** All parameters as they came, decoded, and the query itself with its `?`. */
+  readonly query: readonly QueryPair[];
+  readonly rawQuery: string;
+  /** The body, where the rule reads it. */
+  readonly bytes: Buffer | undefined;
+  /** Names and values alternating, as they came. */
+  readonly rawHeaders: readonly string[];
+}
+
+export class AskedRequest {
+  constructor(readonly parts: AskedParts) {}
+
+  get route(): Route {
+    return this.parts.route;
+  }
+
+  /** Whether any of the names has a value. */
+  has(name: string): boolean {
+    return this.read(name).length > 0;
+  }
+
+  /**
+   * Values under a name as the route table writes it, such as `run_id`, `experiment_ids[]` or `metrics[].model_id`; from
+   * the path where it has that parameter, else from the query or the body.
+   *
+   * @throws ProblemError `ambiguous-request` for a value that is no text, or several where MLflow takes one
+   */
+  read(name: string): Value[] {
+    const { path, fields, place } = this.parts;
+    const inPath = Object.hasOwn(path, name) ? path[name] : undefined;
+    const old = OLD_NAMES[name];
+    const values = valuesAt(fields, name, place);
+    const oldValues = old === undefined ? [] : valuesAt(fields, old, place);
+    const both = [...values, ...oldValues];
+    if (inPath !== undefined) {
+      for (const { text } of both) if (text !== inPath) throw ambiguous(`"${name}" differs from the path`);
+      return [{ text: inPath, at: `path ${name}` }];
+    }
+    if (values.length > 0 && oldValues.length > 0 && values[0]?.text !== oldValues[0]?.text)
+      throw ambiguous(`"${name}" and "${old}" differ`);
+    return values.length > 0 ? values : oldValues;
+  }
+
+  /**
+   * The one value under a name; an empty text where there is none, which no grant opens.
+   *
+   * @throws ProblemError `ambiguous-request` for several
+   */
+  one(name: string): Value {
+    const [value, second] = this.read(name);
+    if (second !== undefined) throw ambiguous(`"${name}" stands twice`);
+    return value ?? { text: '', at: `${this.parts.place} ${name}` };
+  }
+
+  /** @throws ProblemError `ambiguous-request` for a header that stands twice */
+  header(lowerName: string): string | undefined {
+    return headerOnce(this.parts.rawHeaders, lowerName);
+  }
+}
+
+/** @throws ProblemError `ambiguous-request` for a header that stands twice */
+export function headerOnce(rawHeaders: readonly string[], lowerName: string): string | undefined {
+  let found: string | undefined;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if ((rawHeaders[i] as string).toLowerCase() !== lowerName) continue;
+    if (found !== undefined) throw ambiguous(`the header "${lowerName}" stands twice`);
+    found = rawHeaders[i + 1];
+  }
+  return found;
+}
+
+/** @param name path of members; `[]` behind one of them is every entry of a list */
+function valuesAt(fields: JsonObject, name: string, place: string): Value[] {
+  let found: { readonly value: Json; readonly at: string }[] = [{ value: fields, at: '' }];
+  for (const part of name.split('.')) {
+    const isList = part.endsWith('[]');
+    const member = isList ? part.slice(0, -2) : part;
+    found = found.flatMap(({ value, at }) => {
+      const next = (value as JsonObject)[member];
+      if (next === undefined || next === null) return [];
+      const path = at === '' ? member : `${at}.${member}`;
+      if (!isList) return [{ value: next, at: path }];
+      const entries = Array.isArray(next) ? (next as readonly Json[]) : [next];
+      return entries.map((entry, index) => ({ value: entry, at: `${path}[${index}]` }));
+    });
+  }
+  return found.map(({ value, at }) => {
+    if (typeof value !== 'string') throw ambiguous(`"${at}" is no text, or stands twice`);
+    return { text: value, at: `${place} ${at}` };
+  });
+}

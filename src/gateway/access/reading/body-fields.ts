@@ -1,0 +1,88 @@
+import {
+  readLongStrictJson,
+  readStrictJson,
+  type JsonObject,
+  type StrictJson,
+} from '../../../lib/strict-json.js';
+import type { ProblemError } from '../../../lib/problem-error.js';
+import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
+import type { Route } from '../../mlflow-routes/route.js';
+import { ambiguous } from './ambiguous.js';
+import { headerOnce, type AskedParts } from './asked-request.js';
+import { camelCase } from './field-types.js';
+import { readLongMessage, readMessage } from './message-reader.js';
+
+/** Longer bodies are read in slices, between which others have their turn. */
+const LONG_BYTES = 256 * 1024;
+const JSON_TYPE = /^application\/json *(?:;|$)/;
+
+/** How a body is read: not at all, as the route's messages, as JSON with members as they are spelled, or as bytes. */
+export type BodyForm = 'none' | 'message' | 'json' | 'bytes';
+
+/** As the route table says it: not at all where no id stands in it. */
+export function bodyForm({ ids, messages }: Route): BodyForm {
+  if (!ids.some(({ place }) => place === 'body')) return 'none';
+  return messages.length > 0 ? 'message' : 'json';
+}
+
+/** MLflow reads the body of a GET that has no query, and of a HEAD that has one. */
+export function refuseBody(): ProblemError {
+  return ambiguous('a GET or HEAD has a body');
+}
+
+export interface BodyReading {
+  readonly shape: MessageShape | undefined;
+  readonly anyContentType: boolean;
+}
+
+/**
+ * Members of a body, in the one form that all of MLflow's parsers read alike.
+ *
+ * @param bytes empty where there is no body, which MLflow takes for an empty object
+ * @throws ProblemError `ambiguous-request`
+ */
+export async function readBodyFields(
+  bytes: Buffer,
+  rawHeaders: readonly string[],
+  form: Exclude<BodyForm, 'none'>,
+  { shape, anyContentType }: BodyReading,
+): Promise<JsonObject> {
+  if (form === 'bytes') return {};
+  if (bytes.length === 0) return {};
+  refuseOtherTypes(rawHeaders, anyContentType);
+  const isLong = bytes.length > LONG_BYTES;
+  const json: StrictJson = isLong ? await readLongStrictJson(bytes, turn) : readStrictJson(bytes);
+  if ('fault' in json) throw ambiguous(`its body ${json.fault}`);
+  if (form === 'json' || shape === undefined) return json.value;
+  return isLong ? readLongMessage(json.value, shape, turn) : readMessage(json.value, shape);
+}
+
+/** @throws ProblemError `ambiguous-request` for what is not JSON, or not only */
+function refuseOtherTypes(rawHeaders: readonly string[], anyContentType: boolean): void {
+  if (headerOnce(rawHeaders, 'content-encoding') !== undefined) throw ambiguous('its body is encoded');
+  const type = headerOnce(rawHeaders, 'content-type');
+  if (!anyContentType && !JSON_TYPE.test(type ?? ''))
+    throw ambiguous('its Content-Type is not application/json');
+}
+
+/**
+ * MLflow does not read the query of a request whose message stands in the body: an id that stands there too was meant
+ * to be read by somebody.
+ *
+ * @throws ProblemError `ambiguous-request`
+ */
+export function refuseStrayQuery({ route, place, query, fields }: AskedParts): void {
+  if (place !== 'body') return;
+  const ids = new Set(
+    route.ids.flatMap(({ name, place: where }) => {
+      const member = name.split(/[.[]/)[0] as string;
+      return where === 'body' ? [member, camelCase(member)] : [];
+    }),
+  );
+  for (const { name } of query)
+    if (ids.has(name) || name in fields) throw ambiguous(`"${name}" stands in the query beside a body`);
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,114 @@
+import type { Json, JsonObject } from '../../../lib/strict-json.js';
+import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
+import { ambiguous } from './ambiguous.js';
+import { entryType, fieldsOf, isObject, ONE_OF, scalarCheck, shapeOf } from './field-types.js';
+
+/** One object of the body that has not been looked at. */
+interface Task {
+  readonly from: JsonObject;
+  readonly shape: MessageShape;
+  readonly type: string;
+  readonly into: Record<string, Json>;
+}
+
+/** Members that are looked at in one go: about a millisecond. */
+const SLICE = 10_000;
+
+/**
+ * Reads an object as the protobuf messages of MLflow's versions: members by their snake names, what no version knows
+ * left out. Protobuf's own reader drops all that follows a member of a wrong type, so there must be none.
+ *
+ * @throws ProblemError `ambiguous-request` for a member under both spellings, or of a wrong type
+ */
+export function readMessage(body: JsonObject, shape: MessageShape): JsonObject {
+  const reader = new MessageReader(body, shape);
+  reader.run(Infinity);
+  return reader.message;
+}
+
+/**
+ * The same for a long body, in slices.
+ *
+ * @param pause awaited between two slices
+ */
+export async function readLongMessage(
+  body: JsonObject,
+  shape: MessageShape,
+  pause: () => Promise<void>,
+): Promise<JsonObject> {
+  const reader = new MessageReader(body, shape);
+  while (!reader.run(SLICE)) await pause();
+  return reader.message;
+}
+
+class MessageReader {
+  readonly message: Record<string, Json> = Object.create(null) as Record<string, Json>;
+  private readonly tasks: Task[];
+
+  constructor(body: JsonObject, shape: MessageShape) {
+    this.tasks = [{ from: body, shape, type: '', into: this.message }];
+  }
+
+  /** @returns whether all is read */
+  run(members: number): boolean {
+    for (let left = members; left > 0;) {
+      const task = this.tasks.pop();
+      if (task === undefined) return true;
+      left -= this.object(task);
+    }
+    return this.tasks.length === 0;
+  }
+
+  private object({ from, shape, type, into }: Task): number {
+    const known = fieldsOf(shape);
+    let seen = 1;
+    for (const spelled of Object.keys(from)) {
+      seen += 1;
+      const value = from[spelled] as Json;
+      const field = known.get(spelled);
+      if (field === undefined) continue;
+      if (field.name in into) throw ambiguous(`the member "${field.name}" stands in two spellings`);
+      // Protobuf takes it for absent; it is kept, so that the other spelling is seen.
+      into[field.name] =
+        value === null && field.type !== 'google.protobuf.Value'
+          ? null
+          : this.value(value, field.type, field.name);
+      if (Array.isArray(value)) seen += value.length;
+    }
+    const exclusive = ONE_OF[type]?.filter((name) => name in into && into[name] !== null) ?? [];
+    if (exclusive.length > 1)
+      throw ambiguous(`the members "${exclusive.join('" and "')}" exclude each other`);
+    return seen;
+  }
+
+  private value(value: Json, type: string, name: string): Json {
+    const entries = entryType(type);
+    if (entries?.kind === 'list') {
+      if (!Array.isArray(value)) throw wrongType(name);
+      return value.map((entry: Json) => this.single(entry, entries.type, name));
+    }
+    if (entries?.kind === 'map') {
+      if (!isObject(value)) throw wrongType(name);
+      for (const entry of Object.values(value)) this.single(entry, entries.type, name);
+      return value;
+    }
+    return this.single(value, type, name);
+  }
+
+  private single(value: Json, type: string, name: string): Json {
+    const check = scalarCheck(type);
+    if (check !== undefined) {
+      if (!check(value)) throw wrongType(name);
+      return value;
+    }
+    const shape = shapeOf(type);
+    if (shape === undefined || !isObject(value)) throw wrongType(name);
+    const into = Object.create(null) as Record<string, Json>;
+    this.tasks.push({ from: value, shape, type, into });
+    return into;
+  }
+}
+
+function wrongType(name: string): Error {
+  return ambiguous(`the member "${name}" has another type than MLflow knows`);
+}

@@ -1,0 +1,26 @@
+/** Kinds of things that a request of MLflow's API names. */
+export type NamedKind =
+  | 'experiment'
+  | 'experiment-name'
+  | 'run'
+  | 'logged-model'
+  | 'trace'
+  /** Models and prompts share their calls: only MLflow knows which of them a name is. */
+  | 'registered-name'
+  | 'model'
+  | 'prompt'
+  | 'endpoint'
+  | 'dataset'
+  | 'issue'
+  | 'review-queue'
+  | 'label-schema'
+  | 'prompt-optimization-job';
+
+/** One thing that a request names, and where. */
+export interface Named {
+  readonly kind: NamedKind;
+  /** As the request has it; empty where it is missing, which names nothing. */
+  readonly id: string;
+  /** Place and path of members, such as `body metrics[3].model_id`. */
+  readonly at: string;
+}

@@ -1,0 +1,36 @@
+import type { Json, JsonObject } from '../../../lib/strict-json.js';
+import type { QueryPair } from '../../../lib/query-pairs.js';
+import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
+import { ambiguous } from './ambiguous.js';
+import { entryType, scalarCheck } from './field-types.js';
+
+/**
+ * Reads a query as MLflow reads a message from it: members by their snake names alone, a list by repeating it. Where
+ * MLflow would take the first of several values, there may be one.
+ *
+ * @param shape undefined where MLflow reads parameters by hand: then a repeated one is a list, and rules say what may be
+ * @throws ProblemError `ambiguous-request` for a repeated parameter, or one of a wrong type
+ */
+export function readQueryFields(pairs: readonly QueryPair[], shape: MessageShape | undefined): JsonObject {
+  const fields = Object.create(null) as Record<string, Json>;
+  for (const { name, value } of pairs) {
+    const type = shape === undefined ? 'string' : Object.hasOwn(shape, name) ? shape[name] : undefined;
+    if (type === undefined) continue;
+    const entries = entryType(type);
+    if (!isText(value, entries?.type ?? type))
+      throw ambiguous(`the parameter "${name}" has another type than MLflow knows`);
+    const before = fields[name];
+    if (entries?.kind === 'list') fields[name] = [...((before as Json[] | undefined) ?? []), value];
+    else if (before === undefined) fields[name] = value;
+    else if (shape !== undefined) throw ambiguous(`the parameter "${name}" stands twice`);
+    else fields[name] = [...(Array.isArray(before) ? (before as Json[]) : [before]), value];
+  }
+  return fields;
+}
+
+/** Whether protobuf's reader takes a text for a value of the type. */
+function isText(value: string, type: string): boolean {
+  if (type === 'bool') return /^(?:true|false)$/i.test(value);
+  // No list of messages can be read from a query: it would cut the rest short.
+  return scalarCheck(type)?.(value) ?? false;
+}

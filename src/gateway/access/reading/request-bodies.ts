@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { contextOf } from '../../../platform/request/request-context.js';
+import { AccessConfig } from '../../config/access.config.js';
+import { MlflowConfig } from '../../config/mlflow.config.js';
+import { AccessMetrics } from '../access.metrics.js';
+import { BodyCollector, type BodyBounds } from './body-collector.js';
+
+/** Bodies of requests, read whole as far as the configuration allows. */
+@Injectable()
+export class RequestBodies {
+  private readonly bodies: BodyCollector;
+  private readonly bounds: BodyBounds;
+
+  constructor(access: AccessConfig, mlflow: MlflowConfig, metrics: AccessMetrics) {
+    this.bodies = new BodyCollector(access.maxBodiesBytes);
+    metrics.watchBodies(() => this.bodies.bytes);
+    this.bounds = {
+      maxBytes: access.maxBodyBytes,
+      idleTimeoutMs: mlflow.bodyIdleTimeoutSeconds * 1000,
+      windowMs: mlflow.uploadRateWindowSeconds * 1000,
+      minBytesPerWindow: mlflow.uploadMinBytesPerSecond * mlflow.uploadRateWindowSeconds,
+    };
+  }
+
+  /**
+   * @param response its bytes count as in hand until this is over
+   * @param maxBytes where it is not the configured bound
+   * @throws ProblemError where it is too long, or does not come
+   */
+  collect(request: IncomingMessage, response: ServerResponse, maxBytes?: number): Promise<Buffer> {
+    const context = contextOf(request);
+    return this.bodies.collect(
+      request,
+      { ...this.bounds, maxBytes: maxBytes ?? this.bounds.maxBytes },
+      (release) => response.once('close', release),
+      (bytes) => (context.bytesIn += bytes),
+    );
+  }
+}

@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { globPrefix, matchesGlob } from '../../../lib/name-glob.js';
+import { ProblemError } from '../../../lib/problem-error.js';
+import { Clock } from '../../../platform/clock.js';
+import type { GrantEntry, GrantLevel } from '../grants/grant-set.js';
+import { includes } from '../grants/grant-set.js';
+import type { Asker } from './owner-resolver.js';
+import { MlflowLookup, type Workspace } from './mlflow-lookup.js';
+
+export interface ListedExperiment {
+  readonly id: string;
+  readonly name: string;
+}
+
+interface Listing {
+  readonly takenAtMs: number;
+  readonly experiments: Promise<readonly ListedExperiment[]>;
+}
+
+const KEEP_MS = 30_000;
+const MAX_LISTINGS = 1000;
+const PAGE = 1000;
+/** More experiments than this below one pattern are too many for one answer: 503, and loud. */
+const MAX_PAGES = 100;
+
+/** Which experiments the patterns of a key open now, deleted ones too: for searches and lists. */
+@Injectable()
+export class GrantDirectory {
+  private readonly listings = new Map<string, Listing>();
+
+  constructor(
+    private readonly lookup: MlflowLookup,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Ids of all experiments that are open at that level: granted ones first, in the order of the grants, then those whose
+   * names fit.
+   *
+   * @throws ProblemError `lookup-unavailable`
+   */
+  async experimentIds({ grants, workspace }: Asker, level: GrantLevel): Promise<readonly string[]> {
+    const ids = new Set<string>();
+    for (const [id, grant] of grants.experimentIds) if (includes(grant.level, level)) ids.add(id);
+    for (const grant of grants.experimentNames)
+      if (includes(grant.level, level))
+        for (const { id } of await this.fitting(grant, workspace)) ids.add(id);
+    return [...ids];
+  }
+
+  /** To be called when an experiment is created or renamed through this gateway. */
+  forget(): void {
+    this.listings.clear();
+  }
+
+  private async fitting({ value }: GrantEntry, workspace: Workspace): Promise<readonly ListedExperiment[]> {
+    const prefix = searchable(globPrefix(value));
+    const name = `${workspace ?? ''}\n${prefix}`;
+    let listing = this.listings.get(name);
+    if (listing === undefined || this.clock.monotonicMs() - listing.takenAtMs > KEEP_MS) {
+      if (this.listings.size >= MAX_LISTINGS) this.listings.clear();
+      listing = { takenAtMs: this.clock.monotonicMs(), experiments: this.list(prefix, workspace) };
+      this.listings.set(name, listing);
+      const own = listing;
+      listing.experiments.catch(() => {
+        if (this.listings.get(name) === own) this.listings.delete(name);
+      });
+    }
+    return (await listing.experiments).filter((one) => matchesGlob(value, one.name));
+  }
+
+  private async list(prefix: string, workspace: Workspace): Promise<readonly ListedExperiment[]> {
+    const experiments: ListedExperiment[] = [];
+    let token: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const answer = await this.lookup.post(
+        '/api/2.0/mlflow/experiments/search',
+        {
+          max_results: PAGE,
+          view_type: 'ALL',
+          ...(prefix !== '' && { filter: `name LIKE '${prefix}%'` }),
+          ...(token !== undefined && { page_token: token }),
+        },
+        workspace,
+      );
+      if (!answer.found) break;
+      const body = answer.body as { experiments?: Listed[]; next_page_token?: string };
+      for (const { experiment_id: id, name } of body.experiments ?? []) experiments.push({ id, name });
+      token = body.next_page_token;
+      if (token === undefined || token === '') return experiments;
+    }
+    throw new ProblemError('lookup-unavailable', { retryAfterSeconds: 1, reason: 'directory' });
+  }
+}
+
+interface Listed {
+  readonly experiment_id: string;
+  readonly name: string;
+}
+
+/** As far as a prefix can stand in a filter of MLflow's as it is; what LIKE takes for a wildcard only finds more. */
+function searchable(prefix: string): string {
+  return /^[^'"\\]*/.exec(prefix)?.[0] ?? '';
+}

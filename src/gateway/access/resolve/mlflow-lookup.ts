@@ -1,0 +1,166 @@
+import { Injectable } from '@nestjs/common';
+import type { Dispatcher } from 'undici';
+import { HEADER_WORKSPACE } from '../../../contracts/headers.js';
+import { ProblemError } from '../../../lib/problem-error.js';
+import { Logger } from '../../../platform/logging/logger.js';
+import { AccessConfig } from '../../config/access.config.js';
+import { toAjaxDialect } from '../../mlflow-routes/judged-path.js';
+import { MlflowUpstream } from '../../mlflow-upstream/mlflow-upstream.js';
+import { AccessMetrics } from '../access.metrics.js';
+import { Turns } from './turns.js';
+
+/** What MLflow said: what it knows, or that there is no such thing. */
+export type LookupAnswer =
+  | { readonly found: true; readonly body: unknown }
+  /** `served` is false where MLflow has no such call. */
+  | { readonly found: false; readonly served: boolean };
+
+/** MLflow's workspace that is asked about; undefined where the gateway names none. */
+export type Workspace = string | undefined;
+
+/** Requests with MLflow at once, each replica. */
+const MAX_AT_ONCE = 32;
+const MAX_WAITING = 1024;
+/** A run with 2,000 metrics is 371 KB. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * Asks MLflow itself, over the proxy's connections and as the gateway, never with the client's key. Whatever goes wrong
+ * is a fault and no answer: what cannot be found out is neither open nor forbidden.
+ */
+@Injectable()
+export class MlflowLookup {
+  private readonly headers: Readonly<Record<string, string>>;
+  private readonly turns = new Turns(MAX_AT_ONCE, MAX_WAITING);
+  private readonly underWay = new Map<string, Promise<LookupAnswer>>();
+
+  constructor(
+    private readonly upstream: MlflowUpstream,
+    private readonly access: AccessConfig,
+    private readonly metrics: AccessMetrics,
+    private readonly logger: Logger,
+  ) {
+    const { serverAuthorization } = upstream.config;
+    this.headers = {
+      accept: 'application/json',
+      ...(serverAuthorization !== undefined && { authorization: serverAuthorization }),
+    };
+  }
+
+  /**
+   * One question of a name is under way at a time; who asks the same meanwhile hears the same answer.
+   *
+   * @param path below the mount, with its query
+   * @throws ProblemError `lookup-unavailable`
+   */
+  get(path: string, workspace: Workspace): Promise<LookupAnswer> {
+    const name = `${workspace ?? ''}\n${path}`;
+    let answer = this.underWay.get(name);
+    if (answer === undefined) {
+      answer = this.ask('GET', path, undefined, workspace).finally(() => this.underWay.delete(name));
+      this.underWay.set(name, answer);
+    }
+    return answer;
+  }
+
+  /** @throws ProblemError `lookup-unavailable` */
+  post(path: string, body: object, workspace: Workspace): Promise<LookupAnswer> {
+    return this.ask('POST', path, JSON.stringify(body), workspace);
+  }
+
+  /**
+   * Reads an answer; one that is none that is known is a fault as well.
+   *
+   * @throws ProblemError `lookup-unavailable`
+   */
+  read<Result>(path: string, reader: () => Result): Result {
+    try {
+      return reader();
+    } catch (error) {
+      return this.unavailable(path, error);
+    }
+  }
+
+  private async ask(
+    method: 'GET' | 'POST',
+    path: string,
+    body: string | undefined,
+    workspace: Workspace,
+  ): Promise<LookupAnswer> {
+    const signal = AbortSignal.timeout(this.access.lookupTimeoutMs);
+    const leave = await this.turns.enter(signal).catch((error: unknown) => this.unavailable('turn', error));
+    try {
+      const answer = await this.send(method, path, body, workspace, signal);
+      this.metrics.lookup(answer.found ? 'found' : 'missing');
+      return answer;
+    } catch (error) {
+      return this.unavailable(path, error);
+    } finally {
+      leave();
+    }
+  }
+
+  private async send(
+    method: 'GET' | 'POST',
+    path: string,
+    body: string | undefined,
+    workspace: Workspace,
+    signal: AbortSignal,
+  ): Promise<LookupAnswer> {
+    const { basePath, dialect } = this.upstream.target;
+    const options: Dispatcher.RequestOptions = {
+      method,
+      path: basePath + (dialect === 'ajax-api' ? toAjaxDialect(path) : path),
+      headers: {
+        ...this.headers,
+        ...(workspace !== undefined && { [HEADER_WORKSPACE]: workspace }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      signal,
+      ...(body !== undefined && { body }),
+    };
+    const response = await this.upstream.pool.request(options);
+    const text = await textOf(response.body);
+    const { statusCode } = response;
+    if (statusCode === 200) return { found: true, body: JSON.parse(text) as unknown };
+    if (statusCode === 400 || statusCode === 404 || statusCode === 405)
+      return { found: false, served: statusCode === 400 || isMlflowError(text) };
+    throw new Error(`status ${statusCode}`);
+  }
+
+  private unavailable(what: string, error: unknown): never {
+    this.metrics.lookup('unavailable');
+    this.logger.warn('mlflow_lookup_failed', {
+      // Without the query, which holds ids and names.
+      lookup: what.split('?')[0],
+      error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    });
+    throw new ProblemError('lookup-unavailable', {
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+      reason: 'lookup_unavailable',
+      cause: error,
+    });
+  }
+}
+
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) throw new Error('the answer is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** MLflow's own refusals are JSON with a code; of a path that it does not serve, Flask and FastAPI speak without one. */
+function isMlflowError(text: string): boolean {
+  try {
+    const code = (JSON.parse(text) as { error_code?: unknown } | null)?.error_code;
+    return typeof code === 'string' && code !== 'ENDPOINT_NOT_FOUND';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,160 @@
+import { Injectable } from '@nestjs/common';
+import { isExperimentId, isLoggedModelId, isPlainId, isRunId } from '../../../lib/canonical-id.js';
+import type { Need, Resolved } from '../grants/decide.js';
+import type { GrantSet, Owner } from '../grants/grant-set.js';
+import type { NamedKind } from '../reading/named.js';
+import { LookupCache } from './lookup-cache.js';
+import { MlflowLookup, type Workspace } from './mlflow-lookup.js';
+import { allOf, then, type Later } from './later.js';
+import { QUESTIONS, type Question } from './questions.js';
+
+/** Whose grants are asked, and in which workspace what the request names lies. */
+export interface Asker {
+  readonly grants: GrantSet;
+  readonly workspace: Workspace;
+}
+
+/** What is known of a name: its owners and whether MLflow had to be asked. */
+interface Known {
+  readonly owners: readonly Owner[];
+  readonly how: Resolved['how'];
+}
+
+/** The one form of each kind of id. What else MLflow may find by it is not looked for. */
+const FORMS: Readonly<Partial<Record<NamedKind, (id: string) => boolean>>> = {
+  experiment: isExperimentId,
+  run: isRunId,
+  'logged-model': isLoggedModelId,
+  trace: isPlainId,
+  dataset: isPlainId,
+  issue: isPlainId,
+  'review-queue': isPlainId,
+  'label-schema': isPlainId,
+  'prompt-optimization-job': isPlainId,
+};
+
+const NOTHING: Known = { owners: [], how: 'named' };
+
+/**
+ * Finds out what decides about a thing that a request names: an experiment, the name of a model or of a prompt. It does
+ * not wait where that stands in the request or is remembered.
+ */
+@Injectable()
+export class OwnerResolver {
+  constructor(
+    private readonly lookup: MlflowLookup,
+    private readonly cache: LookupCache,
+  ) {}
+
+  /** @throws ProblemError `lookup-unavailable` */
+  resolve(need: Need, asker: Asker): Later<Resolved> {
+    const known = this.known(need, asker);
+    const quantifier = quantifierOf(need);
+    return then(known, ({ owners, how }) => ({ need, owners, quantifier, how }));
+  }
+
+  /** The experiments of a trace as MLflow has them now, whatever is remembered. */
+  async traceNow(id: string, workspace: Workspace): Promise<readonly Owner[]> {
+    const { owners } = await this.ask(QUESTIONS.trace, id, cacheName('trace', id, workspace), workspace);
+    return owners;
+  }
+
+  /** Remembers what MLflow's answer to a creation says. */
+  learnRun(runId: string, experimentId: string, workspace: Workspace): void {
+    if (isRunId(runId) && isExperimentId(experimentId))
+      this.cache.keepExperiment(cacheName('run', runId, workspace), experimentId);
+  }
+
+  /** What a request that passes may change. */
+  forget(kind: NamedKind, id: string, workspace: Workspace): void {
+    this.cache.forget(cacheName(kind, id, workspace));
+  }
+
+  private known(need: Need, asker: Asker): Later<Known> {
+    const { kind, id } = need.named;
+    if (id === '' || FORMS[kind]?.(id) === false) return NOTHING;
+    if (kind === 'model' || kind === 'prompt' || kind === 'endpoint')
+      return { owners: [{ kind, name: id }], how: 'named' };
+    if (kind === 'experiment') return this.experiment(id, need, asker, 'named');
+    if (kind === 'registered-name') return this.registeredName(need, asker);
+    return this.below(QUESTIONS[kind], need, asker);
+  }
+
+  /** An experiment, with its name where only that could open it. */
+  private experiment(
+    id: string,
+    { level }: Need,
+    { grants, workspace }: Asker,
+    how: Known['how'],
+  ): Later<Known> {
+    if (!grants.needsName(id, level)) return { owners: [{ kind: 'experiment', id }], how };
+    return this.recall(QUESTIONS.experiment, id, workspace);
+  }
+
+  /** Something that belongs to experiments. */
+  private below(question: Question, need: Need, asker: Asker): Later<Known> {
+    const known = this.recall(question, need.named.id, asker.workspace);
+    return then(known, (found) => {
+      const named = found.owners.map((owner) =>
+        owner.kind === 'experiment' && owner.name === undefined
+          ? then(this.experiment(owner.id, need, asker, found.how), ({ owners }) => owners[0] ?? owner)
+          : owner,
+      );
+      const all = allOf(named);
+      return then(all, (owners) => ({ owners, how: found.how }));
+    });
+  }
+
+  /** Which of the two it is, and how its name is written, says MLflow; what no grant fits it is not asked about. */
+  private registeredName(need: Need, asker: Asker): Later<Known> {
+    const { named, level } = need;
+    const model: Owner = { kind: 'model', name: named.id };
+    const prompt: Owner = { kind: 'prompt', name: named.id };
+    const asModel = asker.grants.grantFor(model, level) !== undefined;
+    const asPrompt = asker.grants.grantFor(prompt, level) !== undefined;
+    if (!asModel && !asPrompt) return { owners: [model], how: 'named' };
+    return then(this.recall(QUESTIONS['registered-name'], named.id, asker.workspace), (found) =>
+      // Of a name that is free, MLflow will say so.
+      found.owners.length > 0 ? found : { owners: [asModel ? model : prompt], how: found.how },
+    );
+  }
+
+  private recall(question: Question, id: string, workspace: Workspace): Later<Known> {
+    const name = cacheName(question.kind, id, workspace);
+    if (question.forGood) {
+      const experiment = this.cache.experimentForGood(name);
+      if (experiment !== undefined)
+        return { owners: [{ kind: 'experiment', id: experiment }], how: 'remembered' };
+    } else {
+      const owners = this.cache.recent<readonly Owner[]>(name);
+      if (owners !== undefined) return { owners, how: 'remembered' };
+    }
+    if (this.cache.isMissing(name)) return { owners: [], how: 'remembered' };
+    return this.ask(question, id, name, workspace);
+  }
+
+  private async ask(question: Question, id: string, name: string, workspace: Workspace): Promise<Known> {
+    for (const path of question.paths(id)) {
+      const answer = await this.lookup.get(path, workspace);
+      if (answer.found) {
+        const owners = this.lookup.read(path, () => question.ownersIn(answer.body, id));
+        const [only] = owners;
+        if (question.forGood && only?.kind === 'experiment') this.cache.keepExperiment(name, only.id);
+        else this.cache.keepBriefly(name, owners);
+        return { owners, how: 'asked' };
+      }
+      if (answer.served) break;
+    }
+    this.cache.keepMissing(name);
+    return { owners: [], how: 'asked' };
+  }
+}
+
+/** Everything that a data set belongs to is changed with it; reading it takes one of them. */
+function quantifierOf({ named, level }: Need): Resolved['quantifier'] {
+  return named.kind === 'dataset' && level === 'read' ? 'any' : 'all';
+}
+
+function cacheName(kind: string, id: string, workspace: Workspace): string {
+  return `${kind}\n${workspace ?? ''}\n${id}`;
+}

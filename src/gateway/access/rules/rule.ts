@@ -1,0 +1,85 @@
+import type { ForwardPlan } from '../../principal/forward-plan.js';
+import type { Need, Verdict } from '../grants/decide.js';
+import type { GrantLevel } from '../grants/grant-set.js';
+import type { AskedRequest, Value } from '../reading/asked-request.js';
+import type { BodyForm } from '../reading/body-fields.js';
+import type { NamedKind } from '../reading/named.js';
+import type { GrantDirectory } from '../resolve/grant-directory.js';
+import { then, type Later } from '../resolve/later.js';
+import type { MlflowLookup } from '../resolve/mlflow-lookup.js';
+import type { Asker, OwnerResolver } from '../resolve/owner-resolver.js';
+
+/** What a rule may ask besides the request. */
+export interface Access extends Asker {
+  readonly owners: OwnerResolver;
+  readonly directory: GrantDirectory;
+  readonly lookup: MlflowLookup;
+  /** Finds out what decides about each need, and compares it with the grants. */
+  decide(needs: readonly Need[]): Later<Verdict>;
+}
+
+/** What a rule says of a request. */
+export interface Ruling {
+  readonly verdict: Verdict;
+  /** What is forwarded, answered or learned instead of what the client sent; the body stays unless it stands here. */
+  readonly plan?: ForwardPlan;
+}
+
+/** How the grants of a key decide one call of MLflow's. */
+export interface Rule {
+  /** As the route table says unless given: not read where no id stands in it. */
+  readonly body?: BodyForm;
+  /** Bytes of the longest body, where it is not ACCESS_MAX_BODY_BYTES. */
+  readonly maxBodyBytes?: number;
+  /** MLflow reads JSON here whatever its type is said to be. */
+  readonly anyContentType?: true;
+  /** @throws ProblemError where the request cannot be decided */
+  judge(asked: AskedRequest, access: Access): Later<Ruling>;
+}
+
+/** Rules of one family of routes, by MLflow's names of the calls. */
+export type RulesByCall = Readonly<Record<string, Rule>>;
+
+/** The call names nothing that grants are about: its scope has decided. */
+export const BY_SCOPE_ALONE: Rule = { judge: () => ({ verdict: { findings: [], lacking: undefined } }) };
+
+/** Finds needs in a request. */
+export type Source = (asked: AskedRequest) => readonly Need[];
+
+/**
+ * What must be there: without it the request names nothing, and nothing opens it.
+ *
+ * @param name as the route table has it
+ * @param level what the call does to it; the route's action unless given
+ */
+export function one(kind: NamedKind, name: string, level?: GrantLevel): Source {
+  return (asked) => [needOf(asked, kind, asked.one(name), level)];
+}
+
+/** The same for a list, and for what may be absent: each that is there is needed. */
+export function each(kind: NamedKind, name: string, level?: GrantLevel): Source {
+  return (asked) =>
+    asked.read(name).flatMap((value) => (value.text === '' ? [] : [needOf(asked, kind, value, level)]));
+}
+
+/** A list that must not be empty. */
+export function some(kind: NamedKind, name: string, level?: GrantLevel): Source {
+  return (asked) => {
+    const values = asked.read(name);
+    return (values.length > 0 ? values : [{ text: '', at: `${asked.parts.place} ${name}` }]).map((value) =>
+      needOf(asked, kind, value, level),
+    );
+  };
+}
+
+/** The rule of a call that is open where all of its needs are. */
+export function needs(...sources: readonly Source[]): Rule {
+  return {
+    judge: (asked, access) =>
+      then(access.decide(sources.flatMap((source) => source(asked))), (verdict) => ({ verdict })),
+  };
+}
+
+export function needOf(asked: AskedRequest, kind: NamedKind, { text, at }: Value, level?: GrantLevel): Need {
+  return { named: { kind, id: text, at }, level: level ?? asked.route.action };
+}

@@ -1,0 +1,30 @@
+import { HEADER_WORKSPACE } from '../../../contracts/headers.js';
+import type { ForwardPlan } from '../../principal/forward-plan.js';
+import { without } from './request-headers.js';
+
+/** The body is another, or in one piece: its length is said again, by who sends it. */
+const OF_BODY = ['content-length'];
+/** With these the answer may be no whole one, or one that cannot be read. */
+const OF_ANSWER = [
+  'accept-encoding',
+  'range',
+  'if-range',
+  'if-none-match',
+  'if-modified-since',
+  'if-match',
+  'if-unmodified-since',
+];
+/** Both spellings are one header for WSGI servers. */
+const OF_WORKSPACE = [HEADER_WORKSPACE, HEADER_WORKSPACE.replaceAll('-', '_')];
+
+/** Headers for MLflow, flat pairs, with what a plan makes different. */
+export function plannedHeaders(headers: string[], plan: ForwardPlan): string[] {
+  const dropped = [
+    ...(plan.body === undefined ? [] : OF_BODY),
+    ...(plan.answerFilter === undefined ? [] : OF_ANSWER),
+    ...(plan.workspace === undefined ? [] : OF_WORKSPACE),
+  ];
+  const planned = dropped.length === 0 ? headers : without(headers, dropped);
+  if (typeof plan.workspace === 'string') planned.push(HEADER_WORKSPACE, plan.workspace);
+  return planned;
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * What a guard has found out about a request, for the proxy to act on: the body that it has read already, and what of
+ * the request, or of its answer, is another than the client's.
+ */
+export interface ForwardPlan {
+  /** The body, whole, in place of the request's stream. */
+  readonly body?: Buffer;
+  /** In place of the path or the query of the request; the query with its `?`, or empty. */
+  readonly target?: { readonly rawPath?: string; readonly rawQuery?: string };
+  /** Answered by the gateway: MLflow is not asked. */
+  readonly answer?: ComposedAnswer;
+  /** Changes MLflow's answer, once it is whole. */
+  readonly answerFilter?: AnswerFilter;
+  /** Is told MLflow's answer as it passes. */
+  readonly learn?: AnswerReader;
+  /** MLflow's workspace; `null` for none. The client's own header is dropped. */
+  readonly workspace?: string | null;
+}
+
+/** JSON that the gateway answers with. */
+export interface ComposedAnswer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+export interface AnswerFilter {
+  /** Bytes of the longest answer that is held; a longer one becomes a fault. */
+  readonly maxBytes: number;
+  /**
+   * @param body of an answer with a JSON type and a status from 200 to 299; all others pass as they are
+   * @returns the body to send
+   * @throws ProblemError to answer with in place of it
+   */
+  change(body: Buffer): Buffer | Promise<Buffer>;
+}
+
+export interface AnswerReader {
+  /** Bytes of the longest answer that is read; of a longer one nothing is learned. */
+  readonly maxBytes: number;
+  /** @param body of an answer with a status from 200 to 299 */
+  read(body: Buffer): void;
+}
+
+const PLAN = Symbol('forward plan');
+
+export function setForwardPlan(request: IncomingMessage, plan: ForwardPlan): void {
+  (request as { [PLAN]?: ForwardPlan })[PLAN] = plan;
+}
+
+/** Undefined for nearly all requests: they are forwarded as they came. */
+export function forwardPlanOf(request: IncomingMessage): ForwardPlan | undefined {
+  return (request as { [PLAN]?: ForwardPlan })[PLAN];
+}
