@@ -1,0 +1,34 @@
+import { request as httpRequest, type ClientRequest } from 'node:http';
+import { startRecordingUpstream, type RecordingUpstream } from './recording-upstream.js';
+
+/** Stands before a real MLflow and records what arrives, byte for byte. */
+export type RecordingRelay = Omit<RecordingUpstream, 'answer' | 'raw'>;
+
+/** @param targetUrl of the server that answers */
+export async function startRecordingRelay(targetUrl: string): Promise<RecordingRelay> {
+  const { hostname, port } = new URL(targetUrl);
+  return startRecordingUpstream(
+    ({ method, url, rawHeaders, body }, response) =>
+      new Promise((resolve, reject) => {
+        const onward: ClientRequest = httpRequest(
+          { hostname, port, method, path: url, headers: pairsOf(rawHeaders, body.length), agent: false },
+          (answer) => {
+            response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+            answer.pipe(response).on('finish', resolve).on('error', reject);
+          },
+        );
+        onward.on('error', reject).end(body);
+      }),
+  );
+}
+
+/** The body is sent in one piece, whatever it came in. */
+function pairsOf(rawHeaders: readonly string[], length: number): string[] {
+  const flat: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (/^(?:transfer-encoding|content-length|connection)$/i.test(name)) continue;
+    flat.push(name, rawHeaders[i + 1] as string);
+  }
+  return length === 0 ? flat : [...flat, 'Content-Length', String(length)];
+}
