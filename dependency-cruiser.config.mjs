@@ -38,6 +38,7 @@ const FOLDERS = {
     access: ['auth', 'config', 'mlflow-routes', 'mlflow-upstream', 'principal'],
     'mlflow-proxy': ['config', 'mlflow-routes', 'mlflow-upstream', 'principal'],
     browser: ['access', 'auth', 'config', 'mlflow-proxy', 'mlflow-routes', 'principal', 'rate-limit'],
+    authz: ['config', 'mlflow-routes', 'principal'],
     explain: ['access', 'config', 'mlflow-routes', 'principal', 'rate-limit'],
   },
   'key-service': {

@@ -153,6 +153,13 @@ export const ERROR_CATALOGUE = {
     detail: 'Cross-site requests with browser credentials are refused',
     advice: "Open the page from the gateway's own address, or send the API key as a Bearer token.",
   },
+  'authz-peer-unknown': {
+    status: 403,
+    errorCode: 'PERMISSION_DENIED',
+    title: 'Peer not trusted',
+    detail: 'Decisions are told to trusted proxies alone',
+    advice: 'Ask the operator to add the address of this proxy to AUTHZ_TRUSTED_PEERS.',
+  },
   'https-required': {
     status: 403,
     errorCode: 'PERMISSION_DENIED',

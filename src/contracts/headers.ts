@@ -47,6 +47,9 @@ export const HEADER_REQUEST_ID = 'x-request-id';
 export const HEADER_USER_ID = 'x-hokusai-user-id';
 export const HEADER_KEY_ID = 'x-hokusai-api-key-id';
 
+/** A refusal of `/authz` as JSON in ASCII, for proxies that drop its body. */
+export const HEADER_PROBLEM = 'x-hokusai-problem';
+
 /** Rate-limit headers: the IETF draft's two (draft-ietf-httpapi-ratelimit-headers-11) and the legacy three. */
 export const HEADER_RATELIMIT = 'ratelimit';
 export const HEADER_RATELIMIT_POLICY = 'ratelimit-policy';

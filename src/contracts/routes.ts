@@ -15,6 +15,9 @@ export const ROUTE_METRICS = '/metrics';
 /** What a key may do, for whoever holds it; also below each mount of MLflow, so that a tracking URI leads to it. */
 export const ROUTE_WHOAMI = '/whoami';
 
+/** Gateway: says to proxies whether a request may go to MLflow; the path in question may follow. */
+export const ROUTE_AUTHZ = '/authz';
+
 /** Gateway: takes an `InvalidationRequest` with an admin token. */
 export const ROUTE_INVALIDATE = '/internal/keys/invalidate';
 

@@ -11,6 +11,7 @@ import { AuthModule } from './auth/auth.module.js';
 import { ApiKeyAuthenticator } from './auth/credential/api-key.authenticator.js';
 import { AUTHENTICATORS, type Authenticator } from './auth/credential/authenticator.js';
 import { KeyRecheck } from './auth/key-recheck.js';
+import { AuthzController, DECISION_GUARDS } from './authz/authz.controller.js';
 import { BrowserModule } from './browser/browser.module.js';
 import { SessionAuthenticator } from './browser/session.authenticator.js';
 import { gatewayConfigModule, type GatewayConfigs } from './config/gateway-config.module.js';
@@ -37,6 +38,15 @@ const GUARDS: readonly Type<CanActivate>[] = [
 /** Who is asked whom a request is from, in this order: the first that is responsible decides. */
 function authenticatorOrder({ session }: GatewayConfigs): readonly Type<Authenticator>[] {
   return session.enabled ? [ApiKeyAuthenticator, SessionAuthenticator] : [ApiKeyAuthenticator];
+}
+
+/** All but the first: `/authz` takes its decisions by the same ones. */
+function decisionGuards(): Provider {
+  return {
+    provide: DECISION_GUARDS,
+    inject: GUARDS.filter((guard) => guard !== AdminTokenGuard),
+    useFactory: (...guards: CanActivate[]) => guards,
+  };
 }
 
 function authenticatorList(order: readonly Type<Authenticator>[]): Provider {
@@ -67,7 +77,9 @@ export class GatewayModule {
         MlflowProxyModule,
         FallbackModule.with({ hideAdminRoutes: configs.auth.adminTokens.length === 0 }),
       ],
+      controllers: configs.authz.trustedPeers.length > 0 ? [AuthzController] : [],
       providers: [
+        decisionGuards(),
         { provide: AdminTokens, useValue: new AdminTokens(configs.auth.adminTokens) },
         AdminTokenGuard,
         AuthenticationGuard,

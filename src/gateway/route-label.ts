@@ -1,5 +1,6 @@
 import {
   REMOVED_ROUTES,
+  ROUTE_AUTHZ,
   ROUTE_HEALTH,
   ROUTE_HEALTH_DETAILED,
   ROUTE_HEALTH_LIVE,
@@ -35,6 +36,7 @@ export function routeLabel(path: string): string {
   // Express takes a trailing slash for nothing, and so does this.
   const own = OWN_ROUTES.get(path.endsWith('/') ? path.slice(0, -1) : path);
   if (own !== undefined) return own;
+  if (path === ROUTE_AUTHZ || path.startsWith(`${ROUTE_AUTHZ}/`)) return 'authz';
   const mount = mountOf(path);
   if (mount !== undefined) return mlflowLabel(path.slice(mount.length));
   return REMOVED_ROUTES.some((route) => path === route || path.startsWith(`${route}/`))

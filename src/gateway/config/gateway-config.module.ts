@@ -4,6 +4,7 @@ import type { Environment } from '../../platform/config/env.js';
 import { RedisConfig } from '../../platform/config/redis.config.js';
 import { AccessConfig } from './access.config.js';
 import { AuthConfig } from './auth.config.js';
+import { AuthzConfig } from './authz.config.js';
 import { GatewayServerConfig } from './gateway-server.config.js';
 import { MlflowConfig } from './mlflow.config.js';
 import { RateLimitConfig } from './rate-limit.config.js';
@@ -15,6 +16,7 @@ const CLASSES = {
   redis: RedisConfig,
   auth: AuthConfig,
   access: AccessConfig,
+  authz: AuthzConfig,
   mlflow: MlflowConfig,
   rateLimit: RateLimitConfig,
   usage: UsageConfig,
@@ -29,7 +31,10 @@ export const GATEWAY_CONFIG_CLASSES = Object.values(CLASSES);
 
 /** @throws ConfigError with all problems at once */
 export function loadGatewayConfigs(env: Environment): GatewayConfigs {
-  return loadConfigsOf(CLASSES, env, ({ redis, auth }) => sharingProblems(redis, auth));
+  return loadConfigsOf(CLASSES, env, ({ redis, auth, authz, server }) => [
+    ...sharingProblems(redis, auth),
+    ...peerProblems(authz, server),
+  ]);
 }
 
 /** What is shared in Redis without a secret could be forged by whoever may write there. */
@@ -37,6 +42,15 @@ function sharingProblems(redis: RedisConfig, auth: AuthConfig): string[] {
   return redis.url !== undefined && auth.cacheHmacSecrets.length === 0
     ? [
         'CACHE_HMAC_SECRET is required with REDIS_URL: a random text of 16 characters or more, the same on all replicas',
+      ]
+    : [];
+}
+
+/** A proxy that asks for its clients says who they are in X-Forwarded-For. */
+function peerProblems({ trustedPeers }: AuthzConfig, { trustedProxyHops }: GatewayServerConfig): string[] {
+  return trustedPeers.length > 0 && trustedProxyHops === 0
+    ? [
+        'AUTHZ_TRUSTED_PEERS needs TRUSTED_PROXY_HOPS of 1 or more, or every client would have the address of its proxy',
       ]
     : [];
 }

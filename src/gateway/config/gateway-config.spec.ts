@@ -30,3 +30,16 @@ describe('CACHE_HMAC_SECRET', () => {
     ]);
   });
 });
+
+describe('AUTHZ_TRUSTED_PEERS', () => {
+  it('holds addresses, and needs a proxy that is believed', () => {
+    const env = { ...MLFLOW, AUTHZ_TRUSTED_PEERS: '10.0.0.0/8, ::1', TRUSTED_PROXY_HOPS: '1' };
+    expect(loadGatewayConfigs(env).authz.trustedPeers).toEqual(['10.0.0.0/8', '::1']);
+    expect(problemsOf({ ...env, TRUSTED_PROXY_HOPS: '0' })).toEqual([
+      expect.stringMatching(/^AUTHZ_TRUSTED_PEERS needs TRUSTED_PROXY_HOPS of 1 or more/),
+    ]);
+    expect(problemsOf({ ...env, AUTHZ_TRUSTED_PEERS: 'nginx, 10.0.0.0/33' })).toEqual([
+      'AUTHZ_TRUSTED_PEERS must hold addresses or CIDR blocks only: nginx, 10.0.0.0/33',
+    ]);
+  });
+});

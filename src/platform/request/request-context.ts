@@ -19,7 +19,8 @@ export class RequestContext {
   readonly clientIp: string;
   /** Whether the client spoke HTTPS to the outermost trusted proxy. */
   readonly secure: boolean;
-  readonly target: RequestTarget;
+  /** To be changed by `takeFor` alone. */
+  target: RequestTarget;
   /** Why the target is refused, where it is. */
   readonly targetFault: TargetFault | undefined;
 
@@ -67,6 +68,11 @@ export class RequestContext {
       this.target = target;
       this.targetFault = undefined;
     }
+  }
+
+  /** The request is a question about another one: from here on that one is judged, logged and counted. */
+  takeFor(target: RequestTarget): void {
+    this.target = target;
   }
 
   /** To be called by whoever answers with a problem. */
