@@ -5,22 +5,27 @@
  *
  *     npm run test:mutation -- [--count 64] [--seed 1] [--only src/gateway/auth] [--unit]
  *
- * `--unit` leaves the integration tests out.
+ * `--unit` leaves the integration tests out. Who noticed a mutant is kept in `.data/`, so that a run that was stopped goes
+ * on where it was; `--fresh` begins again.
  */
 import { availableParallelism } from 'node:os';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { killPrograms } from './start/program.ts';
 import { removeFolders } from '../test/support/temp-dir.ts';
 import { MutantCheckout } from './mutation/checkout.ts';
 import { integrationTestsOf } from './mutation/integration-tests.ts';
+import { Journal } from './mutation/journal.ts';
 import type { Mutant } from './mutation/mutants.ts';
 import { allMutants, sampleOf } from './mutation/sample.ts';
 
 /** At least nine of ten. */
 const GOAL = 0.9;
-const UNIT_TIMEOUT_MS = 120_000;
-const INTEGRATION_TIMEOUT_MS = 600_000;
+/** Wide: on a busy machine a time-out would be taken for a discovery. */
+const UNIT_TIMEOUT_MS = 400_000;
+const INTEGRATION_TIMEOUT_MS = 1_200_000;
 /** Of those in test/contract, the ones that look at the four parts. */
 const CONTRACT_TESTS = ['docs', 'key-service-docs', 'operations', 'auth-service'].map(
   (name) => `test/contract/${name}.spec`,
@@ -58,14 +63,20 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     unit: { type: 'boolean', default: false },
+    fresh: { type: 'boolean', default: false },
   },
 });
+const journalPath = join(root, '.data', 'mutation-sample.jsonl');
+if (values.fresh) rmSync(journalPath, { force: true });
 // A copy does not change while somebody goes on working.
 const workers = Math.max(1, Math.floor(availableParallelism() / 2));
 const checkouts = Array.from({ length: workers }, () => new MutantCheckout(root));
 const [first] = checkouts as [MutantCheckout];
 const all = allMutants(first.folder).filter(({ file }) => file.startsWith(values.only ?? ''));
+const journal = new Journal(journalPath, first.folder);
 const waiting = sampleOf(all, Number(values.count), Number(values.seed));
+// Read before any mutant is in place.
+const known = new Map(waiting.map((mutant) => [mutant, journal.noticedBy(mutant) as Outcome]));
 const total = waiting.length;
 console.log(`${total} of ${all.length} mutants, seed ${values.seed}`);
 
@@ -73,9 +84,14 @@ const outcomes: { mutant: Mutant; outcome: Outcome }[] = [];
 async function work(checkout: MutantCheckout): Promise<void> {
   for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
     const current = mutant;
-    const outcome = await checkout.with(current, () => outcomeOf(checkout, current));
+    const startedAt = performance.now();
+    const outcome = known.get(current) ?? (await checkout.with(current, () => outcomeOf(checkout, current)));
+    if (known.get(current) === undefined && outcome !== undefined) journal.note(current, outcome);
     outcomes.push({ mutant: current, outcome });
-    console.log(`${outcomes.length}/${total}  ${outcome ?? 'NOT NOTICED'}  ${describe(current)}`);
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    console.log(
+      `${outcomes.length}/${total}  ${outcome ?? 'NOT NOTICED'}  ${seconds} s  ${describe(current)}`,
+    );
   }
 }
 // Whatever fails without a mutant would be taken for its discovery.

@@ -9,6 +9,7 @@ import { JsonLogger } from '../platform/logging/logger.js';
 import type { Program } from '../platform/run-program.js';
 import { loadGatewayConfigs } from './config/gateway-config.module.js';
 import { GatewayModule } from './gateway.module.js';
+import { RememberedPaths } from './mlflow-routes/remembered-paths.js';
 import { routeLabel } from './route-label.js';
 
 export interface GatewayOptions {
@@ -28,9 +29,10 @@ export async function startGateway(env: Environment, options: GatewayOptions = {
   const configs = loadGatewayConfigs(env);
   const logger = new JsonLogger(configs.server.logLevel, options.logDestination);
   const root = GatewayModule.with({ clock: options.clock ?? new SystemClock(), logger }, configs);
+  const labels = new RememberedPaths((_method, { path }) => routeLabel(path));
   const server = await startHttpServer(root, logger, {
     viaPseudonym: VIA_PSEUDONYM,
-    routeLabel,
+    routeLabel: (target) => labels.of('', target),
     // The key service reaches each replica itself; through a proxy in front the route is as public as any.
     askedDirectly: ({ headers }, path) =>
       path === ROUTE_INVALIDATE && headers['x-forwarded-for'] === undefined,

@@ -1,5 +1,6 @@
 import { Module, type CanActivate, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { redactedTarget } from '../lib/redacted-target.js';
 import { FallbackModule } from '../platform/http/fallback.module.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
 import { AdminTokenGuard, AdminTokens } from '../platform/route-access/admin-token.guard.js';
@@ -64,7 +65,12 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       imports: [
-        PlatformModule.with({ ...parts, server: configs.server, redis: configs.redis }),
+        PlatformModule.with({
+          ...parts,
+          redactTarget: redactedTarget,
+          server: configs.server,
+          redis: configs.redis,
+        }),
         gatewayConfigModule(configs),
         AuthModule,
         AccessModule,

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { redactedTarget } from '../lib/redacted-target.js';
 import { RedisConfig } from '../platform/config/redis.config.js';
 import { FallbackModule } from '../platform/http/fallback.module.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
@@ -23,7 +24,12 @@ export class KeyServiceModule {
       module: KeyServiceModule,
       imports: [
         // Gateways share a Redis; the key service keeps everything in its database.
-        PlatformModule.with({ ...parts, server: configs.server, redis: new RedisConfig() }),
+        PlatformModule.with({
+          ...parts,
+          redactTarget: redactedTarget,
+          server: configs.server,
+          redis: new RedisConfig(),
+        }),
         keyServiceConfigModule(configs),
         StorageModule,
         AdminAuthModule,

@@ -9,7 +9,7 @@ import { Logger } from './logging/logger.js';
 import { MetricsController } from './observability/metrics.controller.js';
 import { ProblemFilter } from './request/problem.filter.js';
 import { RedisLink } from './redis/redis-link.js';
-import { RequestLog } from './observability/request-log.js';
+import { RequestLog, type RedactTarget } from './observability/request-log.js';
 import { ServerState } from './http/server-state.js';
 
 /** Each sample wakes a process that may have nothing else to do: at prom-client's 10 ms as often as 100 requests/s do. */
@@ -21,6 +21,8 @@ export interface PlatformParts {
   redis: RedisConfig;
   clock: Clock;
   logger: Logger;
+  /** What of a request's path and query the log may show. */
+  redactTarget: RedactTarget;
 }
 
 /** Token for the Redis connection; the value is null where `REDIS_URL` is not set. */
@@ -58,7 +60,7 @@ export class PlatformModule {
           provide: RequestLog,
           inject: [Registry, Logger, Clock],
           useFactory: (registry: Registry, logger: Logger, clock: Clock) =>
-            new RequestLog(registry, logger, clock),
+            new RequestLog(registry, logger, clock, parts.redactTarget),
         },
         {
           provide: ProblemFilter,

@@ -82,11 +82,6 @@ export class AuthEvents {
 }
 
 /** Who a request is from, for a line of the log. */
-export function fieldsOf({ requestId, clientIp, keyId, userId }: RequestContext): object {
-  return {
-    request_id: requestId,
-    client_ip: clientIp,
-    ...(keyId !== undefined && { key_id: keyId }),
-    ...(userId !== undefined && { user_id: userId }),
-  };
+export function fieldsOf({ requestId, clientIp, fields }: RequestContext): object {
+  return { request_id: requestId, client_ip: clientIp, ...fields.values };
 }

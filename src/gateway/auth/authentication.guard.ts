@@ -3,11 +3,12 @@ import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
 import { contextOf, type RequestContext } from '../../platform/request/request-context.js';
 import { RouteAccesses } from '../../platform/route-access/route-access.js';
-import type { KeyFacts } from '../principal/key-facts.js';
+import { LogFields } from '../../platform/logging/log-fields.js';
+import { keyLogFields } from '../principal/key-log-fields.js';
 import { setPrincipal } from '../principal/principal.js';
 import { AuthEvents } from './auth.events.js';
 import { AUTHENTICATORS, firstVerdict, type Authenticator } from './credential/authenticator.js';
-import type { Verdict } from './credential/verdict.js';
+import type { Refused, Verdict } from './credential/verdict.js';
 import { Refusals } from './refusals.js';
 
 /**
@@ -39,20 +40,19 @@ export class AuthenticationGuard implements CanActivate {
   }
 
   private apply(verdict: Verdict, request: IncomingMessage, context: RequestContext): true {
-    context.cache = verdict.lookup;
     if (verdict.kind === 'refused') {
-      noteKey(verdict.facts, context);
+      context.fields = fieldsOfRefused(verdict);
       throw this.refusals.of(verdict.refusal, context);
     }
-    noteKey(verdict.principal.facts, context);
+    context.fields = keyLogFields(verdict.principal.facts, verdict.lookup);
     if (verdict.lookup === 'miss') this.events.succeeded(context);
     setPrincipal(request, verdict.principal);
     return true;
   }
 }
 
-/** For the log. */
-function noteKey(facts: KeyFacts | undefined, context: RequestContext): void {
-  context.keyId = facts?.keyId ?? undefined;
-  context.userId = facts?.userId ?? undefined;
+/** A key that is unknown, or known to be none, has no facts. */
+function fieldsOfRefused({ facts, lookup }: Refused): LogFields {
+  if (facts) return keyLogFields(facts, lookup);
+  return lookup === undefined ? LogFields.NONE : new LogFields({ auth_cache: lookup });
 }

@@ -31,10 +31,11 @@ export class KeyAuthentication {
   /** At once where the facts are in memory and may be used; a promise, which never rejects, where they are not. */
   authenticate(credential: Credential, context: RequestContext): Verdict | Promise<Verdict> {
     const { key } = credential;
-    if (isMistypedKey(key)) return refused(KEY_REFUSALS.mistyped);
     const { clientIp, requestId } = context;
+    // First: a key that was valid is not mistyped, and memory is quicker than the checksum.
     const known = this.directory.peek({ key, clientIp, requestId });
-    return known ? this.judge(known, known.cache, credential, context) : this.lookUp(credential, context);
+    if (known) return this.judge(known, known.cache, credential, context);
+    return isMistypedKey(key) ? refused(KEY_REFUSALS.mistyped) : this.lookUp(credential, context);
   }
 
   private async lookUp(credential: Credential, context: RequestContext): Promise<Verdict> {
@@ -57,7 +58,7 @@ export class KeyAuthentication {
   ): Verdict {
     const { facts } = known.entry;
     const { serviceId } = this.config;
-    const verdict = judgeKey(facts, { clientIp, serviceId, nowMs: this.clock.now() });
+    const verdict = judgeKey(facts, { clientIp, serviceId, clock: this.clock });
     return verdict === 'allowed'
       ? { kind: 'admitted', principal: known.principal(source), lookup }
       : { kind: 'refused', refusal: KEY_REFUSALS[verdict], facts, lookup };

@@ -11,6 +11,8 @@ import { AuthMetrics } from './auth.metrics.js';
 import { authServiceUnavailable, KEY_REFUSALS, tooManyFailedAttempts } from './credential/key-refusals.js';
 import type { Refusal } from './credential/verdict.js';
 import { FailedAuthLimiter } from './failed-auth/failed-auth-limiter.js';
+import { keyFacts } from '../../../test/support/key-facts.js';
+import { keyLogFields } from '../principal/key-log-fields.js';
 import { Refusals } from './refusals.js';
 
 const ADDRESS = '192.0.2.1';
@@ -81,7 +83,7 @@ it('every reason for which a key is no use has the same words', () => {
 
 it('the log names a key and a user that are known, and nothing in their place', () => {
   refusals.of(KEY_REFUSALS.forbidden, context);
-  Object.assign(context, { keyId: 'k1', userId: 'u1' });
+  context.fields = keyLogFields(keyFacts({ keyId: 'k1', userId: 'u1' }), 'miss');
   events.succeeded(context);
   expect(log.lines[0]).not.toHaveProperty('key_id');
   expect(log.of('auth_succeeded')).toMatchObject([

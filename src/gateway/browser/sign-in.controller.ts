@@ -7,6 +7,7 @@ import { contextOf } from '../../platform/request/request-context.js';
 import { Public } from '../../platform/route-access/public.decorator.js';
 import type { Refusal } from '../auth/credential/verdict.js';
 import { Refusals } from '../auth/refusals.js';
+import { keyLogFields } from '../principal/key-log-fields.js';
 import { BrowserSessions, placeOf } from './browser-sessions.js';
 import { BrowserEvents } from './browser.events.js';
 import { OwnRequests } from './own-requests.js';
@@ -89,8 +90,7 @@ export class SignInController {
       return this.back(response, next, 'too-often');
     }
     const context = contextOf(request);
-    context.keyId = facts.keyId ?? undefined;
-    context.userId = facts.userId ?? undefined;
+    context.fields = keyLogFields(facts, undefined);
     context.metered = false;
     const cookie = await this.sessions.begin(key, facts, placeOf(request));
     this.events.started(context);

@@ -27,11 +27,11 @@ export interface ExchangePlan {
   /** Whose credential MLflow sees: a 401 is about that one. */
   readonly signIn: 'gateway' | 'client';
   /** Longest wait for the answer to begin and to go on, where it is not the pool's. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs: number | undefined;
   /** In place of the request's own body. */
-  readonly body?: Buffer;
+  readonly body: Buffer | undefined;
   /** What the answer goes through, the last one first; undefined for nearly all. */
-  readonly sinks?: readonly SinkMaker[] | undefined;
+  readonly sinks: readonly SinkMaker[] | undefined;
 }
 
 /**
@@ -59,8 +59,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
   private reused = false;
   private answered = false;
   private status = 0;
-  /** Bytes of the answer's body that have not come; NaN where MLflow gives no length. */
-  private missing = NaN;
+  /** Of the answer, as MLflow gives it. */
+  private contentLength: string | string[] | undefined;
+  private bodyBytes = 0;
   private startedAtMs = 0;
 
   constructor(
@@ -154,14 +155,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
     }
     this.answered = true;
     this.status = status;
-    this.missing = Number(headers['content-length'] ?? NaN);
+    this.contentLength = headers['content-length'];
     this.parts.metrics.answeredAfter((this.parts.clock.monotonicMs() - this.startedAtMs) / 1000);
     const raw = (controller.rawHeaders ?? []) as Buffer[];
     this.sink.start(status, statusText, answerHeaders(raw, this.parts.upstream, this.plan.place));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.missing -= chunk.length;
+    this.bodyBytes += chunk.length;
     this.parts.readBuffers.passed(chunk.length);
     this.sink.data(chunk);
   }
@@ -196,7 +197,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
 
   /** Not after the last byte: undici takes an answer that it has not finished for cut where MLflow closes now. */
   pause(): void {
-    if (this.missing !== 0) this.controller?.pause();
+    if (this.bodyBytes !== Number(this.contentLength ?? NaN)) this.controller?.pause();
   }
 
   resume(): void {

@@ -123,9 +123,9 @@ export class UndiciTransport implements OnApplicationShutdown {
         principal,
         path,
         headers: planned ? plannedHeaders(headers, planned) : headers,
-        ...(planned?.body && { body: planned.body }),
+        body: planned?.body,
         signIn: facts.keepProviderCredentials ? 'client' : 'gateway',
-        ...(thirdParty && { timeoutMs: this.config.llmTimeoutSeconds * 1000 }),
+        timeoutMs: thirdParty ? this.config.llmTimeoutSeconds * 1000 : undefined,
         place: { mount, clientHost: request.headers.host ?? '' },
         sinks: this.sinksFor({ request, response, context, mount, upstreamPath: path }, planned),
       };

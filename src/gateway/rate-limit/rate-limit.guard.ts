@@ -34,8 +34,8 @@ export class RateLimitGuard implements CanActivate {
       throw new ProblemError('internal-error', { cause: new Error('no principal') });
     }
     if (principal.unmetered) return true;
-    const { path } = contextOf(request).target;
-    const limits = this.plan.limitsFor(principal.facts, request.method ?? '', path);
+    const { target } = contextOf(request);
+    const limits = this.plan.limitsFor(principal.facts, request.method ?? '', target);
     const response = context.getArgByIndex<ServerResponse>(1);
     const decision = this.limiter.decide(principal.subject, limits);
     return decision instanceof Promise

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import type { RequestTarget } from '../../lib/request-target.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
+import { RememberedPaths } from '../mlflow-routes/remembered-paths.js';
 import type { KeyFacts } from '../principal/key-facts.js';
 import { actionBudgetOf, type ActionBudget } from './action-budget.js';
 import type { Budget } from './budget.js';
@@ -24,6 +26,9 @@ export class RatePlan {
   private readonly sets = new Map<string, BudgetSet>();
   /** Asked once a key and not once a request: for as long as its facts are remembered. */
   private readonly known = new WeakMap<KeyFacts, KeyLimits>();
+  private readonly actions = new RememberedPaths(
+    (method, { path }): ActionBudget | 'none' => actionBudgetOf(method, path) ?? 'none',
+  );
   /** Of keys that name no limit of their own, which are most. */
   private defaults: KeyLimits | undefined;
 
@@ -31,12 +36,12 @@ export class RatePlan {
     this.budgets = budgetsOf(config);
   }
 
-  /** @param path decoded path with the mount */
-  limitsFor(facts: KeyFacts, method: string, path: string): RequestLimits {
+  limitsFor(facts: KeyFacts, method: string, target: RequestTarget): RequestLimits {
     let limits = this.known.get(facts);
     if (!limits) this.known.set(facts, (limits = this.limitsOf(facts)));
-    const action = limits.byAction && actionBudgetOf(method, path);
-    return (action && limits.byAction?.[action]) ?? limits.plain;
+    if (limits.byAction === undefined) return limits.plain;
+    const action = this.actions.of(method, target);
+    return action === 'none' ? limits.plain : limits.byAction[action];
   }
 
   /** Every budget that the key has, and its limit, whatever is asked for. */

@@ -4,6 +4,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { Agent, request } from 'undici';
 import { MAX_USAGE_BATCH, type UsageBatchRequest, type UsageRecord } from '../../contracts/usage.js';
 import { endpointOf } from '../mlflow-routes/known-routes.js';
+import { FIELD_KEY_ID } from '../principal/key-log-fields.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import type { Indication } from '../../platform/observability/health-indicators.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
@@ -34,7 +35,7 @@ class NotTaken extends Error {
   }
 }
 
-interface Waiting extends Omit<FinishedRequest, 'keyId'> {
+interface Waiting extends Omit<FinishedRequest, 'fields'> {
   id: string;
   keyId: string;
 }
@@ -112,10 +113,11 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
   }
 
   private take(finished: FinishedRequest): void {
-    const { keyId } = finished;
+    const { fields, ...rest } = finished;
+    const keyId = fields.values[FIELD_KEY_ID];
     if (keyId === undefined || !finished.metered) return;
     const dropped = this.queue.dropped;
-    this.queue.push({ ...finished, keyId, id: randomUUID() });
+    this.queue.push({ ...rest, keyId, id: randomUUID() });
     if (this.queue.dropped !== dropped) this.outcomes.inc({ outcome: 'dropped' });
   }
 

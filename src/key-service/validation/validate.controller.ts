@@ -5,6 +5,7 @@ import { ROUTE_KEYS_VALIDATE } from '../../contracts/routes.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { bearerToken } from '../../lib/secrets.js';
 import { Public } from '../../platform/route-access/public.decorator.js';
+import { LogFields } from '../../platform/logging/log-fields.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { JsonBody } from '../request-fields/json-body.decorator.js';
 import { LastUsedRecorder } from '../keys/last-used.recorder.js';
@@ -60,13 +61,13 @@ export class ValidateController {
         throw error;
       });
     if (verdict.kind === 'refused') {
-      context.keyId = verdict.keyId;
+      context.fields = new LogFields({ key_id: verdict.keyId });
       this.metrics.count(verdict.reason);
       this.gate.failed(caller);
       throw refusal(verdict.reason);
     }
-    context.keyId = verdict.record.id;
-    context.userId = verdict.record.userId ?? undefined;
+    const { id, userId } = verdict.record;
+    context.fields = new LogFields({ key_id: id, user_id: userId ?? undefined });
     this.metrics.count('valid');
     this.lastUsed.used(verdict.record.id);
     return toResponse(verdict.record);

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { Registry } from 'prom-client';
 import { HEADER_REQUEST_ID } from '../../contracts/headers.js';
 import { ProblemError } from '../../lib/problem-error.js';
+import type { RequestTarget } from '../../lib/request-target.js';
 import { Clock } from '../clock.js';
 import { ServerConfig } from '../config/server.config.js';
 import { cutterOf } from '../request/cut-answer.js';
@@ -53,8 +54,8 @@ export interface HttpServerOptions {
   requestTimeoutMs?: number;
   /** This server's name in `Via`, in lower case: a request that has it already runs in a circle. */
   viaPseudonym?: string;
-  /** Name of a path's route for metrics and the log, where a request ends before its controller names it. */
-  routeLabel?: (path: string) => string;
+  /** Name of a target's route for metrics and the log, where a request ends before its controller names it. */
+  routeLabel?: (target: RequestTarget) => string;
   /** Routes that other programs ask inside the network, also where `REQUIRE_HTTPS` is set. */
   askedDirectly?: AskedDirectly;
   /** Makes the application in place of NestFactory, so that a test can replace providers. */
@@ -179,7 +180,7 @@ function requestHandler(
     const context = new RequestContext(request, config.trustedProxyHops, clock.monotonicMs());
     attachContext(request, context);
     forwardedFor.look(request, context.target.path);
-    if (options.routeLabel) context.route = options.routeLabel(context.target.path);
+    if (options.routeLabel) context.route = options.routeLabel(context.target);
     const underWay = enterConnection(request);
     state.requestBegan();
     response.on('close', () => {

@@ -1,16 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 import type { ErrorName } from '../../contracts/error-codes.js';
-import { QUERY_API_KEY } from '../../contracts/headers.js';
-import { KEY_IN_URL, KEY_TO_END, MAY_HOLD_KEY } from '../../lib/key-pattern.js';
+import type { RequestTarget } from '../../lib/request-target.js';
 import { Clock } from '../clock.js';
+import { quoted, type LogFields } from '../logging/log-fields.js';
 import { Logger } from '../logging/logger.js';
 import type { RequestContext } from '../request/request-context.js';
 import { RequestHistogram, type HistogramSeries } from './request-histogram.js';
 
 /** nginx's status for a client that left before its answer was complete. */
 const CLIENT_CLOSED_REQUEST = 499;
-const MAX_LOGGED_PATH = 2048;
 
 /** What is left of a request once its response is closed. */
 export interface FinishedRequest {
@@ -21,8 +20,9 @@ export interface FinishedRequest {
   readonly durationMs: number;
   /** Wall clock at the end, milliseconds since the Unix epoch. */
   readonly atMs: number;
-  readonly keyId: string | undefined;
-  /** Whether it counts against its key. */
+  /** What the program said of it for the log. */
+  readonly fields: LogFields;
+  /** Whether it counts as use. */
   readonly metered: boolean;
   /** Whether it came with a browser's session in place of its key. */
   readonly inSession: boolean;
@@ -30,6 +30,9 @@ export interface FinishedRequest {
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
+
+/** Path and query of a request as the log may show them: without anything secret. */
+export type RedactTarget = (target: RequestTarget) => string;
 
 /** One JSON line and one observation per request, when its response is closed. */
 export class RequestLog {
@@ -42,6 +45,7 @@ export class RequestLog {
     registry: Registry,
     private readonly logger: Logger,
     private readonly clock: Clock,
+    private readonly redact: RedactTarget,
   ) {
     this.durations = new RequestHistogram(registry, {
       name: 'http_request_duration_seconds',
@@ -70,7 +74,8 @@ export class RequestLog {
     if (status === CLIENT_CLOSED_REQUEST) context.reason ??= 'client_gone';
     this.observe(context.route, methodLabel(request.method), status, durationMs / 1000);
     const atMs = this.clock.now();
-    this.logger.line(accessLine(request, context, status, durationMs, atMs));
+    const path = this.redact(context.target);
+    this.logger.line(accessLine(request, context, { path, status, durationMs, atMs }));
     const { problem, route } = context;
     if (problem !== undefined && status !== CLIENT_CLOSED_REQUEST)
       for (const listener of this.problemListeners) listener(problem, route);
@@ -84,7 +89,7 @@ export class RequestLog {
     durationMs: number,
     atMs: number,
   ): void {
-    const { keyId, metered, inSession, clientIp, bytesIn, bytesOut } = context;
+    const { fields, metered, inSession, clientIp, bytesIn, bytesOut } = context;
     const { path } = context.target;
     const finished = {
       method,
@@ -92,7 +97,7 @@ export class RequestLog {
       status,
       durationMs,
       atMs,
-      keyId,
+      fields,
       metered,
       inSession,
       clientIp,
@@ -140,70 +145,14 @@ function stamp(nowMs: number): string {
 function accessLine(
   request: IncomingMessage,
   context: RequestContext,
-  status: number,
-  durationMs: number,
-  nowMs: number,
+  { path, status, durationMs, atMs }: Pick<FinishedRequest, 'path' | 'status' | 'durationMs' | 'atMs'>,
 ): string {
   let line =
-    `{"level":"info","time":"${stamp(nowMs)}","event":"request","request_id":"${context.requestId}",` +
-    `"method":"${request.method ?? ''}","path":${quoted(loggedPath(context))},"status":${status},` +
-    `"duration_ms":${durationMs.toFixed(2)},"client_ip":"${context.clientIp}","route":"${context.route}"`;
-  if (context.keyId !== undefined) line += `,"key_id":${quoted(context.keyId)}`;
-  if (context.userId !== undefined) line += `,"user_id":${quoted(context.userId)}`;
-  if (context.cache !== undefined) line += `,"auth_cache":"${context.cache}"`;
+    `{"level":"info","time":"${stamp(atMs)}","event":"request","request_id":"${context.requestId}",` +
+    `"method":"${request.method ?? ''}","path":${quoted(path)},"status":${status},` +
+    `"duration_ms":${durationMs.toFixed(2)},"client_ip":"${context.clientIp}","route":"${context.route}"${context.fields.json}`;
   if (context.bytesIn !== 0) line += `,"bytes_in":${context.bytesIn}`;
   if (context.bytesOut !== 0) line += `,"bytes_out":${context.bytesOut}`;
   if (context.reason !== undefined) line += `,"reason":${quoted(context.reason)}`;
   return `${line}}`;
-}
-
-const SECRET_NAME = new RegExp(`${QUERY_API_KEY}|token|key|secret|password|auth|credential|\\bsig`, 'i');
-
-/** Cut before anything is sought in it: what a client chose must not make the search long. */
-function loggedPath(context: RequestContext): string {
-  const { rawPath, rawQuery } = context.target;
-  let path = rawPath.slice(0, MAX_LOGGED_PATH);
-  let query = rawQuery.slice(0, MAX_LOGGED_PATH);
-  if (path.includes('=')) path = withoutSecrets(path, /([/;])/);
-  if (query !== '' && (query.includes('%') || SECRET_NAME.test(query)))
-    query = withoutSecrets(query, /([?&;])/);
-  return withoutKeys((path + query).slice(0, MAX_LOGGED_PATH));
-}
-
-/** Values of parameters whose names sound secret are left out, wherever a reader might see a parameter begin. */
-function withoutSecrets(text: string, separators: RegExp): string {
-  return text
-    .split(separators)
-    .map((part) => {
-      const mark = part.indexOf('=');
-      const name = part.slice(0, Math.max(0, mark));
-      return SECRET_NAME.test(decoded(name)) ? `${name}=REDACTED` : part;
-    })
-    .join('');
-}
-
-/** A key that was pasted into a URL is left out of the log. In a percent-encoded part, everything from the key on is left out. */
-function withoutKeys(text: string): string {
-  if (!text.includes('%')) return MAY_HOLD_KEY.test(text) ? text.replace(KEY_IN_URL, 'REDACTED') : text;
-  return text
-    .split(/([/?&;=])/)
-    .map((part) => {
-      const plain = decoded(part);
-      const cleaned = plain.replace(KEY_TO_END, 'REDACTED');
-      return cleaned === plain ? part : cleaned;
-    })
-    .join('');
-}
-
-/** Letters, digits and marks as what they stand for; unlike `decodeURIComponent` it takes any text. */
-function decoded(text: string): string {
-  if (!text.includes('%')) return text;
-  return text.replace(/%([2-7][0-9a-f])/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
-}
-
-// A text without control characters, quotation marks, backslashes and surrogates is its own JSON.
-const NEEDS_ESCAPES = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
-
-function quoted(text: string): string {
-  return NEEDS_ESCAPES.test(text) ? JSON.stringify(text) : `"${text}"`;
 }

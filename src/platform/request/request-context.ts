@@ -7,6 +7,7 @@ import { clientIp } from '../../lib/client-ip.js';
 import type { ProblemError } from '../../lib/problem-error.js';
 import { parseTarget, type RequestTarget, type TargetFault } from '../../lib/request-target.js';
 import { isUuid } from '../../lib/uuid.js';
+import { LogFields } from '../logging/log-fields.js';
 
 const CONTEXT = Symbol('request context');
 const PEER = Symbol('peer address');
@@ -26,18 +27,15 @@ export class RequestContext {
 
   /** Low-cardinality name of the route for metrics, such as `mlflow` or `health`. */
   route = 'unmatched';
-  /** Id of the key, once known; for the log alone. */
-  keyId: string | undefined = undefined;
-  userId: string | undefined = undefined;
+  /** What the program says of the request for the log, such as who it is from. */
+  fields = LogFields.NONE;
   /** Why a request was refused or failed; for the log alone. */
   reason: string | undefined = undefined;
   /** The problem that it was answered with, where it was. */
   problem: ErrorName | undefined = undefined;
   /** Status for the log where an answer that had begun was cut because its source broke. */
   cutStatus: number | undefined = undefined;
-  /** How the key was known: `fresh`, `stale`, `miss`, `negative`, … */
-  cache: string | undefined = undefined;
-  /** Whether the request counts as use of its key. */
+  /** Whether the request counts as use. */
   metered = true;
   /** Whether it came with a browser's session in place of its key. */
   inSession = false;

@@ -29,15 +29,29 @@ export function accessOf(reflector: Reflector, handler: object, controller: obje
   return reflector.getAllAndOverride<RouteAccess | undefined>(ROUTE_ACCESS, targets) ?? 'credential';
 }
 
-/** What routes ask of their callers; the decorators are read once a route and not once a request. */
+/**
+ * What routes ask of their callers; the decorators are read once a route and not once a request. Nearly all requests
+ * are for the route of the one before.
+ *
+ * Hot path: docs/decisions/0021-nothing-waits-or-is-done-twice.md.
+ */
 export class RouteAccesses {
   private readonly known = new WeakMap<object, WeakMap<object, RouteAccess>>();
+  private last: { controller: object; handler: object; access: RouteAccess } | undefined;
 
   constructor(private readonly reflector: Reflector) {}
 
   of(context: ExecutionContext): RouteAccess {
     const controller = context.getClass();
     const handler = context.getHandler();
+    const { last } = this;
+    if (last !== undefined && last.handler === handler && last.controller === controller) return last.access;
+    const access = this.lookUp(controller, handler);
+    this.last = { controller, handler, access };
+    return access;
+  }
+
+  private lookUp(controller: object, handler: object): RouteAccess {
     let handlers = this.known.get(controller);
     if (!handlers) this.known.set(controller, (handlers = new WeakMap()));
     let access = handlers.get(handler);

@@ -9,6 +9,7 @@ import {
   loadGatewayConfigs,
 } from '../../../src/gateway/config/gateway-config.module.js';
 import { MlflowProxyModule } from '../../../src/gateway/mlflow-proxy/mlflow-proxy.module.js';
+import { redactedTarget } from '../../../src/lib/redacted-target.js';
 import { routeLabel } from '../../../src/gateway/route-label.js';
 import { VIA_PSEUDONYM } from '../../../src/contracts/headers.js';
 import { SystemClock } from '../../../src/platform/clock.js';
@@ -63,14 +64,20 @@ export async function startProxy(
   const root: DynamicModule = {
     module: ProxyRoot,
     imports: [
-      PlatformModule.with({ clock: new SystemClock(), logger, server: configs.server, redis: configs.redis }),
+      PlatformModule.with({
+        clock: new SystemClock(),
+        logger,
+        redactTarget: redactedTarget,
+        server: configs.server,
+        redis: configs.redis,
+      }),
       gatewayConfigModule(configs),
       MlflowProxyModule,
     ],
     providers: [{ provide: APP_GUARD, useValue: guard }],
   };
   const server = await startHttpServer(root, logger, {
-    routeLabel,
+    routeLabel: ({ path }) => routeLabel(path),
     viaPseudonym: VIA_PSEUDONYM,
   });
   return Object.assign(proxy, {

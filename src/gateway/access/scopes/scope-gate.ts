@@ -4,16 +4,14 @@ import type { RequestTarget } from '../../../lib/request-target.js';
 import { AccessConfig } from '../../config/access.config.js';
 import { AuthConfig } from '../../config/auth.config.js';
 import { MlflowConfig } from '../../config/mlflow.config.js';
-import { accountQuestion } from '../../mlflow-routes/account-path.js';
-import { isAssistantPath } from '../../mlflow-routes/assistant-path.js';
-import { isAmbiguous, judgedPath } from '../../mlflow-routes/judged-path.js';
+import { judgedPath } from '../../mlflow-routes/judged-path.js';
 import { endpointFamily } from '../../mlflow-routes/endpoint-family.js';
-import { routeOf } from '../../mlflow-routes/known-routes.js';
 import { mountOf } from '../../mlflow-routes/mlflow-mount.js';
-import type { Route } from '../../mlflow-routes/route.js';
+import { RememberedPaths } from '../../mlflow-routes/remembered-paths.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 import { AccessMetrics } from '../access.metrics.js';
-import { ANY_SCOPE, neededScope, type NeededScope } from './needed-scope.js';
+import { callOf, type MlflowCall } from './mlflow-call.js';
+import { ANY_SCOPE, type NeededScope } from './needed-scope.js';
 import { foldScopes, type ScopeLevels } from './scope-levels.js';
 import { scopeMissing } from './scope-missing.js';
 
@@ -22,39 +20,39 @@ import { scopeMissing } from './scope-missing.js';
 export class ScopeGate {
   /** Folded once for each key: its facts are one object for as long as they are in memory. */
   private readonly levels = new WeakMap<KeyFacts, ScopeLevels>();
-  private readonly needed = new WeakMap<Route, NeededScope>();
+  private readonly calls: RememberedPaths<MlflowCall | 'outside'>;
 
   constructor(
     private readonly auth: AuthConfig,
     private readonly access: AccessConfig,
     private readonly mlflow: MlflowConfig,
     private readonly metrics: AccessMetrics,
-  ) {}
+  ) {
+    this.calls = new RememberedPaths((method, target) => callOf(method, target, mlflow.apiDialect));
+  }
 
   /**
    * @param ownAccount the gateway answers in MLflow's place what a reader asks about its own account
    * @throws ProblemError where the request is refused; paths outside of MLflow's mounts never are
    */
   check(method: string, target: RequestTarget, facts: KeyFacts, ownAccount = false): void {
-    const mount = mountOf(target.path);
-    if (mount === undefined) return;
+    const call = this.calls.of(method, target);
+    if (call === 'outside') return;
     if (facts.grants === null && this.auth.requireGrants) {
       this.metrics.refused('no_grants');
       throw new ProblemError('grants-required');
     }
     const levels = this.levelsOf(facts);
-    const mayPass = levels.isFull && facts.grants === null && this.access.unknownRoutes === 'allow';
-    const path = judgedPath(target, mount, this.mlflow.apiDialect);
-    const route = routeOf(method, path);
-    // No code of MLflow's runs for it.
+    const { needs } = call;
+    // No code of MLflow's runs for OPTIONS.
     if (method === 'OPTIONS') this.require(ANY_SCOPE, levels);
-    else if (isAmbiguous(target)) this.passOrRefuse(levels, mayPass, 'ambiguous-path', () => path);
-    else if (ownAccount && method === 'GET' && accountQuestion(target.path.slice(mount.length)) !== undefined)
+    else if (ownAccount && call.isOwnAccount && needs !== 'ambiguous-path') this.require(ANY_SCOPE, levels);
+    else if (typeof needs === 'string') {
+      const mayPass = levels.isFull && facts.grants === null && this.access.unknownRoutes === 'allow';
       this.require(ANY_SCOPE, levels);
-    else if (route === undefined)
-      this.passOrRefuse(levels, mayPass, 'unknown-endpoint', () => `${method} ${endpointFamily(path)}`);
-    else this.require(this.neededBy(route), levels);
-    if (!this.mlflow.allowAssistantApi && isAssistantPath(target.path)) {
+      this.passOrRefuse(needs, mayPass, method, target);
+    } else this.require(needs, levels);
+    if (call.isAssistant && !this.mlflow.allowAssistantApi) {
       this.metrics.refused('assistant');
       throw new ProblemError('endpoint-forbidden');
     }
@@ -62,13 +60,11 @@ export class ScopeGate {
 
   /** Whether what MLflow itself answers is for a key with these facts. Counts and refuses nothing. */
   maySeeAnswer(method: string, target: RequestTarget, facts: KeyFacts): boolean {
-    const mount = mountOf(target.path);
-    if (mount === undefined || facts.grants !== null) return false;
+    const call = this.calls.of(method, target);
+    if (call === 'outside' || facts.grants !== null) return false;
     const levels = this.levelsOf(facts);
-    const route = routeOf(method, judgedPath(target, mount, this.mlflow.apiDialect));
-    if (route === undefined || isAmbiguous(target))
-      return levels.isFull && this.access.unknownRoutes === 'allow';
-    return this.neededBy(route).isMet(levels);
+    if (typeof call.needs === 'string') return levels.isFull && this.access.unknownRoutes === 'allow';
+    return call.needs.isMet(levels);
   }
 
   private require(needed: NeededScope, levels: ScopeLevels): void {
@@ -79,13 +75,15 @@ export class ScopeGate {
 
   /** What no table can decide: open to who may use all of MLflow, so that any version of it goes on working. */
   private passOrRefuse(
-    levels: ScopeLevels,
-    passes: boolean,
     problem: 'unknown-endpoint' | 'ambiguous-path',
-    name: () => string,
+    passes: boolean,
+    method: string,
+    target: RequestTarget,
   ): void {
-    this.require(ANY_SCOPE, levels);
-    if (problem === 'unknown-endpoint') this.metrics.unknownRoute(passes ? 'passed' : 'refused', name());
+    if (problem === 'unknown-endpoint') {
+      const path = judgedPath(target, mountOf(target.path) ?? '', this.mlflow.apiDialect);
+      this.metrics.unknownRoute(passes ? 'passed' : 'refused', `${method} ${endpointFamily(path)}`);
+    }
     if (passes) return;
     this.metrics.refused(problem === 'unknown-endpoint' ? 'unknown_route' : 'ambiguous_path');
     throw new ProblemError(problem);
@@ -100,11 +98,5 @@ export class ScopeGate {
       this.levels.set(facts, levels);
     }
     return levels;
-  }
-
-  private neededBy(route: Route): NeededScope {
-    let needed = this.needed.get(route);
-    if (needed === undefined) this.needed.set(route, (needed = neededScope(route)));
-    return needed;
   }
 }

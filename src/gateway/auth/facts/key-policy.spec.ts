@@ -3,7 +3,7 @@ import type { KeyFacts } from '../../principal/key-facts.js';
 import { judgeKey } from './key-policy.js';
 
 const OPEN = keyFacts({ userId: 'u1' });
-const use = { clientIp: '192.0.2.7', serviceId: 'ml-platform', nowMs: 1_000 };
+const use = { clientIp: '192.0.2.7', serviceId: 'ml-platform', clock: { now: () => 1_000 } };
 
 it.each<[string, Partial<KeyFacts>, string]>([
   ['nothing said', {}, 'allowed'],

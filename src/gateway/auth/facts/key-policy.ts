@@ -1,4 +1,5 @@
 import { AddressList } from '../../../lib/address-list.js';
+import type { Clock } from '../../../platform/clock.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 
 /** What facts about a key mean for one request, now. Scopes are judged later, by what is asked for. */
@@ -8,13 +9,13 @@ export type KeyVerdict = 'allowed' | 'expired' | 'other-service' | 'address-not-
 export interface KeyUse {
   readonly clientIp: string;
   readonly serviceId: string;
-  /** Wall clock, Unix milliseconds. */
-  readonly nowMs: number;
+  /** Asked only about keys that expire. */
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Taken on every request: a verdict is never cached. */
 export function judgeKey(facts: KeyFacts, use: KeyUse): KeyVerdict {
-  if (facts.expiresAtMs !== null && facts.expiresAtMs <= use.nowMs) return 'expired';
+  if (facts.expiresAtMs !== null && facts.expiresAtMs <= use.clock.now()) return 'expired';
   if (facts.serviceId !== null && facts.serviceId !== use.serviceId) return 'other-service';
   if (facts.allowedIps !== null && !addressesOf(facts).contains(use.clientIp)) return 'address-not-allowed';
   return 'allowed';

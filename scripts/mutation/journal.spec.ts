@@ -1,0 +1,29 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { workFolder } from '../../test/support/temp-dir.js';
+import { Journal } from './journal.js';
+import { mutantsOf, type Mutant } from './mutants.js';
+
+const root = workFolder('journal');
+const path = join(root, '.data', 'journal.jsonl');
+const [mutant] = mutantsOf('src/one.ts', 'a < b;') as [Mutant];
+
+beforeEach(() => {
+  mkdirSync(join(root, 'src'), { recursive: true });
+  writeFileSync(join(root, 'src', 'one.ts'), 'a < b;');
+});
+
+describe('the journal of a sample', () => {
+  it('knows in the next run who noticed a mutant', () => {
+    const first = new Journal(path, root);
+    expect(first.noticedBy(mutant)).toBeUndefined();
+    first.note(mutant, 'compiler');
+    expect(new Journal(path, root).noticedBy(mutant)).toBe('compiler');
+  });
+
+  it('forgets what it knew of a source that has changed', () => {
+    new Journal(path, root).note(mutant, 'compiler');
+    writeFileSync(join(root, 'src', 'one.ts'), 'a < b; // changed');
+    expect(new Journal(path, root).noticedBy(mutant)).toBeUndefined();
+  });
+});

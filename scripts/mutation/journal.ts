@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Mutant } from './mutants.ts';
+
+/**
+ * Remembers between runs who noticed a mutant, so that a run that was stopped goes on where it was. One that nobody
+ * noticed is tried again, and so is every mutant of a source that has changed.
+ */
+export class Journal {
+  private readonly known = new Map<string, string>();
+  /** Of the sources as they were when a mutant was first asked about: later it may stand in one. */
+  private readonly names = new Map<Mutant, string>();
+
+  private readonly path: string;
+  private readonly root: string;
+
+  /** @param root of the checkout that the mutants are drawn from */
+  constructor(path: string, root: string) {
+    this.path = path;
+    this.root = root;
+    mkdirSync(dirname(path), { recursive: true });
+    if (!existsSync(path)) return;
+    for (const line of readFileSync(path, 'utf8').split('\n').filter(Boolean)) {
+      const { name, outcome } = JSON.parse(line) as { name: string; outcome: string };
+      this.known.set(name, outcome);
+    }
+  }
+
+  noticedBy(mutant: Mutant): string | undefined {
+    return this.known.get(this.nameOf(mutant));
+  }
+
+  note(mutant: Mutant, outcome: string): void {
+    appendFileSync(this.path, `${JSON.stringify({ name: this.nameOf(mutant), outcome })}\n`);
+  }
+
+  private nameOf(mutant: Mutant): string {
+    let name = this.names.get(mutant);
+    if (name === undefined) this.names.set(mutant, (name = this.readName(mutant)));
+    return name;
+  }
+
+  private readName({ file, start, end, after }: Mutant): string {
+    const source = readFileSync(join(this.root, file));
+    const hash = createHash('sha256').update(source).digest('base64url').slice(0, 16);
+    return `${file} ${hash} ${start}-${end} ${after}`;
+  }
+}

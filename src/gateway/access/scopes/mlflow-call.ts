@@ -1,0 +1,41 @@
+import type { RequestTarget } from '../../../lib/request-target.js';
+import { accountQuestion } from '../../mlflow-routes/account-path.js';
+import { isAssistantPath } from '../../mlflow-routes/assistant-path.js';
+import { isAmbiguous, judgedPath } from '../../mlflow-routes/judged-path.js';
+import { routeOf } from '../../mlflow-routes/known-routes.js';
+import { mountOf } from '../../mlflow-routes/mlflow-mount.js';
+import type { Route } from '../../mlflow-routes/route.js';
+import { neededScope, type NeededScope } from './needed-scope.js';
+
+/** What a method and a path ask of MLflow, whoever asks. */
+export interface MlflowCall {
+  /** What its route needs; why no table can decide, where none can. */
+  readonly needs: NeededScope | 'unknown-endpoint' | 'ambiguous-path';
+  /** A question about the asker's own account. */
+  readonly isOwnAccount: boolean;
+  readonly isAssistant: boolean;
+}
+
+const needed = new WeakMap<Route, NeededScope>();
+
+/** @returns `outside` for a path outside of MLflow's mounts */
+export function callOf(
+  method: string,
+  target: RequestTarget,
+  dialect: 'as-is' | 'ajax-api',
+): MlflowCall | 'outside' {
+  const mount = mountOf(target.path);
+  if (mount === undefined) return 'outside';
+  const route = routeOf(method, judgedPath(target, mount, dialect));
+  return {
+    needs: isAmbiguous(target) ? 'ambiguous-path' : route ? neededBy(route) : 'unknown-endpoint',
+    isOwnAccount: method === 'GET' && accountQuestion(target.path.slice(mount.length)) !== undefined,
+    isAssistant: isAssistantPath(target.path),
+  };
+}
+
+function neededBy(route: Route): NeededScope {
+  let scope = needed.get(route);
+  if (scope === undefined) needed.set(route, (scope = neededScope(route)));
+  return scope;
+}

@@ -1,0 +1,44 @@
+import type { RequestTarget } from '../../lib/request-target.js';
+
+/** Paths of one method that are remembered, before the oldest half is forgotten. */
+const MAX_PATHS = 1000;
+const LONGEST_PATH = 256;
+
+interface Generations<V> {
+  young: Map<string, V>;
+  old: Map<string, V>;
+}
+
+/**
+ * Remembers what method and path alone decide, for the paths that were asked last: most requests ask for a path that
+ * was asked before. Bounded, whatever clients send.
+ *
+ * Hot path: docs/decisions/0021-nothing-waits-or-is-done-twice.md.
+ */
+export class RememberedPaths<V extends NonNullable<unknown>> {
+  private readonly methods = new Map<string, Generations<V>>();
+
+  /** @param decide by method and target without its query, and by nothing else; it must not keep parts of the target */
+  constructor(private readonly decide: (method: string, target: RequestTarget) => V) {}
+
+  /** @param method one of those that Node's parser knows */
+  of(method: string, target: RequestTarget): V {
+    let paths = this.methods.get(method);
+    if (paths === undefined) this.methods.set(method, (paths = { young: new Map(), old: new Map() }));
+    const { rawPath } = target;
+    return paths.young.get(rawPath) ?? paths.old.get(rawPath) ?? this.learn(paths, method, target);
+  }
+
+  private learn(paths: Generations<V>, method: string, target: RequestTarget): V {
+    const decision = this.decide(method, target);
+    const { rawPath } = target;
+    if (rawPath.length > LONGEST_PATH) return decision;
+    if (paths.young.size >= MAX_PATHS / 2) {
+      paths.old = paths.young;
+      paths.young = new Map();
+    }
+    // A copy: the path may be a slice of a URL, and would keep all of it in memory.
+    paths.young.set(Buffer.from(rawPath, 'utf16le').toString('utf16le'), decision);
+    return decision;
+  }
+}
