@@ -27,8 +27,8 @@ export async function installNodeModules(root) {
 }
 
 /**
- * Whether npm's own record of node_modules has every package of the lock file at its version. npm writes
- * the record last, so an interrupted installation has none.
+ * Whether npm's own record of node_modules has every package of the lock file at its version, and its folder is there.
+ * npm writes the record last, so an interrupted installation has none; a record alone can outlive a folder.
  */
 export function isInstalled(root) {
   const record = readJson(join(root, 'node_modules', '.package-lock.json'));
@@ -38,7 +38,8 @@ export function isInstalled(root) {
     if (path === '') return true;
     const installed = record.packages?.[path];
     if (!installed) return wanted.optional === true;
-    return installed.version === wanted.version && installed.integrity === wanted.integrity;
+    if (installed.version !== wanted.version || installed.integrity !== wanted.integrity) return false;
+    return readJson(join(root, path, 'package.json'))?.version === wanted.version;
   });
 }
 

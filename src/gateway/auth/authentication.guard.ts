@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { contextOf, type RequestContext } from '../../platform/request/request-context.js';
 import { RouteAccesses } from '../../platform/route-access/route-access.js';
 import { LogFields } from '../../platform/logging/log-fields.js';
-import { keyLogFields } from '../principal/key-log-fields.js';
+import { FIELD_AUTH_CACHE, keyLogFields } from '../principal/key-log-fields.js';
 import { setPrincipal } from '../principal/principal.js';
 import { AuthEvents } from './auth.events.js';
 import { AUTHENTICATORS, firstVerdict, type Authenticator } from './credential/authenticator.js';
@@ -54,5 +54,5 @@ export class AuthenticationGuard implements CanActivate {
 /** A key that is unknown, or known to be none, has no facts. */
 function fieldsOfRefused({ facts, lookup }: Refused): LogFields {
   if (facts) return keyLogFields(facts, lookup);
-  return lookup === undefined ? LogFields.NONE : new LogFields({ auth_cache: lookup });
+  return lookup === undefined ? LogFields.NONE : new LogFields({ [FIELD_AUTH_CACHE]: lookup });
 }

@@ -7,6 +7,7 @@ import { NeedsNoScope } from '../access/no-scope.decorator.js';
 import { AccessConfig } from '../config/access.config.js';
 import { AuthConfig } from '../config/auth.config.js';
 import type { KeyFacts } from '../principal/key-facts.js';
+import { FIELD_AUTH_CACHE } from '../principal/key-log-fields.js';
 import { principalOf } from '../principal/principal.js';
 import { remainingOf } from '../rate-limit/rate-limit-headers.js';
 import { RatePlan } from '../rate-limit/rate-plan.js';
@@ -49,7 +50,7 @@ export class WhoamiController {
       expires_at: facts.expiresAtMs === null ? null : new Date(facts.expiresAtMs).toISOString(),
       allowed_ips: facts.allowedIps,
       client_ip: context.clientIp,
-      cache: context.cache ?? null,
+      cache: context.fields.values[FIELD_AUTH_CACHE] ?? null,
     };
   }
 

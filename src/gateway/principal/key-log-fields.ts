@@ -3,6 +3,8 @@ import type { KeyFacts } from './key-facts.js';
 
 /** The field that usage is counted by. */
 export const FIELD_KEY_ID = 'key_id';
+/** How the key was known. */
+export const FIELD_AUTH_CACHE = 'auth_cache';
 
 const byFacts = new WeakMap<KeyFacts, Map<string | undefined, LogFields>>();
 
@@ -19,7 +21,7 @@ export function keyLogFields(facts: KeyFacts, lookup: string | undefined): LogFi
     fields = new LogFields({
       [FIELD_KEY_ID]: facts.keyId ?? undefined,
       user_id: facts.userId ?? undefined,
-      auth_cache: lookup,
+      [FIELD_AUTH_CACHE]: lookup,
     });
     byLookup.set(lookup, fields);
   }
