@@ -2,7 +2,12 @@ import { SCOPE_FAMILIES, SCOPES } from '../../contracts/scopes.js';
 import { foldScopes } from '../access/scopes/scope-levels.js';
 import { scopeReport } from './scope-report.js';
 
-const RULES = { requireScopes: false, accessIncludesAdmin: true, unknownRoutes: 'allow' } as const;
+const RULES = {
+  requireScopes: false,
+  accessIncludesAdmin: true,
+  withGrants: false,
+  unknownRoutes: 'allow',
+} as const;
 
 describe('the report on scopes', () => {
   it('calls a scope known exactly where it opens something', () => {

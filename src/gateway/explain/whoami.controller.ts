@@ -43,6 +43,7 @@ export class WhoamiController {
       ...scopeReport(facts.scopes, {
         requireScopes: this.auth.requireScopes,
         accessIncludesAdmin: this.access.accessIncludesAdmin,
+        withGrants: facts.grants !== null,
         unknownRoutes: this.access.unknownRoutes,
       }),
       grants: facts.grants,

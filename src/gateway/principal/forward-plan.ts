@@ -37,10 +37,10 @@ export interface AnswerFilter {
 }
 
 export interface AnswerReader {
-  /** Bytes of the longest answer that is read; of a longer one nothing is learned. */
+  /** Bytes of the longest answer that is shown. */
   readonly maxBytes: number;
-  /** @param body of an answer with a status from 200 to 299 */
-  read(body: Buffer): void;
+  /** @param body of an answer with a status from 200 to 299; undefined for a longer one */
+  read(body: Buffer | undefined): void;
 }
 
 const PLAN = Symbol('forward plan');

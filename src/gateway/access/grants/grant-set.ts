@@ -1,7 +1,8 @@
-import type { Grants } from '../../../contracts/grants.js';
-import { SCOPE_LEVELS, type ScopeLevel } from '../../../contracts/scopes.js';
+import type { Grants, NamedGrant } from '../../../contracts/grants.js';
+import { SCOPE_LEVELS, type ScopeFamily, type ScopeLevel } from '../../../contracts/scopes.js';
 import { matchesGlob } from '../../../lib/name-glob.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
+import { familyIndex, foldScopes } from '../scopes/scope-levels.js';
 
 /** What a request wants to do to a resource. */
 export type GrantLevel = ScopeLevel | 'invoke';
@@ -9,7 +10,7 @@ export type GrantLevel = ScopeLevel | 'invoke';
 /** What grants are about; everything below an experiment is decided by its experiment. */
 export type Owner =
   | { readonly kind: 'experiment'; readonly id: string; readonly name?: string }
-  | { readonly kind: 'model' | 'prompt' | 'endpoint'; readonly name: string };
+  | { readonly kind: 'model' | 'prompt' | 'endpoint' | 'workspace'; readonly name: string };
 
 /** One grant as an explanation names it. */
 export interface GrantEntry {
@@ -17,6 +18,12 @@ export interface GrantEntry {
   readonly by: 'id' | 'name';
   readonly value: string;
   readonly level: GrantLevel;
+}
+
+/** Undefined: the scopes open nothing of it. */
+export interface Ceilings {
+  readonly model: ScopeLevel | undefined;
+  readonly prompt: ScopeLevel | undefined;
 }
 
 /** The grants of one key, ready to be asked. */
@@ -30,7 +37,8 @@ export class GrantSet {
   readonly endpoints: readonly GrantEntry[];
   readonly workspaces: readonly string[];
 
-  constructor(grants: Grants) {
+  /** @param ceilings the highest level that the key's scopes have of what shares MLflow's calls; undefined for none */
+  constructor(grants: Grants, ceilings: Ceilings) {
     const entries = (grants.experiments ?? []).map((grant) =>
       'id' in grant
         ? entry('experiment', 'id', grant.id, grant.level)
@@ -43,8 +51,8 @@ export class GrantSet {
     }
     this.experimentIds = byId;
     this.experimentNames = entries.filter(({ by }) => by === 'name');
-    this.models = (grants.models ?? []).map(({ name, level }) => entry('model', 'name', name, level));
-    this.prompts = (grants.prompts ?? []).map(({ name, level }) => entry('prompt', 'name', name, level));
+    this.models = capped('model', grants.models, ceilings.model);
+    this.prompts = capped('prompt', grants.prompts, ceilings.prompt);
     this.endpoints = (grants.endpoints ?? []).map(({ name, level }) =>
       entry('endpoint', 'name', name, level),
     );
@@ -65,6 +73,10 @@ export class GrantSet {
         return firstFit(this.prompts, owner.name, level);
       case 'endpoint':
         return firstFit(this.endpoints, owner.name, level);
+      case 'workspace':
+        return this.workspaces.includes(owner.name)
+          ? { kind: 'workspace', by: 'name', value: owner.name, level: 'read' }
+          : undefined;
       default:
         return owner satisfies never;
     }
@@ -91,8 +103,31 @@ const sets = new WeakMap<KeyFacts, GrantSet>();
 export function grantSetOf(facts: KeyFacts): GrantSet | undefined {
   if (facts.grants === null) return undefined;
   let set = sets.get(facts);
-  if (set === undefined) sets.set(facts, (set = new GrantSet(facts.grants)));
+  if (set === undefined) sets.set(facts, (set = new GrantSet(facts.grants, ceilingsOf(facts))));
   return set;
+}
+
+/** Models and prompts have one scope together at the door, because only a look at the name tells them apart. */
+function ceilingsOf({ scopes }: KeyFacts): Ceilings {
+  const { levels } = foldScopes(scopes, {
+    requireScopes: false,
+    accessIncludesAdmin: false,
+    withGrants: true,
+  });
+  const ceiling = (family: ScopeFamily): ScopeLevel | undefined =>
+    SCOPE_LEVELS[(levels[familyIndex(family)] as number) - 1];
+  return { model: ceiling('model'), prompt: ceiling('prompt') };
+}
+
+function capped(
+  kind: 'model' | 'prompt',
+  grants: readonly NamedGrant<ScopeLevel>[] = [],
+  ceiling: ScopeLevel | undefined,
+): GrantEntry[] {
+  if (ceiling === undefined) return [];
+  return grants.map(({ name, level }) =>
+    entry(kind, 'name', name, includes(level, ceiling) ? ceiling : level),
+  );
 }
 
 function entry(kind: Owner['kind'], by: 'id' | 'name', value: string, level: GrantLevel): GrantEntry {

@@ -4,6 +4,7 @@ import type { Finding } from './decide.js';
 const NOUNS: Readonly<Record<string, string>> = {
   experiment: 'experiment',
   'experiment-name': 'experiment',
+  'new-experiment-name': 'experiment',
   run: 'experiment of the run',
   'logged-model': 'experiment of the logged model',
   trace: 'experiment of the trace',
@@ -16,6 +17,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   'review-queue': 'experiment of the review queue',
   'label-schema': 'experiment of the label schema',
   'prompt-optimization-job': 'experiment of the job',
+  secret: 'gateway secret',
+  'storage-location': 'storage location',
 };
 const MAX_SHOWN = 100;
 

@@ -2,6 +2,7 @@ import type { QueryPair } from '../../../lib/query-pairs.js';
 import type { Json, JsonObject } from '../../../lib/strict-json.js';
 import type { Route } from '../../mlflow-routes/route.js';
 import { ambiguous } from './ambiguous.js';
+import { isObject } from './field-types.js';
 
 /** One text that a request has where MLflow looks for a name or an id. */
 export interface Value {
@@ -75,6 +76,13 @@ export class AskedRequest {
     const [value, second] = this.read(name);
     if (second !== undefined) throw ambiguous(`"${name}" stands twice`);
     return value ?? { text: '', at: `${this.parts.place} ${name}` };
+  }
+
+  /** Names in a map, such as the tags of a trace. */
+  members(name: string): readonly string[] {
+    let value: Json = this.parts.fields;
+    for (const part of name.split('.')) value = isObject(value) ? (value[part] ?? null) : null;
+    return isObject(value) ? Object.keys(value) : [];
   }
 
   /** @throws ProblemError `ambiguous-request` for a header that stands twice */

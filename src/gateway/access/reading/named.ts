@@ -2,6 +2,8 @@
 export type NamedKind =
   | 'experiment'
   | 'experiment-name'
+  /** Of an experiment that is made or renamed: there is none of that name yet. */
+  | 'new-experiment-name'
   | 'run'
   | 'logged-model'
   | 'trace'
@@ -14,7 +16,11 @@ export type NamedKind =
   | 'issue'
   | 'review-queue'
   | 'label-schema'
-  | 'prompt-optimization-job';
+  | 'prompt-optimization-job'
+  | 'workspace'
+  /** No grant is about these: naming one closes a request. */
+  | 'secret'
+  | 'storage-location';
 
 /** One thing that a request names, and where. */
 export interface Named {

@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { isExperimentId, isLoggedModelId, isPlainId, isRunId } from '../../../lib/canonical-id.js';
 import type { Need, Resolved } from '../grants/decide.js';
 import type { GrantSet, Owner } from '../grants/grant-set.js';
+import { ambiguous } from '../reading/ambiguous.js';
 import type { NamedKind } from '../reading/named.js';
 import { LookupCache } from './lookup-cache.js';
 import { MlflowLookup, type Workspace } from './mlflow-lookup.js';
 import { allOf, then, type Later } from './later.js';
-import { QUESTIONS, type Question } from './questions.js';
+import { QUESTIONS, type AskedKind, type Question } from './questions.js';
 
 /** Whose grants are asked, and in which workspace what the request names lies. */
 export interface Asker {
@@ -53,10 +54,17 @@ export class OwnerResolver {
     return then(known, ({ owners, how }) => ({ need, owners, quantifier, how }));
   }
 
-  /** The experiments of a trace as MLflow has them now, whatever is remembered. */
-  async traceNow(id: string, workspace: Workspace): Promise<readonly Owner[]> {
-    const { owners } = await this.ask(QUESTIONS.trace, id, cacheName('trace', id, workspace), workspace);
-    return owners;
+  /**
+   * The owners of a trace as MLflow has them now, whatever is remembered; none where there is no such trace.
+   *
+   * @throws ProblemError `lookup-unavailable`
+   */
+  async now(need: Need, asker: Asker): Promise<Resolved> {
+    const name = cacheName('trace', need.named.id, asker.workspace);
+    this.cache.forget(name);
+    if (!isPlainId(need.named.id)) throw ambiguous("the id of its trace is none of MLflow's");
+    await this.ask(QUESTIONS.trace, need.named.id, name, asker.workspace);
+    return this.resolve(need, asker);
   }
 
   /** Remembers what MLflow's answer to a creation says. */
@@ -73,8 +81,7 @@ export class OwnerResolver {
   private known(need: Need, asker: Asker): Later<Known> {
     const { kind, id } = need.named;
     if (id === '' || FORMS[kind]?.(id) === false) return NOTHING;
-    if (kind === 'model' || kind === 'prompt' || kind === 'endpoint')
-      return { owners: [{ kind, name: id }], how: 'named' };
+    if (!isAsked(kind)) return { owners: ownersByName(kind, id), how: 'named' };
     if (kind === 'experiment') return this.experiment(id, need, asker, 'named');
     if (kind === 'registered-name') return this.registeredName(need, asker);
     return this.below(QUESTIONS[kind], need, asker);
@@ -148,6 +155,16 @@ export class OwnerResolver {
     this.cache.keepMissing(name);
     return { owners: [], how: 'asked' };
   }
+}
+
+/** What a name itself is: nobody has to be asked. */
+function ownersByName(kind: Exclude<NamedKind, AskedKind>, name: string): readonly Owner[] {
+  if (kind === 'secret' || kind === 'storage-location') return [];
+  return kind === 'new-experiment-name' ? [{ kind: 'experiment', id: '', name }] : [{ kind, name }];
+}
+
+function isAsked(kind: NamedKind): kind is AskedKind {
+  return Object.hasOwn(QUESTIONS, kind);
 }
 
 /** Everything that a data set belongs to is changed with it; reading it takes one of them. */

@@ -18,12 +18,15 @@ export interface Question {
 const IS_PROMPT_TAG = 'mlflow.prompt.is_prompt';
 
 /** Kinds of things that MLflow has to be asked about. */
-type Asked = Exclude<NamedKind, 'model' | 'prompt' | 'endpoint'>;
+export type AskedKind = Exclude<
+  NamedKind,
+  'model' | 'prompt' | 'endpoint' | 'workspace' | 'new-experiment-name' | 'secret' | 'storage-location'
+>;
 
 const V2 = '/api/2.0/mlflow';
 const V3 = '/api/3.0/mlflow';
 
-export const QUESTIONS: Readonly<Record<Asked, Question>> = {
+export const QUESTIONS: Readonly<Record<AskedKind, Question>> = {
   experiment: {
     kind: 'experiment',
     forGood: false,

@@ -1,8 +1,16 @@
 import type { Route, RouteFamily } from '../../mlflow-routes/route.js';
+import { DATASET_RULES } from './dataset.rules.js';
 import { EXPERIMENT_RULES } from './experiment.rules.js';
-import { RUN_RULES } from './run.rules.js';
+import { GATEWAY_ADMIN_RULES, GATEWAY_RULES } from './gateway.rules.js';
+import { JOB_RULES } from './job.rules.js';
 import { LOGGED_MODEL_RULES } from './logged-model.rules.js';
+import { REGISTRY_RULES } from './registry.rules.js';
+import { REVIEW_RULES } from './review.rules.js';
 import { BY_SCOPE_ALONE, type Rule, type RulesByCall } from './rule.js';
+import { RUN_RULES } from './run.rules.js';
+import { SCORER_RULES } from './scorer.rules.js';
+import { TRACE_RULES } from './trace.rules.js';
+import { WORKSPACE_RULES } from './workspace.rules.js';
 
 /**
  * Where each family of routes is decided for keys with grants: by the rule of the call's name. A call without a rule
@@ -12,12 +20,22 @@ const RULES: Readonly<Partial<Record<RouteFamily, RulesByCall>>> = {
   experiment: EXPERIMENT_RULES,
   run: RUN_RULES,
   'logged-model': LOGGED_MODEL_RULES,
+  trace: TRACE_RULES,
+  registry: REGISTRY_RULES,
+  dataset: DATASET_RULES,
+  scorer: SCORER_RULES,
+  review: REVIEW_RULES,
+  job: JOB_RULES,
+  gateway: GATEWAY_RULES,
+  'gateway-admin': GATEWAY_ADMIN_RULES,
+  workspace: WORKSPACE_RULES,
 };
 
-/** Families that are about no experiment, model or endpoint: their scopes decide. */
+/** Families that are about no experiment, model or endpoint: where no rule says more, their scopes decide. */
 const SCOPE_ALONE: ReadonlySet<RouteFamily> = new Set<RouteFamily>([
   'ui',
   'probe',
+  'gateway-admin',
   'mcp',
   'webhook',
   'user',
@@ -27,7 +45,7 @@ const SCOPE_ALONE: ReadonlySet<RouteFamily> = new Set<RouteFamily>([
 
 /** Undefined for a call that no rule decides. */
 export function ruleOf({ family, name }: Route): Rule | undefined {
-  if (SCOPE_ALONE.has(family)) return BY_SCOPE_ALONE;
   const rules = RULES[family];
-  return rules !== undefined && Object.hasOwn(rules, name) ? rules[name] : undefined;
+  if (rules !== undefined && Object.hasOwn(rules, name)) return rules[name];
+  return SCOPE_ALONE.has(family) ? BY_SCOPE_ALONE : undefined;
 }

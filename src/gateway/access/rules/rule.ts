@@ -80,6 +80,16 @@ export function needs(...sources: readonly Source[]): Rule {
   };
 }
 
+/** A plan that also tells that MLflow has said yes, before the client hears it. */
+export function onSuccess(plan: ForwardPlan | undefined, then: () => void): ForwardPlan {
+  const before = plan?.learn;
+  const read = (body: Buffer | undefined): void => {
+    before?.read(body);
+    then();
+  };
+  return { ...plan, learn: { maxBytes: before?.maxBytes ?? 0, read } };
+}
+
 export function needOf(asked: AskedRequest, kind: NamedKind, { text, at }: Value, level?: GrantLevel): Need {
   return { named: { kind, id: text, at }, level: level ?? asked.route.action };
 }

@@ -44,7 +44,8 @@ function learningRun(rule: Rule): Rule {
   };
 }
 
-function learn(body: Buffer, { owners, workspace }: Access): void {
+function learn(body: Buffer | undefined, { owners, workspace }: Access): void {
+  if (body === undefined) return;
   const info = parsed(body)['run'] as { info?: { run_id?: unknown; experiment_id?: unknown } } | undefined;
   const { run_id: run, experiment_id: experiment } = info?.info ?? {};
   if (typeof run === 'string' && typeof experiment === 'string') owners.learnRun(run, experiment, workspace);

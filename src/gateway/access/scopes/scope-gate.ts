@@ -48,7 +48,7 @@ export class ScopeGate {
     if (method === 'OPTIONS') this.require(ANY_SCOPE, levels);
     else if (ownAccount && call.isOwnAccount && needs !== 'ambiguous-path') this.require(ANY_SCOPE, levels);
     else if (typeof needs === 'string') {
-      const mayPass = levels.isFull && facts.grants === null && this.access.unknownRoutes === 'allow';
+      const mayPass = levels.isFull && this.access.unknownRoutes === 'allow';
       this.require(ANY_SCOPE, levels);
       this.passOrRefuse(needs, mayPass, method, target);
     } else this.require(needs, levels);
@@ -94,7 +94,11 @@ export class ScopeGate {
     if (levels === undefined) {
       const { requireScopes } = this.auth;
       const { accessIncludesAdmin } = this.access;
-      levels = foldScopes(facts.scopes, { requireScopes, accessIncludesAdmin });
+      levels = foldScopes(facts.scopes, {
+        requireScopes,
+        accessIncludesAdmin,
+        withGrants: facts.grants !== null,
+      });
       this.levels.set(facts, levels);
     }
     return levels;

@@ -1,7 +1,7 @@
 import { foldScopes, familyIndex } from './scope-levels.js';
 import type { ScopeFamily } from '../../../contracts/scopes.js';
 
-const RULES = { requireScopes: false, accessIncludesAdmin: true };
+const RULES = { requireScopes: false, accessIncludesAdmin: true, withGrants: false };
 const level = (scopes: string[] | null, family: ScopeFamily): number | undefined =>
   foldScopes(scopes, RULES).levels[familyIndex(family)];
 
@@ -51,5 +51,17 @@ describe('scopes as levels', () => {
       isFull: false,
       hasAny: false,
     });
+  });
+
+  it('opens with grants what grants decide, and the rest by scopes of its own alone', () => {
+    const narrow = { ...RULES, withGrants: true };
+    for (const scopes of [['mlflow:manage'], ['mlflow:access'], null]) {
+      const folded = foldScopes(scopes, narrow);
+      expect(folded.levels[familyIndex('experiment')]).toBe(3);
+      expect(folded.levels[familyIndex('gateway')]).toBe(1);
+      expect(folded.levels[familyIndex('mcp')]).toBe(1);
+      expect(folded).toMatchObject({ isFull: false, isAdmin: false });
+    }
+    expect(foldScopes(['mlflow:read', 'mcp:write'], narrow).levels[familyIndex('mcp')]).toBe(2);
   });
 });

@@ -23,9 +23,17 @@ export interface ScopeRules {
   /** An auth service that names no scopes gives none, in place of `mlflow:access`. */
   readonly requireScopes: boolean;
   readonly accessIncludesAdmin: boolean;
+  /**
+   * The key has grants: a scope that speaks of all of MLflow then opens what grants decide, and no more. What they do not
+   * decide takes a scope of its own: `gateway:write`, `mcp:write`, `admin`.
+   */
+  readonly withGrants: boolean;
 }
 
+const READ = 1;
 const MANAGE = SCOPE_LEVELS.length;
+/** Families of what no grant is about. */
+const UNGRANTED: ReadonlySet<ScopeFamily> = new Set<ScopeFamily>(['gateway', 'mcp', 'workspace']);
 const LEVELS: ReadonlyMap<string, number> = new Map([
   ...SCOPE_LEVELS.map((level, index) => [level, index + 1] as const),
   ['*', MANAGE],
@@ -47,16 +55,23 @@ export function givenScopes(
 /** @param scopes null where the auth service named none */
 export function foldScopes(scopes: readonly string[] | null, rules: ScopeRules): ScopeLevels {
   const given = givenScopes(scopes, rules);
-  const isFull = given.includes(SCOPE_MLFLOW_ACCESS);
+  const hasAccess = given.includes(SCOPE_MLFLOW_ACCESS);
+  const isFull = hasAccess && !rules.withGrants;
   const isAdmin = given.includes(SCOPE_ADMIN) || (isFull && rules.accessIncludesAdmin);
-  const mayInvoke = isFull || given.includes(SCOPE_INVOKE) || given.includes('gateway:*');
-  const levels = SCOPE_FAMILIES.map((): number => (isFull ? MANAGE : 0));
+  const mayInvoke = hasAccess || given.includes(SCOPE_INVOKE) || given.includes('gateway:*');
+  const mostOf = SCOPE_FAMILIES.map((family): number =>
+    rules.withGrants && UNGRANTED.has(family) ? READ : MANAGE,
+  );
+  const levels = mostOf.map((most): number => (hasAccess ? most : 0));
   for (const scope of given) {
     const colon = scope.indexOf(':');
     const level = LEVELS.get(scope.slice(colon + 1));
     if (colon === -1 || level === undefined) continue;
-    for (const index of familiesOf(scope.slice(0, colon), scope))
-      levels[index] = Math.max(levels[index] as number, level);
+    const family = scope.slice(0, colon);
+    for (const index of familiesOf(family, scope)) {
+      const most = family === 'mlflow' ? (mostOf[index] as number) : MANAGE;
+      levels[index] = Math.max(levels[index] as number, Math.min(level, most));
+    }
   }
   return {
     levels,

@@ -8,8 +8,9 @@ export function readAnswer(reader: AnswerReader): SinkMaker {
 }
 
 class ReadAnswer implements AnswerSink {
-  private chunks: Buffer[] | undefined;
+  private readonly chunks: Buffer[] = [];
   private bytes = 0;
+  private isGood = false;
 
   constructor(
     private readonly next: AnswerSink,
@@ -17,21 +18,22 @@ class ReadAnswer implements AnswerSink {
   ) {}
 
   start(status: number, text: string | undefined, head: AnswerHead): void {
-    if (status >= 200 && status <= 299 && headerOf(head.headers, 'content-encoding') === undefined)
-      this.chunks = [];
+    this.isGood = status >= 200 && status <= 299;
+    if (headerOf(head.headers, 'content-encoding') !== undefined) this.bytes = Infinity;
     this.next.start(status, text, head);
   }
 
   data(chunk: Buffer): void {
     this.bytes += chunk.length;
-    if (this.bytes > this.reader.maxBytes) this.chunks = undefined;
-    this.chunks?.push(chunk);
+    if (this.bytes > this.reader.maxBytes) this.chunks.length = 0;
+    else this.chunks.push(chunk);
     this.next.data(chunk);
   }
 
   end(trailers: readonly (Buffer | string)[] | null | undefined): void {
     // Before the client has it: its next request may ask for what was learned.
-    if (this.chunks !== undefined) this.reader.read(Buffer.concat(this.chunks));
+    if (this.isGood)
+      this.reader.read(this.bytes > this.reader.maxBytes ? undefined : Buffer.concat(this.chunks));
     this.next.end(trailers);
   }
 }

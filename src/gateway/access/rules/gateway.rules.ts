@@ -1,0 +1,35 @@
+import type { AskedRequest } from '../reading/asked-request.js';
+import { each, needs, one, type Rule, type RulesByCall, type Source } from './rule.js';
+
+/** MLflow reads JSON here whatever its type is said to be. */
+const byModel: Rule = { ...needs(one('endpoint', 'model')), anyContentType: true, body: 'json' };
+const byPath = needs(one('endpoint', 'endpoint_name'));
+
+/** Calls of models through MLflow's AI gateway. */
+export const GATEWAY_RULES: RulesByCall = {
+  invocations: byPath,
+  raw_proxy: byPath,
+  gemini_passthrough_generate_content: byPath,
+  gemini_passthrough_stream_generate_content: byPath,
+  chat_completions: byModel,
+  openai_passthrough_chat: byModel,
+  openai_passthrough_embeddings: byModel,
+  openai_passthrough_responses: byModel,
+  openai_passthrough_responses_compact: byModel,
+  anthropic_passthrough_messages: byModel,
+  typesafe_passthrough_system_one: byModel,
+  serve_gateway_proxy: { ...needs(proxied), body: 'json' },
+};
+
+/** Endpoints that are set up: their own scopes decide, but where they write traces is an experiment. */
+export const GATEWAY_ADMIN_RULES: RulesByCall = {
+  createGatewayEndpoint: needs(each('experiment', 'experiment_id', 'write')),
+  updateGatewayEndpoint: needs(each('experiment', 'experiment_id', 'write')),
+};
+
+/** MLflow sends on what is for one endpoint; a list of all of them names none. */
+function proxied(asked: AskedRequest): ReturnType<Source> {
+  const { text, at } = asked.one('gateway_path');
+  const name = /^gateway\/([^/]+)\/invocations$/.exec(text)?.[1] ?? '';
+  return [{ named: { kind: 'endpoint', id: name, at }, level: 'invoke' }];
+}

@@ -1,0 +1,95 @@
+import type { JsonObject } from '../../../lib/strict-json.js';
+import type { Need } from '../grants/decide.js';
+import { ambiguous } from '../reading/ambiguous.js';
+import type { AskedRequest } from '../reading/asked-request.js';
+import { then } from '../resolve/later.js';
+import {
+  each,
+  needOf,
+  needs,
+  one,
+  onSuccess,
+  type Access,
+  type Rule,
+  type RulesByCall,
+  type Source,
+} from './rule.js';
+
+/** A registered model with this tag is a prompt. */
+export const IS_PROMPT_TAG = 'mlflow.prompt.is_prompt';
+
+const byName = needs(one('registered-name', 'name'), plainVersion);
+
+export const REGISTRY_RULES: RulesByCall = {
+  createRegisteredModel: forgetting(needs(created)),
+  getRegisteredModel: byName,
+  updateRegisteredModel: byName,
+  deleteRegisteredModel: forgetting(byName),
+  renameRegisteredModel: forgetting({ judge: judgeRename }),
+  getLatestVersions: byName,
+  setRegisteredModelTag: forgetting(needs(one('registered-name', 'name'), turned)),
+  deleteRegisteredModelTag: forgetting(needs(one('registered-name', 'name'), turned)),
+  setRegisteredModelAlias: byName,
+  deleteRegisteredModelAlias: byName,
+  getModelVersionByAlias: byName,
+  getModelVersion: byName,
+  getModelVersionDownloadUri: byName,
+  updateModelVersion: byName,
+  deleteModelVersion: byName,
+  transitionModelVersionStage: byName,
+  setModelVersionTag: byName,
+  deleteModelVersionTag: byName,
+};
+
+/** MLflow finds version 1 by `01` too. */
+export function plainVersion(asked: AskedRequest): ReturnType<Source> {
+  for (const { text } of asked.read('version'))
+    if (!/^[1-9]\d{0,9}$/.test(text)) throw ambiguous('"version" is no plain number');
+  return [];
+}
+
+/** What is made is said by its tags: MLflow has one call for models and prompts. */
+function created(asked: AskedRequest): ReturnType<Source> {
+  const isPrompt = tagsOf(asked).some(
+    ({ key, value }) => key === IS_PROMPT_TAG && typeof value === 'string' && value.toLowerCase() === 'true',
+  );
+  return one(isPrompt ? 'prompt' : 'model', 'name')(asked);
+}
+
+function tagsOf(asked: AskedRequest): readonly JsonObject[] {
+  const { tags } = asked.parts.fields;
+  return Array.isArray(tags) ? (tags as JsonObject[]) : [];
+}
+
+/** With this tag a model becomes a prompt, and without it a prompt a model: both have to be granted. */
+function turned(asked: AskedRequest): ReturnType<Source> {
+  if (asked.one('key').text !== IS_PROMPT_TAG) return [];
+  return [...each('model', 'name')(asked), ...each('prompt', 'name')(asked)];
+}
+
+/** The new name has to be granted for what the old one is. */
+function judgeRename(asked: AskedRequest, access: Access): ReturnType<Rule['judge']> {
+  const old: readonly Need[] = one('registered-name', 'name')(asked);
+  return then(access.decide(old), (verdict) => {
+    const owner = verdict.findings[0]?.owners[0];
+    if (verdict.lacking !== undefined || owner === undefined) return { verdict };
+    const kind = owner.kind === 'prompt' ? 'prompt' : 'model';
+    const renamed = needOf(asked, kind, asked.one('new_name'));
+    return then(access.decide([...old, renamed]), (both) => ({ verdict: both }));
+  });
+}
+
+/** Once MLflow has said yes, what was remembered of the name is old. */
+function forgetting(rule: Rule): Rule {
+  return {
+    ...rule,
+    judge: (asked, access) =>
+      then(rule.judge(asked, access), (ruling) => ({
+        ...ruling,
+        plan: onSuccess(ruling.plan, () => {
+          for (const { text } of [...asked.read('name'), ...asked.read('new_name')])
+            access.owners.forget('registered-name', text, access.workspace);
+        }),
+      })),
+  };
+}

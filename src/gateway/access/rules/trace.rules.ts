@@ -1,0 +1,99 @@
+import { decide, type Need } from '../grants/decide.js';
+import { ambiguous } from '../reading/ambiguous.js';
+import type { AskedRequest } from '../reading/asked-request.js';
+import {
+  each,
+  needs,
+  one,
+  type Access,
+  type Rule,
+  type RulesByCall,
+  type Ruling,
+  type Source,
+} from './rule.js';
+
+/** Some versions call the path's parameter `request_id`, some `trace_id`. */
+const byPath = needs(pathTrace);
+
+/** MLflow reads a trace's files where this tag says. */
+const LOCATION_TAG = 'mlflow.artifactLocation';
+const V3_TRACE = 'trace.trace_info.trace_id';
+const V3_EXPERIMENT = 'trace.trace_info.trace_location.mlflow_experiment.experiment_id';
+
+export const TRACE_RULES: RulesByCall = {
+  startTrace: { judge: (asked, access) => startTrace(asked, access, startsV3(asked)) },
+  startTraceV3: { judge: (asked, access) => startTrace(asked, access, true) },
+  endTrace: withBody(needs(pathTrace, locationTags)),
+  getTraceInfo: byPath,
+  getTraceInfoV3: byPath,
+  getTrace: needs(one('trace', 'trace_id')),
+  setTraceTag: withBody(needs(pathTrace, locationTag)),
+  setTraceTagV3: withBody(needs(pathTrace, locationTag)),
+  deleteTraceTag: byPath,
+  deleteTraceTagV3: byPath,
+  // MLflow deletes what lies in the experiment and leaves the rest of the ids alone.
+  deleteTraces: needs(one('experiment', 'experiment_id')),
+  deleteTracesV3: needs(one('experiment', 'experiment_id')),
+  linkTracesToRun: needs(one('run', 'run_id'), each('trace', 'trace_ids[]')),
+  linkPromptsToTrace: needs(one('trace', 'trace_id'), each('prompt', 'prompt_versions[].name', 'read')),
+  createAssessment: needs(pathTrace, sameTrace),
+  updateAssessment: needs(pathTrace, sameTrace),
+  getAssessment: byPath,
+  deleteAssessment: byPath,
+};
+
+function pathTrace(asked: AskedRequest): ReturnType<Source> {
+  return one('trace', 'trace_id' in asked.parts.path ? 'trace_id' : 'request_id')(asked);
+}
+
+/** The path decides; a body that names another trace was meant for somebody else. */
+function sameTrace(asked: AskedRequest): ReturnType<Source> {
+  for (const { text } of asked.read('assessment.trace_id'))
+    if (text !== asked.parts.path['trace_id']) throw ambiguous('"assessment.trace_id" differs from the path');
+  return [];
+}
+
+function locationTag(asked: AskedRequest): ReturnType<Source> {
+  return asked.one('key').text === LOCATION_TAG ? [location('body key')] : [];
+}
+
+function location(at: string): Need {
+  return { named: { kind: 'storage-location', id: LOCATION_TAG, at }, level: 'write' };
+}
+
+/** 3.1 takes the trace of the newer call here. */
+function startsV3(asked: AskedRequest): boolean {
+  return !asked.has('experiment_id') && asked.has(V3_TRACE);
+}
+
+/**
+ * A trace that exists is moved to the experiment that is named, in some versions. So where it lies is asked now, and
+ * nothing that is remembered will do.
+ */
+async function startTrace(asked: AskedRequest, access: Access, isV3: boolean): Promise<Ruling> {
+  const named = one('experiment', isV3 ? V3_EXPERIMENT : 'experiment_id')(asked);
+  // Of both forms together each has to be open, whichever a version reads.
+  const other = isV3 ? [] : each('experiment', V3_EXPERIMENT)(asked);
+  const verdict = await access.decide([...named, ...other, ...locationTags(asked)]);
+  const [trace] = asked.read(V3_TRACE);
+  if (verdict.lacking !== undefined || trace === undefined || trace.text === '') return { verdict };
+  for (const { text } of asked.read('trace.trace_info.assessments[].trace_id'))
+    if (text !== trace.text) throw ambiguous('an assessment names another trace');
+  const need: Need = { named: { kind: 'trace', id: trace.text, at: trace.at }, level: 'write' };
+  const present = await access.owners.now(need, access);
+  if (present.owners.length === 0) return { verdict };
+  const { findings, lacking } = decide([present], access.grants);
+  return { verdict: { findings: [...verdict.findings, ...findings], lacking } };
+}
+
+/** As a list of pairs in the older form, as a map in the newer one. */
+function locationTags(asked: AskedRequest): Need[] {
+  const isList = asked.read('tags[].key').some(({ text }) => text === LOCATION_TAG);
+  const isMap = asked.members('trace.trace_info.tags').includes(LOCATION_TAG);
+  return isList || isMap ? [location('body tags')] : [];
+}
+
+/** No id stands in the body, but what is done to the trace does. */
+function withBody(rule: Rule): Rule {
+  return { ...rule, body: 'message' };
+}
