@@ -26,6 +26,7 @@ export const ROUTE_KEYS = '/api/v1/keys';
 export const ROUTE_KEYS_VALIDATE = '/api/v1/keys/validate';
 export const ROUTE_USAGE = '/api/v1/usage';
 export const ROUTE_USAGE_SUMMARY = '/api/v1/usage/summary';
+export const ROUTE_USAGE_SERIES = '/api/v1/usage/series';
 export const ROUTE_AUDIT = '/api/v1/audit';
 export const ROUTE_AUDIT_VERIFY = '/api/v1/audit/verify';
 export const ROUTE_OPENAPI = '/openapi.json';

@@ -65,3 +65,4 @@ export * from '../contracts/scopes.js';
 export * from '../contracts/problem.js';
 export * from '../contracts/routes.js';
 export * from '../contracts/usage.js';
+export * from '../contracts/usage-series.js';

@@ -26,7 +26,7 @@ export class UsageConfig {
   @Env('USAGE_RETENTION_DAYS', {
     kind: 'integer',
     unit: 'days',
-    about: 'How long usage records are kept; 0 keeps them for good',
+    about: 'How long usage records are kept, to the end of a day in UTC; 0 keeps them for good',
   })
   @IsInt()
   @Min(0)

@@ -1,7 +1,8 @@
 import { ERROR_CATALOGUE } from '../../contracts/error-codes.js';
 import { PROBLEM_CONTENT_TYPE } from '../../contracts/problem.js';
 import { OPERATIONS, type Operation } from './operations.js';
-import { ref, SCHEMAS, uuid, type Schema } from './schemas.js';
+import { ref, uuid, type Schema } from './schema-parts.js';
+import { SCHEMAS } from './schemas.js';
 
 /** Refusals and faults that every operation may answer with. */
 const SHARED_PROBLEMS = [400, 401, 403, 413, 415, 429, 500, 503] as const;

@@ -1,5 +1,7 @@
 import { MAX_USER_ID } from '../keys/key-bounds.js';
-import { auditAction, environment, period, serviceId, text, time, uuid, type Schema } from './schemas.js';
+import { auditAction } from './audit.schemas.js';
+import { environment, period, serviceId, text, time, uuid, type Schema } from './schema-parts.js';
+import { seriesQuery } from './usage.schemas.js';
 
 /** One operation of the document, before what all have in common is added. */
 export interface Operation {
@@ -139,6 +141,16 @@ export const OPERATIONS: readonly Operation[] = [
     caller: 'admin',
     query: { ...range, period, key_id: uuid, service_id: serviceId },
     success: [200, 'UsageSummary'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/usage/series',
+    id: 'seriesOfUsage',
+    summary:
+      'Requests over time by status, key, endpoint, user or service: the largest groups, and the rest as one',
+    caller: 'admin',
+    query: seriesQuery,
+    success: [200, 'UsageSeries'],
   },
   {
     method: 'get',

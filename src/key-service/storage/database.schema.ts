@@ -8,6 +8,8 @@ import type { UsageSource } from '../../contracts/usage.js';
 export interface Tables {
   api_keys: ApiKeysTable;
   api_key_usage: ApiKeyUsageTable;
+  usage_by_endpoint: UsageByEndpointTable;
+  usage_by_key: UsageByKeyTable;
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
   invalidation_outbox: InvalidationOutboxTable;
@@ -62,6 +64,36 @@ export interface ApiKeyUsageTable {
   client_ip: string | null;
   /** Null where the reporter did not say. */
   source: UsageSource | null;
+  /** Whether it is in the sums below. */
+  summed: Generated<StoredBoolean>;
+}
+
+/** A record as it is inserted. */
+export type UsageRow = Omit<ApiKeyUsageTable, 'summed'>;
+
+/** Sums of records; requests by `UsageStatus`. */
+export interface UsageSums {
+  answered: number;
+  client_error: number;
+  limited: number;
+  server_error: number;
+  bytes_in: number;
+  bytes_out: number;
+}
+
+export interface UsageByEndpointTable extends UsageSums {
+  period: 'hour' | 'day';
+  /** Start of the hour or day in UTC. */
+  period_start: string;
+  /** The service of the key when the record was summed up. */
+  service_id: string;
+  endpoint: string;
+}
+
+export interface UsageByKeyTable extends UsageSums {
+  period: 'hour' | 'day';
+  period_start: string;
+  api_key_id: string;
 }
 
 export interface AuditLogTable {

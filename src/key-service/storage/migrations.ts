@@ -8,6 +8,7 @@ import { schemaCompatibility } from './migrations/0005-schema-compatibility.js';
 import { invalidationLanes } from './migrations/0006-invalidation-lanes.js';
 import { keyGrants } from './migrations/0007-key-grants.js';
 import { usageSource } from './migrations/0008-usage-source.js';
+import { usageTotals } from './migrations/0009-usage-totals.js';
 
 interface KnownMigration {
   create: (engine: Engine) => Migration;
@@ -30,6 +31,7 @@ export const MIGRATIONS: Readonly<Record<string, KnownMigration>> = {
   // Only adds, but a program that does not know grants would tell gateways of a key without them: open.
   '0007-key-grants': { create: keyGrants, minReader: 7 },
   '0008-usage-source': { create: usageSource, minReader: 7 },
+  '0009-usage-totals': { create: usageTotals, minReader: 7 },
 };
 
 /** Number of the newest migration that this program knows. */

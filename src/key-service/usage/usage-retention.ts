@@ -2,12 +2,17 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { Clock } from '../../platform/clock.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { UsageConfig } from '../config/usage.config.js';
+import { UsageSumsRepository } from './usage-sums.repository.js';
+import { startOf } from './usage-sums.js';
 import { UsageRepository } from './usage.repository.js';
 
 const EVERY_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** Removes usage that is older than `USAGE_RETENTION_DAYS`, at start and once an hour. */
+/**
+ * Removes usage that is older than `USAGE_RETENTION_DAYS`, at start and once an hour: whole days in UTC, so that the sums
+ * of a day are those of its records to the end.
+ */
 @Injectable()
 export class UsageRetention implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
@@ -15,6 +20,7 @@ export class UsageRetention implements OnApplicationBootstrap, BeforeApplication
 
   constructor(
     private readonly repository: UsageRepository,
+    private readonly sums: UsageSumsRepository,
     private readonly config: UsageConfig,
     private readonly clock: Clock,
     private readonly logger: Logger,
@@ -38,9 +44,11 @@ export class UsageRetention implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async remove(): Promise<number> {
-    const before = new Date(this.clock.now() - this.config.retentionDays * DAY_MS).toISOString();
+    const time = new Date(this.clock.now() - this.config.retentionDays * DAY_MS).toISOString();
+    const before = startOf(time, 'day');
     try {
       const records = await this.repository.removeBefore(before);
+      await this.sums.removeBefore(before);
       if (records > 0) this.logger.info('usage_removed', { records, before });
       return records;
     } catch (error) {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { UsageSummaryRow, UsageSummedUp } from '../../contracts/usage.js';
-import { Database, type Engine } from '../storage/database.js';
+import { Database } from '../storage/database.js';
+import { periodStart } from './period-start.js';
 import type { UsageRange } from './usage-range.js';
 
 export interface UsageFilter {
@@ -125,15 +126,4 @@ function overAll(column: Exclude<keyof UsageTotals, 'rows'>): RawBuilder<unknown
 /** As doubles, exact up to 2^53 like every number in JSON: SQLite fails where a sum does not fit 64 bits. */
 function sumOf(column: 'bytes_in' | 'bytes_out'): RawBuilder<unknown> {
   return sql`sum(cast(${sql.ref(column)} as double precision)) as ${sql.ref(column)}`;
-}
-
-/** Start of the period that a row belongs to, as RFC 3339 text in UTC, on either engine. */
-function periodStart(engine: Engine, period: UsageRange['period']): RawBuilder<unknown> {
-  if (engine === 'sqlite')
-    return period === 'hour'
-      ? sql`substr(timestamp, 1, 13) || ':00:00.000Z'`
-      : sql`substr(timestamp, 1, 10) || 'T00:00:00.000Z'`;
-  return period === 'hour'
-    ? sql`to_char(timestamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24":00:00.000Z"')`
-    : sql`to_char(timestamp at time zone 'UTC', 'YYYY-MM-DD"T00:00:00.000Z"')`;
 }

@@ -1,5 +1,6 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
-import { ROUTE_KEYS, ROUTE_USAGE, ROUTE_USAGE_SUMMARY } from '../../contracts/routes.js';
+import { ROUTE_KEYS, ROUTE_USAGE, ROUTE_USAGE_SERIES, ROUTE_USAGE_SUMMARY } from '../../contracts/routes.js';
+import type { UsageSeriesResponse } from '../../contracts/usage-series.js';
 import type { KeyUsageResponse, UsageAcceptedResponse, UsageSummaryResponse } from '../../contracts/usage.js';
 import { AlsoForServices } from '../admin-auth/also-for-services.decorator.js';
 import { JsonBody, QueryFields } from '../request-fields/json-body.decorator.js';
@@ -12,6 +13,8 @@ import {
   UsageRecordFields,
   UsageSummaryFields,
 } from './usage.fields.js';
+import { UsageSeriesFields } from './usage-series.fields.js';
+import { UsageSeriesService } from './usage-series.service.js';
 import { UsageService } from './usage.service.js';
 
 /** `MAX_USAGE_BATCH` records, each of about 1 KB. */
@@ -22,6 +25,7 @@ const BATCH_LIMIT_BYTES = 1024 * 1024;
 export class UsageController {
   constructor(
     private readonly usage: UsageService,
+    private readonly series: UsageSeriesService,
     private readonly keys: KeysService,
   ) {}
 
@@ -48,6 +52,11 @@ export class UsageController {
   @Get(ROUTE_USAGE_SUMMARY)
   summary(@QueryFields(UsageSummaryFields) query: UsageSummaryFields): Promise<UsageSummaryResponse> {
     return this.usage.summary(query, { keyId: query.key_id?.toLowerCase(), serviceId: query.service_id });
+  }
+
+  @Get(ROUTE_USAGE_SERIES)
+  overTime(@QueryFields(UsageSeriesFields) query: UsageSeriesFields): Promise<UsageSeriesResponse> {
+    return this.series.series(query);
   }
 
   @Get(`${ROUTE_KEYS}/:id/usage`)

@@ -2,7 +2,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { Counter, Gauge, Registry } from 'prom-client';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { UsageConfig } from '../config/usage.config.js';
-import type { ApiKeyUsageTable } from '../storage/database.schema.js';
+import type { UsageRow } from '../storage/database.schema.js';
 import { UsageRepository } from './usage.repository.js';
 
 /** Rows that are taken out of the queue at once. */
@@ -14,7 +14,7 @@ const BATCH = 1000;
  */
 @Injectable()
 export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private queue: ApiKeyUsageTable[] = [];
+  private queue: UsageRow[] = [];
   private flushing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private readonly records: Counter;
@@ -53,7 +53,7 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   /** @returns how many of the rows there was room for: the first ones */
-  take(rows: readonly ApiKeyUsageTable[]): number {
+  take(rows: readonly UsageRow[]): number {
     const room = Math.max(0, this.config.queueLimit - this.queue.length);
     const taken = rows.slice(0, room);
     this.queue.push(...taken);

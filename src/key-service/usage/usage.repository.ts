@@ -2,17 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isUuid } from '../../lib/uuid.js';
-import type { ApiKeyUsageTable } from '../storage/database.schema.js';
+import type { UsageRow } from '../storage/database.schema.js';
 import { Database } from '../storage/database.js';
+import { UsageSumsRepository } from './usage-sums.repository.js';
 
-/** Rows of one statement: few enough that SQLite, which writes on this thread, lets validations pass between. */
+/** Rows of one transaction: few enough that SQLite, which writes on this thread, lets validations pass between. */
 const ROWS_PER_INSERT = 100;
 const ROWS_PER_DELETE = 500;
 
 /** Writes to `api_key_usage`. */
 @Injectable()
 export class UsageRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly sums: UsageSumsRepository,
+  ) {}
 
   /** Those of some key ids that are keys here. */
   async known(keyIds: Iterable<string>): Promise<Set<string>> {
@@ -26,14 +30,19 @@ export class UsageRepository {
     return new Set(rows.map(({ id }) => id));
   }
 
-  /** Adds rows; one whose id is there already is left as it is. */
-  async insert(rows: readonly ApiKeyUsageTable[]): Promise<void> {
+  /** Adds rows, to the sums too; one whose id is there already is left as it is. */
+  async insert(rows: readonly UsageRow[]): Promise<void> {
     for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
-      await this.database.db
-        .insertInto('api_key_usage')
-        .values(rows.slice(start, start + ROWS_PER_INSERT))
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .execute();
+      const some = rows.slice(start, start + ROWS_PER_INSERT).map((row) => ({ ...row, summed: true }));
+      await this.database.transaction(async (db) => {
+        const added = await db
+          .insertInto('api_key_usage')
+          .values(some)
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .returningAll()
+          .execute();
+        await this.sums.add(db, added);
+      });
       await nextTurn();
     }
   }

@@ -9,7 +9,7 @@ import {
 } from '../../contracts/usage.js';
 import { Clock } from '../../platform/clock.js';
 import { utc } from '../request-fields/field-validators.js';
-import type { ApiKeyUsageTable } from '../storage/database.schema.js';
+import type { UsageRow } from '../storage/database.schema.js';
 import { rangeOf, type UsageRange } from './usage-range.js';
 import { UsageSummaryRepository, type UsageFilter, type UsageTotals } from './usage-summary.repository.js';
 import { requireNearTimes } from './usage-times.js';
@@ -77,7 +77,7 @@ function beyond(rows: readonly UsageSummaryRow[], totals: UsageTotals): UsageSum
   return rest;
 }
 
-function toRow(record: ReportedUsage): ApiKeyUsageTable {
+function toRow(record: ReportedUsage): UsageRow {
   return {
     id: record.id?.toLowerCase() ?? randomUUID(),
     api_key_id: record.key_id.toLowerCase(),

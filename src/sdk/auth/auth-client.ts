@@ -1,4 +1,3 @@
-import type { AuditEntryResource, AuditResponse, AuditVerification } from '../../contracts/audit.js';
 import type {
   CreateKeyRequest,
   CreateKeyResponse,
@@ -9,14 +8,7 @@ import type {
   UpdateKeyRequest,
 } from '../../contracts/key-management.js';
 import type { ValidateKeyRequest } from '../../contracts/key-validation.js';
-import {
-  ROUTE_AUDIT,
-  ROUTE_AUDIT_VERIFY,
-  ROUTE_KEYS,
-  ROUTE_KEYS_VALIDATE,
-  ROUTE_USAGE_SUMMARY,
-} from '../../contracts/routes.js';
-import type { KeyUsageResponse, UsageSummaryResponse } from '../../contracts/usage.js';
+import { ROUTE_KEYS, ROUTE_KEYS_VALIDATE } from '../../contracts/routes.js';
 import {
   ConfigurationError,
   ServiceUnavailableError,
@@ -27,15 +19,11 @@ import type { Answer, CallOptions, TransportRequest } from '../http/transport.ty
 import { HttpTransport } from '../http/http-transport.js';
 import { saysKeyRequired } from '../../lib/validation-answer.js';
 import { type KeyValidation, parseValidation, refusalDetail } from './key-validation.js';
-import { eachItem, type Page } from '../http/pages.js';
-import { pathSegment, toQuery } from '../http/query.js';
-import type {
-  AuditQuery,
-  CreateKeyInput,
-  ListKeysQuery,
-  UsageQuery,
-  UsageSummaryQuery,
-} from './auth-queries.js';
+import { toQuery } from '../http/query.js';
+import type { CreateKeyInput, ListKeysQuery } from './auth-queries.js';
+import { AuthReports } from './auth-reports.js';
+import { keyPath, pages } from './auth-requests.js';
+import { Management } from './management.js';
 import { redact } from '../http/redaction.js';
 import { resolveSettings, secretProblem, type SdkOptions, type Settings } from '../settings.js';
 
@@ -44,10 +32,6 @@ const KEY = { key_id: 'string' } as const;
 const KEYS = { keys: [KEY] } as const;
 const ISSUED_KEY = { key_id: 'string', api_key: 'string' } as const;
 const REVOKED_KEY = { key_id: 'string', revoked_at: 'string' } as const;
-const USAGE = { from: 'string', to: 'string', total_requests: 'number', rows: [KEY] } as const;
-const KEY_USAGE = { ...USAGE, key_id: 'string', last_used_by: [{ address: 'string' }] } as const;
-const AUDIT = { entries: [{ seq: 'number' }] } as const;
-const VERIFICATION = { valid: 'boolean' } as const;
 
 /** Where the key travels in a validation. */
 type Contract = 'header' | 'body';
@@ -71,10 +55,9 @@ export interface ValidateOptions extends CallOptions {
  * The authentication service: is a key good, and key management with an admin token. It never fails open:
  * `validate` says yes only where the service said yes; an outage is an error.
  */
-export class AuthClient {
+export class AuthClient extends AuthReports {
   readonly url: string;
   readonly #settings: Settings;
-  readonly #transport: HttpTransport;
   readonly #fixed: Contract | undefined;
   /** The contract under which the service last said yes; a no may mean that it sought the key elsewhere. */
   #learned: Contract | undefined;
@@ -82,10 +65,7 @@ export class AuthClient {
   /** @throws ConfigurationError */
   constructor(options: AuthClientOptions = {}) {
     const settings = resolveSettings(options);
-    this.url = settings.authServiceUrl;
-    this.#settings = settings;
-    this.#fixed = options.contract === 'auto' ? undefined : options.contract;
-    this.#transport = new HttpTransport({
+    const transport = new HttpTransport({
       baseUrl: settings.authServiceUrl,
       authorization: () => settings.adminToken && `Bearer ${settings.adminToken}`,
       fetch: options.fetch,
@@ -94,6 +74,10 @@ export class AuthClient {
       retry: options.retry,
       onAttempt: options.onAttempt,
     });
+    super(new Management(transport, settings.adminToken !== undefined));
+    this.url = settings.authServiceUrl;
+    this.#settings = settings;
+    this.#fixed = options.contract === 'auto' ? undefined : options.contract;
   }
 
   /**
@@ -134,7 +118,7 @@ export class AuthClient {
   /** Issues a key; the answer is the only place where it is ever shown. */
   createKey(key: CreateKeyInput, options?: CallOptions): Promise<CreateKeyResponse> {
     const json: CreateKeyRequest = { ...key, service_id: key.service_id ?? this.#settings.serviceId };
-    return this.#manage({ method: 'POST', path: ROUTE_KEYS, json, needs: ISSUED_KEY }, options);
+    return this.management.ask({ method: 'POST', path: ROUTE_KEYS, json, needs: ISSUED_KEY }, options);
   }
 
   /** Keys, page by page as they are needed. */
@@ -146,17 +130,23 @@ export class AuthClient {
   }
 
   listKeysPage(query: ListKeysQuery = {}, options?: CallOptions): Promise<ListKeysResponse> {
-    return this.#manage({ method: 'GET', path: ROUTE_KEYS, query: toQuery(query), needs: KEYS }, options);
+    return this.management.ask(
+      { method: 'GET', path: ROUTE_KEYS, query: toQuery(query), needs: KEYS },
+      options,
+    );
   }
 
   async getKey(keyId: string, options?: CallOptions): Promise<KeyResource> {
-    return this.#manage({ method: 'GET', path: keyPath(keyId), needs: KEY }, options);
+    return this.management.ask({ method: 'GET', path: keyPath(keyId), needs: KEY }, options);
   }
 
   async updateKey(keyId: string, changes: UpdateKeyRequest, options?: CallOptions): Promise<KeyResource> {
     const path = keyPath(keyId);
     // The same change twice is the same change.
-    return this.#manage({ method: 'PATCH', path, json: changes, repeatable: true, needs: KEY }, options);
+    return this.management.ask(
+      { method: 'PATCH', path, json: changes, repeatable: true, needs: KEY },
+      options,
+    );
   }
 
   /**
@@ -166,9 +156,9 @@ export class AuthClient {
    */
   async revokeKey(keyId: string, options?: CallOptions): Promise<KeyResource> {
     const path = keyPath(keyId);
-    this.#requireAdminToken();
+    this.management.requireAdminToken();
     try {
-      const { status, headers } = await this.#transport.answer(
+      const { status, headers } = await this.management.transport.answer(
         { method: 'DELETE', path, repeatable: true },
         options,
       );
@@ -177,7 +167,10 @@ export class AuthClient {
           status,
           requestId: headers.get('x-request-id') ?? undefined,
         });
-      const key = await this.#manage<KeyResource>({ method: 'GET', path, needs: REVOKED_KEY }, options);
+      const key = await this.management.ask<KeyResource>(
+        { method: 'GET', path, needs: REVOKED_KEY },
+        options,
+      );
       if (key.key_id.toLowerCase() !== keyId.toLowerCase())
         throw new UnexpectedResponseError(`GET ${path} was answered with another key`);
       return key;
@@ -193,47 +186,7 @@ export class AuthClient {
     options?: CallOptions,
   ): Promise<RotateKeyResponse> {
     const path = `${keyPath(keyId)}/rotate`;
-    return this.#manage({ method: 'POST', path, json: rotation, needs: ISSUED_KEY }, options);
-  }
-
-  /** Usage of one key, and which addresses used it last. */
-  async usage(keyId: string, query: UsageQuery = {}, options?: CallOptions): Promise<KeyUsageResponse> {
-    const path = `${keyPath(keyId)}/usage`;
-    return this.#manage({ method: 'GET', path, query: toQuery(query), needs: KEY_USAGE }, options);
-  }
-
-  usageSummary(query: UsageSummaryQuery = {}, options?: CallOptions): Promise<UsageSummaryResponse> {
-    return this.#manage(
-      { method: 'GET', path: ROUTE_USAGE_SUMMARY, query: toQuery(query), needs: USAGE },
-      options,
-    );
-  }
-
-  /** Entries of the audit log, page by page as they are needed. */
-  audit(query: AuditQuery = {}, options?: CallOptions): AsyncGenerator<AuditEntryResource, void, undefined> {
-    return pages(query, async (page) => {
-      const { entries, next_cursor } = await this.auditPage(page, options);
-      return { items: entries, nextPageToken: next_cursor ?? undefined };
-    });
-  }
-
-  auditPage(query: AuditQuery = {}, options?: CallOptions): Promise<AuditResponse> {
-    return this.#manage({ method: 'GET', path: ROUTE_AUDIT, query: toQuery(query), needs: AUDIT }, options);
-  }
-
-  /** Lets the service check the hash chain of its audit log. */
-  verifyAudit(options?: CallOptions): Promise<AuditVerification> {
-    return this.#manage({ method: 'GET', path: ROUTE_AUDIT_VERIFY, needs: VERIFICATION }, options);
-  }
-
-  async #manage<T>(request: TransportRequest, options?: CallOptions): Promise<T> {
-    this.#requireAdminToken();
-    return this.#transport.json<T>(request, options);
-  }
-
-  #requireAdminToken(): void {
-    if (this.#settings.adminToken === undefined)
-      throw new ConfigurationError(['HOKUSAI_ADMIN_TOKEN (or adminToken) must be set for key management']);
+    return this.management.ask({ method: 'POST', path, json: rotation, needs: ISSUED_KEY }, options);
   }
 
   /** In the order in which they are tried. */
@@ -258,22 +211,8 @@ export class AuthClient {
       repeatable: true,
       secrets: [key],
     };
-    return this.#transport.answer(request, options);
+    return this.management.transport.answer(request, options);
   }
-}
-
-/** @throws ValidationError on an empty id, which would name the whole collection */
-function keyPath(keyId: string): string {
-  return `${ROUTE_KEYS}/${pathSegment('keyId', keyId)}`;
-}
-
-function pages<T, Q extends { cursor?: string }>(
-  query: Q,
-  fetchPage: (query: Q) => Promise<Page<T>>,
-): AsyncGenerator<T, void, undefined> {
-  const page = (cursor: string | undefined): Promise<Page<T>> =>
-    fetchPage(cursor === undefined ? query : { ...query, cursor });
-  return eachItem(page, Infinity, query.cursor);
 }
 
 /** Nothing that is not the key service's own word counts as a revocation. */

@@ -1,0 +1,33 @@
+import { AUDIT_ACTIONS } from '../audit/audit-writer.js';
+import { count, nullable, object, ref, time, type Schema } from './schema-parts.js';
+
+export const auditAction: Schema = { type: 'string', enum: AUDIT_ACTIONS };
+
+/** Of `/api/v1/audit`. */
+export const AUDIT_SCHEMAS: Record<string, Schema> = {
+  AuditEntry: object(
+    ['seq', 'at', 'action', 'actor', 'key_id', 'request_id', 'client_ip', 'details', 'prev_hash', 'hash'],
+    {
+      seq: { type: 'integer', minimum: 1 },
+      at: time,
+      action: auditAction,
+      actor: { type: 'string' },
+      key_id: nullable({ type: 'string' }),
+      request_id: nullable({ type: 'string' }),
+      client_ip: nullable({ type: 'string' }),
+      details: { type: 'object' },
+      prev_hash: { type: 'string' },
+      hash: { type: 'string' },
+    },
+  ),
+  AuditList: object(['entries', 'next_cursor'], {
+    entries: { type: 'array', items: ref('AuditEntry') },
+    next_cursor: nullable({ type: 'string' }),
+  }),
+  AuditVerification: object(['valid', 'entries', 'broken_at_seq', 'head_hash'], {
+    valid: { type: 'boolean' },
+    entries: count,
+    broken_at_seq: nullable({ type: 'integer' }),
+    head_hash: { type: 'string' },
+  }),
+};

@@ -1,0 +1,52 @@
+import { ENVIRONMENTS } from '../../contracts/key-management.js';
+import { SCOPES } from '../../contracts/scopes.js';
+import { MAX_ADDRESSES, MAX_LIMIT, SERVICE_ID } from '../keys/key-bounds.js';
+import { UNPRINTABLE } from '../request-fields/field-validators.js';
+
+/** JSON Schema (2020-12) of everything that the key service takes and gives, as OpenAPI 3.1 has it. */
+export type Schema = Record<string, unknown>;
+
+export const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
+
+export const nullable = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
+export const object = (
+  required: readonly string[],
+  properties: Record<string, Schema>,
+  closed = true,
+): Schema => ({
+  type: 'object',
+  required,
+  properties,
+  ...(closed && { additionalProperties: false }),
+});
+
+const PRINTABLE = UNPRINTABLE.source.replace('[', '[^');
+
+/** One line of printable text, not only blanks. */
+export const text = (maxLength: number): Schema => ({
+  type: 'string',
+  minLength: 1,
+  maxLength,
+  pattern: `^${PRINTABLE}*\\S${PRINTABLE}*$`,
+});
+export const uuid: Schema = { type: 'string', format: 'uuid' };
+export const time: Schema = { type: 'string', format: 'date-time' };
+export const serviceId: Schema = { type: 'string', pattern: SERVICE_ID.source };
+export const environment: Schema = { type: 'string', enum: ENVIRONMENTS };
+export const period: Schema = { type: 'string', enum: ['hour', 'day'] };
+
+export const count: Schema = { type: 'integer', minimum: 0 };
+export const limit: Schema = { type: 'integer', minimum: 1, maximum: MAX_LIMIT };
+export const scopes: Schema = {
+  type: 'array',
+  maxItems: SCOPES.length,
+  uniqueItems: true,
+  items: { type: 'string', enum: SCOPES },
+};
+export const addresses: Schema = {
+  type: 'array',
+  minItems: 1,
+  maxItems: MAX_ADDRESSES,
+  uniqueItems: true,
+  items: { type: 'string', description: 'Address or CIDR block', examples: ['192.0.2.7', '10.0.0.0/8'] },
+};

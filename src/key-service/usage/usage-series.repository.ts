@@ -1,0 +1,208 @@
+import { Injectable } from '@nestjs/common';
+import { sql, type RawBuilder } from 'kysely';
+import { USAGE_STATUSES, type UsageGrouping, type UsageStatus } from '../../contracts/usage-series.js';
+import { Database } from '../storage/database.js';
+import type { UsageSums } from '../storage/database.schema.js';
+import { periodStart } from './period-start.js';
+import type { SeriesRange } from './usage-series.range.js';
+import { startOf } from './usage-sums.js';
+
+export interface SeriesFilter {
+  keyId?: string | undefined;
+  userId?: string | undefined;
+  serviceId?: string | undefined;
+}
+
+/** How requests are grouped; by status they are in the sums already. */
+export type Group = Exclude<UsageGrouping, 'status'>;
+
+export interface SeriesQuery {
+  range: SeriesRange;
+  filter: SeriesFilter;
+  /** Counted in groups; undefined: all. */
+  status: UsageStatus | undefined;
+}
+
+/** Sums of one period. */
+export type PeriodSums = UsageSums & { period_start: string };
+
+export interface RankedGroups {
+  /** Largest first; null is what has no user. */
+  groups: (string | null)[];
+  /** How many there are in all. */
+  count: number;
+}
+
+/**
+ * Reads usage over time from the smallest table that knows the answer: sums by endpoint, sums by key, or single
+ * requests for minutes and for endpoints of one key or user.
+ */
+@Injectable()
+export class UsageSeriesRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Sums of every period with a request. */
+  async sums({ range, filter }: SeriesQuery): Promise<PeriodSums[]> {
+    const sums = sql.join(SUMMED.map((column) => sql`sum(${sql.ref(column)}) as ${sql.ref(column)}`));
+    const rows = await this.read<Record<keyof PeriodSums, unknown>>(sql`
+      select period_start, ${sums} from (${this.source('status', range, filter)}) as used
+      group by period_start order by period_start`);
+    return rows.map((row) => ({
+      period_start: String(row.period_start),
+      ...(Object.fromEntries(SUMMED.map((column) => [column, Number(row[column])])) as unknown as UsageSums),
+    }));
+  }
+
+  /** The groups with most requests. */
+  async ranked(by: Group, query: SeriesQuery, limit: number): Promise<RankedGroups> {
+    const rows = await this.read<{ grp: string | null; groups: unknown }>(sql`
+      select grp, count(*) over () as groups from (
+        select grp, sum(${counted(query.status)}) as requests
+        from (${this.sourceOfRanks(by, query)}) as used group by grp
+      ) as counts where requests > 0 order by requests desc, grp limit ${limit}`);
+    return { groups: rows.map(({ grp }) => grp), count: Number(rows[0]?.groups ?? 0) };
+  }
+
+  /** Requests of some groups by period. */
+  async points(
+    by: Group,
+    query: SeriesQuery,
+    groups: readonly (string | null)[],
+  ): Promise<{ grp: string | null; period_start: string; requests: number }[]> {
+    const rows = await this.read<{ grp: string | null; period_start: string; requests: unknown }>(sql`
+      select grp, period_start, sum(${counted(query.status)}) as requests
+      from (${this.source(by, query.range, query.filter, groups)}) as used group by grp, period_start`);
+    return rows.map((row) => ({ ...row, requests: Number(row.requests) }));
+  }
+
+  async namesOfKeys(ids: readonly string[]): Promise<Map<string, string>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.database.reads
+      .selectFrom('api_keys')
+      .select(['id', 'name'])
+      .where('id', 'in', ids)
+      .execute();
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  }
+
+  private read<Row>(query: RawBuilder<unknown>): Promise<Row[]> {
+    return this.database.readMany((query as RawBuilder<Row>).compile(this.database.db));
+  }
+
+  /** Over days, whole days are taken from the sums of days: for many keys they are a small part of those of hours. */
+  private sourceOfRanks(by: Group, { range, filter }: SeriesQuery): RawBuilder<unknown> {
+    const [first, last] = [firstDayFrom(range.from), startOf(range.to, 'day')];
+    if (range.period !== 'hour' || tableOf(by, range, filter) !== 'usage_by_key' || last <= first)
+      return this.source(by, range, filter);
+    const parts = [
+      { ...range, to: first },
+      { ...range, from: first, to: last, period: 'day' as const },
+      { ...range, from: last },
+    ];
+    return sql.join(
+      parts.filter(({ from, to }) => from < to).map((part) => this.source(by, part, filter)),
+      sql` union all `,
+    );
+  }
+
+  /** Rows with `grp`, `period_start` and the sums, several for one group and period. */
+  private source(
+    by: UsageGrouping,
+    range: SeriesRange,
+    filter: SeriesFilter,
+    groups?: readonly (string | null)[],
+  ): RawBuilder<unknown> {
+    const table = tableOf(by, range, filter);
+    const group = GROUPS[table][by];
+    const conditions = [
+      table === 'api_key_usage'
+        ? sql`used.timestamp >= ${range.from} and used.timestamp < ${range.to}`
+        : sql`used.period = ${range.period} and used.period_start >= ${range.from} and used.period_start < ${range.to}`,
+      ...conditionsOf(filter, table),
+      ...(groups ? [oneOf(group, groups)] : []),
+    ];
+    const start =
+      table === 'api_key_usage'
+        ? periodStart(this.database.engine, range.period, 'used.timestamp')
+        : sql`used.period_start`;
+    const keys =
+      by === 'user' || by === 'service' ? sql`join api_keys on api_keys.id = used.api_key_id` : sql``;
+    return sql`
+      select ${group} as grp, ${start} as period_start, ${sql.join(table === 'api_key_usage' ? OF_A_REQUEST : SUMMED.map((column) => sql.ref(`used.${column}`)))}
+      from ${sql.table(table)} as used ${table === 'usage_by_endpoint' ? sql`` : keys}
+      where ${sql.join(conditions, sql` and `)}`;
+  }
+}
+
+type Table = 'usage_by_endpoint' | 'usage_by_key' | 'api_key_usage';
+
+function tableOf(by: UsageGrouping, range: SeriesRange, { keyId, userId }: SeriesFilter): Table {
+  const ofKeys = keyId !== undefined || userId !== undefined;
+  if (range.period === 'minute' || (by === 'endpoint' && ofKeys)) return 'api_key_usage';
+  return by === 'key' || by === 'user' || ofKeys ? 'usage_by_key' : 'usage_by_endpoint';
+}
+
+const OF_KEYS = {
+  status: sql`null`,
+  key: sql`used.api_key_id`,
+  user: sql`api_keys.user_id`,
+  service: sql`api_keys.service_id`,
+};
+const GROUPS: Readonly<Record<Table, Record<UsageGrouping, RawBuilder<unknown>>>> = {
+  usage_by_endpoint: {
+    ...OF_KEYS,
+    endpoint: sql`used.endpoint`,
+    service: sql`used.service_id`,
+  },
+  usage_by_key: { ...OF_KEYS, endpoint: sql`null` },
+  api_key_usage: { ...OF_KEYS, endpoint: sql`used.endpoint` },
+};
+
+const SUMMED = [...USAGE_STATUSES, 'bytes_in', 'bytes_out'] as const;
+
+const when = (condition: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`case when ${condition} then 1 else 0 end`;
+/** One request as the sums have it. As doubles, because SQLite fails where a sum does not fit 64 bits. */
+const OF_A_REQUEST = [
+  sql`${when(sql`status_code < 400`)} as answered`,
+  sql`${when(sql`status_code >= 400 and status_code < 500 and status_code <> 429`)} as client_error`,
+  sql`${when(sql`status_code = 429`)} as limited`,
+  sql`${when(sql`status_code >= 500`)} as server_error`,
+  sql`cast(bytes_in as double precision) as bytes_in`,
+  sql`cast(bytes_out as double precision) as bytes_out`,
+];
+
+function counted(status: UsageStatus | undefined): RawBuilder<unknown> {
+  return status === undefined ? sql`answered + client_error + limited + server_error` : sql.ref(status);
+}
+
+function conditionsOf({ keyId, userId, serviceId }: SeriesFilter, table: Table): RawBuilder<unknown>[] {
+  const keysWhere = (condition: RawBuilder<unknown>): RawBuilder<unknown> =>
+    sql`used.api_key_id in (select id from api_keys where ${condition})`;
+  return [
+    ...(keyId === undefined ? [] : [sql`used.api_key_id = ${keyId}`]),
+    ...(userId === undefined ? [] : [keysWhere(sql`user_id = ${userId}`)]),
+    ...(serviceId === undefined
+      ? []
+      : [
+          table === 'usage_by_endpoint'
+            ? sql`used.service_id = ${serviceId}`
+            : keysWhere(sql`service_id = ${serviceId}`),
+        ]),
+  ];
+}
+
+function oneOf(group: RawBuilder<unknown>, groups: readonly (string | null)[]): RawBuilder<unknown> {
+  const names = groups.filter((name) => name !== null);
+  const conditions = [
+    ...(names.length > 0 ? [sql`${group} in (${sql.join(names)})`] : []),
+    ...(names.length < groups.length ? [sql`${group} is null`] : []),
+  ];
+  return sql`(${sql.join(conditions, sql` or `)})`;
+}
+
+/** The first day that begins at a time or later. */
+function firstDayFrom(time: string): string {
+  const day = startOf(time, 'day');
+  return day === time ? day : new Date(Date.parse(day) + 86_400_000).toISOString();
+}

@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Database } from '../storage/database.js';
+import type { Db, UsageRow } from '../storage/database.schema.js';
+import { sumUp, type CountedUse } from './usage-sums.js';
+
+/** Few enough that SQLite, which works on this thread, lets validations pass between. */
+const RECORDS_AT_ONCE = 200;
+const ROWS_PER_DELETE = 500;
+
+const COUNTED = ['api_key_id', 'endpoint', 'timestamp', 'status_code', 'bytes_in', 'bytes_out'] as const;
+
+/** Writes `usage_by_endpoint` and `usage_by_key`, always in the transaction that marks the records as summed. */
+@Injectable()
+export class UsageSumsRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Adds records to the sums. Each may be added once. */
+  async add(db: Db, records: readonly Pick<UsageRow, (typeof COUNTED)[number]>[]): Promise<void> {
+    if (records.length === 0) return;
+    const services = await serviceIdsOf(db, records);
+    const uses = records.flatMap((record): CountedUse[] => {
+      const service_id = services.get(record.api_key_id);
+      return service_id === undefined ? [] : [{ ...record, service_id }];
+    });
+    const { byEndpoint, byKey } = sumUp(uses);
+    await db
+      .insertInto('usage_by_endpoint')
+      .values(byEndpoint)
+      .onConflict((conflict) =>
+        conflict.columns(['period', 'period_start', 'service_id', 'endpoint']).doUpdateSet((eb) => ({
+          answered: eb('usage_by_endpoint.answered', '+', eb.ref('excluded.answered')),
+          client_error: eb('usage_by_endpoint.client_error', '+', eb.ref('excluded.client_error')),
+          limited: eb('usage_by_endpoint.limited', '+', eb.ref('excluded.limited')),
+          server_error: eb('usage_by_endpoint.server_error', '+', eb.ref('excluded.server_error')),
+          bytes_in: eb('usage_by_endpoint.bytes_in', '+', eb.ref('excluded.bytes_in')),
+          bytes_out: eb('usage_by_endpoint.bytes_out', '+', eb.ref('excluded.bytes_out')),
+        })),
+      )
+      .execute();
+    await db
+      .insertInto('usage_by_key')
+      .values(byKey)
+      .onConflict((conflict) =>
+        conflict.columns(['period', 'api_key_id', 'period_start']).doUpdateSet((eb) => ({
+          answered: eb('usage_by_key.answered', '+', eb.ref('excluded.answered')),
+          client_error: eb('usage_by_key.client_error', '+', eb.ref('excluded.client_error')),
+          limited: eb('usage_by_key.limited', '+', eb.ref('excluded.limited')),
+          server_error: eb('usage_by_key.server_error', '+', eb.ref('excluded.server_error')),
+          bytes_in: eb('usage_by_key.bytes_in', '+', eb.ref('excluded.bytes_in')),
+          bytes_out: eb('usage_by_key.bytes_out', '+', eb.ref('excluded.bytes_out')),
+        })),
+      )
+      .execute();
+  }
+
+  /** Sums up some records that are in no sum yet. @returns how many there were; fewer than `RECORDS_AT_ONCE` are the last */
+  async addUnsummed(): Promise<{ records: number; more: boolean }> {
+    const records = await this.database.transaction(async (db) => {
+      // Replicas that do this at the same time take different records.
+      const others = this.database.engine === 'postgres' ? sql`for update skip locked` : sql``;
+      const found = await sql<{ id: string }>`
+        select id from api_key_usage where not summed limit ${RECORDS_AT_ONCE} ${others}`.execute(db);
+      if (found.rows.length === 0) return 0;
+      const rows = await db
+        .updateTable('api_key_usage')
+        .set({ summed: true })
+        .where(
+          'id',
+          'in',
+          found.rows.map(({ id }) => id),
+        )
+        .returning(COUNTED)
+        .execute();
+      await this.add(db, rows);
+      return rows.length;
+    });
+    return { records, more: records === RECORDS_AT_ONCE };
+  }
+
+  /** Whether every record is in the sums. */
+  async complete(): Promise<boolean> {
+    const { rows } = await sql`select 1 from api_key_usage where not summed limit 1`.execute(
+      this.database.reads,
+    );
+    return rows.length === 0;
+  }
+
+  /** Removes the sums of days before one. @param day RFC 3339 in UTC, its first instant */
+  async removeBefore(day: string): Promise<void> {
+    const statements = [
+      sql`delete from usage_by_endpoint where (period, period_start, service_id, endpoint) in (
+        select period, period_start, service_id, endpoint from usage_by_endpoint
+        where period in ('hour', 'day') and period_start < ${day} limit ${ROWS_PER_DELETE})`,
+      sql`delete from usage_by_key where (period, api_key_id, period_start) in (
+        select period, api_key_id, period_start from usage_by_key
+        where period in ('hour', 'day') and period_start < ${day} limit ${ROWS_PER_DELETE})`,
+    ];
+    for (const statement of statements)
+      for (let removed = ROWS_PER_DELETE; removed === ROWS_PER_DELETE; await nextTurn())
+        removed = Number((await statement.execute(this.database.db)).numAffectedRows ?? 0);
+  }
+}
+
+async function serviceIdsOf(
+  db: Db,
+  records: readonly Pick<UsageRow, 'api_key_id'>[],
+): Promise<Map<string, string>> {
+  const ids = [...new Set(records.map((record) => record.api_key_id))];
+  const rows = await db.selectFrom('api_keys').select(['id', 'service_id']).where('id', 'in', ids).execute();
+  return new Map(rows.map(({ id, service_id }) => [id, service_id]));
+}

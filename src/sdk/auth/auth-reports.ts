@@ -1,0 +1,72 @@
+import type { AuditEntryResource, AuditResponse, AuditVerification } from '../../contracts/audit.js';
+import {
+  ROUTE_AUDIT,
+  ROUTE_AUDIT_VERIFY,
+  ROUTE_USAGE_SERIES,
+  ROUTE_USAGE_SUMMARY,
+} from '../../contracts/routes.js';
+import type { UsageSeriesResponse } from '../../contracts/usage-series.js';
+import type { KeyUsageResponse, UsageSummaryResponse } from '../../contracts/usage.js';
+import { toQuery } from '../http/query.js';
+import type { CallOptions } from '../http/transport.types.js';
+import type { AuditQuery, UsageQuery, UsageSeriesQuery, UsageSummaryQuery } from './auth-queries.js';
+import { keyPath, pages } from './auth-requests.js';
+import type { Management } from './management.js';
+
+/** Without these an answer is not the key service's. */
+const USAGE = {
+  from: 'string',
+  to: 'string',
+  total_requests: 'number',
+  rows: [{ key_id: 'string' }],
+} as const;
+const KEY_USAGE = { ...USAGE, key_id: 'string', last_used_by: [{ address: 'string' }] } as const;
+const SERIES = { from: 'string', to: 'string', period: 'string', series: [{ requests: 'number' }] } as const;
+const AUDIT = { entries: [{ seq: 'number' }] } as const;
+const VERIFICATION = { valid: 'boolean' } as const;
+
+/** What the key service tells of keys: who used what, and who changed what. Needs an admin token. */
+export abstract class AuthReports {
+  protected constructor(protected readonly management: Management) {}
+
+  /** Usage of one key, and which addresses used it last. */
+  async usage(keyId: string, query: UsageQuery = {}, options?: CallOptions): Promise<KeyUsageResponse> {
+    const path = `${keyPath(keyId)}/usage`;
+    return this.management.ask({ method: 'GET', path, query: toQuery(query), needs: KEY_USAGE }, options);
+  }
+
+  usageSummary(query: UsageSummaryQuery = {}, options?: CallOptions): Promise<UsageSummaryResponse> {
+    return this.management.ask(
+      { method: 'GET', path: ROUTE_USAGE_SUMMARY, query: toQuery(query), needs: USAGE },
+      options,
+    );
+  }
+
+  /** Requests over time by status, key, endpoint, user or service. */
+  usageSeries(query: UsageSeriesQuery = {}, options?: CallOptions): Promise<UsageSeriesResponse> {
+    return this.management.ask(
+      { method: 'GET', path: ROUTE_USAGE_SERIES, query: toQuery(query), needs: SERIES },
+      options,
+    );
+  }
+
+  /** Entries of the audit log, page by page as they are needed. */
+  audit(query: AuditQuery = {}, options?: CallOptions): AsyncGenerator<AuditEntryResource, void, undefined> {
+    return pages(query, async (page) => {
+      const { entries, next_cursor } = await this.auditPage(page, options);
+      return { items: entries, nextPageToken: next_cursor ?? undefined };
+    });
+  }
+
+  auditPage(query: AuditQuery = {}, options?: CallOptions): Promise<AuditResponse> {
+    return this.management.ask(
+      { method: 'GET', path: ROUTE_AUDIT, query: toQuery(query), needs: AUDIT },
+      options,
+    );
+  }
+
+  /** Lets the service check the hash chain of its audit log. */
+  verifyAudit(options?: CallOptions): Promise<AuditVerification> {
+    return this.management.ask({ method: 'GET', path: ROUTE_AUDIT_VERIFY, needs: VERIFICATION }, options);
+  }
+}
