@@ -11,7 +11,14 @@ import { GrantDirectory } from './resolve/grant-directory.js';
 import { LookupCache } from './resolve/lookup-cache.js';
 import { MlflowLookup } from './resolve/mlflow-lookup.js';
 import { OwnerResolver } from './resolve/owner-resolver.js';
+import { TracesNow } from './resolve/traces-now.js';
+import { RuleParts } from './rules/rule-parts.js';
 import { ScopeGate } from './scopes/scope-gate.js';
+import { FilterAbilities } from './search/filter-abilities.js';
+import { RegisteredDirectory } from './search/registered-directory.js';
+import { SearchMetrics } from './search/search.metrics.js';
+import { PageTokens } from './search/page-tokens.js';
+import { Searches } from './search/searches.js';
 
 /** What the owner of a valid key may do. */
 @Module({
@@ -28,6 +35,13 @@ import { ScopeGate } from './scopes/scope-gate.js';
     LookupCache,
     MlflowLookup,
     OwnerResolver,
+    TracesNow,
+    RuleParts,
+    PageTokens,
+    FilterAbilities,
+    RegisteredDirectory,
+    SearchMetrics,
+    Searches,
   ],
   exports: [AccessGuard, GrantGuard, ScopeGate],
 })

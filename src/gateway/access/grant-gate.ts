@@ -19,10 +19,9 @@ import { ambiguous } from './reading/ambiguous.js';
 import { AskedRequest } from './reading/asked-request.js';
 import { bodyForm, readBodyFields, refuseBody, refuseStrayQuery } from './reading/body-fields.js';
 import { readQueryFields } from './reading/query-reader.js';
-import { GrantDirectory } from './resolve/grant-directory.js';
 import { allOf, then, type Later } from './resolve/later.js';
-import { MlflowLookup } from './resolve/mlflow-lookup.js';
-import { OwnerResolver, type Asker } from './resolve/owner-resolver.js';
+import type { Asker } from './resolve/owner-resolver.js';
+import { RuleParts } from './rules/rule-parts.js';
 import { ruleOf } from './rules/rule-book.js';
 import { BY_SCOPE_ALONE, type Access, type Rule, type Ruling } from './rules/rule.js';
 
@@ -53,9 +52,7 @@ export interface Judgment {
 export class GrantGate {
   constructor(
     private readonly mlflow: MlflowConfig,
-    private readonly owners: OwnerResolver,
-    private readonly directory: GrantDirectory,
-    private readonly lookup: MlflowLookup,
+    private readonly parts: RuleParts,
     private readonly metrics: AccessMetrics,
   ) {}
 
@@ -130,12 +127,13 @@ export class GrantGate {
   }
 
   private accessOf(asker: Asker): Access {
-    const { owners, directory, lookup } = this;
+    const { owners, directory, lookup, searches } = this.parts;
     return {
       ...asker,
       owners,
       directory,
       lookup,
+      searches,
       decide: (needs) => then(this.resolve(needs, asker), (resolved) => decide(resolved, asker.grants)),
     };
   }
@@ -147,7 +145,7 @@ export class GrantGate {
       const name = `${need.named.kind} ${need.level} ${need.named.id}`;
       if (!distinct.has(name)) distinct.set(name, need);
     }
-    const resolved = [...distinct.values()].map((need) => this.owners.resolve(need, asker));
+    const resolved = [...distinct.values()].map((need) => this.parts.owners.resolve(need, asker));
     return allOf(resolved);
   }
 }

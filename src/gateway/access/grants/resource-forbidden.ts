@@ -17,6 +17,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   'review-queue': 'experiment of the review queue',
   'label-schema': 'experiment of the label schema',
   'prompt-optimization-job': 'experiment of the job',
+  job: 'experiment of the job',
   secret: 'gateway secret',
   'storage-location': 'storage location',
 };

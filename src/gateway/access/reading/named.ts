@@ -17,6 +17,7 @@ export type NamedKind =
   | 'review-queue'
   | 'label-schema'
   | 'prompt-optimization-job'
+  | 'job'
   | 'workspace'
   /** No grant is about these: naming one closes a request. */
   | 'secret'

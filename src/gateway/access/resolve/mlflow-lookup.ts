@@ -18,8 +18,24 @@ export type LookupAnswer =
 /** MLflow's workspace that is asked about; undefined where the gateway names none. */
 export type Workspace = string | undefined;
 
+/** What the gateway itself asks of MLflow. */
+export interface OwnRequest {
+  readonly method: 'GET' | 'POST';
+  /** Below the mount, with its query. */
+  readonly path: string;
+  /** JSON. */
+  readonly body?: string | Buffer | undefined;
+  readonly workspace: Workspace;
+}
+
+export interface OwnAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
 /** Requests with MLflow at once, each replica. */
 const MAX_AT_ONCE = 32;
+const MAX_SEARCHES_AT_ONCE = 16;
 const MAX_WAITING = 1024;
 /** A run with 2,000 metrics is 371 KB. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
@@ -33,6 +49,7 @@ const RETRY_AFTER_SECONDS = 1;
 export class MlflowLookup {
   private readonly headers: Readonly<Record<string, string>>;
   private readonly turns = new Turns(MAX_AT_ONCE, MAX_WAITING);
+  private readonly searchTurns = new Turns(MAX_SEARCHES_AT_ONCE, MAX_WAITING);
   private readonly underWay = new Map<string, Promise<LookupAnswer>>();
 
   constructor(
@@ -58,7 +75,7 @@ export class MlflowLookup {
     const name = `${workspace ?? ''}\n${path}`;
     let answer = this.underWay.get(name);
     if (answer === undefined) {
-      answer = this.ask('GET', path, undefined, workspace).finally(() => this.underWay.delete(name));
+      answer = this.ask({ method: 'GET', path, workspace }).finally(() => this.underWay.delete(name));
       this.underWay.set(name, answer);
     }
     return answer;
@@ -66,7 +83,7 @@ export class MlflowLookup {
 
   /** @throws ProblemError `lookup-unavailable` */
   post(path: string, body: object, workspace: Workspace): Promise<LookupAnswer> {
-    return this.ask('POST', path, JSON.stringify(body), workspace);
+    return this.ask({ method: 'POST', path, body: JSON.stringify(body), workspace });
   }
 
   /**
@@ -82,18 +99,40 @@ export class MlflowLookup {
     }
   }
 
-  private async ask(
-    method: 'GET' | 'POST',
-    path: string,
-    body: string | undefined,
-    workspace: Workspace,
-  ): Promise<LookupAnswer> {
-    const signal = AbortSignal.timeout(this.access.lookupTimeoutMs);
-    const leave = await this.turns.enter(signal).catch((error: unknown) => this.unavailable('turn', error));
-    try {
-      const answer = await this.send(method, path, body, workspace, signal);
+  /**
+   * Makes a search of a client's in its place. It may take as long as it would for the client, and takes no turn of what
+   * many requests wait for.
+   *
+   * @returns an answer that says what was found, or what is wrong with the search
+   * @throws ProblemError `lookup-unavailable`
+   */
+  search(request: OwnRequest): Promise<OwnAnswer> {
+    const timeoutMs = this.upstream.config.headersTimeoutSeconds * 1000;
+    return this.inTurn(this.searchTurns, timeoutMs, request, async (signal) => {
+      const answer = await this.send(request, signal);
+      if (answer.status !== 200 && answer.status !== 400) throw new Error(`status ${answer.status}`);
+      return answer;
+    });
+  }
+
+  private ask(request: OwnRequest): Promise<LookupAnswer> {
+    return this.inTurn(this.turns, this.access.lookupTimeoutMs, request, async (signal) => {
+      const answer = answerOf(await this.send(request, signal));
       this.metrics.lookup(answer.found ? 'found' : 'missing');
       return answer;
+    });
+  }
+
+  private async inTurn<Answer>(
+    turns: Turns,
+    timeoutMs: number,
+    { path }: OwnRequest,
+    work: (signal: AbortSignal) => Promise<Answer>,
+  ): Promise<Answer> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const leave = await turns.enter(signal).catch((error: unknown) => this.unavailable('turn', error));
+    try {
+      return await work(signal);
     } catch (error) {
       return this.unavailable(path, error);
     } finally {
@@ -101,13 +140,7 @@ export class MlflowLookup {
     }
   }
 
-  private async send(
-    method: 'GET' | 'POST',
-    path: string,
-    body: string | undefined,
-    workspace: Workspace,
-    signal: AbortSignal,
-  ): Promise<LookupAnswer> {
+  private async send({ method, path, body, workspace }: OwnRequest, signal: AbortSignal): Promise<OwnAnswer> {
     const { basePath, dialect } = this.upstream.target;
     const options: Dispatcher.RequestOptions = {
       method,
@@ -121,12 +154,7 @@ export class MlflowLookup {
       ...(body !== undefined && { body }),
     };
     const response = await this.upstream.pool.request(options);
-    const text = await textOf(response.body);
-    const { statusCode } = response;
-    if (statusCode === 200) return { found: true, body: JSON.parse(text) as unknown };
-    if (statusCode === 400 || statusCode === 404 || statusCode === 405)
-      return { found: false, served: statusCode === 400 || isMlflowError(text) };
-    throw new Error(`status ${statusCode}`);
+    return { status: response.statusCode, text: await textOf(response.body) };
   }
 
   private unavailable(what: string, error: unknown): never {
@@ -142,6 +170,14 @@ export class MlflowLookup {
       cause: error,
     });
   }
+}
+
+/** @throws Error for an answer that is neither that nor the other */
+function answerOf({ status, text }: OwnAnswer): LookupAnswer {
+  if (status === 200) return { found: true, body: JSON.parse(text) as unknown };
+  if (status === 400 || status === 404 || status === 405)
+    return { found: false, served: status === 400 || isMlflowError(text) };
+  throw new Error(`status ${status}`);
 }
 
 async function textOf(body: AsyncIterable<Buffer>): Promise<string> {

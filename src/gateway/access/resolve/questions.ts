@@ -109,6 +109,16 @@ export const QUESTIONS: Readonly<Record<AskedKind, Question>> = {
     paths: (id) => [`${V3}/prompt-optimization/jobs/${encodeURIComponent(id)}`],
     ownersIn: (body) => [experiment(text(member(member(body, 'job'), 'experiment_id')))],
   },
+  job: {
+    kind: 'job',
+    forGood: false,
+    paths: (id) => [`/ajax-api/3.0/jobs/${encodeURIComponent(id)}`],
+    // A job that names no experiment belongs to nobody.
+    ownersIn: (body) => {
+      const id = member(member(body, 'params'), 'experiment_id', undefined);
+      return typeof id === 'string' ? [experiment(id)] : [];
+    },
+  },
 };
 
 function experimentOf(body: unknown): Owner {

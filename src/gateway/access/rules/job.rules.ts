@@ -31,6 +31,8 @@ export const JOB_RULES: RulesByCall = {
     each('dataset', 'config.dataset_id', 'read'),
     gatewayModels('config.optimizer_config_json'),
   ),
+  get_job: needs(one('job', 'job_id')),
+  cancel_job: needs(one('job', 'job_id')),
   getPromptOptimizationJob: byJob,
   cancelPromptOptimizationJob: byJob,
   deletePromptOptimizationJob: byJob,

@@ -87,6 +87,7 @@ function forgetting(rule: Rule): Rule {
       then(rule.judge(asked, access), (ruling) => ({
         ...ruling,
         plan: onSuccess(ruling.plan, () => {
+          access.searches.registered.forget();
           for (const { text } of [...asked.read('name'), ...asked.read('new_name')])
             access.owners.forget('registered-name', text, access.workspace);
         }),

@@ -20,6 +20,7 @@ export const REVIEW_RULES: RulesByCall = {
   getOrCreateUserQueue: inExperiment,
   updateReviewQueue: needs(one('review-queue', 'queue_id'), each('label-schema', 'schema_ids[]', 'read')),
   deleteReviewQueue: byQueue,
+  listReviewQueues: inExperiment,
   addItemsToReviewQueue: needs(one('review-queue', 'queue_id'), each('trace', 'item_ids[]', 'read')),
   removeItemsFromReviewQueue: byQueue,
   listReviewQueueItems: byQueue,

@@ -1,5 +1,8 @@
 import type { Route, RouteFamily } from '../../mlflow-routes/route.js';
 import { DATASET_RULES } from './dataset.rules.js';
+import { GRAPHQL_RULES } from './graphql.rules.js';
+import { LIST_RULES } from './list.rules.js';
+import { OTLP_RULES } from './otlp.rules.js';
 import { EXPERIMENT_RULES } from './experiment.rules.js';
 import { GATEWAY_ADMIN_RULES, GATEWAY_RULES } from './gateway.rules.js';
 import { JOB_RULES } from './job.rules.js';
@@ -29,6 +32,8 @@ const RULES: Readonly<Partial<Record<RouteFamily, RulesByCall>>> = {
   gateway: GATEWAY_RULES,
   'gateway-admin': GATEWAY_ADMIN_RULES,
   workspace: WORKSPACE_RULES,
+  graphql: GRAPHQL_RULES,
+  otlp: OTLP_RULES,
 };
 
 /** Families that are about no experiment, model or endpoint: where no rule says more, their scopes decide. */
@@ -45,7 +50,10 @@ const SCOPE_ALONE: ReadonlySet<RouteFamily> = new Set<RouteFamily>([
 
 /** Undefined for a call that no rule decides. */
 export function ruleOf({ family, name }: Route): Rule | undefined {
-  const rules = RULES[family];
-  if (rules !== undefined && Object.hasOwn(rules, name)) return rules[name];
-  return SCOPE_ALONE.has(family) ? BY_SCOPE_ALONE : undefined;
+  const rule = ruleIn(RULES[family], name) ?? ruleIn(LIST_RULES[family], name);
+  return rule ?? (SCOPE_ALONE.has(family) ? BY_SCOPE_ALONE : undefined);
+}
+
+function ruleIn(rules: RulesByCall | undefined, name: string): Rule | undefined {
+  return rules !== undefined && Object.hasOwn(rules, name) ? rules[name] : undefined;
 }

@@ -4,16 +4,12 @@ import type { GrantLevel } from '../grants/grant-set.js';
 import type { AskedRequest, Value } from '../reading/asked-request.js';
 import type { BodyForm } from '../reading/body-fields.js';
 import type { NamedKind } from '../reading/named.js';
-import type { GrantDirectory } from '../resolve/grant-directory.js';
 import { then, type Later } from '../resolve/later.js';
-import type { MlflowLookup } from '../resolve/mlflow-lookup.js';
-import type { Asker, OwnerResolver } from '../resolve/owner-resolver.js';
+import type { Asker } from '../resolve/owner-resolver.js';
+import type { RuleParts } from './rule-parts.js';
 
 /** What a rule may ask besides the request. */
-export interface Access extends Asker {
-  readonly owners: OwnerResolver;
-  readonly directory: GrantDirectory;
-  readonly lookup: MlflowLookup;
+export interface Access extends Asker, RuleParts {
   /** Finds out what decides about each need, and compares it with the grants. */
   decide(needs: readonly Need[]): Later<Verdict>;
 }

@@ -1,3 +1,5 @@
+import { readStrictJson } from '../../../lib/strict-json.js';
+
 /** Numbers that do not come out of JavaScript as they went in. */
 const LONG_NUMBER = /[[:,\s]-?\d{16}/;
 
@@ -10,8 +12,23 @@ const { parse, rawJSON } = JSON as unknown as {
   rawJSON: (text: string) => unknown;
 };
 
-/** Reads an answer of MLflow's so that it can be written again with all its numbers as they were. */
+/**
+ * Reads an answer of MLflow's so that it can be written again with all its numbers as they were. `NaN` and `Infinity`,
+ * which Python writes and no browser reads, come out as null.
+ *
+ * @throws SyntaxError
+ */
 export function parseExact(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    const read = readStrictJson(Buffer.from(text));
+    if ('fault' in read) throw error;
+    return read.value;
+  }
+}
+
+function parseJson(text: string): unknown {
   if (!LONG_NUMBER.test(text)) return JSON.parse(text) as unknown;
   return parse(text, (_key, value, { source }) =>
     typeof value === 'number' && source !== undefined && !Number.isSafeInteger(value)

@@ -16,6 +16,11 @@ function upstream(count: number) {
 
 const every = (step: number) => (row: JsonObject) => (row['id'] as number) % step === 0;
 
+const granted =
+  (isGranted: (row: JsonObject) => boolean) =>
+  (rows: readonly JsonObject[]): Promise<boolean[]> =>
+    Promise.resolve(rows.map(isGranted));
+
 async function walk(
   count: number,
   wanted: number,
@@ -24,7 +29,13 @@ async function walk(
   const { ask } = upstream(count);
   const pages: FilledPage[] = [];
   for (let offset: number | undefined = 0; offset !== undefined;) {
-    const page: FilledPage = await fillPage({ wanted, offset, pageLimit: 1000, isGranted, ask });
+    const page: FilledPage = await fillPage({
+      wanted,
+      offset,
+      pageLimit: 1000,
+      select: granted(isGranted),
+      ask,
+    });
     pages.push(page);
     offset = page.next;
   }
@@ -55,22 +66,28 @@ describe('a filled page', () => {
 
   it('is short where MLflow would have to be asked too often, and goes on behind what was looked at', async () => {
     const { ask, sizes } = upstream(1_000_000);
-    const page = await fillPage({ wanted: 10, offset: 0, pageLimit: 1000, isGranted: () => false, ask });
+    const page = await fillPage({
+      wanted: 10,
+      offset: 0,
+      pageLimit: 1000,
+      select: granted(() => false),
+      ask,
+    });
     expect(page).toMatchObject({ rows: [], next: 4100, asked: MAX_UPSTREAM_PAGES });
     expect(sizes).toEqual([100, 1000, 1000, 1000, 1000]);
   });
 
   it('asks once where most is granted, and never for more than MLflow gives', async () => {
     const { ask, sizes } = upstream(155);
-    await fillPage({ wanted: 25, offset: 0, pageLimit: 1000, isGranted: every(2), ask });
-    await fillPage({ wanted: 1000, offset: 0, pageLimit: 1000, isGranted: every(2), ask });
-    await fillPage({ wanted: 10_000, offset: 0, pageLimit: 200_000, isGranted: every(2), ask });
+    await fillPage({ wanted: 25, offset: 0, pageLimit: 1000, select: granted(every(2)), ask });
+    await fillPage({ wanted: 1000, offset: 0, pageLimit: 1000, select: granted(every(2)), ask });
+    await fillPage({ wanted: 10_000, offset: 0, pageLimit: 200_000, select: granted(every(2)), ask });
     expect(sizes).toEqual([100, 1000, 10_001]);
   });
 
   it('does not ask for ever where MLflow says that more follow and gives nothing', async () => {
     const ask = () => Promise.resolve({ rows: [], more: true });
-    const page = await fillPage({ wanted: 10, offset: 0, pageLimit: 1000, isGranted: () => true, ask });
+    const page = await fillPage({ wanted: 10, offset: 0, pageLimit: 1000, select: granted(() => true), ask });
     expect(page).toMatchObject({ rows: [], next: undefined, asked: 1 });
   });
 });

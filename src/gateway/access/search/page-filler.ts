@@ -14,7 +14,8 @@ export interface FillRequest {
   readonly offset: number;
   /** Most rows that MLflow gives at once. */
   readonly pageLimit: number;
-  readonly isGranted: (row: JsonObject) => boolean | Promise<boolean>;
+  /** Which rows of a page are granted, in their order. */
+  readonly select: (rows: readonly JsonObject[]) => Promise<readonly boolean[]>;
   readonly ask: (offset: number, size: number) => Promise<Rows>;
 }
 
@@ -38,14 +39,15 @@ const LARGER_PAGE = 1000;
  * page is announced only where there is something on it.
  */
 export async function fillPage(request: FillRequest): Promise<FilledPage> {
-  const { wanted, pageLimit, isGranted, ask } = request;
+  const { wanted, pageLimit, select, ask } = request;
   const rows: JsonObject[] = [];
   let { offset } = request;
   for (let asked = 1; asked <= MAX_UPSTREAM_PAGES; asked++) {
     const smallest = asked === 1 ? SMALLEST_PAGE : LARGER_PAGE;
     const page = await ask(offset, Math.min(pageLimit, Math.max(smallest, wanted + 1)));
-    for (const row of page.rows) {
-      if (await isGranted(row)) {
+    const granted = await select(page.rows);
+    for (const [index, row] of page.rows.entries()) {
+      if (granted[index] === true) {
         if (rows.length === wanted) return { rows, next: offset, asked };
         rows.push(row);
       }

@@ -1,12 +1,19 @@
 import { ManualClock } from '../../../../test/support/manual-clock.js';
-import { PageTokens } from './sealed-token.js';
+import { AuthConfig } from '../../config/auth.config.js';
+import { SessionConfig } from '../../config/session.config.js';
+import { PageTokens } from './page-tokens.js';
 
 const SECRET = 'a secret of the tests, of 32 characters';
 const OLD = 'the secret before, also of 32 characters';
 
 describe('a token of a filled page', () => {
   const clock = new ManualClock();
-  const tokens = (...secrets: string[]): PageTokens => new PageTokens(secrets, clock);
+  const tokens = (...secrets: string[]): PageTokens =>
+    new PageTokens(
+      Object.assign(new AuthConfig(), { cacheHmacSecrets: secrets }),
+      new SessionConfig(),
+      clock,
+    );
 
   it('opens on every replica with the secret, and with the next one while both are known', async () => {
     const token = await tokens(SECRET).seal('experiments', 120);

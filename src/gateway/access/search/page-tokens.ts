@@ -1,6 +1,9 @@
+import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { SealedTokens, type SealedClaims } from '../../../platform/browser/sealed-tokens.js';
-import type { Clock } from '../../../platform/clock.js';
+import { Clock } from '../../../platform/clock.js';
+import { AuthConfig } from '../../config/auth.config.js';
+import { SessionConfig } from '../../config/session.config.js';
 
 interface PageClaims extends SealedClaims {
   readonly search: string;
@@ -14,18 +17,26 @@ const OPENED_LIMIT = 1000;
 
 /**
  * Tokens of pages that the gateway fills. They hold a place in the list of all there is, which would tell how much of it
- * a key does not see; so nobody but the gateway can read them.
+ * a key does not see; so nobody but the gateway can read them. They are sealed
+ * with a secret that replicas share for something else; where there is none, a token opens only where it was made.
  */
+@Injectable()
 export class PageTokens {
   private readonly tokens: SealedTokens<PageClaims>;
 
-  /** @param secrets the same on all replicas; with none, a token opens only where it was made */
   constructor(
-    secrets: readonly string[],
+    auth: AuthConfig,
+    session: SessionConfig,
     private readonly clock: Clock,
   ) {
-    const held = secrets.length > 0 ? secrets : [randomUUID() + randomUUID()];
-    this.tokens = new SealedTokens<PageClaims>(held, 'mlflow-gateway:search-pages:v1', isPage, OPENED_LIMIT);
+    const held = auth.cacheHmacSecrets.length > 0 ? auth.cacheHmacSecrets : session.secrets;
+    const secrets = held.length > 0 ? held : [randomUUID() + randomUUID()];
+    this.tokens = new SealedTokens<PageClaims>(
+      secrets,
+      'mlflow-gateway:search-pages:v1',
+      isPage,
+      OPENED_LIMIT,
+    );
   }
 
   /** @param search what the token is for: it opens for nothing else */

@@ -1,0 +1,36 @@
+import type { JsonObject } from '../../../lib/strict-json.js';
+import type { Need } from '../grants/decide.js';
+import { ambiguous } from '../reading/ambiguous.js';
+import { GraphqlFault } from '../reading/graphql/graphql-fault.js';
+import { readGraphql, type GraphqlReading } from '../reading/graphql/graphql-reader.js';
+import { then } from '../resolve/later.js';
+import { modelVersionsFilter } from '../search/model-versions-filter.js';
+import type { RulesByCall } from './rule.js';
+
+export const GRAPHQL_RULES: RulesByCall = {
+  graphql: {
+    body: 'json',
+    judge: (asked, access) => {
+      if (asked.parts.place !== 'body') throw ambiguous('a query of GraphQL stands outside of a body');
+      const { named, asksForModelVersions } = reading(asked.parts.fields);
+      const needs = named.map(({ kind, id, at }): Need => ({
+        named: { kind, id, at: `body query ${at}` },
+        level: 'read',
+      }));
+      return then(access.decide(needs), (verdict) => {
+        if (verdict.lacking !== undefined || !asksForModelVersions) return { verdict };
+        access.searches.metrics.searched('filtered');
+        return { verdict, plan: { answerFilter: modelVersionsFilter(access) } };
+      });
+    },
+  },
+};
+
+function reading(body: JsonObject): GraphqlReading {
+  try {
+    return readGraphql(body);
+  } catch (error) {
+    if (error instanceof GraphqlFault) throw ambiguous(`its query ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,102 @@
+import type { JsonObject } from '../../../lib/strict-json.js';
+import type { RouteFamily } from '../../mlflow-routes/route.js';
+import { byExperiment, rowFilter, type Select } from '../search/answer-filter.js';
+import { batchOfTraces, listedScorers, searchedDatasets } from '../search/injected-search.js';
+import { pruned, prunedLocations } from '../search/pruned-search.js';
+import { planSearch } from '../search/search-plan.js';
+import {
+  EXPERIMENTS,
+  MODEL_VERSIONS,
+  REGISTERED_MODELS,
+  type SearchedList,
+} from '../search/searched-list.js';
+import type { Access, Rule, RulesByCall } from './rule.js';
+
+const OPEN = { findings: [], lacking: undefined };
+const byIds = pruned('experiment_ids');
+
+/** Searches and lists: of what they would show, a key sees what it is granted. */
+export const LIST_RULES: Readonly<Partial<Record<RouteFamily, RulesByCall>>> = {
+  experiment: { searchExperiments: searched(EXPERIMENTS) },
+  run: { searchRuns: byIds },
+  'logged-model': { searchLoggedModels: byIds },
+  trace: {
+    searchTraces: byIds,
+    searchTracesV3: prunedLocations,
+    queryTraceMetrics: byIds,
+    calculateTraceFilterCorrelation: byIds,
+    batchGetTraces: batchOfTraces,
+    batchGetTraceInfos: batchOfTraces,
+  },
+  registry: {
+    searchRegisteredModels: searched(REGISTERED_MODELS),
+    searchModelVersions: searched(MODEL_VERSIONS),
+  },
+  dataset: {
+    searchDatasets: byIds,
+    serve_search_datasets: byIds,
+    searchEvaluationDatasets: searchedDatasets,
+  },
+  scorer: {
+    listScorers: listedScorers,
+    get_online_scoring_configs: filtered('configs', (access) =>
+      byExperiment((row) => row['experiment_id'], access),
+    ),
+  },
+  job: {
+    search_jobs: filtered('jobs', (access) => byExperiment(experimentOfJob, access)),
+  },
+  workspace: {
+    listWorkspaces: filtered('workspaces', ({ grants }) =>
+      byText(
+        (row) => row['name'],
+        (name) => grants.workspaces.includes(name),
+      ),
+    ),
+  },
+  'gateway-admin': {
+    listGatewayEndpoints: filtered('endpoints', (access) => byText((row) => row['name'], isEndpoint(access))),
+  },
+  gateway: {
+    list_models: filtered('data', (access) => byText((row) => row['id'], isEndpoint(access))),
+  },
+};
+
+/** A search that names nothing. */
+function searched(list: SearchedList): Rule {
+  return {
+    body: 'message',
+    judge: async (asked, access) =>
+      list.isWhollyOpen(access)
+        ? { verdict: OPEN }
+        : { verdict: OPEN, plan: await planSearch(list, asked, access) },
+  };
+}
+
+/** A list that MLflow gives in one answer. */
+function filtered(member: string, select: (access: Access) => Select): Rule {
+  return {
+    judge: (_asked, access) => {
+      access.searches.metrics.searched('filtered');
+      return { verdict: OPEN, plan: { answerFilter: rowFilter(member, select(access)) } };
+    },
+  };
+}
+
+function byText(textOf: (row: JsonObject) => unknown, isOpen: (text: string) => boolean): Select {
+  return (rows) =>
+    Promise.resolve(
+      rows.map((row) => {
+        const text = textOf(row);
+        return typeof text === 'string' && isOpen(text);
+      }),
+    );
+}
+
+function isEndpoint({ grants }: Access): (name: string) => boolean {
+  return (name) => grants.grantFor({ kind: 'endpoint', name }, 'invoke') !== undefined;
+}
+
+function experimentOfJob({ params }: JsonObject): unknown {
+  return typeof params === 'object' && params !== null ? (params as JsonObject)['experiment_id'] : undefined;
+}

@@ -1,0 +1,16 @@
+import { Injectable } from '@nestjs/common';
+import { GrantDirectory } from '../resolve/grant-directory.js';
+import { MlflowLookup } from '../resolve/mlflow-lookup.js';
+import { OwnerResolver } from '../resolve/owner-resolver.js';
+import { Searches } from '../search/searches.js';
+
+/** What every rule may ask, whoever the request is from. */
+@Injectable()
+export class RuleParts {
+  constructor(
+    readonly owners: OwnerResolver,
+    readonly directory: GrantDirectory,
+    readonly lookup: MlflowLookup,
+    readonly searches: Searches,
+  ) {}
+}

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Registry } from 'prom-client';
+
+/** How a list was brought to what a key is granted. */
+export type SearchWay =
+  /** MLflow was asked for what is granted alone. */
+  | 'restricted'
+  /** Pages were made of MLflow's. */
+  | 'filled'
+  /** Ids that are not granted were left out of the request. */
+  | 'pruned'
+  /** Entries that are not granted were left out of the answer. */
+  | 'filtered';
+
+/** Searches and lists of keys with grants. */
+@Injectable()
+export class SearchMetrics {
+  private readonly searches: Counter;
+  private readonly pages: Counter;
+  private readonly short: Counter;
+
+  constructor(registry: Registry) {
+    this.searches = new Counter({
+      name: 'access_searches_total',
+      help: 'Searches and lists of keys with grants, by how they were brought to what is granted',
+      labelNames: ['way'],
+      registers: [registry],
+    });
+    this.pages = new Counter({
+      name: 'access_filled_pages_total',
+      help: 'Pages that MLflow was asked for to fill pages of keys with grants',
+      registers: [registry],
+    });
+    this.short = new Counter({
+      name: 'access_short_pages_total',
+      help: 'Filled pages that were answered short, because too many of MLflow would have been needed',
+      registers: [registry],
+    });
+  }
+
+  searched(way: SearchWay): void {
+    this.searches.inc({ way });
+  }
+
+  filled(pages: number, isShort: boolean): void {
+    this.searches.inc({ way: 'filled' });
+    this.pages.inc(pages);
+    if (isShort) this.short.inc();
+  }
+}

@@ -1,0 +1,99 @@
+import type { JsonObject } from '../../../lib/strict-json.js';
+import type { Access } from '../rules/rule.js';
+import type { RestrictedList } from './filter-abilities.js';
+import { registeredOwner, type RegisteredRow } from './registered-rows.js';
+
+/** A list of MLflow's that names no resource, and so shows all there is. */
+export interface SearchedList {
+  /** Member of the answer that holds the rows. */
+  readonly rows: string;
+  /** What MLflow's filter calls that which is granted. */
+  readonly key: 'experiment_id' | 'name';
+  readonly ability: RestrictedList;
+  /** Rows of a page where the client names no number; undefined where MLflow asks for one. */
+  readonly defaultResults: number | undefined;
+  readonly maxResults: number;
+  /** Most rows that MLflow is asked for at once. */
+  readonly pageLimit: number;
+  /** Whether a pattern opens everything, so that there is nothing to leave out. */
+  isWhollyOpen(access: Access): boolean;
+  /** What may be seen, by `key`; undefined where it cannot be listed. */
+  granted(access: Access): Promise<readonly string[] | undefined>;
+  /** The one name that anything granted can have: it narrows what MLflow is asked for, and opens nothing. */
+  onlyName(access: Access): string | undefined;
+  /** Which rows may be seen, in their order. */
+  select(rows: readonly JsonObject[], access: Access): Promise<readonly boolean[]>;
+}
+
+export const EXPERIMENTS: SearchedList = {
+  rows: 'experiments',
+  key: 'experiment_id',
+  ability: 'experiments',
+  defaultResults: undefined,
+  maxResults: 50_000,
+  pageLimit: 5000,
+  isWhollyOpen: ({ grants }) => grants.experimentNames.some(({ value }) => value === '*'),
+  granted: (access) => access.directory.experimentIds(access, 'read'),
+  onlyName: ({ grants }) =>
+    grants.experimentIds.size === 0 ? single(grants.experimentNames.map(({ value }) => value)) : undefined,
+  select: (rows, { grants }) =>
+    Promise.resolve(
+      rows.map((row) => {
+        const { experiment_id: id, name } = row as { experiment_id?: unknown; name?: unknown };
+        if (typeof id !== 'string' || typeof name !== 'string') return false;
+        return grants.grantFor({ kind: 'experiment', id, name }, 'read') !== undefined;
+      }),
+    ),
+};
+
+const REGISTERED = {
+  key: 'name',
+  ability: 'registered-models',
+  isWhollyOpen: ({ grants }: Access) =>
+    [grants.models, grants.prompts].every((entries) => entries.some(({ value }) => value === '*')),
+  granted: (access: Access) => access.searches.registered.readableNames(access),
+  onlyName: ({ grants }: Access) => single([...grants.models, ...grants.prompts].map(({ value }) => value)),
+} as const;
+
+export const REGISTERED_MODELS: SearchedList = {
+  ...REGISTERED,
+  rows: 'registered_models',
+  defaultResults: 100,
+  maxResults: 1000,
+  pageLimit: 1000,
+  select: (rows, { grants }) =>
+    Promise.resolve(
+      rows.map(
+        (row) => grants.grantFor(registeredOwner(row as unknown as RegisteredRow), 'read') !== undefined,
+      ),
+    ),
+};
+
+export const MODEL_VERSIONS: SearchedList = {
+  ...REGISTERED,
+  rows: 'model_versions',
+  defaultResults: 10_000,
+  maxResults: 200_000,
+  pageLimit: 10_001,
+  select: async (rows, access) => {
+    const names = rows.map(({ name }) => (typeof name === 'string' ? name : ''));
+    const open = await readableNames(names, access);
+    return names.map((name) => open.has(name));
+  },
+};
+
+/** Which of these names of models and prompts may be read. */
+export async function readableNames(names: readonly string[], access: Access): Promise<ReadonlySet<string>> {
+  const distinct = [...new Set(names)].filter((name) => name !== '');
+  const verdict = await access.decide(
+    distinct.map((id) => ({ named: { kind: 'registered-name', id, at: 'answer name' }, level: 'read' })),
+  );
+  return new Set(
+    verdict.findings.filter(({ grant }) => grant !== undefined).map(({ need }) => need.named.id),
+  );
+}
+
+function single(values: readonly string[]): string | undefined {
+  const [only] = values;
+  return values.length === 1 && only !== undefined && !only.includes('*') ? only : undefined;
+}
