@@ -18,11 +18,11 @@ import { SessionAuthenticator } from './browser/session.authenticator.js';
 import { gatewayConfigModule, type GatewayConfigs } from './config/gateway-config.module.js';
 import { ExplainModule } from './explain/explain.module.js';
 import { FailedRequestsMetrics } from './failed-requests.metrics.js';
-import { HealthModule } from './health/health.module.js';
+import { GatewayHealthModule } from './health/gateway-health.module.js';
 import { MlflowProxyModule } from './mlflow-proxy/mlflow-proxy.module.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
-import { UsageModule } from './usage/usage.module.js';
+import { UsageReportModule } from './usage/usage-report.module.js';
 
 /**
  * The order in which every route is guarded. A route needs a credential unless a decorator says otherwise: `@Public()`,
@@ -75,9 +75,9 @@ export class GatewayModule {
         AuthModule,
         AccessModule,
         RateLimitModule,
-        UsageModule,
+        UsageReportModule,
         // These come before the proxy: their routes lie inside the proxy's mounts.
-        HealthModule,
+        GatewayHealthModule,
         ExplainModule,
         ...(configs.session.enabled ? [BrowserModule] : []),
         MlflowProxyModule,

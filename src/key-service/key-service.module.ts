@@ -8,12 +8,12 @@ import { AdminAuthModule } from './admin-auth/admin-auth.module.js';
 import { AdminGuard } from './admin-auth/admin.guard.js';
 import { AuditModule } from './audit/audit.module.js';
 import { keyServiceConfigModule, type KeyServiceConfigs } from './config/key-service-config.module.js';
-import { HealthModule } from './health/health.module.js';
+import { KeyServiceHealthModule } from './health/key-service-health.module.js';
 import { StorageFaultModule } from './storage/storage-fault.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { OpenApiModule } from './openapi/openapi.module.js';
 import { StorageModule } from './storage/storage.module.js';
-import { UsageModule } from './usage/usage.module.js';
+import { UsageRecordsModule } from './usage/usage-records.module.js';
 import { ValidationModule } from './validation/validation.module.js';
 
 /** Composition root of the key service. Every route needs an admin token unless it says otherwise. */
@@ -33,11 +33,11 @@ export class KeyServiceModule {
         keyServiceConfigModule(configs),
         StorageModule,
         AdminAuthModule,
-        HealthModule,
+        KeyServiceHealthModule,
         // Validation comes before the keys: its route would be a key called "validate" otherwise.
         ValidationModule,
         KeysModule,
-        UsageModule,
+        UsageRecordsModule,
         AuditModule,
         OpenApiModule,
         StorageFaultModule,

@@ -9,7 +9,7 @@ import { GatewayServerConfig } from './gateway-server.config.js';
 import { MlflowConfig } from './mlflow.config.js';
 import { RateLimitConfig } from './rate-limit.config.js';
 import { SessionConfig } from './session.config.js';
-import { UsageConfig } from './usage.config.js';
+import { UsageReportConfig } from './usage-report.config.js';
 
 const CLASSES = {
   server: GatewayServerConfig,
@@ -19,7 +19,7 @@ const CLASSES = {
   authz: AuthzConfig,
   mlflow: MlflowConfig,
   rateLimit: RateLimitConfig,
-  usage: UsageConfig,
+  usage: UsageReportConfig,
   session: SessionConfig,
 };
 

@@ -1,13 +1,13 @@
 import { ConfigError, loadConfigs, type Environment } from '../../platform/config/env.js';
 import { AuthConfig } from './auth.config.js';
 import { MlflowConfig } from './mlflow.config.js';
-import { UsageConfig } from './usage.config.js';
+import { UsageReportConfig } from './usage-report.config.js';
 
 const MLFLOW = { MLFLOW_SERVER_URL: 'http://mlflow:5000' };
 
 function problemsOf(env: Environment): readonly string[] {
   try {
-    loadConfigs({ ...MLFLOW, ...env }, [AuthConfig, MlflowConfig, UsageConfig]);
+    loadConfigs({ ...MLFLOW, ...env }, [AuthConfig, MlflowConfig, UsageReportConfig]);
     return [];
   } catch (error) {
     return (error as ConfigError).problems;

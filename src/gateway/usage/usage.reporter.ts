@@ -10,7 +10,7 @@ import type { Indication } from '../../platform/observability/health-indicators.
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { RequestLog, type FinishedRequest } from '../../platform/observability/request-log.js';
 import { AuthConfig } from '../config/auth.config.js';
-import { UsageConfig } from '../config/usage.config.js';
+import { UsageReportConfig } from '../config/usage-report.config.js';
 import { UsageQueue } from './usage-queue.js';
 
 const DEADLINE_MS = 5000;
@@ -61,7 +61,7 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
   private batchSize = MAX_USAGE_BATCH;
 
   constructor(
-    private readonly config: UsageConfig,
+    private readonly config: UsageReportConfig,
     private readonly auth: AuthConfig,
     private readonly requests: RequestLog,
     private readonly logger: Logger,

@@ -7,7 +7,7 @@ import { HashingConfig } from './hashing.config.js';
 import { InvalidationConfig } from './invalidation.config.js';
 import { KeyServiceServerConfig } from './key-service-server.config.js';
 import { LifecycleConfig } from './lifecycle.config.js';
-import { UsageConfig } from './usage.config.js';
+import { UsageRecordsConfig } from './usage-records.config.js';
 import { ValidationConfig } from './validation.config.js';
 
 const CLASSES = {
@@ -18,7 +18,7 @@ const CLASSES = {
   validation: ValidationConfig,
   lifecycle: LifecycleConfig,
   invalidation: InvalidationConfig,
-  usage: UsageConfig,
+  usage: UsageRecordsConfig,
 };
 
 /** All of the key service's configuration, loaded and frozen. */

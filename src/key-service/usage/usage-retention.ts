@@ -1,7 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
-import { UsageConfig } from '../config/usage.config.js';
+import { UsageRecordsConfig } from '../config/usage-records.config.js';
 import { UsageSumsRepository } from './usage-sums.repository.js';
 import { startOf } from './usage-sums.js';
 import { UsageRepository } from './usage.repository.js';
@@ -21,7 +21,7 @@ export class UsageRetention implements OnApplicationBootstrap, BeforeApplication
   constructor(
     private readonly repository: UsageRepository,
     private readonly sums: UsageSumsRepository,
-    private readonly config: UsageConfig,
+    private readonly config: UsageRecordsConfig,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}

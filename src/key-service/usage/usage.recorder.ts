@@ -1,7 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
-import { UsageConfig } from '../config/usage.config.js';
+import { UsageRecordsConfig } from '../config/usage-records.config.js';
 import type { UsageRow } from '../storage/database.schema.js';
 import { UsageRepository } from './usage.repository.js';
 
@@ -21,7 +21,7 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
 
   constructor(
     private readonly repository: UsageRepository,
-    private readonly config: UsageConfig,
+    private readonly config: UsageRecordsConfig,
     private readonly logger: Logger,
     registry: Registry,
   ) {

@@ -20,7 +20,7 @@ const PROBE_ROUTES = [ROUTE_HEALTH_MLFLOW, ...MLFLOW_MOUNTS.map((mount) => mount
 const RETRY_AFTER_SECONDS = 5;
 
 @Controller()
-export class HealthController {
+export class GatewayHealthController {
   constructor(
     private readonly state: ServerState,
     private readonly probe: MlflowProbe,

@@ -2,7 +2,7 @@ import { IsInt, Max, Min } from 'class-validator';
 import { Env } from '../../platform/config/env.js';
 
 /** How reported usage is written and kept. */
-export class UsageConfig {
+export class UsageRecordsConfig {
   @Env('USAGE_FLUSH_INTERVAL_MS', {
     kind: 'integer',
     unit: 'ms',

@@ -4,7 +4,7 @@ import { UsageReporter } from './usage.reporter.js';
 
 /** Reports who used what to a key service; does nothing unless `USAGE_REPORT_URL` is set. */
 @Module({ providers: [UsageReporter] })
-export class UsageModule implements OnModuleInit {
+export class UsageReportModule implements OnModuleInit {
   constructor(
     private readonly reporter: UsageReporter,
     private readonly indicators: HealthIndicators,

@@ -28,4 +28,4 @@ import { UsageService } from './usage.service.js';
   ],
   exports: [UsageSeriesService],
 })
-export class UsageModule {}
+export class UsageRecordsModule {}

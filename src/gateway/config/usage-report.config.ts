@@ -3,7 +3,7 @@ import { Env } from '../../platform/config/env.js';
 import { serviceUrlProblems } from './service-url.js';
 
 /** Reporting of usage to a key service; off unless its URL is set. */
-export class UsageConfig {
+export class UsageReportConfig {
   @Env('USAGE_REPORT_URL', {
     about: 'Where usage is posted, such as https://auth.hokus.ai/api/v1/usage; unset: usage is not reported',
   })

@@ -9,7 +9,7 @@ const RETRY_AFTER_SECONDS = 2;
 
 /** For load balancers. Liveness is of the process alone: an outage of storage must not have every replica killed. */
 @Controller()
-export class HealthController {
+export class KeyServiceHealthController {
   constructor(
     private readonly state: ServerState,
     private readonly storage: StorageHealth,
