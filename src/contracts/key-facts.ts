@@ -22,6 +22,10 @@ export const KEY_FACTS = {
   rate_limit_per_hour: 'limit',
   /** Requests in the burst window; absent or null is the gateway's default. */
   burst: 'limit',
+  /** Searches a minute; absent or null is the gateway's default. */
+  searches_per_minute: 'limit',
+  /** Writes a minute; absent or null is the gateway's default. */
+  writes_per_minute: 'limit',
   /** Absent or null: the scopes alone decide. */
   grants: 'grants',
 } as const satisfies Record<string, keyof FactShapes>;

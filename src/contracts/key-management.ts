@@ -43,6 +43,8 @@ export interface CreateKeyRequest {
   expires_in_days?: number;
   rate_limit_per_hour?: number;
   burst?: number;
+  searches_per_minute?: number;
+  writes_per_minute?: number;
   /** Addresses or CIDR blocks; an empty list is refused. */
   allowed_ips?: string[];
   /** What of MLflow the key may use, beside its scopes. Not with `mlflow:access`. Default: the scopes alone decide. */
@@ -61,6 +63,8 @@ export interface KeyResource extends Record<KeyFactName, unknown> {
   scopes: string[];
   rate_limit_per_hour: number | null;
   burst: number | null;
+  searches_per_minute: number | null;
+  writes_per_minute: number | null;
   allowed_ips: string[] | null;
   grants: Grants | null;
   created_at: string;
@@ -88,6 +92,8 @@ export interface UpdateKeyRequest {
   scopes?: string[];
   rate_limit_per_hour?: number | null;
   burst?: number | null;
+  searches_per_minute?: number | null;
+  writes_per_minute?: number | null;
   allowed_ips?: string[] | null;
   /** Taken as a whole: entries that are left out are gone. */
   grants?: Grants | null;

@@ -18,6 +18,8 @@ const SAID: Record<KeyFactName, unknown> = {
   allowed_ips: ['192.0.2.1'],
   rate_limit_per_hour: 100,
   burst: 5,
+  searches_per_minute: 30,
+  writes_per_minute: 40,
   grants: { models: [{ name: 'team-a-*', level: 'read' }] },
 };
 

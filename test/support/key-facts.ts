@@ -12,6 +12,8 @@ export function keyFacts(said: Partial<KeyFacts> = {}): KeyFacts {
     allowedIps: null,
     ratePerHour: null,
     burst: null,
+    searchesPerMinute: null,
+    writesPerMinute: null,
     grants: null,
     ...said,
   };

@@ -18,6 +18,8 @@ interface CreateKeyOptions extends GrantOptions {
   scope?: string[];
   rateLimit?: number;
   burst?: number;
+  searchesPerMinute?: number;
+  writesPerMinute?: number;
   expiresInDays?: number;
   allowedIp?: string[];
 }
@@ -46,6 +48,8 @@ export function addCreateKey(auth: Command, runner: CommandRunner): void {
     .option('--scope <scope>', 'what the key may do; repeatable (default: all of ml-platform)', repeatable)
     .option('--rate-limit <requests>', "requests an hour (default: the gateway's)", positiveInteger)
     .option('--burst <requests>', "requests in one burst window (default: the gateway's)", positiveInteger)
+    .option('--searches-per-minute <requests>', "searches a minute (default: the gateway's)", positiveInteger)
+    .option('--writes-per-minute <requests>', "writes a minute (default: the gateway's)", positiveInteger)
     .option('--expires-in-days <days>', 'days until the key ends (default: never)', positiveInteger)
     .option(
       '--allowed-ip <address>',
@@ -70,7 +74,8 @@ const createKey: Handler<CreateKeyOptions> = async (context, options) => {
 
 /** Absent options stay absent, so that the service's own defaults hold. */
 function requestOf(options: CreateKeyOptions): CreateKeyRequest {
-  const { name, serviceId, userId, environment, scope, rateLimit, burst, expiresInDays, allowedIp } = options;
+  const { name, serviceId, userId, environment, scope, expiresInDays, allowedIp } = options;
+  const { rateLimit, burst, searchesPerMinute, writesPerMinute } = options;
   return {
     name,
     service_id: serviceId,
@@ -79,6 +84,8 @@ function requestOf(options: CreateKeyOptions): CreateKeyRequest {
     ...(scope !== undefined && { scopes: scope }),
     ...(rateLimit !== undefined && { rate_limit_per_hour: rateLimit }),
     ...(burst !== undefined && { burst }),
+    ...(searchesPerMinute !== undefined && { searches_per_minute: searchesPerMinute }),
+    ...(writesPerMinute !== undefined && { writes_per_minute: writesPerMinute }),
     ...(expiresInDays !== undefined && { expires_in_days: expiresInDays }),
     ...(allowedIp !== undefined && { allowed_ips: allowedIp }),
   };

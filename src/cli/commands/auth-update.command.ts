@@ -11,6 +11,8 @@ interface UpdateKeyOptions extends GrantOptions {
   scope?: string[];
   rateLimit?: number;
   burst?: number;
+  searchesPerMinute?: number;
+  writesPerMinute?: number;
   allowedIp?: string[];
   clear?: Clearable[];
 }
@@ -18,6 +20,8 @@ interface UpdateKeyOptions extends GrantOptions {
 const CLEARABLE = {
   'rate-limit': 'rate_limit_per_hour',
   burst: 'burst',
+  'searches-per-minute': 'searches_per_minute',
+  'writes-per-minute': 'writes_per_minute',
   'allowed-ip': 'allowed_ips',
   grants: 'grants',
 } as const;
@@ -42,6 +46,8 @@ export function addUpdateKey(auth: Command, runner: CommandRunner): void {
     .option('--scope <scope>', 'what the key may do from now on; repeatable', repeatable)
     .option('--rate-limit <requests>', 'requests an hour', positiveInteger)
     .option('--burst <requests>', 'requests in one burst window', positiveInteger)
+    .option('--searches-per-minute <requests>', 'searches a minute', positiveInteger)
+    .option('--writes-per-minute <requests>', 'writes a minute', positiveInteger)
     .option('--allowed-ip <address>', 'address or CIDR block it may be used from; repeatable', repeatable);
   addGrantOptions(command)
     .option(
@@ -65,7 +71,16 @@ const updateKey: Handler<UpdateKeyOptions> = async (context, options, id = '') =
 };
 
 async function changesOf(options: UpdateKeyOptions): Promise<UpdateKeyRequest> {
-  const { name, scope, rateLimit, burst, allowedIp, clear = [] } = options;
+  const {
+    name,
+    scope,
+    rateLimit,
+    burst,
+    searchesPerMinute,
+    writesPerMinute,
+    allowedIp,
+    clear = [],
+  } = options;
   const grants = await grantsOf(options);
   return {
     ...Object.fromEntries(clear.map((what) => [CLEARABLE[what], null])),
@@ -73,6 +88,8 @@ async function changesOf(options: UpdateKeyOptions): Promise<UpdateKeyRequest> {
     ...(scope !== undefined && { scopes: scope }),
     ...(rateLimit !== undefined && { rate_limit_per_hour: rateLimit }),
     ...(burst !== undefined && { burst }),
+    ...(searchesPerMinute !== undefined && { searches_per_minute: searchesPerMinute }),
+    ...(writesPerMinute !== undefined && { writes_per_minute: writesPerMinute }),
     ...(allowedIp !== undefined && { allowed_ips: allowedIp }),
     ...(grants !== undefined && { grants }),
   };

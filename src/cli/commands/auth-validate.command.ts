@@ -58,5 +58,7 @@ function factsOf(key: ValidKey): [name: string, value: string][] {
     ['Allowed addresses', key.allowed_ips?.join(', ') ?? 'any'],
     ['Requests an hour', String(key.rate_limit_per_hour ?? "the gateway's default")],
     ['Burst', String(key.burst ?? "the gateway's default")],
+    ['Searches a minute', String(key.searches_per_minute ?? "the gateway's default")],
+    ['Writes a minute', String(key.writes_per_minute ?? "the gateway's default")],
   ];
 }

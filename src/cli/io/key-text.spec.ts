@@ -13,6 +13,8 @@ const KEY: KeyResource = {
   scopes: ['mlflow:access'],
   rate_limit_per_hour: null,
   burst: null,
+  searches_per_minute: null,
+  writes_per_minute: null,
   allowed_ips: null,
   grants: null,
   created_at: '2026-01-31T12:00:59.123Z',

@@ -38,6 +38,8 @@ export function keyDetails(key: KeyResource): [name: string, value: string][] {
     ['Scopes', key.scopes.join(', ') || 'none'],
     ['Requests an hour', String(key.rate_limit_per_hour ?? "the gateway's default")],
     ['Burst', String(key.burst ?? "the gateway's default")],
+    ['Searches a minute', String(key.searches_per_minute ?? "the gateway's default")],
+    ['Writes a minute', String(key.writes_per_minute ?? "the gateway's default")],
     ['Allowed addresses', key.allowed_ips?.join(', ') ?? 'any'],
     ['Grants', grantsText(key.grants)],
     ['Created', key.created_at],

@@ -18,6 +18,10 @@ export interface KeyFacts {
   readonly ratePerHour: number | null;
   /** Requests in the burst window; null is the default. */
   readonly burst: number | null;
+  /** Searches a minute; null is the default. */
+  readonly searchesPerMinute: number | null;
+  /** Writes a minute; null is the default. */
+  readonly writesPerMinute: number | null;
   /** What of MLflow it may use, beside its scopes; null: the scopes alone decide. */
   readonly grants: Grants | null;
 }
@@ -40,6 +44,8 @@ const FACTS: Readonly<Record<keyof KeyFacts, keyof typeof IS>> = {
   allowedIps: 'texts',
   ratePerHour: 'number',
   burst: 'number',
+  searchesPerMinute: 'number',
+  writesPerMinute: 'number',
   grants: 'grants',
 };
 

@@ -38,6 +38,7 @@ export function budgetsOf(config: RateLimitConfig): readonly Budget[] {
       storeName: 'searches',
       action: 'searches',
       defaultLimit: config.searchesPerMinute,
+      limitOf: ({ searchesPerMinute }) => searchesPerMinute,
     },
     {
       name: 'writes',
@@ -45,6 +46,7 @@ export function budgetsOf(config: RateLimitConfig): readonly Budget[] {
       storeName: 'writes',
       action: 'writes',
       defaultLimit: config.writesPerMinute,
+      limitOf: ({ writesPerMinute }) => writesPerMinute,
     },
   ];
 }

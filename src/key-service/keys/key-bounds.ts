@@ -6,7 +6,7 @@ export const MAX_NAME = 200;
 export const MAX_USER_ID = 255;
 /** Entries of `allowed_ips`. */
 export const MAX_ADDRESSES = 100;
-/** Requests an hour, and in one burst window. */
+/** Requests of any kind in any window. */
 export const MAX_LIMIT = 1_000_000_000;
 export const MAX_EXPIRY_DAYS = 3650;
 export const SERVICE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;

@@ -7,8 +7,8 @@ export function changesNothing(changeset: KeyChangeset): boolean {
 }
 
 /** Whether gateways decide anything by what changes; the name is for people alone. */
-export function touchesFacts({ scopes, ratePerHour, burst, allowedIps, grants }: KeyChangeset): boolean {
-  return [scopes, ratePerHour, burst, allowedIps, grants].some((value) => value !== undefined);
+export function touchesFacts({ name: _name, ...facts }: KeyChangeset): boolean {
+  return Object.values(facts).some((value) => value !== undefined);
 }
 
 /** Each field that differs with its old and new value, by its name on the wire. */

@@ -18,6 +18,8 @@ export type KeySpec = Pick<
   | 'expiresAt'
   | 'ratePerHour'
   | 'burst'
+  | 'searchesPerMinute'
+  | 'writesPerMinute'
   | 'allowedIps'
   | 'grants'
 >;

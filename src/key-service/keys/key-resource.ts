@@ -13,6 +13,8 @@ export function toResource(record: KeyRecord, now: string): KeyResource {
     scopes: record.scopes,
     rate_limit_per_hour: record.ratePerHour,
     burst: record.burst,
+    searches_per_minute: record.searchesPerMinute,
+    writes_per_minute: record.writesPerMinute,
     allowed_ips: record.allowedIps,
     grants: record.grants,
     created_at: record.createdAt,

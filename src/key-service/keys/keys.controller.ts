@@ -78,6 +78,8 @@ export class KeysController {
       ...(fields.scopes !== undefined && { scopes: fields.scopes }),
       ...(fields.rate_limit_per_hour !== undefined && { ratePerHour: fields.rate_limit_per_hour }),
       ...(fields.burst !== undefined && { burst: fields.burst }),
+      ...(fields.searches_per_minute !== undefined && { searchesPerMinute: fields.searches_per_minute }),
+      ...(fields.writes_per_minute !== undefined && { writesPerMinute: fields.writes_per_minute }),
       ...(fields.allowed_ips !== undefined && { allowedIps: fields.allowed_ips }),
       ...(fields.grants !== undefined && { grants: fields.grants }),
     });
@@ -120,6 +122,8 @@ function specOf(fields: CreateKeyFields, nowMs: number): KeySpec {
     expiresAt: expiryOf(fields, nowMs),
     ratePerHour: fields.rate_limit_per_hour ?? null,
     burst: fields.burst ?? null,
+    searchesPerMinute: fields.searches_per_minute ?? null,
+    writesPerMinute: fields.writes_per_minute ?? null,
     allowedIps: fields.allowed_ips ?? null,
     grants: fields.grants ?? null,
   };

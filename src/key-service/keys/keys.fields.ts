@@ -52,6 +52,18 @@ class LimitFields {
   burst?: number | null;
 
   @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_LIMIT)
+  searches_per_minute?: number | null;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_LIMIT)
+  writes_per_minute?: number | null;
+
+  @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(MAX_ADDRESSES)

@@ -15,7 +15,17 @@ export interface KeyFilter {
 }
 
 export type KeyChangeset = Partial<
-  Pick<KeyRecord, 'name' | 'scopes' | 'ratePerHour' | 'burst' | 'allowedIps' | 'grants'>
+  Pick<
+    KeyRecord,
+    | 'name'
+    | 'scopes'
+    | 'ratePerHour'
+    | 'burst'
+    | 'searchesPerMinute'
+    | 'writesPerMinute'
+    | 'allowedIps'
+    | 'grants'
+  >
 >;
 
 /** Management of `api_keys`. Each method but `list` runs on the connection or transaction that it is given. */
@@ -62,6 +72,8 @@ export class KeysRepository {
         ...(changes.scopes !== undefined && { scopes: JSON.stringify(changes.scopes) }),
         ...(changes.ratePerHour !== undefined && { rate_limit_per_hour: changes.ratePerHour }),
         ...(changes.burst !== undefined && { burst: changes.burst }),
+        ...(changes.searchesPerMinute !== undefined && { searches_per_minute: changes.searchesPerMinute }),
+        ...(changes.writesPerMinute !== undefined && { writes_per_minute: changes.writesPerMinute }),
         ...(changes.allowedIps !== undefined && {
           allowed_ips: changes.allowedIps === null ? null : JSON.stringify(changes.allowedIps),
         }),

@@ -29,6 +29,8 @@ it('a row keeps what it says, and what it leaves out gets a default', () => {
       scopes: ['model:read', 'model:write', 'mlflow:access'],
       ratePerHour: 1000,
       burst: null,
+      searchesPerMinute: null,
+      writesPerMinute: null,
       grants: null,
       allowedIps: null,
       createdAt: '2025-07-01T10:00:00.123Z',

@@ -73,6 +73,8 @@ export function readLegacyRow(
     serviceId,
     ...describe(row, prefix, defaults),
     burst: null,
+    searchesPerMinute: null,
+    writesPerMinute: null,
     grants: null,
     revokedAt: null,
     active: true,

@@ -51,6 +51,8 @@ const grants: Schema = {
 const limits = {
   rate_limit_per_hour: nullable(limit),
   burst: nullable(limit),
+  searches_per_minute: nullable(limit),
+  writes_per_minute: nullable(limit),
   allowed_ips: nullable(addresses),
   grants: nullable(grants),
 };
@@ -66,6 +68,8 @@ const keyFacts: Record<KeyFactName, Schema> = {
   scopes: { type: 'array', items: { type: 'string' } },
   rate_limit_per_hour: nullable(limit),
   burst: nullable(limit),
+  searches_per_minute: nullable(limit),
+  writes_per_minute: nullable(limit),
   allowed_ips: nullable({ type: 'array', items: { type: 'string' } }),
   expires_at: nullable(time),
   grants: nullable(grants),

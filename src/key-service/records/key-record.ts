@@ -13,6 +13,8 @@ export interface KeyRecord {
   scopes: string[];
   ratePerHour: number | null;
   burst: number | null;
+  searchesPerMinute: number | null;
+  writesPerMinute: number | null;
   /** Addresses and CIDR blocks; null is any address. */
   allowedIps: string[] | null;
   /** What of MLflow it may use, beside its scopes; null: the scopes alone decide. */
@@ -53,6 +55,8 @@ export function fromRow(row: ApiKeysTable): KeyRecord {
     scopes: JSON.parse(row.scopes) as string[],
     ratePerHour: row.rate_limit_per_hour,
     burst: row.burst,
+    searchesPerMinute: row.searches_per_minute,
+    writesPerMinute: row.writes_per_minute,
     allowedIps: row.allowed_ips === null ? null : (JSON.parse(row.allowed_ips) as string[]),
     grants: row.grants === null ? null : (JSON.parse(row.grants) as Grants),
     createdAt: row.created_at,
@@ -77,6 +81,8 @@ export function toRow(record: KeyRecord, stored: StoredHash): ApiKeysTable {
     scopes: JSON.stringify(record.scopes),
     rate_limit_per_hour: record.ratePerHour,
     burst: record.burst,
+    searches_per_minute: record.searchesPerMinute,
+    writes_per_minute: record.writesPerMinute,
     allowed_ips: record.allowedIps === null ? null : JSON.stringify(record.allowedIps),
     grants: record.grants === null ? null : JSON.stringify(record.grants),
     created_at: record.createdAt,

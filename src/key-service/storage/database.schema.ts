@@ -37,6 +37,8 @@ export interface ApiKeysTable {
   scopes: string;
   rate_limit_per_hour: number | null;
   burst: number | null;
+  searches_per_minute: number | null;
+  writes_per_minute: number | null;
   /** JSON array of addresses and CIDR blocks. */
   allowed_ips: string | null;
   /** JSON object of grants. */

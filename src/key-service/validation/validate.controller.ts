@@ -105,6 +105,8 @@ function toResponse(record: KeyRecord): Required<Omit<ValidateKeyResponse, 'is_v
     allowed_ips: record.allowedIps,
     rate_limit_per_hour: record.ratePerHour,
     burst: record.burst,
+    searches_per_minute: record.searchesPerMinute,
+    writes_per_minute: record.writesPerMinute,
     grants: record.grants,
   };
 }

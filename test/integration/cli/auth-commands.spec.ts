@@ -25,7 +25,7 @@ describe('create-key', () => {
   it('sends what the options say', async () => {
     const line =
       'create-key --name ci --environment staging --scope model:read --scope mlflow:access --rate-limit 1000 ' +
-      '--burst 50 --expires-in-days 90 --allowed-ip 10.0.0.0/8 --allowed-ip 192.0.2.7 --user-id ada --json';
+      '--burst 50 --searches-per-minute 30 --writes-per-minute 40 --expires-in-days 90 --allowed-ip 10.0.0.0/8 --allowed-ip 192.0.2.7 --user-id ada --json';
     const key = (await auth(line)).json();
     expect(key).toMatchObject({
       name: 'ci',
@@ -35,6 +35,8 @@ describe('create-key', () => {
       scopes: ['model:read', 'mlflow:access'],
       rate_limit_per_hour: 1000,
       burst: 50,
+      searches_per_minute: 30,
+      writes_per_minute: 40,
       allowed_ips: ['10.0.0.0/8', '192.0.2.7'],
       api_key: expect.stringMatching(/^hk_test_/),
     });
@@ -53,10 +55,23 @@ describe('create-key', () => {
     ];
     expect(key).toMatchObject({ scopes: ['mlflow:write'], grants: { experiments } });
     const id = String(key['key_id']);
-    const narrowed = (await auth(`update-key ${id} --model team-a-x:read --burst 7 --json`)).json();
-    expect(narrowed).toMatchObject({ burst: 7, grants: { models: [{ name: 'team-a-x', level: 'read' }] } });
-    const cleared = await auth(`update-key ${id} --clear grants --clear burst --json`);
-    expect(cleared.json()).toMatchObject({ burst: null, grants: null, scopes: ['mlflow:write'] });
+    const narrowed = (
+      await auth(`update-key ${id} --model team-a-x:read --burst 7 --searches-per-minute 8 --json`)
+    ).json();
+    expect(narrowed).toMatchObject({
+      burst: 7,
+      searches_per_minute: 8,
+      grants: { models: [{ name: 'team-a-x', level: 'read' }] },
+    });
+    const cleared = await auth(
+      `update-key ${id} --clear grants --clear burst --clear searches-per-minute --json`,
+    );
+    expect(cleared.json()).toMatchObject({
+      burst: null,
+      searches_per_minute: null,
+      grants: null,
+      scopes: ['mlflow:write'],
+    });
     const nothing = await auth(`update-key ${id}`);
     expect([nothing.code, nothing.stderr]).toEqual([2, expect.stringContaining('nothing to change')]);
     const refused = await auth(`update-key ${id} --grants /nowhere.json`);

@@ -164,11 +164,17 @@ describe.each(ENGINES)('a hostile caller of the key service on %s', (engine) => 
     expect([doubled.status, await doubled.json()]).toMatchObject([201, { name: 'second' }]);
   });
 
-  it.each(['rate_limit_per_hour', 'burst'])('sets no %s that does not fit a column', async (field) => {
-    for (const value of [1_000_000_001, 2 ** 31, 2 ** 53, -1, 1e308, '1', true, [1]])
-      expect(await create({ [field]: value })).toMatchObject({ status: 400, body: { errors: [{ field }] } });
-    expect((await create({ [field]: 1_000_000_000 })).status).toBe(201);
-  });
+  it.each(['rate_limit_per_hour', 'burst', 'searches_per_minute', 'writes_per_minute'])(
+    'sets no %s that does not fit a column',
+    async (field) => {
+      for (const value of [1_000_000_001, 2 ** 31, 2 ** 53, -1, 1e308, '1', true, [1]])
+        expect(await create({ [field]: value })).toMatchObject({
+          status: 400,
+          body: { errors: [{ field }] },
+        });
+      expect((await create({ [field]: 1_000_000_000 })).status).toBe(201);
+    },
+  );
 
   it('cannot break a summary by byte counts whose sum no integer holds', async () => {
     const { key_id } = (await create({})).body;

@@ -51,6 +51,8 @@ describe.each(ENGINES)('keys on %s', (engine) => {
         scopes: ['model:read', 'model:write', 'mlflow:access'],
         rate_limit_per_hour: null,
         burst: null,
+        searches_per_minute: null,
+        writes_per_minute: null,
         allowed_ips: null,
         grants: null,
         created_at: new Date(clock.now()).toISOString(),
@@ -70,6 +72,8 @@ describe.each(ENGINES)('keys on %s', (engine) => {
         scopes: ['mlflow:access'],
         rate_limit_per_hour: 1200,
         burst: 10,
+        searches_per_minute: 30,
+        writes_per_minute: 40,
         allowed_ips: ['192.0.2.7', '2001:db8::/32'],
         expires_at: '2027-05-01T12:00:00+02:00',
       };
@@ -141,12 +145,16 @@ describe.each(ENGINES)('keys on %s', (engine) => {
       const { key_id: id } = await created({
         burst: 5,
         rate_limit_per_hour: 10,
+        searches_per_minute: 30,
+        writes_per_minute: 40,
         allowed_ips: ['10.0.0.0/8'],
       });
       const edited = await service.call<KeyResource>('PATCH', `/keys/${id}`, {
         name: 'renamed',
         burst: null,
         rate_limit_per_hour: 20,
+        searches_per_minute: 31,
+        writes_per_minute: null,
         allowed_ips: null,
         scopes: ['model:read'],
       });
@@ -155,6 +163,8 @@ describe.each(ENGINES)('keys on %s', (engine) => {
         name: 'renamed',
         burst: null,
         rate_limit_per_hour: 20,
+        searches_per_minute: 31,
+        writes_per_minute: null,
         allowed_ips: null,
         scopes: ['model:read'],
       });

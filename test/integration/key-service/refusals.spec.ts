@@ -62,6 +62,8 @@ describe.each(ENGINES)('what the key service refuses on %s', (engine) => {
     ['rate_limit_per_hour', { rate_limit_per_hour: 0 }],
     ['rate_limit_per_hour', { rate_limit_per_hour: 1e12 }],
     ['burst', { burst: 1.5 }],
+    ['searches_per_minute', { searches_per_minute: 0 }],
+    ['writes_per_minute', { writes_per_minute: '5' }],
     ['allowed_ips', { allowed_ips: [] }],
     ['allowed_ips', { allowed_ips: ['10.0.0.0/33'] }],
     ['allowed_ips', { allowed_ips: '10.0.0.1' }],

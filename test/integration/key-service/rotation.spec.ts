@@ -41,7 +41,13 @@ describe.each(ENGINES)('rotation on %s', (engine) => {
   const inSeconds = (seconds: number): string => new Date(clock.now() + seconds * 1000).toISOString();
 
   it('gives a new key with everything of the old one; both are valid for the overlap, then the new one alone', async () => {
-    const old = await created({ user_id: 'u', burst: 7, allowed_ips: ['127.0.0.1'], environment: 'staging' });
+    const limits = { burst: 7, searches_per_minute: 30, writes_per_minute: 40 };
+    const old = await created({
+      user_id: 'u',
+      ...limits,
+      allowed_ips: ['127.0.0.1'],
+      environment: 'staging',
+    });
     const { status, body } = await rotate(old.key_id, { overlap_seconds: 60 });
     expect(status).toBe(201);
     expect(body).toEqual({
@@ -54,7 +60,7 @@ describe.each(ENGINES)('rotation on %s', (engine) => {
       name: 'r',
       service_id: 'rotation',
       user_id: 'u',
-      burst: 7,
+      ...limits,
       allowed_ips: ['127.0.0.1'],
       environment: 'staging',
       expires_at: null,

@@ -46,7 +46,13 @@ describe.each(ENGINES)('validation on %s', (engine) => {
   ): Promise<Answered> => at.call('POST', '/keys/validate', body, headers);
 
   it('answers both contracts with the same facts', async () => {
-    const key = await created({ user_id: 'u-1', allowed_ips: ['10.0.0.0/8'], burst: 3, expires_in_days: 1 });
+    const key = await created({
+      user_id: 'u-1',
+      allowed_ips: ['10.0.0.0/8'],
+      burst: 3,
+      writes_per_minute: 4,
+      expires_in_days: 1,
+    });
     const inBody = await validate({ api_key: key.api_key, service_id: 'ml-platform', client_ip: '10.1.2.3' });
     const inHeader = await validate(
       { service_id: 'ml-platform', client_ip: '10.1.2.3' },
@@ -63,6 +69,8 @@ describe.each(ENGINES)('validation on %s', (engine) => {
       allowed_ips: ['10.0.0.0/8'],
       rate_limit_per_hour: null,
       burst: 3,
+      searches_per_minute: null,
+      writes_per_minute: 4,
       grants: null,
     });
     expect(inHeader).toMatchObject({ status: 200, body: inBody.body });

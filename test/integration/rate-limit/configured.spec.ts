@@ -3,6 +3,7 @@ import { startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
 
 const PLAIN = 'hk_live_without_limits_of_its_own_00001';
+const SEARCHER = 'hk_live_with_a_limit_of_searches_000001';
 const OWN = 'hk_live_with_limits_of_its_own_00000001';
 
 describe('limits', () => {
@@ -22,7 +23,11 @@ describe('limits', () => {
     await mlflow?.close();
   });
 
-  async function policyOf(key: string, env: Record<string, string> = {}): Promise<string | null> {
+  async function policyOf(
+    key: string,
+    env: Record<string, string> = {},
+    path = '/mlflow/x',
+  ): Promise<string | null> {
     await gateway?.close();
     gateway = await startTestGateway({
       MLFLOW_SERVER_URL: mlflow.url,
@@ -30,7 +35,7 @@ describe('limits', () => {
       ...env,
     });
     const headers = { authorization: `Bearer ${key}` };
-    return (await fetch(`${gateway.url}/mlflow/x`, { headers })).headers.get('ratelimit-policy');
+    return (await fetch(gateway.url + path, { headers })).headers.get('ratelimit-policy');
   }
 
   it('are 60,000 an hour and 1,000 in ten seconds unless said otherwise', async () => {
@@ -45,5 +50,16 @@ describe('limits', () => {
     };
     expect(await policyOf(PLAIN, env)).toBe('"hour";q=50;w=3600, "burst";q=3;w=2');
     expect(await policyOf(OWN, env)).toBe('"hour";q=7;w=3600, "burst";q=2;w=2');
+  });
+
+  it('of searches are the key’s own, whether or not the configuration has any', async () => {
+    const search = '/mlflow/api/2.0/mlflow/registered-models/search';
+    auth.know(SEARCHER, { valid: true, key_id: 'searcher', searches_per_minute: 5, writes_per_minute: 6 });
+    const all = '"hour";q=60000;w=3600, "burst";q=1000;w=10';
+    expect(await policyOf(SEARCHER, {}, search)).toBe(`${all}, "searches";q=5;w=60`);
+    expect(await policyOf(SEARCHER)).toBe(all);
+    const env = { RATE_LIMIT_SEARCHES_PER_MINUTE: '9' };
+    expect(await policyOf(SEARCHER, env, search)).toBe(`${all}, "searches";q=5;w=60`);
+    expect(await policyOf(PLAIN, env, search)).toBe(`${all}, "searches";q=9;w=60`);
   });
 });

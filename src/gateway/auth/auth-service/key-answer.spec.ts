@@ -18,6 +18,8 @@ it('every fact is held under its own name, a time as Unix milliseconds', () => {
       allowed_ips: ['192.0.2.0/24'],
       rate_limit_per_hour: 100,
       burst: 5,
+      searches_per_minute: 30,
+      writes_per_minute: 40,
       grants: { workspaces: ['team-a'] },
     }),
   ).toEqual({
@@ -30,6 +32,8 @@ it('every fact is held under its own name, a time as Unix milliseconds', () => {
     allowedIps: ['192.0.2.0/24'],
     ratePerHour: 100,
     burst: 5,
+    searchesPerMinute: 30,
+    writesPerMinute: 40,
     grants: { workspaces: ['team-a'] },
   });
 });

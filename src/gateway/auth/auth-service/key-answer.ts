@@ -6,7 +6,7 @@ import { AuthServiceError } from './auth-service.error.js';
 /** The facts of an answer as the gateway holds them. */
 export function keyFactsOf(stated: StatedKeyFacts): KeyFacts {
   const { key_id, user_id, service_id, environment, scopes, expires_at, allowed_ips, ...limits } = stated;
-  const { rate_limit_per_hour, burst, grants, ...rest } = limits;
+  const { rate_limit_per_hour, burst, searches_per_minute, writes_per_minute, grants, ...rest } = limits;
   // A fact that is read and not taken in does not compile here.
   rest satisfies Record<keyof typeof rest, never>;
   return {
@@ -19,6 +19,8 @@ export function keyFactsOf(stated: StatedKeyFacts): KeyFacts {
     allowedIps: allowed_ips,
     ratePerHour: rate_limit_per_hour,
     burst,
+    searchesPerMinute: searches_per_minute,
+    writesPerMinute: writes_per_minute,
     grants,
   };
 }

@@ -20,6 +20,8 @@ const facts = {
   allowedIps: null,
   ratePerHour: 100,
   burst: null,
+  searchesPerMinute: null,
+  writesPerMinute: null,
   grants: { models: [{ name: 'team-a-*', level: 'read' as const }] },
 };
 const entry: KeyEntry = {
