@@ -26,6 +26,8 @@ describe('a yes', () => {
       allowed_ips: ['192.0.2.0/24', '2001:db8::1'],
       rate_limit_per_hour: 100,
       burst: 5,
+      searches_per_minute: 30,
+      writes_per_minute: 40,
       grants: { models: [{ name: 'team-a-*', level: 'read' }], workspaces: ['team-a'] },
     };
     expect(read({ valid: true, ...facts, anything: { else: true } })).toEqual({
