@@ -7,6 +7,7 @@ import { GrantGate } from './grant-gate.js';
 import { GrantGuard } from './grant.guard.js';
 import { KeyNow } from './key-now.js';
 import { RequestBodies } from './reading/request-bodies.js';
+import { ArtifactOwner } from './resolve/artifact-owner.js';
 import { GrantDirectory } from './resolve/grant-directory.js';
 import { LookupCache } from './resolve/lookup-cache.js';
 import { MlflowLookup } from './resolve/mlflow-lookup.js';
@@ -31,6 +32,7 @@ import { Searches } from './search/searches.js';
     GrantGate,
     KeyNow,
     RequestBodies,
+    ArtifactOwner,
     GrantDirectory,
     LookupCache,
     MlflowLookup,

@@ -95,6 +95,7 @@ export class GrantGate {
       route,
       method: isGet ? 'GET' : method,
       path: pathParameters(route, path),
+      rawPath: target.rawPath,
       query,
       rawQuery: target.rawQuery,
       rawHeaders,
@@ -127,13 +128,9 @@ export class GrantGate {
   }
 
   private accessOf(asker: Asker): Access {
-    const { owners, directory, lookup, searches } = this.parts;
     return {
       ...asker,
-      owners,
-      directory,
-      lookup,
-      searches,
+      ...this.parts,
       decide: (needs) => then(this.resolve(needs, asker), (resolved) => decide(resolved, asker.grants)),
     };
   }

@@ -19,8 +19,10 @@ export interface AskedParts {
   readonly route: Route;
   /** HEAD is GET here. */
   readonly method: string;
-  /** Decoded once. */
+  /** Parameters of the path, decoded once, slashes collapsed. */
   readonly path: Readonly<Record<string, string>>;
+  /** The path as it came. */
+  readonly rawPath: string;
   /** Members of the query or of the body, by snake names: those that the route's messages know, or all without one. */
   readonly fields: JsonObject;
   readonly place: 'query' | 'body';

@@ -9,7 +9,10 @@ import { MlflowLookup, type Workspace } from './mlflow-lookup.js';
 
 export interface ListedExperiment {
   readonly id: string;
+  /** Empty where nobody asked for it. */
   readonly name: string;
+  /** Address of its files; empty where MLflow gives none. */
+  readonly location: string;
 }
 
 interface Listing {
@@ -42,10 +45,20 @@ export class GrantDirectory {
   async experimentIds({ grants, workspace }: Asker, level: GrantLevel): Promise<readonly string[]> {
     const ids = new Set<string>();
     for (const [id, grant] of grants.experimentIds) if (includes(grant.level, level)) ids.add(id);
-    for (const grant of grants.experimentNames)
-      if (includes(grant.level, level))
-        for (const { id } of await this.fitting(grant, workspace)) ids.add(id);
+    for (const { id } of await this.experiments({ grants, workspace }, level)) ids.add(id);
     return [...ids];
+  }
+
+  /**
+   * All experiments that the patterns of the grants open at that level.
+   *
+   * @throws ProblemError `lookup-unavailable`
+   */
+  async experiments({ grants, workspace }: Asker, level: GrantLevel): Promise<readonly ListedExperiment[]> {
+    const found: ListedExperiment[] = [];
+    for (const grant of grants.experimentNames)
+      if (includes(grant.level, level)) found.push(...(await this.fitting(grant, workspace)));
+    return found;
   }
 
   /** To be called when an experiment is created or renamed through this gateway. */
@@ -85,7 +98,8 @@ export class GrantDirectory {
       );
       if (!answer.found) break;
       const body = answer.body as { experiments?: Listed[]; next_page_token?: string };
-      for (const { experiment_id: id, name } of body.experiments ?? []) experiments.push({ id, name });
+      for (const listed of body.experiments ?? [])
+        experiments.push({ id: listed.experiment_id, name: listed.name, location: locationIn(listed) });
       token = body.next_page_token;
       if (token === undefined || token === '') return experiments;
     }
@@ -96,6 +110,12 @@ export class GrantDirectory {
 interface Listed {
   readonly experiment_id: string;
   readonly name: string;
+}
+
+/** @param experiment as MLflow answers with it */
+export function locationIn(experiment: unknown): string {
+  const location = (experiment as { artifact_location?: unknown } | null | undefined)?.artifact_location;
+  return typeof location === 'string' ? location : '';
 }
 
 /** As far as a prefix can stand in a filter of MLflow's as it is; what LIKE takes for a wildcard only finds more. */

@@ -1,4 +1,5 @@
 import type { Route, RouteFamily } from '../../mlflow-routes/route.js';
+import { ARTIFACT_RULES } from './artifact.rules.js';
 import { DATASET_RULES } from './dataset.rules.js';
 import { GRAPHQL_RULES } from './graphql.rules.js';
 import { LIST_RULES } from './list.rules.js';
@@ -23,6 +24,7 @@ const RULES: Readonly<Partial<Record<RouteFamily, RulesByCall>>> = {
   experiment: EXPERIMENT_RULES,
   run: RUN_RULES,
   'logged-model': LOGGED_MODEL_RULES,
+  artifact: ARTIFACT_RULES,
   trace: TRACE_RULES,
   registry: REGISTRY_RULES,
   dataset: DATASET_RULES,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ArtifactOwner } from '../resolve/artifact-owner.js';
 import { GrantDirectory } from '../resolve/grant-directory.js';
 import { MlflowLookup } from '../resolve/mlflow-lookup.js';
 import { OwnerResolver } from '../resolve/owner-resolver.js';
@@ -10,6 +11,7 @@ export class RuleParts {
   constructor(
     readonly owners: OwnerResolver,
     readonly directory: GrantDirectory,
+    readonly artifacts: ArtifactOwner,
     readonly lookup: MlflowLookup,
     readonly searches: Searches,
   ) {}
