@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../lib/strict-json.js';
 import type { Need } from '../grants/decide.js';
-import { ambiguous } from '../reading/ambiguous.js';
 import type { AskedRequest } from '../reading/asked-request.js';
 import { then } from '../resolve/later.js';
+import { MODEL_VERSION_RULES, plainVersion } from './model-version.rules.js';
 import {
   each,
   needOf,
@@ -33,20 +33,13 @@ export const REGISTRY_RULES: RulesByCall = {
   deleteRegisteredModelAlias: byName,
   getModelVersionByAlias: byName,
   getModelVersion: byName,
-  getModelVersionDownloadUri: byName,
+  ...MODEL_VERSION_RULES,
   updateModelVersion: byName,
   deleteModelVersion: byName,
   transitionModelVersionStage: byName,
   setModelVersionTag: byName,
   deleteModelVersionTag: byName,
 };
-
-/** MLflow finds version 1 by `01` too. */
-export function plainVersion(asked: AskedRequest): ReturnType<Source> {
-  for (const { text } of asked.read('version'))
-    if (!/^[1-9]\d{0,9}$/.test(text)) throw ambiguous('"version" is no plain number');
-  return [];
-}
 
 /** What is made is said by its tags: MLflow has one call for models and prompts. */
 function created(asked: AskedRequest): ReturnType<Source> {
