@@ -23,7 +23,6 @@ interface Known {
 
 /** The one form of each kind of id. What else MLflow may find by it is not looked for. */
 const FORMS: Readonly<Partial<Record<NamedKind, (id: string) => boolean>>> = {
-  experiment: isExperimentId,
   run: isRunId,
   'logged-model': isLoggedModelId,
   trace: isPlainId,
@@ -82,7 +81,10 @@ export class OwnerResolver {
     const { kind, id } = need.named;
     if (id === '' || FORMS[kind]?.(id) === false) return NOTHING;
     if (!isAsked(kind)) return { owners: ownersByName(kind, id), how: 'named' };
-    if (kind === 'experiment') return this.experiment(id, need, asker, 'named');
+    if (kind === 'experiment') {
+      if (!isExperimentId(id)) throw ambiguous('the id of its experiment is not written as MLflow writes it');
+      return this.experiment(id, need, asker, 'named');
+    }
     if (kind === 'registered-name') return this.registeredName(need, asker);
     return this.below(QUESTIONS[kind], need, asker);
   }
