@@ -73,7 +73,8 @@ export async function startGrantSystem(
     forwarded: () =>
       relay.requests
         .splice(0)
-        .filter(({ headers }) => headers.via !== undefined)
+        // To what goes on to providers no `Via` is added.
+        .filter(({ headers, url }) => headers.via !== undefined || url.startsWith('/gateway/'))
         .map(({ method, url }) => `${method} ${url}`),
     close: async () => {
       await gateway.close();
