@@ -23,6 +23,7 @@ const FOLDERS = {
     observability: ['config', 'logging', 'request', 'route-access'],
     http: ['config', 'logging', 'observability', 'request', 'route-access'],
     browser: ['request'],
+    openapi: ['route-access'],
   },
   gateway: {
     config: [],
@@ -39,6 +40,7 @@ const FOLDERS = {
     'mlflow-proxy': ['config', 'mlflow-routes', 'mlflow-upstream', 'principal'],
     browser: ['access', 'auth', 'config', 'mlflow-proxy', 'mlflow-routes', 'principal', 'rate-limit'],
     authz: ['config', 'mlflow-routes', 'principal'],
+    openapi: ['browser'],
     explain: ['access', 'config', 'mlflow-routes', 'principal', 'rate-limit'],
   },
   'key-service': {

@@ -7,12 +7,13 @@ import {
   renderErrors,
   renderScopes,
 } from './docs/render.ts';
+import { renderOpenApi } from './docs/render-openapi.ts';
 
 /** Writes the generated parts of the documentation. Needs a build: `npm run docs` makes one. */
 const load = async (path: string): Promise<Record<string, unknown>> =>
   (await import(new URL(`../dist/${path}.js`, import.meta.url).href)) as Record<string, unknown>;
 
-const { catalogue, groups, calls } = await documentedParts(load);
+const { catalogue, groups, calls, gatewayApi, keyServiceApi } = await documentedParts(load);
 
 const rewrite = (path: string, name: string, part: string): void =>
   writeFileSync(path, insertGenerated(readFileSync(path, 'utf8'), name, part));
@@ -20,4 +21,6 @@ const rewrite = (path: string, name: string, part: string): void =>
 rewrite('docs/errors.md', 'errors', renderErrors(catalogue));
 rewrite('docs/configuration.md', 'configuration', renderConfiguration(groups));
 rewrite('docs/authorization.md', 'scopes', renderScopes(calls));
+rewrite('docs/http-api-gateway.md', 'gateway-api', renderOpenApi(gatewayApi));
+rewrite('docs/http-api-key-service.md', 'key-service-api', renderOpenApi(keyServiceApi));
 writeFileSync('.env.example', renderEnvExample(groups));

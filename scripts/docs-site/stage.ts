@@ -38,6 +38,8 @@ export function stage(root: string, target: string): void {
     );
   }
   write('decisions/index.md', decisionIndex(root, pages));
+  // Without one the project's own would be read, whose compiler is newer.
+  write('tsconfig.json', '{}');
   copy('docs/images', 'images');
   copy('docs/site/vitepress', '.vitepress');
   copy('scripts/docs-site/slug.ts', '.vitepress/slug.ts');

@@ -2,6 +2,7 @@ import type { CatalogueEntry } from '../../src/contracts/catalogue-entry.ts';
 import type { ConfigClass, EnvVariable } from '../../src/platform/config/env.ts';
 import type { Route } from '../../src/gateway/mlflow-routes/route.ts';
 import type { DocumentedVariable, VariableGroup } from './render.ts';
+import type { OpenApi } from './render-openapi.ts';
 
 /** Loads a module of `src/` by its path without extension, from the sources or from a build. */
 export type LoadModule = (path: string) => Promise<Record<string, unknown>>;
@@ -16,6 +17,8 @@ export async function documentedParts(load: LoadModule): Promise<{
   catalogue: Record<string, CatalogueEntry>;
   groups: VariableGroup[];
   calls: Map<string, Set<string>>;
+  gatewayApi: OpenApi;
+  keyServiceApi: OpenApi;
 }> {
   const { ERROR_CATALOGUE } = await load('contracts/error-codes');
   const { variablesOf } = (await load('platform/config/env')) as {
@@ -34,7 +37,13 @@ export async function documentedParts(load: LoadModule): Promise<{
     catalogue: ERROR_CATALOGUE as Record<string, CatalogueEntry>,
     groups,
     calls: await callsByScope(load),
+    gatewayApi: await openApi(load, 'gateway/openapi/openapi.document', 'gatewayOpenApi'),
+    keyServiceApi: await openApi(load, 'key-service/openapi/openapi.document', 'keyServiceOpenApi'),
   };
+}
+
+async function openApi(load: LoadModule, module: string, name: string): Promise<OpenApi> {
+  return ((await load(module))[name] as () => OpenApi)();
 }
 
 /** Scope → MLflow's names of the calls that need it. */

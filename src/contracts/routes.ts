@@ -12,6 +12,8 @@ export const ROUTE_HEALTH_READY = '/health/ready';
 export const ROUTE_HEALTH_DETAILED = '/health/detailed';
 export const ROUTE_HEALTH_MLFLOW = '/health/mlflow';
 export const ROUTE_METRICS = '/metrics';
+/** Both servers: their interface, described for tools. */
+export const ROUTE_OPENAPI = '/openapi.json';
 /** What a key may do, for whoever holds it; also below each mount of MLflow, so that a tracking URI leads to it. */
 export const ROUTE_WHOAMI = '/whoami';
 
@@ -29,7 +31,6 @@ export const ROUTE_USAGE_SUMMARY = '/api/v1/usage/summary';
 export const ROUTE_USAGE_SERIES = '/api/v1/usage/series';
 export const ROUTE_AUDIT = '/api/v1/audit';
 export const ROUTE_AUDIT_VERIFY = '/api/v1/audit/verify';
-export const ROUTE_OPENAPI = '/openapi.json';
 
 /** Key management that used to live on the platform and now answers 410. */
 export const REMOVED_ROUTES = ['/api/v1/auth', '/v1/auth'] as const;

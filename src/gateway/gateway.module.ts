@@ -2,6 +2,7 @@ import { Module, type CanActivate, type DynamicModule, type Provider, type Type 
 import { APP_GUARD } from '@nestjs/core';
 import { redactedTarget } from '../lib/redacted-target.js';
 import { FallbackModule } from '../platform/http/fallback.module.js';
+import { OpenApiModule } from '../platform/openapi/openapi.module.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
 import { AdminTokenGuard, AdminTokens } from '../platform/route-access/admin-token.guard.js';
 import { AccessGuard } from './access/access.guard.js';
@@ -20,6 +21,7 @@ import { ExplainModule } from './explain/explain.module.js';
 import { FailedRequestsMetrics } from './failed-requests.metrics.js';
 import { GatewayHealthModule } from './health/gateway-health.module.js';
 import { MlflowProxyModule } from './mlflow-proxy/mlflow-proxy.module.js';
+import { gatewayOpenApi } from './openapi/openapi.document.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
 import { UsageReportModule } from './usage/usage-report.module.js';
@@ -78,6 +80,7 @@ export class GatewayModule {
         UsageReportModule,
         // These come before the proxy: their routes lie inside the proxy's mounts.
         GatewayHealthModule,
+        OpenApiModule.with(gatewayOpenApi()),
         ExplainModule,
         ...(configs.session.enabled ? [BrowserModule] : []),
         MlflowProxyModule,

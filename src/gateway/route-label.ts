@@ -7,6 +7,7 @@ import {
   ROUTE_HEALTH_READY,
   ROUTE_INVALIDATE,
   ROUTE_METRICS,
+  ROUTE_OPENAPI,
   ROUTE_WHOAMI,
 } from '../contracts/routes.js';
 import { mountOf } from './mlflow-routes/mlflow-mount.js';
@@ -17,6 +18,7 @@ const OWN_ROUTES = new Map<string, string>([
   [ROUTE_HEALTH_READY, 'health'],
   [ROUTE_HEALTH_DETAILED, 'health_detailed'],
   [ROUTE_METRICS, 'metrics'],
+  [ROUTE_OPENAPI, 'openapi'],
   [ROUTE_WHOAMI, 'whoami'],
   [ROUTE_INVALIDATE, 'internal'],
 ]);

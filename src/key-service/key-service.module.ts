@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { redactedTarget } from '../lib/redacted-target.js';
 import { RedisConfig } from '../platform/config/redis.config.js';
 import { FallbackModule } from '../platform/http/fallback.module.js';
+import { OpenApiModule } from '../platform/openapi/openapi.module.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
 import { AdminAuthModule } from './admin-auth/admin-auth.module.js';
 import { AdminGuard } from './admin-auth/admin.guard.js';
@@ -11,7 +12,7 @@ import { keyServiceConfigModule, type KeyServiceConfigs } from './config/key-ser
 import { KeyServiceHealthModule } from './health/key-service-health.module.js';
 import { StorageFaultModule } from './storage/storage-fault.module.js';
 import { KeysModule } from './keys/keys.module.js';
-import { OpenApiModule } from './openapi/openapi.module.js';
+import { keyServiceOpenApi } from './openapi/openapi.document.js';
 import { StorageModule } from './storage/storage.module.js';
 import { UsageRecordsModule } from './usage/usage-records.module.js';
 import { ValidationModule } from './validation/validation.module.js';
@@ -39,7 +40,7 @@ export class KeyServiceModule {
         KeysModule,
         UsageRecordsModule,
         AuditModule,
-        OpenApiModule,
+        OpenApiModule.with(keyServiceOpenApi()),
         StorageFaultModule,
         FallbackModule.with({
           notFoundMessage: 'No such endpoint on this server. Keys are served under /api/v1/keys.',

@@ -8,6 +8,7 @@ import {
   renderErrors,
   renderScopes,
 } from '../../scripts/docs/render.js';
+import { renderOpenApi } from '../../scripts/docs/render-openapi.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -38,6 +39,14 @@ describe('the documentation follows the code', () => {
     const { calls } = await documentedParts(load);
     const page = read('docs/authorization.md');
     expect(insertGenerated(page, 'scopes', renderScopes(calls))).toBe(page);
+  });
+
+  it('docs/http-api-gateway.md and docs/http-api-key-service.md are what the OpenAPI documents say', async () => {
+    const { gatewayApi, keyServiceApi } = await documentedParts(load);
+    const gateway = read('docs/http-api-gateway.md');
+    expect(insertGenerated(gateway, 'gateway-api', renderOpenApi(gatewayApi))).toBe(gateway);
+    const keyService = read('docs/http-api-key-service.md');
+    expect(insertGenerated(keyService, 'key-service-api', renderOpenApi(keyServiceApi))).toBe(keyService);
   });
 
   it('.env.example lists every variable with its unit and default', async () => {

@@ -84,7 +84,18 @@ describe('the documentation site', () => {
 describe('the site’s search', () => {
   /** What users of MLflow ask, and the page that answers. */
   const QUESTIONS: readonly [question: string, page: string][] = [
-    ['how is the pepper rotated', 'docs/key-service.md'],
+    ['why does my upload stop at 60 s', 'docs/troubleshooting.md'],
+    ['how do I give CI a key that can only register', 'docs/authorization-recipes.md'],
+    ['why 403 Invalid Host header', 'docs/troubleshooting.md'],
+    ['too many 503 error responses', 'docs/troubleshooting.md'],
+    ['the client ignores my token, is it .netrc', 'docs/troubleshooting.md'],
+    ['set MLFLOW_TRACKING_TOKEN in a notebook', 'docs/mlflow-access.md'],
+    ['load a registered model by its alias', 'docs/models.md'],
+    ['my API key has leaked, what now', 'docs/api-key-security.md'],
+    ['how do I move from basic-auth', 'docs/migrate-from-other.md'],
+    ['how many requests does one replica take', 'docs/capacity.md'],
+    ['sign in to MLflow in a browser', 'docs/browser.md'],
+    ['how do I use the key from R', 'docs/client-examples.md'],
   ];
 
   it.each(QUESTIONS)('answers "%s" first by %s', (question, page) => {

@@ -35,6 +35,7 @@ export class DocsSession {
   async run(blocks: readonly PageBlock[]): Promise<string[]> {
     const cwd = join(this.dir.path, blocks[0]?.page.replaceAll('/', '-') ?? 'page');
     await cp(this.sdk.consumer, cwd, { recursive: true });
+    await promisify(execFile)('bash', ['-c', REPOSITORY], { cwd });
     const { api_key: key } = await this.newKey();
     // A page may revoke the key that it names by its id, and go on with the reader's own.
     const { key_id: keyId } = await this.newKey();
@@ -152,6 +153,10 @@ export class DocsSession {
     });
   }
 }
+
+/** Readers run commands in a repository of theirs. */
+const REPOSITORY =
+  'git init -q && git -c user.name=reader -c user.email=reader@example.com commit -q --allow-empty -m begin';
 
 /** Extension of a file with a block of this language, and what runs it; a shell runs the others itself. */
 const PROGRAMS: Readonly<Record<string, readonly [string, string]>> = {

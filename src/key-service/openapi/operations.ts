@@ -1,25 +1,11 @@
+import { time, uuid, type Operation } from '../../lib/openapi-document.js';
 import { MAX_USER_ID } from '../keys/key-bounds.js';
 import { auditAction } from './audit.schemas.js';
-import { environment, period, serviceId, text, time, uuid, type Schema } from './schema-parts.js';
+import { environment, period, serviceId, text } from './schema-parts.js';
 import { seriesQuery } from './usage.schemas.js';
 
-/** One operation of the document, before what all have in common is added. */
-export interface Operation {
-  method: 'get' | 'post' | 'patch' | 'delete';
-  path: string;
-  id: string;
-  summary: string;
-  /** Who may call it. */
-  caller: 'admin' | 'admin-or-service' | 'anyone';
-  query?: Record<string, Schema>;
-  /** Name of the body's schema. */
-  body?: string;
-  bodyRequired?: boolean;
-  /** Status of success, and the name of its body's schema. */
-  success: [status: number, schema?: string];
-  /** Problems beside those that all operations share. */
-  problems?: readonly number[];
-}
+/** Who calls the key service. */
+type Caller = 'admin' | 'admin-or-service' | 'anyone';
 
 const page = {
   limit: { type: 'integer', minimum: 1, maximum: 200, default: 50 },
@@ -27,7 +13,7 @@ const page = {
 };
 const range = { from: time, to: time };
 
-export const OPERATIONS: readonly Operation[] = [
+export const OPERATIONS: readonly Operation<Caller>[] = [
   {
     method: 'post',
     path: '/api/v1/keys',

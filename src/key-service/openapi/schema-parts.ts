@@ -1,24 +1,10 @@
 import { ENVIRONMENTS } from '../../contracts/key-management.js';
 import { SCOPES } from '../../contracts/scopes.js';
+import type { Schema } from '../../lib/openapi-document.js';
 import { MAX_ADDRESSES, MAX_LIMIT, SERVICE_ID } from '../keys/key-bounds.js';
 import { UNPRINTABLE } from '../request-fields/field-validators.js';
 
-/** JSON Schema (2020-12) of everything that the key service takes and gives, as OpenAPI 3.1 has it. */
-export type Schema = Record<string, unknown>;
-
-export const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-
-export const nullable = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
-export const object = (
-  required: readonly string[],
-  properties: Record<string, Schema>,
-  closed = true,
-): Schema => ({
-  type: 'object',
-  required,
-  properties,
-  ...(closed && { additionalProperties: false }),
-});
+export { nullable, object, ref, time, uuid, type Schema } from '../../lib/openapi-document.js';
 
 const PRINTABLE = UNPRINTABLE.source.replace('[', '[^');
 
@@ -29,8 +15,6 @@ export const text = (maxLength: number): Schema => ({
   maxLength,
   pattern: `^${PRINTABLE}*\\S${PRINTABLE}*$`,
 });
-export const uuid: Schema = { type: 'string', format: 'uuid' };
-export const time: Schema = { type: 'string', format: 'date-time' };
 export const serviceId: Schema = { type: 'string', pattern: SERVICE_ID.source };
 export const environment: Schema = { type: 'string', enum: ENVIRONMENTS };
 export const period: Schema = { type: 'string', enum: ['hour', 'day'] };

@@ -2,6 +2,7 @@ import type { KeyFactName } from '../../contracts/key-facts.js';
 import { MAX_OVERLAP_SECONDS } from '../../contracts/key-management.js';
 import { MAX_GRANT_NAME, MAX_GRANTS } from '../../contracts/grants.js';
 import { SCOPE_LEVELS } from '../../contracts/scopes.js';
+import { PROBLEM_SCHEMA } from '../../lib/openapi-document.js';
 import { MAX_EXPIRY_DAYS, MAX_NAME, MAX_USER_ID } from '../keys/key-bounds.js';
 import { AUDIT_SCHEMAS } from './audit.schemas.js';
 import {
@@ -86,20 +87,7 @@ const keyProperties: Record<string, Schema> = {
 };
 
 export const SCHEMAS: Record<string, Schema> = {
-  Problem: object(['type', 'title', 'status', 'detail', 'instance', 'error_code', 'message', 'request_id'], {
-    type: { type: 'string', format: 'uri' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    instance: { type: 'string' },
-    error_code: { type: 'string' },
-    message: { type: 'string' },
-    request_id: uuid,
-    errors: {
-      type: 'array',
-      items: object(['field', 'message'], { field: { type: 'string' }, message: { type: 'string' } }),
-    },
-  }),
+  Problem: PROBLEM_SCHEMA,
   CreateKey: object(['name', 'service_id'], {
     name: text(MAX_NAME),
     service_id: serviceId,
