@@ -2,7 +2,18 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['examples/**', 'dist/**', 'dist-sdk/**', 'coverage/**', '.cache/**', '.data/**'] },
+  {
+    ignores: [
+      'examples/**',
+      'dist/**',
+      'dist-sdk/**',
+      'dist-docs/**',
+      'dist-packages/**',
+      'coverage/**',
+      '.cache/**',
+      '.data/**',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -20,6 +20,8 @@ const common = {
       },
     ],
   },
+  // Built packages have the names of what they were built from.
+  modulePathIgnorePatterns: ['<rootDir>/dist-'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
 };
 
