@@ -48,5 +48,8 @@ export default {
   // A test starts programs of its own: half the processors for jest leave them the other half.
   maxWorkers: process.env.CI ? 2 : Math.max(2, Math.floor(availableParallelism() / 2)),
   testTimeout: 60_000,
+  // A worker that held hundreds of modules needs longer than half a second to exit on a busy machine; one that a test keeps
+  // alive is still told.
+  workerGracefulExitTimeout: 10_000,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.mjs'],
 };

@@ -1,3 +1,4 @@
+import { EVERY_FACT } from '../../test/support/stated-facts.js';
 import { KEY_FACTS } from '../contracts/key-facts.js';
 import { factTimeMs, readValidationAnswer, saysKeyRequired, stringMember } from './validation-answer.js';
 
@@ -16,24 +17,10 @@ describe('a yes', () => {
   );
 
   it('with every fact is read whole, and what is no fact is ignored', () => {
-    const facts = {
-      key_id: 'k1',
-      user_id: 'u1',
-      service_id: 'ml-platform',
-      environment: 'production',
-      scopes: ['mlflow:access'],
-      expires_at: '2027-01-01T00:00:00Z',
-      allowed_ips: ['192.0.2.0/24', '2001:db8::1'],
-      rate_limit_per_hour: 100,
-      burst: 5,
-      searches_per_minute: 30,
-      writes_per_minute: 40,
-      grants: { models: [{ name: 'team-a-*', level: 'read' }], workspaces: ['team-a'] },
-    };
-    expect(read({ valid: true, ...facts, anything: { else: true } })).toEqual({
+    expect(read({ valid: true, ...EVERY_FACT, anything: { else: true } })).toEqual({
       kind: 'valid',
       addressBound: false,
-      facts,
+      facts: EVERY_FACT,
     });
   });
 

@@ -3,25 +3,10 @@ import type { HttpProbe } from '../../src/cli/checks/http-probe.js';
 import { KEY_FACTS, type KeyFactName } from '../../src/contracts/key-facts.js';
 import { sortReply, type Reply } from '../../src/gateway/auth/auth-service/auth-service.reply.js';
 import { SCHEMAS } from '../../src/key-service/openapi/schemas.js';
+import { EVERY_FACT } from '../support/stated-facts.js';
 import { parseValidation } from '../../src/sdk/auth/key-validation.js';
 
 const FACTS = Object.keys(KEY_FACTS) as KeyFactName[];
-
-/** A value for each fact that is not what its absence means. */
-const SAID: Record<KeyFactName, unknown> = {
-  key_id: 'k1',
-  user_id: 'u1',
-  service_id: 'ml-platform',
-  environment: 'production',
-  scopes: ['model:read'],
-  expires_at: '2100-01-01T00:00:00Z',
-  allowed_ips: ['192.0.2.1'],
-  rate_limit_per_hour: 100,
-  burst: 5,
-  searches_per_minute: 30,
-  writes_per_minute: 40,
-  grants: { models: [{ name: 'team-a-*', level: 'read' }] },
-};
 
 type Word = 'yes' | 'no' | 'neither';
 
@@ -52,7 +37,7 @@ describe('gateway, SDK and CLI read one answer alike', () => {
   it.each<[string, Word]>([
     ['{"valid":true}', 'yes'],
     ['{"is_valid":true}', 'yes'],
-    [JSON.stringify({ valid: true, ...SAID }), 'yes'],
+    [JSON.stringify({ valid: true, ...EVERY_FACT }), 'yes'],
     ['{"valid":true,"key_id":17,"user_id":4}', 'yes'],
     ['{"valid":true,"expires_at":"2100-01-01 00:00:00.5"}', 'yes'],
     ['{"valid":false}', 'no'],
@@ -85,13 +70,13 @@ describe('no fact of the list is missed', () => {
   it.each(FACTS)('by the gateway: %s', (name) => {
     const facts = (said: object): unknown =>
       (sortReply(200, JSON.stringify({ valid: true, ...said })) as Extract<Reply, { kind: 'valid' }>).facts;
-    expect(facts({ [name]: SAID[name] })).not.toEqual(facts({}));
+    expect(facts({ [name]: EVERY_FACT[name] })).not.toEqual(facts({}));
   });
 
   it.each(FACTS)('by the SDK: %s', (name) => {
-    expect(parseValidation(JSON.stringify({ valid: true, ...SAID }), 'ml-platform')).toHaveProperty(
+    expect(parseValidation(JSON.stringify({ valid: true, ...EVERY_FACT }), 'ml-platform')).toHaveProperty(
       name,
-      SAID[name],
+      EVERY_FACT[name],
     );
   });
 

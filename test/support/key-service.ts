@@ -1,7 +1,5 @@
-import 'reflect-metadata';
-import type { INestApplication } from '@nestjs/common';
 import { startKeyService, type KeyServiceOptions } from '../../src/key-service/key-service.app.js';
-import { LogCapture } from './log-capture.js';
+import { startInProcess, type InProcess } from './in-process.js';
 
 export const TEST_ADMIN_TOKEN = 'admin-token-of-the-tests';
 export const TEST_PEPPER = 'pepper-of-the-tests-pepper-of-the-tests';
@@ -13,11 +11,7 @@ export interface Answered<T = Record<string, unknown>> {
   body: T;
 }
 
-export interface TestKeyService {
-  /** `http://127.0.0.1:port` */
-  readonly url: string;
-  readonly app: INestApplication;
-  readonly logs: LogCapture;
+export interface TestKeyService extends InProcess {
   /** Calls a path under `/api/v1` with the admin token, or with the headers given. */
   call<T = Record<string, unknown>>(
     method: string,
@@ -25,7 +19,6 @@ export interface TestKeyService {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<Answered<T>>;
-  close(): Promise<void>;
 }
 
 /** Starts the key service in this process on a free loopback port; `DATABASE_URL` says on which database. */
@@ -33,23 +26,11 @@ export async function startTestKeyService(
   env: Record<string, string>,
   options: Omit<KeyServiceOptions, 'logDestination'> = {},
 ): Promise<TestKeyService> {
-  const logs = new LogCapture();
-  const { server } = await startKeyService(
-    {
-      HOST: '127.0.0.1',
-      PORT: '0',
-      HOKUSAI_ADMIN_TOKEN: TEST_ADMIN_TOKEN,
-      KEY_PEPPER: TEST_PEPPER,
-      ...env,
-    },
-    { ...options, logDestination: logs },
-  );
+  const defaults = { HOKUSAI_ADMIN_TOKEN: TEST_ADMIN_TOKEN, KEY_PEPPER: TEST_PEPPER };
+  const service = await startInProcess(startKeyService, { ...defaults, ...env }, options);
   return {
-    url: server.url,
-    app: server.app,
-    logs,
-    call: (method, path, body, headers) => callJson(`${server.url}/api/v1${path}`, method, body, headers),
-    close: () => server.close({ timeoutMs: 1000 }),
+    ...service,
+    call: (method, path, body, headers) => callJson(`${service.url}/api/v1${path}`, method, body, headers),
   };
 }
 

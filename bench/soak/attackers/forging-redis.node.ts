@@ -5,6 +5,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { INVALIDATION_CHANNEL } from '../../../src/contracts/invalidation.ts';
+import {
+  FACTS_NAMES,
+  factsWithMadeUpSignature,
+  NO_SIGNATURE,
+  SIGNED_TOMBSTONES,
+  TOMBSTONE_INDEX,
+  unsignedFacts,
+} from '../../../test/support/forged-redis.ts';
 import { readOrders, Tally } from './orders.ts';
 
 const { redisUrl, key, loot, ids, urls, forMs } = readOrders<{
@@ -19,10 +27,6 @@ const { redisUrl, key, loot, ids, urls, forMs } = readOrders<{
   urls: readonly string[];
 }>();
 
-const INDEX = 'key:tombstones';
-const SIGNED = '{key:tombstones}:signed';
-
-const NO_SIGNATURE = 'A'.repeat(43);
 const ROUND_MS = 20;
 /** Evicts by choice of Redis itself: of all that is there, oldest first. */
 const EVICTING = { maxmemory: '3mb', 'maxmemory-policy': 'allkeys-lru' };
@@ -32,27 +36,8 @@ const tally = new Tally();
 const client = createClient({ url: redisUrl });
 client.on('error', () => tally.add('redis errors'));
 
-const factsNames = (): Promise<string[]> => client.keys('key:validation:*');
+const factsNames = (): Promise<string[]> => client.keys(FACTS_NAMES);
 const nowUs = (): number => Date.now() * 1000;
-/** As root would have them; the signature is made up, or missing. */
-const rootFacts = (signature?: string): string => {
-  const facts = {
-    keyId: 'k-root',
-    userId: 'root',
-    serviceId: null,
-    environment: null,
-    scopes: ['mlflow:access'],
-    expiresAtMs: null,
-    allowedIps: null,
-    ratePerHour: null,
-    burst: null,
-  };
-  const content = JSON.stringify({ facts, addressBound: false, startedAtUs: nowUs() });
-  return JSON.stringify(
-    signature === undefined ? { version: 1, ...JSON.parse(content) } : { version: 2, content, signature },
-  );
-};
-
 async function overwrite(text: (own: string) => string): Promise<void> {
   for (const name of [...(await factsNames()), ...Object.keys(loot)]) {
     await client.set(name, text((await client.get(name)) ?? loot[name] ?? ''));
@@ -61,29 +46,29 @@ async function overwrite(text: (own: string) => string): Promise<void> {
 }
 
 async function setClock(aheadMs: number): Promise<void> {
-  await client.zAdd(INDEX, { value: 'clock', score: nowUs() + aheadMs * 1000 });
+  await client.zAdd(TOMBSTONE_INDEX, { value: 'clock', score: nowUs() + aheadMs * 1000 });
   tally.add('wrong clocks');
 }
 
 /** Each is one way of lying; a broken one must not end the others. */
 const LIES: readonly (() => Promise<unknown>)[] = [
-  () => overwrite(() => rootFacts()),
-  () => overwrite(() => rootFacts(NO_SIGNATURE)),
+  () => overwrite(() => JSON.stringify(unsignedFacts(nowUs()))),
+  () => overwrite(() => JSON.stringify(factsWithMadeUpSignature(nowUs()))),
   // Signed, but in a new name, of another key or of another time.
   () => overwrite((own) => own.replace(/\\"userId\\":\\"[^"\\]*/g, '\\"userId\\":\\"root')),
   () => overwrite(() => Object.values(loot)[0] ?? ''),
   () => overwrite(() => 'x'.repeat(200_000)),
   async () => {
     // The past, without what was said about it since.
-    await client.del([INDEX, SIGNED]);
+    await client.del([TOMBSTONE_INDEX, SIGNED_TOMBSTONES]);
     for (const [name, text] of Object.entries(loot)) await client.set(name, text);
     tally.add('replayed facts', Object.keys(loot).length);
   },
   async () => {
     for (const id of ids) {
       const at = String(nowUs());
-      await client.zAdd(INDEX, { value: `id:${id}`, score: Number(at) });
-      await client.hSet(SIGNED, `id:${id}`, `${at}.${NO_SIGNATURE}`);
+      await client.zAdd(TOMBSTONE_INDEX, { value: `id:${id}`, score: Number(at) });
+      await client.hSet(SIGNED_TOMBSTONES, `id:${id}`, `${at}.${NO_SIGNATURE}`);
       await client.publish(
         INVALIDATION_CHANNEL,
         JSON.stringify({ subject: `id:${id}`, at_us: at, signature: NO_SIGNATURE }),
@@ -97,8 +82,8 @@ const LIES: readonly (() => Promise<unknown>)[] = [
   () => setClock(3_600_000),
   () => setClock(200_000),
   () => setClock(-3_600_000),
-  () => client.set(INDEX, 'x'),
-  () => client.set(SIGNED, 'x'),
+  () => client.set(TOMBSTONE_INDEX, 'x'),
+  () => client.set(SIGNED_TOMBSTONES, 'x'),
   async () => {
     const names = await factsNames();
     if (names.length > 0) tally.add('deleted', await client.del(names));

@@ -3,11 +3,11 @@ import { MOUNT } from '../../peers/peer.ts';
 import { eventually } from '../../lib/poll.ts';
 import type { GatewayProcess } from '../../parts/gateway.ts';
 import type { Attack } from './attack.ts';
+import { FACTS_NAMES } from '../../../test/support/forged-redis.ts';
 import { addressOf, ask, served } from './asking.ts';
 import type { AttackStage, Victim } from './attack-stage.ts';
 
 const VICTIMS = 8;
-const FACTS = 'key:validation:*';
 
 /** Hardly any memory and short windows, so that what lies in Redis is read all the time. */
 const FORGETFUL = {
@@ -60,11 +60,11 @@ async function revokedAttacker(
   const client = createClient({ url: stage.redis.url });
   await client.connect();
   try {
-    const before = new Set(await client.keys(FACTS));
+    const before = new Set(await client.keys(FACTS_NAMES));
     for (const { url } of gateways) await served(url, attacker, addressOf(0));
     const loot = await eventually(
       async () => {
-        const own = (await client.keys(FACTS)).filter((name) => !before.has(name));
+        const own = (await client.keys(FACTS_NAMES)).filter((name) => !before.has(name));
         return own.length > 0 && own;
       },
       { what: "the attacker's facts in Redis" },

@@ -1,10 +1,7 @@
-import { request } from 'node:http';
 import { allRoutes } from '../../../src/gateway/mlflow-routes/route-table.js';
 import type { Route } from '../../../src/gateway/mlflow-routes/route.js';
 import { neededScope } from '../../../src/gateway/access/scopes/needed-scope.js';
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
+import { ask, startAccessSetup, type AccessSetup } from './setup.js';
 
 /** A key for each case, with limits that no test reaches. */
 const KEYS = {
@@ -19,67 +16,36 @@ const keyOf = (name: Name): string => `key-of-${name}-0123456789`;
 const routes = allRoutes().filter(({ family }) => family !== 'assistant');
 const pathOf = ({ template }: Route): string => template.replace(/\{\w+(?::path)?\}/g, 'x1');
 
-interface Reply {
-  readonly status: number;
-  readonly challenge: string | undefined;
-  readonly message: string | undefined;
-}
-
 describe('every call of MLflow by keys with less than its scope', () => {
-  let auth: FakeAuthService;
-  let mlflow: RecordingUpstream;
-  let gateway: TestGateway;
+  let setup: AccessSetup;
 
   beforeAll(async () => {
-    auth = await startFakeAuthService();
     const limits = { rate_limit_per_hour: 1_000_000, burst: 1_000_000 };
-    for (const [name, scopes] of Object.entries(KEYS))
-      auth.know(keyOf(name as Name), { valid: true, key_id: name, scopes, ...limits });
-    mlflow = await startRecordingUpstream();
-    gateway = await startTestGateway({
-      MLFLOW_SERVER_URL: mlflow.url,
-      HOKUSAI_AUTH_SERVICE_URL: auth.url,
+    const keys = Object.entries(KEYS).map(([name, scopes]) => [
+      keyOf(name as Name),
+      { key_id: name, scopes, ...limits },
+    ]);
+    setup = await startAccessSetup(Object.fromEntries(keys) as Record<string, object>, {
       ACCESS_UNKNOWN_ROUTES: 'deny',
       RATE_LIMIT_SEARCHES_PER_MINUTE: '100000',
       RATE_LIMIT_WRITES_PER_MINUTE: '100000',
     });
   });
-  afterAll(async () => {
-    await gateway?.close();
-    await mlflow?.close();
-    await auth?.close();
-  });
+  afterAll(() => setup?.close());
   beforeEach(() => {
-    mlflow.requests.length = 0;
+    setup.mlflow.requests.length = 0;
   });
-
-  function ask(name: Name, method: string, path: string): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      const { hostname, port } = new URL(gateway.url);
-      const headers = { authorization: `Bearer ${keyOf(name)}` };
-      const sent = request({ hostname, port, method, path: `/mlflow${path}`, headers }, (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            challenge: response.headers['www-authenticate'],
-            message:
-              response.statusCode === 403 ? (JSON.parse(text) as { message: string }).message : undefined,
-          }),
-        );
-      });
-      sent.on('error', reject).end();
-    });
-  }
 
   /** Which of the calls went through, and that each refusal names what is missing. */
   async function opened(name: Name): Promise<string[]> {
     const through: string[] = [];
     for (const route of routes) {
-      const before = mlflow.requests.length;
-      const { status, challenge, message } = await ask(name, route.method, pathOf(route));
-      const forwarded = mlflow.requests.length > before;
+      const before = setup.mlflow.requests.length;
+      const { method } = route;
+      const { status, headers, text } = await ask(setup.gateway, keyOf(name), `/mlflow${pathOf(route)}`, {
+        method,
+      });
+      const forwarded = setup.mlflow.requests.length > before;
       if (forwarded) through.push(`${route.method} ${route.template}`);
       const { scope } = neededScope(route);
       expect({ call: pathOf(route), status, forwarded }).toEqual({
@@ -88,7 +54,10 @@ describe('every call of MLflow by keys with less than its scope', () => {
         forwarded,
       });
       if (forwarded) continue;
-      expect(challenge).toBe(`Bearer realm="mlflow", error="insufficient_scope", scope="${scope}"`);
+      expect(headers['www-authenticate']).toBe(
+        `Bearer realm="mlflow", error="insufficient_scope", scope="${scope}"`,
+      );
+      const { message } = JSON.parse(text) as { message: string };
       for (const one of scope.split(' ')) expect(message).toContain(one);
     }
     return through;

@@ -2,25 +2,19 @@ import { createClient } from 'redis';
 import { INVALIDATION_CHANNEL } from '../../../src/contracts/invalidation.js';
 import { generateKey } from '../../../src/lib/key-format.js';
 import { eventually } from '../../support/eventually.js';
+import {
+  FACTS_NAMES,
+  factsWithMadeUpSignature,
+  NO_SIGNATURE,
+  SIGNED_TOMBSTONES,
+  TOMBSTONE_INDEX,
+  unsignedFacts,
+} from '../../support/forged-redis.js';
 import type { TestGateway } from '../../support/gateway.js';
 import { sendJson } from '../../support/recording-upstream.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
 import { invalidate, metric, startAuthSetup, statusOf, type AuthSetup } from './setup.js';
 
-/** Facts as a key of nobody's might have them. */
-const ROOT = {
-  keyId: 'k-root',
-  userId: 'root',
-  serviceId: null,
-  environment: null,
-  scopes: ['mlflow:access'],
-  expiresAtMs: null,
-  allowedIps: null,
-  ratePerHour: null,
-  burst: null,
-};
-const INDEX = 'key:tombstones';
-const SIGNED = '{key:tombstones}:signed';
 const FACTS = { valid: true, key_id: 'k1', user_id: 'u1', allowed_ips: null };
 
 let redis: RedisServer;
@@ -57,7 +51,7 @@ describe('what somebody else wrote into Redis', () => {
     await eventually(async () => (await metric(gateway, 'redis_up')) === 1);
     return gateway;
   }
-  const names = (): Promise<string[]> => client.keys('key:validation:*');
+  const names = (): Promise<string[]> => client.keys(FACTS_NAMES);
   const outage = (): void => setup.auth.override((_request, response) => sendJson(response, 500, {}));
   const users = (): unknown[] => setup.mlflow.requests.map(({ headers }) => headers['x-hokusai-user-id']);
   const redisUs = async (): Promise<number> => {
@@ -68,11 +62,7 @@ describe('what somebody else wrote into Redis', () => {
     metric(gateway, 'auth_shared_values_refused_total', `{kind="${kind}",fault="${fault}"}`);
 
   it.each<[string, string, (own: string, nowUs: number) => unknown]>([
-    [
-      'facts without a signature',
-      'unsigned',
-      (_own, nowUs) => ({ version: 1, facts: ROOT, addressBound: false, startedAtUs: nowUs }),
-    ],
+    ['facts without a signature', 'unsigned', (_own, nowUs) => unsignedFacts(nowUs)],
     [
       'facts that were changed',
       'signature',
@@ -81,15 +71,7 @@ describe('what somebody else wrote into Redis', () => {
         return { ...entry, content: entry.content?.replace('"u1"', '"root"') };
       },
     ],
-    [
-      'facts with a made-up signature',
-      'signature',
-      (_own, nowUs) => ({
-        version: 2,
-        content: JSON.stringify({ facts: ROOT, addressBound: false, startedAtUs: nowUs }),
-        signature: 'A'.repeat(43),
-      }),
-    ],
+    ['facts with a made-up signature', 'signature', (_own, nowUs) => factsWithMadeUpSignature(nowUs)],
   ])('makes nobody of a key: %s', async (_what, fault, forge) => {
     const [name = ''] = await names();
     await client.set(name, JSON.stringify(forge((await client.get(name)) ?? '', await redisUs())));
@@ -122,8 +104,8 @@ describe('what somebody else wrote into Redis', () => {
     outage();
     const at = String(await redisUs());
     await client.publish(INVALIDATION_CHANNEL, JSON.stringify({ subject: 'id:k1', at_us: at }));
-    await client.zAdd(INDEX, { value: 'id:k1', score: Number(at) });
-    await client.hSet(SIGNED, 'id:k1', `${at}.${'A'.repeat(43)}`);
+    await client.zAdd(TOMBSTONE_INDEX, { value: 'id:k1', score: Number(at) });
+    await client.hSet(SIGNED_TOMBSTONES, 'id:k1', `${at}.${NO_SIGNATURE}`);
     await eventually(async () => (await refused(setup.gateway, 'tombstone', 'signature')) > 0);
     expect(await refused(setup.gateway, 'message', 'unsigned')).toBe(1);
     expect(await statusOf(setup.gateway, key)).toBe(200);
@@ -132,17 +114,23 @@ describe('what somebody else wrote into Redis', () => {
   });
 
   it.each<[string, (nowUs: number) => Promise<unknown>]>([
-    ['a tombstone that looks later', (us) => client.hSet(SIGNED, 'id:k1', `${us + 60_000_000}.junk`)],
-    ['a tombstone of the far future', (us) => client.hSet(SIGNED, 'id:k1', `${us * 2}.junk`)],
-    ['a clock far ahead', (us) => client.zAdd(INDEX, { value: 'clock', score: us * 2 })],
-    ['a clock a little ahead', (us) => client.zAdd(INDEX, { value: 'clock', score: us + 60_000_000 })],
-    ['something else in place of the index', () => client.set(INDEX, 'x')],
-    ['something else in place of the tombstones', () => client.set(SIGNED, 'x')],
+    [
+      'a tombstone that looks later',
+      (us) => client.hSet(SIGNED_TOMBSTONES, 'id:k1', `${us + 60_000_000}.junk`),
+    ],
+    ['a tombstone of the far future', (us) => client.hSet(SIGNED_TOMBSTONES, 'id:k1', `${us * 2}.junk`)],
+    ['a clock far ahead', (us) => client.zAdd(TOMBSTONE_INDEX, { value: 'clock', score: us * 2 })],
+    [
+      'a clock a little ahead',
+      (us) => client.zAdd(TOMBSTONE_INDEX, { value: 'clock', score: us + 60_000_000 }),
+    ],
+    ['something else in place of the index', () => client.set(TOMBSTONE_INDEX, 'x')],
+    ['something else in place of the tombstones', () => client.set(SIGNED_TOMBSTONES, 'x')],
     [
       'thousands of tombstones that look later',
       (us) =>
         client.zAdd(
-          INDEX,
+          TOMBSTONE_INDEX,
           Array.from({ length: 3000 }, (_, i) => ({ value: `id:x${i}`, score: us + 100 * i })),
         ),
     ],
@@ -158,12 +146,12 @@ describe('what somebody else wrote into Redis', () => {
   });
 
   it('keeps no facts fresh: a clock that was far ahead when they were stored', async () => {
-    await client.zAdd(INDEX, { value: 'clock', score: (await redisUs()) + 200_000_000 });
+    await client.zAdd(TOMBSTONE_INDEX, { value: 'clock', score: (await redisUs()) + 200_000_000 });
     const other = generateKey('production');
     setup.auth.know(other, { ...FACTS, key_id: 'k2' });
     expect(await statusOf(setup.gateway, other)).toBe(200);
     await eventually(async () => (await names()).length === 2);
-    await client.zRem(INDEX, 'clock');
+    await client.zRem(TOMBSTONE_INDEX, 'clock');
     outage();
     expect(await statusOf(second, other)).toBe(503);
     expect(await refused(second, 'facts', 'future')).toBe(1);
@@ -179,7 +167,7 @@ describe('what somebody else wrote into Redis', () => {
     outage();
     expect(await statusOf(second, key)).toBe(503);
     // One that starts later is told by those that know.
-    await eventually(async () => (await client.hExists(SIGNED, 'id:k1')) === true);
+    await eventually(async () => (await client.hExists(SIGNED_TOMBSTONES, 'id:k1')) === true);
     expect(await statusOf(await replica(), key)).toBe(503);
   });
 });

@@ -1,6 +1,6 @@
 import { eventually } from '../../support/eventually.js';
 import { load, mostInOneWindow, Replica } from '../rate-limit/replicas.js';
-import { newLink } from './link.js';
+import { newLink, newsOver } from './link.js';
 import { command, startRedisCluster, type RedisCluster } from './redis-cluster.js';
 
 const HUGE = 1_000_000_000;
@@ -33,13 +33,7 @@ describe('a Redis Cluster', () => {
 
   it('carries messages to subscribers, whichever node they are published on', async () => {
     const { link, close } = newLink(cluster.url, { cluster: true });
-    const messages: string[] = [];
-    link.subscribe(
-      'news',
-      (message) => messages.push(message),
-      () => undefined,
-    );
-    await eventually(() => link.usable);
+    const messages = await newsOver(link);
     for (const [i, node] of cluster.nodes.entries())
       await eventually(async () => {
         await command(node, ['PUBLISH', 'news', `from-${i}`]);

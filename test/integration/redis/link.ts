@@ -3,7 +3,20 @@ import { SystemClock } from '../../../src/platform/clock.js';
 import { JsonLogger } from '../../../src/platform/logging/logger.js';
 import type { RedisOptions } from '../../../src/platform/redis/redis-connection.js';
 import { RedisLink } from '../../../src/platform/redis/redis-link.js';
+import { eventually } from '../../support/eventually.js';
 import { LogCapture } from '../../support/log-capture.js';
+
+/** Messages that come over a link on the channel `news`, from when it can be used. */
+export async function newsOver(link: RedisLink): Promise<string[]> {
+  const messages: string[] = [];
+  link.subscribe(
+    'news',
+    (message) => messages.push(message),
+    () => undefined,
+  );
+  await eventually(() => link.usable);
+  return messages;
+}
 
 /** A link with its own registry and log. */
 export function newLink(url: string, options: Partial<RedisOptions> = {}) {

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { eventually } from '../../support/eventually.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
 import { tempDir } from '../../support/temp-dir.js';
-import { newLink } from './link.js';
+import { newLink, newsOver } from './link.js';
 
 const run = promisify(execFile);
 
@@ -49,13 +49,7 @@ describe('Redis over TLS', () => {
 
   it('carries subscriptions too', async () => {
     const { link, close } = newLink(server.url, { tlsCaFile: caFile });
-    const messages: string[] = [];
-    link.subscribe(
-      'news',
-      (message) => messages.push(message),
-      () => undefined,
-    );
-    await eventually(() => link.usable);
+    const messages = await newsOver(link);
     await eventually(async () => {
       await link.run('publish', (client) => client.publish('news', 'one'));
       return messages.length > 0;

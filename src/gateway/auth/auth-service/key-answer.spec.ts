@@ -1,3 +1,4 @@
+import { EVERY_FACT } from '../../../../test/support/stated-facts.js';
 import { KEY_FACTS, type StatedKeyFacts } from '../../../contracts/key-facts.js';
 import { isKeyFacts } from '../../principal/key-facts.js';
 import { keyFactsOf, malformedAnswer } from './key-answer.js';
@@ -7,34 +8,19 @@ const NOTHING_SAID = Object.fromEntries(
 ) as unknown as StatedKeyFacts;
 
 it('every fact is held under its own name, a time as Unix milliseconds', () => {
-  expect(
-    keyFactsOf({
-      key_id: 'k1',
-      user_id: 'u1',
-      service_id: 'ml-platform',
-      environment: 'production',
-      scopes: ['mlflow:access'],
-      expires_at: '2027-01-01T00:00:00Z',
-      allowed_ips: ['192.0.2.0/24'],
-      rate_limit_per_hour: 100,
-      burst: 5,
-      searches_per_minute: 30,
-      writes_per_minute: 40,
-      grants: { workspaces: ['team-a'] },
-    }),
-  ).toEqual({
+  expect(keyFactsOf(EVERY_FACT)).toEqual({
     keyId: 'k1',
     userId: 'u1',
     serviceId: 'ml-platform',
     environment: 'production',
-    scopes: ['mlflow:access'],
-    expiresAtMs: Date.UTC(2027, 0, 1),
-    allowedIps: ['192.0.2.0/24'],
+    scopes: ['model:read'],
+    expiresAtMs: Date.UTC(2100, 0, 1),
+    allowedIps: EVERY_FACT.allowed_ips,
     ratePerHour: 100,
     burst: 5,
     searchesPerMinute: 30,
     writesPerMinute: 40,
-    grants: { workspaces: ['team-a'] },
+    grants: EVERY_FACT.grants,
   });
 });
 
