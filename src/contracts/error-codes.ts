@@ -160,6 +160,21 @@ export const ERROR_CATALOGUE = {
     detail: 'Decisions are told to trusted proxies alone',
     advice: 'Ask the operator to add the address of this proxy to AUTHZ_TRUSTED_PEERS.',
   },
+  'body-not-shown': {
+    status: 403,
+    errorCode: 'PERMISSION_DENIED',
+    title: 'Body not shown',
+    detail: 'What this call is about stands in its body, which the proxy has not shown to the gateway',
+    advice: 'Send it to the gateway itself, or ask the operator for a proxy that shows bodies.',
+  },
+  'not-as-it-is': {
+    status: 403,
+    errorCode: 'PERMISSION_DENIED',
+    title: 'Not as it is',
+    detail:
+      'This call, or its answer, is narrowed to what the API key is granted, which only the gateway itself can do',
+    advice: 'Send it to the gateway itself; for a workspace, name it in the header X-MLFLOW-WORKSPACE.',
+  },
   'https-required': {
     status: 403,
     errorCode: 'PERMISSION_DENIED',

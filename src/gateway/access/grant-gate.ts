@@ -32,6 +32,8 @@ export interface JudgedRequest {
   /** Names and values alternating, as they came. */
   readonly rawHeaders: readonly string[];
   readonly hasBody: boolean;
+  /** There may be a body that whoever asks has kept to itself. */
+  readonly maybeUnseen?: boolean;
   /**
    * The body, whole.
    *
@@ -119,6 +121,7 @@ export class GrantGate {
     shape: MessageShape | undefined,
     known: Omit<AskedRequest['parts'], 'fields' | 'place' | 'bytes'>,
   ): Promise<AskedRequest> {
+    if (request.maybeUnseen) throw new ProblemError('body-not-shown');
     const bytes = request.hasBody ? await request.collect(rule.maxBodyBytes) : Buffer.alloc(0);
     const fields = await readBodyFields(bytes, request.rawHeaders, form, {
       shape,
@@ -154,6 +157,7 @@ function judgmentOf(
 ): Judgment {
   const { route, bytes } = asked.parts;
   if (verdict.lacking === undefined) refuseStrayQuery(asked.parts);
-  const whole: ForwardPlan = { ...(bytes && { body: bytes }), ...plan, ...shared };
+  const own: ForwardPlan = bytes && plan?.body === undefined ? { body: bytes, isClientsBody: true } : {};
+  const whole: ForwardPlan = { ...own, ...plan, ...shared };
   return { route, verdict, plan: Object.keys(whole).length > 0 ? whole : undefined };
 }

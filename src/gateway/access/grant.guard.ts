@@ -87,12 +87,16 @@ export class GrantGuard implements CanActivate {
   private judgedRequest(request: IncomingMessage, response: ServerResponse): JudgedRequest {
     const { headers } = request;
     const length = headers['content-length'];
+    const context = contextOf(request);
+    const hasBody =
+      headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) !== 0);
     let body: Promise<Buffer> | undefined;
     return {
       method: request.method ?? '',
-      target: contextOf(request).target,
+      target: context.target,
       rawHeaders: request.rawHeaders,
-      hasBody: headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) !== 0),
+      hasBody: hasBody || context.question?.bodyWithheld === true,
+      maybeUnseen: context.question !== undefined && !hasBody,
       collect: (maxBytes) => (body ??= this.bodies.collect(request, response, maxBytes)),
     };
   }

@@ -9,6 +9,7 @@ import { contextOf, type RequestContext } from '../../platform/request/request-c
 import { Public } from '../../platform/route-access/public.decorator.js';
 import { AuthzConfig } from '../config/authz.config.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
+import { forwardPlanOf, leavesAsItCame } from '../principal/forward-plan.js';
 import { principalOf } from '../principal/principal.js';
 import { originalRequest } from './original-request.js';
 
@@ -52,10 +53,10 @@ export class AuthzController {
   private async judge(request: Request, response: Response, context: RequestContext): Promise<void> {
     if (!this.peers.contains(request.socket.remoteAddress ?? ''))
       throw new ProblemError('authz-peer-unknown');
-    const { method, target } = originalRequest(request);
+    const { method, target, bodyWithheld } = originalRequest(request);
     // Guards, the log and usage speak of the request in question from here on.
     request.method = method;
-    context.takeFor(target);
+    context.takeFor(target, { bodyWithheld });
     if (mountOf(target.path) === undefined) throw new ProblemError('endpoint-not-found');
     const execution = executionContext(request, response);
     for (const guard of this.guards)
@@ -64,6 +65,8 @@ export class AuthzController {
     const principal = principalOf(request);
     // Nobody would guard the answers, as a session needs it.
     if (!principal || principal.source === 'session') throw new ProblemError('api-key-required');
+    const plan = forwardPlanOf(request);
+    if (plan !== undefined && !leavesAsItCame(plan)) throw new ProblemError('not-as-it-is');
     const { keyId, userId } = principal.facts;
     response.writeHead(200, {
       ...(keyId !== null && { [HEADER_KEY_ID]: encodeURIComponent(keyId) }),

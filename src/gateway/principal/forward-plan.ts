@@ -7,6 +7,8 @@ import type { IncomingMessage } from 'node:http';
 export interface ForwardPlan {
   /** The body, whole, in place of the request's stream. */
   readonly body?: Buffer;
+  /** The body is the client's own, byte for byte. */
+  readonly isClientsBody?: true;
   /** In place of the path or the query of the request; the query with its `?`, or empty. */
   readonly target?: { readonly rawPath?: string; readonly rawQuery?: string };
   /** Answered by the gateway: MLflow is not asked. */
@@ -17,6 +19,19 @@ export interface ForwardPlan {
   readonly learn?: AnswerReader;
   /** MLflow's workspace; `null` for none. The client's own header is dropped. */
   readonly workspace?: string | null;
+}
+
+/** Whether the request may be forwarded as the client sent it, and its answer passed on as MLflow gives it. */
+export function leavesAsItCame({
+  body,
+  isClientsBody,
+  target,
+  answer,
+  answerFilter,
+  workspace,
+}: ForwardPlan): boolean {
+  if (target !== undefined || answer !== undefined || answerFilter !== undefined) return false;
+  return workspace === undefined && (body === undefined || isClientsBody === true);
 }
 
 /** JSON that the gateway answers with. */

@@ -12,6 +12,12 @@ import { LogFields } from '../logging/log-fields.js';
 const CONTEXT = Symbol('request context');
 const PEER = Symbol('peer address');
 
+/** A question of a proxy about a request that has come to it. */
+export interface Question {
+  /** The request has a body that did not come along. */
+  readonly bodyWithheld: boolean;
+}
+
 /** What is known of a request before any guard, and what later parts add for the log. */
 export class RequestContext {
   /** A UUID: the caller's `X-Request-Id` where it is one, else a new one. */
@@ -37,6 +43,8 @@ export class RequestContext {
   cutStatus: number | undefined = undefined;
   /** Whether the request counts as use. */
   metered = true;
+  /** Set where the request is a question about another one. */
+  question: Question | undefined = undefined;
   /** Whether it came with a browser's session in place of its key. */
   inSession = false;
   /** Body bytes received from and sent to the client, as far as the proxy counted them. */
@@ -69,8 +77,9 @@ export class RequestContext {
   }
 
   /** The request is a question about another one: from here on that one is judged, logged and counted. */
-  takeFor(target: RequestTarget): void {
+  takeFor(target: RequestTarget, question: Question): void {
     this.target = target;
+    this.question = question;
   }
 
   /** To be called by whoever answers with a problem. */
