@@ -1,51 +1,48 @@
 #!/usr/bin/env node
 /**
- * Writes `gateway.env`, `key-service.env` and `redis-password` beside this file, with fresh random secrets and mode
- * 600: each container gets its own and no other's. Existing files stay as they are.
+ * Writes a folder `secrets` beside this file, or below the folder given, with one fresh random secret in each file.
+ * Nobody but the owner gets into the folder; the files in it can be read by whoever gets one of them, because a
+ * container runs as another user and is given the files of its own secrets alone. An existing folder stays as it is.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const folder = process.argv[2] ?? fileURLToPath(new URL('.', import.meta.url));
+const into = `${folder}/secrets`;
 const secret = () => randomBytes(32).toString('base64url');
+const say = (line) => process.stderr.write(`${line}\n`);
 
-const gatewayAdmin = secret();
-const gatewayService = secret();
-const redisPassword = secret();
-const files = {
-  'gateway.env': {
-    GATEWAY_ADMIN_TOKEN: gatewayAdmin,
-    HOKUSAI_AUTH_SERVICE_TOKEN: gatewayService,
-    CACHE_HMAC_SECRET: secret(),
-    SESSION_SECRETS: secret(),
-    REDIS_URL: `redis://:${redisPassword}@redis:6379/0`,
-  },
-  'key-service.env': {
-    HOKUSAI_ADMIN_TOKEN: secret(),
-    KEY_PEPPER: secret(),
-    SERVICE_TOKENS: gatewayService,
-    GATEWAY_ADMIN_TOKEN: gatewayAdmin,
-  },
-  'redis-password': redisPassword,
-};
-
-const present = Object.keys(files).filter((name) => existsSync(`${folder}/${name}`));
-if (present.length > 0) {
-  process.stderr.write(`${present.join(' and ')} exist already and stay as they are.\n`);
-  if (present.length < Object.keys(files).length)
-    process.stderr.write('The other files would not fit them: move these away, and all are made anew.\n');
-  process.exit(present.length === Object.keys(files).length ? 0 : 1);
+if (existsSync(into)) {
+  say('The folder secrets exists already and stays as it is.');
+  process.exit(0);
 }
-for (const [name, content] of Object.entries(files)) {
-  const text =
-    typeof content === 'string'
-      ? `${content}\n`
-      : Object.entries(content)
-          .map(([key, value]) => `${key}=${value}\n`)
-          .join('');
-  writeFileSync(`${folder}/${name}`, text, { mode: 0o600, flag: 'wx' });
-}
-process.stderr.write(
-  'Wrote gateway.env, key-service.env and redis-password. HOKUSAI_ADMIN_TOKEN in key-service.env makes keys.\n',
+const older = ['gateway.env', 'key-service.env', 'redis-password'].filter((name) =>
+  existsSync(`${folder}/${name}`),
 );
+if (older.length > 0) {
+  say(
+    `${older.join(', ')}: secrets of an earlier version. UPGRADING.md says how they move; then run this again.`,
+  );
+  process.exit(1);
+}
+
+const redisPassword = secret();
+const databasePassword = secret();
+const files = {
+  'admin-token': secret(),
+  'auth-service-token': secret(),
+  'cache-hmac-secret': secret(),
+  'database-password': databasePassword,
+  'database-url': `postgres://keys:${databasePassword}@database:5432/keys`,
+  'gateway-admin-token': secret(),
+  'key-pepper': secret(),
+  'metrics-token': secret(),
+  'redis-password': redisPassword,
+  'redis-url': `redis://:${redisPassword}@redis:6379/0`,
+  'session-secrets': secret(),
+};
+mkdirSync(into, { mode: 0o700 });
+for (const [name, content] of Object.entries(files))
+  writeFileSync(`${into}/${name}`, `${content}\n`, { mode: 0o444, flag: 'wx' });
+say('Wrote the folder secrets. The token in secrets/admin-token makes keys.');

@@ -36,7 +36,9 @@ export function renderConfiguration(groups: VariableGroup[]): string {
         '',
         '| variable | default | meaning |',
         '|---|---|---|',
-        ...variables.map((v) => `| \`${v.name}\` | ${shownDefault(v)} | ${v.about}${unitWords(v)} |`),
+        ...variables.map(
+          (v) => `| \`${v.name}\` | ${shownDefault(v)} | ${v.about}${unitWords(v)}${fileWords(v)} |`,
+        ),
       ].join('\n'),
     )
     .join('\n\n');
@@ -46,6 +48,7 @@ export function renderEnvExample(groups: VariableGroup[]): string {
   const head = [
     '# Every variable of the gateway and the key service, with its unit and default.',
     '# A line without a value has no default; tokens have at least 16 characters, KEY_PEPPER 32.',
+    '# A secret can come from a file instead: KEY_PEPPER_FILE=/run/secrets/key_pepper names the one of KEY_PEPPER.',
     '# Secrets are commented out, and so is what a later program shares with an earlier one: one file may serve both.',
   ];
   const seen = new Set<string>();
@@ -90,6 +93,10 @@ function plainText(text: string): string {
 
 function unitWords(variable: DocumentedVariable): string {
   return variable.unit === undefined ? '' : ` (${variable.unit})`;
+}
+
+function fileWords({ name, secret }: DocumentedVariable): string {
+  return secret ? `; or in the file of \`${name}_FILE\`` : '';
 }
 
 function plainDefault({ default: value }: DocumentedVariable): string {

@@ -139,25 +139,21 @@ describe('each example works as it is', () => {
   it('compose/compose.yml starts programs that take its settings, each with its own secrets', async () => {
     await run(process.execPath, [join(EXAMPLES, '../docker/make-secrets.mjs'), dir.path]);
     const { services } = parse(await read('compose/compose.yml')) as {
-      services: Record<
-        'gateway' | 'key-service',
-        { env_file: string[]; environment: Record<string, string> }
-      >;
+      services: Record<'gateway' | 'key-service', { environment: Record<string, string> }>;
     };
-    const environment = async (name: keyof typeof services): Promise<Record<string, string>> => {
-      const file = await readFile(join(dir.path, services[name].env_file[0] ?? ''), 'utf8');
-      const secrets = file
-        .trim()
-        .split('\n')
-        .map((line) => /^([A-Z_]+)=(.*)$/.exec(line)?.slice(1) ?? []);
-      return { ...(Object.fromEntries(secrets) as Record<string, string>), ...services[name].environment };
-    };
-    const gateway = await environment('gateway');
+    const environment = (name: keyof typeof services): Record<string, string> =>
+      Object.fromEntries(
+        Object.entries(services[name].environment).map(([key, value]) => [
+          key,
+          value.replace('/run/secrets', `${dir.path}/secrets`),
+        ]),
+      );
+    const gateway = environment('gateway');
     const unset = /\$\{MLFLOW_SERVER_URL:-(.+)\}/.exec(gateway['MLFLOW_SERVER_URL'] ?? '')?.[1] ?? '';
     expect(loadGatewayConfigs({ ...gateway, MLFLOW_SERVER_URL: unset }).mlflow.serverUrl).toContain(':5000');
     expect(() => loadKeyServiceConfigs({ HOST: '0.0.0.0' })).toThrow();
-    const service = loadKeyServiceConfigs(await environment('key-service'));
+    const service = loadKeyServiceConfigs(environment('key-service'));
     expect(JSON.stringify(service)).toContain('http://gateway:8001/internal/keys/invalidate');
-    expect(gateway).not.toHaveProperty('HOKUSAI_ADMIN_TOKEN');
+    expect(gateway).not.toHaveProperty('HOKUSAI_ADMIN_TOKEN_FILE');
   });
 });

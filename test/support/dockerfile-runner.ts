@@ -94,6 +94,8 @@ export async function buildStages(
       case 'EXPOSE':
         current.exposed = text;
         break;
+      case 'LABEL':
+        break;
       default:
         throw new Error(`the runner does not know ${keyword}`);
     }
@@ -162,6 +164,8 @@ async function copy(
   const sourceRoot = from ? stages.get(from)?.root : context;
   if (!sourceRoot) throw new Error(`COPY --from=${from}: no such stage`);
   for (const source of args) {
+    // A program of the base image: this machine's own stands for it.
+    if (from && source.startsWith('/usr/')) continue;
     const into = target.endsWith('/')
       ? join(stage.workdir, target, basename(source))
       : join(stage.workdir, target);

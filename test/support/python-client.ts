@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { venvPython } from '../../scripts/start/mlflow.ts';
-import { startProgram, type ChildProgram } from './child-program.js';
+import { startProgram, type ChildProgram } from './child-program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 

@@ -1,5 +1,6 @@
 import { validateSync } from 'class-validator';
 import { leftoverProblem } from './leftovers.js';
+import { fileVariable, secretValue } from './secret-files.js';
 
 /**
  * Environment → validated class → frozen object. A config class gives each field a default by its
@@ -15,7 +16,7 @@ export interface EnvOptions {
   unit?: string;
   /** One line for `.env.example` and `docs/configuration.md`. */
   about: string;
-  /** Never shown anywhere, not even its default. */
+  /** Never shown anywhere, not even its default; may come from a file, which `<name>_FILE` names. */
   secret?: boolean;
 }
 
@@ -119,16 +120,12 @@ function load(env: Environment, config: ConfigClass): LoadedClass {
   const variables = variablesOf(config);
   const unreadable = new Set<string>();
   for (const variable of variables) {
-    const raw = env[variable.name]?.trim();
-    if (raw === undefined || raw === '') continue;
-    const value = PARSERS[variable.kind](raw);
-    const problem =
-      leftoverProblem(raw) ?? (value === undefined ? `must be ${KIND_WORDS[variable.kind]}` : undefined);
+    const { value, problem } = read(env, variable);
     if (problem !== undefined) {
       unreadable.add(variable.property);
-      wrong.add(variable.name);
-      found.push(`${variable.name} ${problem}`);
-    } else instance[variable.property] = value;
+      wrong.add(variable.name).add(fileVariable(variable.name));
+      found.push(problem);
+    } else if (value !== undefined) instance[variable.property] = value;
   }
   const nameOf = new Map(variables.map((v) => [v.property, v.name]));
   for (const error of validateSync(instance, { forbidUnknownValues: false })) {
@@ -140,6 +137,17 @@ function load(env: Environment, config: ConfigClass): LoadedClass {
   }
   if (isCrossChecked(instance)) found.push(...instance.check().filter((problem) => !follows(problem, wrong)));
   return { instance, found, wrong };
+}
+
+/** The parsed value of a variable, nothing where it is not set, or a problem in words. */
+function read(env: Environment, { name, kind, secret }: EnvVariable): { value?: unknown; problem?: string } {
+  const given = secret === true ? secretValue(env, name) : { value: env[name]?.trim() ?? '' };
+  if (given.problem !== undefined || given.value === undefined || given.value === '')
+    return given.problem === undefined ? {} : { problem: given.problem };
+  const value = PARSERS[kind](given.value);
+  const problem =
+    leftoverProblem(given.value) ?? (value === undefined ? `must be ${KIND_WORDS[kind]}` : undefined);
+  return problem === undefined ? { value } : { problem: `${name} ${problem}` };
 }
 
 function isCrossChecked(config: object): config is CrossChecked {

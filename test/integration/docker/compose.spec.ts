@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -18,8 +18,8 @@ import { tempDir, type TempDir } from '../../support/temp-dir.js';
 interface Service {
   build?: { target: string };
   image?: string;
+  user?: string;
   environment?: Record<string, string>;
-  env_file?: string[];
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: object;
   stop_grace_period?: string;
@@ -27,6 +27,13 @@ interface Service {
   networks?: string[];
   secrets?: string[];
   command?: string[];
+  ports?: string[];
+}
+
+interface ComposeFile {
+  services: Record<string, Service>;
+  secrets: Record<string, { file: string }>;
+  volumes: Record<string, unknown>;
 }
 
 interface TaskDefinition {
@@ -42,43 +49,48 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
 const GATEWAY_VARIABLES = GATEWAY_CONFIG_CLASSES.flatMap(variablesOf);
 const KEY_SERVICE_VARIABLES = KEY_SERVICE_CONFIG_CLASSES.flatMap(variablesOf);
-const names = (variables: { name: string }[]): string[] => variables.map(({ name }) => name);
+const PROGRAMS = [
+  { name: 'gateway', variables: GATEWAY_VARIABLES, load: loadGatewayConfigs },
+  { name: 'key-service', variables: KEY_SERVICE_VARIABLES, load: loadKeyServiceConfigs },
+] as const;
+const names = (variables: readonly { name: string }[]): string[] => variables.map(({ name }) => name);
 
 describe('docker/compose.yml', () => {
-  let services: Record<string, Service>;
-  let volumes: Record<string, unknown>;
+  let file: ComposeFile;
+  let tls: ComposeFile;
   let dir: TempDir;
-  const service = (name: string): Service => services[name] ?? {};
-
-  /** What a container gets: its env file, and its own `environment` over it. */
-  async function environment(name: string): Promise<Record<string, string>> {
-    const env: Record<string, string> = {};
-    for (const file of service(name).env_file ?? [])
-      for (const line of (await readFile(join(dir.path, file), 'utf8')).trim().split('\n')) {
-        const [key = '', value = ''] = line.split(/=(.*)/);
-        env[key] = value;
-      }
-    return { ...env, ...service(name).environment };
-  }
+  const service = (name: string): Service => file.services[name] ?? {};
+  const secret = async (name: string): Promise<string> =>
+    (await readFile(join(dir.path, 'secrets', name), 'utf8')).trim();
+  const makeSecrets = (): Promise<unknown> =>
+    promisify(execFile)(process.execPath, [join(root, 'docker/make-secrets.mjs'), dir.path]);
+  /** What a container gets, with the folder of this test for the one where its secrets are mounted. */
+  const environment = (name: string): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(service(name).environment ?? {}).map(([key, value]) => [
+        key,
+        value.replace('/run/secrets', join(dir.path, 'secrets')),
+      ]),
+    );
 
   beforeAll(async () => {
-    ({ services, volumes } = parse(await read('docker/compose.yml')) as {
-      services: Record<string, Service>;
-      volumes: Record<string, unknown>;
-    });
+    file = parse(await read('docker/compose.yml'), { merge: true }) as ComposeFile;
+    tls = parse(await read('docker/compose.tls.yml'), { logLevel: 'silent' }) as ComposeFile;
     dir = await tempDir('compose');
-    await promisify(execFile)(process.execPath, [join(root, 'docker/make-secrets.mjs'), dir.path]);
+    await makeSecrets();
   });
 
   afterAll(() => dir?.remove());
 
-  it('has the four parts, and nothing of them is reachable from outside but the gateway', async () => {
-    expect(Object.keys(services).sort()).toEqual(['gateway', 'key-service', 'mlflow', 'redis']);
-    const text = await read('docker/compose.yml');
-    expect([...text.matchAll(/ports: \['([^']+)'\]/g)].map((match) => match[1])).toEqual([
-      '8001:8001',
-      '127.0.0.1:8000:8000',
+  it('publishes every port on loopback alone; with TLS, the ports of HTTP and HTTPS instead of the gateway’s', () => {
+    const published = Object.values(file.services).flatMap(({ ports = [] }) => ports);
+    expect(published).toEqual([
+      '${GATEWAY_ADDRESS:-127.0.0.1:8001}:8001',
+      '127.0.0.1:${KEY_SERVICE_PORT:-8000}:8000',
+      '127.0.0.1:${PROMETHEUS_PORT:-9090}:9090',
     ]);
+    expect(tls.services['gateway']?.ports).toEqual([]);
+    expect(tls.services['tls']?.ports).toEqual(['${HTTP_PORT:-80}:80', '${HTTPS_PORT:-443}:443']);
   });
 
   it('starts the gateway once what it needs is healthy', async () => {
@@ -91,76 +103,139 @@ describe('docker/compose.yml', () => {
     }
   });
 
-  it('gives the gateway a whole configuration of variables that exist', async () => {
-    const env = await environment('gateway');
-    for (const name of Object.keys(env)) expect(names(GATEWAY_VARIABLES)).toContain(name);
-    expect(() => loadGatewayConfigs(env)).not.toThrow();
+  it.each(PROGRAMS)(
+    'gives $name a whole configuration of variables that exist',
+    ({ name, variables, load }) => {
+      for (const variable of Object.keys(environment(name)))
+        expect(names(variables)).toContain(variable.replace(/_FILE$/, ''));
+      expect(() => load(environment(name))).not.toThrow();
+    },
+  );
+
+  it('the TLS file turns on what a gateway behind one proxy needs', () => {
+    const { server } = loadGatewayConfigs({
+      ...environment('gateway'),
+      ...tls.services['gateway']?.environment,
+    });
+    expect(server).toMatchObject({ trustedProxyHops: 1, requireHttps: true });
   });
 
-  it('gives the key service a whole configuration of variables that exist', async () => {
-    const env = await environment('key-service');
-    for (const name of Object.keys(env)) expect(names(KEY_SERVICE_VARIABLES)).toContain(name);
-    expect(() => loadKeyServiceConfigs(env)).not.toThrow();
+  it.each(PROGRAMS)(
+    '$name gets secrets as files alone, and mounts each file that it names',
+    ({ name, variables }) => {
+      const files = Object.entries(service(name).environment ?? {}).filter(([key]) => key.endsWith('_FILE'));
+      expect(files.map(([, path]) => path.replace('/run/secrets/', '')).sort()).toEqual(
+        [...(service(name).secrets ?? [])].sort(),
+      );
+      const secrets = names(variables.filter((variable) => variable.secret));
+      for (const [key] of files) expect(secrets).toContain(key.replace(/_FILE$/, ''));
+      for (const key of Object.keys(service(name).environment ?? {})) expect(secrets).not.toContain(key);
+    },
+  );
+
+  it('gives no secret to whom it is no business of', () => {
+    expect(service('gateway').secrets).not.toContain('key-pepper');
+    expect(service('gateway').secrets).not.toContain('admin-token');
+    expect(service('mlflow').secrets).toBeUndefined();
+    expect(service('redis').secrets).toEqual(['redis-password']);
+    expect(service('database').secrets).toEqual(['database-password']);
   });
 
-  it('has no secret in itself, and gives none to whom it is no business of', async () => {
-    const secret = new Set(
-      names([...GATEWAY_VARIABLES, ...KEY_SERVICE_VARIABLES].filter((variable) => variable.secret)),
-    );
-    for (const { environment: env = {} } of Object.values(services))
-      for (const name of Object.keys(env)) expect(secret).not.toContain(name);
-    expect(await environment('gateway')).not.toHaveProperty('KEY_PEPPER');
-    expect(await environment('gateway')).not.toHaveProperty('HOKUSAI_ADMIN_TOKEN');
+  it('makes exactly the secrets that are mounted somewhere, and they fit each other', async () => {
+    const made = (await readdir(join(dir.path, 'secrets'))).sort();
+    expect(Object.keys(file.secrets).sort()).toEqual(made);
+    const mounted = new Set(Object.values(file.services).flatMap(({ secrets = [] }) => secrets));
+    expect([...mounted].sort()).toEqual(made);
+    for (const [name, { file: path }] of Object.entries(file.secrets)) expect(path).toBe(`secrets/${name}`);
+    expect(new URL(await secret('redis-url'))).toMatchObject({
+      password: await secret('redis-password'),
+      hostname: 'redis',
+    });
+    expect(new URL(await secret('database-url'))).toMatchObject({
+      username: service('database').environment?.['POSTGRES_USER'],
+      password: await secret('database-password'),
+      hostname: 'database',
+      pathname: `/${service('database').environment?.['POSTGRES_DB']}`,
+    });
+    expect(new Set(await Promise.all(made.map(secret))).size).toBe(made.length);
   });
 
-  it('makes secrets that fit each other, of mode 600, and never twice', async () => {
-    const gateway = await environment('gateway');
-    const keyService = await environment('key-service');
-    expect(keyService['SERVICE_TOKENS']).toBe(gateway['HOKUSAI_AUTH_SERVICE_TOKEN']);
-    expect(keyService['GATEWAY_ADMIN_TOKEN']).toBe(gateway['GATEWAY_ADMIN_TOKEN']);
-    expect(new Set(Object.values(keyService)).size).toBe(Object.keys(keyService).length);
-    const password = (await readFile(join(dir.path, 'redis-password'), 'utf8')).trim();
-    expect(new URL(gateway['REDIS_URL'] ?? '')).toMatchObject({ password, hostname: 'redis' });
-    for (const file of ['gateway.env', 'key-service.env', 'redis-password'])
-      expect((await stat(join(dir.path, file))).mode & 0o777).toBe(0o600);
-
-    await promisify(execFile)(process.execPath, [join(root, 'docker/make-secrets.mjs'), dir.path]);
-    expect(await environment('key-service')).toEqual(keyService);
+  it('lets nobody but their owner into the folder of secrets, and makes them once', async () => {
+    expect((await stat(join(dir.path, 'secrets'))).mode & 0o777).toBe(0o700);
+    const before = await secret('key-pepper');
+    await makeSecrets();
+    expect(await secret('key-pepper')).toBe(before);
   });
 
-  it('lets nobody meet Redis but the gateway, and nobody MLflow or the key service but the gateway', () => {
+  it('makes no secrets beside those of an earlier version, whose pepper would be lost', async () => {
+    const other = await tempDir('earlier');
+    await writeFile(join(other.path, 'key-service.env'), 'KEY_PEPPER=x\n');
+    const script = join(root, 'docker/make-secrets.mjs');
+    await expect(promisify(execFile)(process.execPath, [script, other.path])).rejects.toThrow('UPGRADING.md');
+    expect(await readdir(other.path)).toEqual(['key-service.env']);
+    await other.remove();
+  });
+
+  it('lets each part meet whom it works with, and nobody else', () => {
     const meet = (name: string): string[] =>
-      Object.keys(services).filter((other) =>
+      Object.keys(file.services).filter((other) =>
         service(other).networks?.some((network) => service(name).networks?.includes(network)),
       );
-    for (const name of ['redis', 'mlflow', 'key-service'])
-      expect(meet(name)).toEqual(['gateway', name].sort());
+    for (const name of ['redis', 'mlflow']) expect(meet(name).sort()).toEqual(['gateway', name].sort());
+    expect(meet('database')).toEqual(['key-service', 'database']);
+    expect(meet('prometheus')).toEqual(['gateway', 'key-service', 'prometheus']);
+    expect(tls.services['tls']?.networks).toEqual(['edge']);
+    expect(tls.services['gateway']?.networks).toEqual([...(service('gateway').networks ?? []), 'edge']);
   });
+
+  it.each(['compose.yml', 'compose.tls.yml'])(
+    'takes rights from every container of %s, and bounds it',
+    (name) => {
+      for (const [one, settings] of Object.entries((name === 'compose.yml' ? file : tls).services)) {
+        if (one === 'gateway' && name === 'compose.tls.yml') continue;
+        expect([one, settings]).toEqual([
+          one,
+          expect.objectContaining({
+            read_only: true,
+            cap_drop: ['ALL'],
+            security_opt: ['no-new-privileges:true'],
+            mem_limit: expect.stringMatching(/^(256|384|512)m$|^[12]g$/),
+            logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '5' } },
+          }),
+        ]);
+      }
+    },
+  );
 
   it('gives Redis its password by a file, and a policy that evicts no tombstone', async () => {
     const script = service('redis').command?.at(-1)?.replaceAll('$$', '$') ?? '';
-    expect(service('redis').secrets).toEqual(['redis-password']);
     // What the shell would give to the server, with this file in place of the container's.
     const shown = script
       .replace('exec docker-entrypoint.sh redis-server -', 'cat')
-      .replace('/run/secrets/redis-password', join(dir.path, 'redis-password'));
+      .replace('/run/secrets', join(dir.path, 'secrets'));
     const { stdout } = await promisify(execFile)('sh', ['-c', shown]);
-    const password = (await readFile(join(dir.path, 'redis-password'), 'utf8')).trim();
-    expect(stdout.split('\n')).toContain(`requirepass ${password}`);
+    expect(stdout.split('\n')).toContain(`requirepass ${await secret('redis-password')}`);
     expect(/^maxmemory-policy (.*)$/m.exec(stdout)?.[1]).toMatch(/^(volatile-|noeviction$)/);
   });
 
   it('keeps keys and runs in volumes', () => {
-    const used = Object.values(services).flatMap((one) => one.volumes ?? []);
-    expect(used.map((volume) => volume.split(':')[0]).sort()).toEqual(Object.keys(volumes).sort());
+    const used = Object.values(file.services).flatMap((one) => one.volumes ?? []);
+    const volumes = used.map((volume) => volume.split(':')[0] ?? '').filter((name) => !name.startsWith('.'));
+    expect(volumes.sort()).toEqual(Object.keys(file.volumes).sort());
   });
 
-  it('stops no server before its time', async () => {
-    const [{ server }] = [loadGatewayConfigs(await environment('gateway'))];
-    for (const name of ['gateway', 'key-service'])
-      expect(parseInt(service(name).stop_grace_period ?? '0')).toBeGreaterThan(
-        server.drainDelaySeconds + server.shutdownTimeoutSeconds,
-      );
+  it.each(PROGRAMS)('stops $name not before its time', ({ name, load }) => {
+    const { server } = load(environment(name));
+    expect(parseInt(service(name).stop_grace_period ?? '0')).toBeGreaterThanOrEqual(
+      server.drainDelaySeconds + server.shutdownTimeoutSeconds + 3,
+    );
+  });
+
+  it('names its images by the version of the package, as their label does', async () => {
+    const { version } = JSON.parse(await read('package.json')) as { version: string };
+    for (const { build, image } of Object.values(file.services))
+      if (build) expect(image?.split(':')[1]).toBe(version);
+    expect(await read('docker/Dockerfile')).toContain(`org.opencontainers.image.version="${version}"`);
   });
 });
 

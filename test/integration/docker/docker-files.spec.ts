@@ -93,7 +93,7 @@ describe('docker/Dockerfile', () => {
   );
 
   it('sends the builder every file that it copies, and no secret', async () => {
-    const ignore = (await read('docker/Dockerfile.dockerignore')).split('\n');
+    const ignore = (await read('.dockerignore')).split('\n');
     expect(ignore).toContain('*');
     const copied = [...(await read('docker/Dockerfile')).matchAll(/^COPY (?!--from)(.+)$/gm)].flatMap(
       (match) => (match[1] ?? '').split(' ').slice(0, -1),
