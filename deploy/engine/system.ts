@@ -10,6 +10,7 @@ export interface System {
   readonly engine: DockerEngine;
   /** Everything of this run is below it; the copied checkout is `checkout`. */
   readonly folder: string;
+  readonly composeProgram: string;
   /** Compose files, profiles and settings of every following command. */
   use(setup: Setup): void;
   compose(args: readonly string[], options?: { timeoutMs?: number }): Promise<string>;
@@ -43,6 +44,7 @@ export function newSystem(engine: DockerEngine, compose: string, folder: string)
   const system: System = {
     engine,
     folder,
+    composeProgram: compose,
     keyServiceUrl,
     apiKey: '',
     runId: '',

@@ -4,6 +4,7 @@ import { blocksOf, docsPages, ROOT, type PageBlock } from '../support/docs-block
 
 /** Why some examples are run by no test. A new reason is a new line here. */
 const REASONS: readonly string[] = [
+  'asks a container registry',
   'changes the database of a key service',
   'changes what is installed on the machine',
   'fetches what a release has published',

@@ -46,6 +46,6 @@ export const KILL_CHECKS: readonly Check[] = KILLED.map((name) => ({
       timeoutMs: 30_000,
       intervalMs: 250,
     });
-    assert.match(await system.hokusai(['auth', 'list-keys', '--json']), /engine/);
+    assert.match(await system.hokusai(['auth', 'list-keys', '--json']), /my laptop/);
   },
 }));

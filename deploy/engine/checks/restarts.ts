@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GUIDE, runGuide } from '../guide.ts';
 import { containers, inspect } from '../system.ts';
 import type { Check } from './check.ts';
 import { keysAndRunsAreKept } from './clients.ts';
 
 export const RESTART_CHECKS: readonly Check[] = [
+  {
+    title: 'the backup of the guide holds the keys, and no key in the clear',
+    async run(system) {
+      await runGuide(system, GUIDE.backup);
+      const dump = readFileSync(join(system.folder, 'checkout/keys.sql'), 'utf8');
+      assert.match(dump, /my laptop/);
+      assert.ok(!dump.includes(system.apiKey));
+    },
+  },
   {
     title: 'a stop ends both servers in order, within their time and with exit code 0',
     async run(system) {

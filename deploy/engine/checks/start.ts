@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { runProgram } from '../../../test/support/child-program.ts';
+import { GUIDE, runGuide } from '../guide.ts';
 import { containers, inspect, statusOf } from '../system.ts';
 import type { Check } from './check.ts';
 
 export const START_CHECKS: readonly Check[] = [
   {
-    title: 'secrets, then "up --wait": all parts are healthy and a request without a key is refused',
+    title: 'the commands of the guide start it: all parts are healthy and a request without a key is refused',
     async run(system) {
-      const script = join(import.meta.dirname, '../../../docker/make-secrets.mjs');
-      await runProgram(process.execPath, [script, join(system.folder, 'checkout/docker')]);
+      await runGuide(system, GUIDE.start);
+      await runGuide(system, GUIDE.monitoring);
       system.use({ profiles: ['monitoring'] });
-      await system.compose(['up', '--detach', '--wait', '--no-build'], { timeoutMs: 240_000 });
       const services = await containers(system);
       assert.deepEqual([...services.keys()].sort(), [
         'database',

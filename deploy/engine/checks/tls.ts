@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { containers } from '../system.ts';
+import { GUIDE, runGuide } from '../guide.ts';
 import type { Check } from './check.ts';
 import { keysAndRunsAreKept } from './clients.ts';
 
@@ -25,7 +26,7 @@ export const TLS_CHECKS: readonly Check[] = [
     async run(system) {
       const setup = { files: ['compose.tls.yml'], env: { DOMAIN: 'localhost' }, gatewayUrl: URL_OF_TLS };
       system.use(setup);
-      await system.compose(['up', '--detach', '--wait', '--no-build'], { timeoutMs: 240_000 });
+      await runGuide(system, GUIDE.tls, { 'mlflow.example.com': 'localhost' });
       const caddy = (await containers(system)).get('tls') ?? '';
       const ca = await system.engine.docker([
         'exec',
