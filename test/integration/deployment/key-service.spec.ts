@@ -1,0 +1,99 @@
+import { hasProgram } from '../../../bench/lib/programs.js';
+import { startKeyDatabases } from '../../support/key-databases.js';
+import { startBalancedSystem, type BalancedSystem } from './balanced-system.js';
+import type { LoadReport } from './load-step.js';
+
+const FIRST_USES_PER_SECOND = 4;
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** One search with each key, at an even pace, until told to stop; what was not answered 200, by status. */
+function startFirstUses(
+  url: string,
+  keys: readonly string[],
+): { stop(): Promise<{ sent: number; lost: number[] }> } {
+  let stopped = false;
+  const lost: number[] = [];
+  let sent = 0;
+  const open: Promise<void>[] = [];
+  const use = async (key: string): Promise<void> => {
+    const answer = await fetch(`${url}/api/mlflow/api/2.0/mlflow/experiments/search`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    await answer.arrayBuffer();
+    if (answer.status !== 200) lost.push(answer.status);
+  };
+  const loop = (async () => {
+    for (const key of keys) {
+      if (stopped) return;
+      sent++;
+      open.push(use(key));
+      await sleep(1000 / FIRST_USES_PER_SECOND);
+    }
+  })();
+  return {
+    async stop() {
+      stopped = true;
+      await loop;
+      await Promise.all(open);
+      return { sent, lost };
+    },
+  };
+}
+
+const hasBalancer = await hasProgram('haproxy');
+if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
+(hasBalancer ? describe : describe.skip)('while the key service is restarted', () => {
+  let system: BalancedSystem | undefined;
+  let databases: Awaited<ReturnType<typeof startKeyDatabases>> | undefined;
+  afterEach(async () => {
+    await system?.close();
+    await databases?.close();
+    system = databases = undefined;
+  });
+
+  /** Restarts every replica of it under load. */
+  async function roll(
+    { keyServices, url, createKeys, underLoad, drain }: BalancedSystem,
+    signal: NodeJS.Signals,
+  ): Promise<{ cached: LoadReport; firstUses: { sent: number; lost: number[] } }> {
+    const [cachedKeys, freshKeys] = [await createKeys(2), await createKeys(120)];
+    // Known to both gateways before anything happens.
+    for (let n = 0; n < 8; n++)
+      await fetch(`${url}/api/mlflow/api/2.0/mlflow/experiments/search`, {
+        headers: { authorization: `Bearer ${cachedKeys[n % 2]}` },
+      });
+    const uses = startFirstUses(url, freshKeys);
+    const cached = await underLoad(cachedKeys, async () => {
+      for (const replica of keyServices) {
+        if (keyServices.length > 1 && signal === 'SIGTERM') await drain(replica);
+        await replica.end(signal);
+        await replica.start();
+      }
+    });
+    return { cached, firstUses: await uses.stop() };
+  }
+
+  it('one replica: known keys lose nothing, keys that are new get 503 until it is back', async () => {
+    system = await startBalancedSystem();
+    const { cached, firstUses } = await roll(system, 'SIGTERM');
+    expect(cached.lost).toEqual([]);
+    expect(firstUses.sent).toBeGreaterThan(8);
+    expect(new Set([...firstUses.lost, 503])).toEqual(new Set([503]));
+    expect(firstUses.lost.length).toBeLessThan(firstUses.sent);
+  }, 120_000);
+
+  it('one replica, killed: known keys lose nothing', async () => {
+    system = await startBalancedSystem();
+    const { cached, firstUses } = await roll(system, 'SIGKILL');
+    expect(cached.lost).toEqual([]);
+    expect(new Set([...firstUses.lost, 503])).toEqual(new Set([503]));
+  }, 120_000);
+
+  it('two replicas on PostgreSQL, one after the other: neither known nor new keys lose anything', async () => {
+    databases = await startKeyDatabases('postgres');
+    system = await startBalancedSystem({ keyServices: { count: 2, databaseUrl: await databases.next() } });
+    const { cached, firstUses } = await roll(system, 'SIGTERM');
+    expect(cached.lost).toEqual([]);
+    expect(firstUses).toEqual({ sent: expect.any(Number), lost: [] });
+  }, 120_000);
+});

@@ -1,0 +1,30 @@
+import { startLoad, type LoadReport } from '../../../deploy/verify/load.js';
+
+export type { LoadReport };
+
+export const REQUESTS_PER_SECOND = 60;
+const BEFORE_MS = 1500;
+const AFTER_MS = 2000;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Searches, uploads that take 3 s and answers that take 3 s, while `step` runs and a little longer. */
+export async function runLoadStep(
+  url: string,
+  apiKeys: readonly string[],
+  step: () => Promise<void>,
+): Promise<LoadReport> {
+  const load = startLoad({
+    url,
+    apiKeys,
+    requestsPerSecond: REQUESTS_PER_SECOND,
+    connections: 64,
+    uploadBytes: 1_000_000,
+    uploadSeconds: 3,
+    slowPath: '/api/mlflow/api/2.0/mlflow/experiments/search?slow=1',
+  });
+  await sleep(BEFORE_MS);
+  await step();
+  await sleep(AFTER_MS);
+  return load.stop();
+}
