@@ -1,3 +1,4 @@
+import { ACCESS_ERRORS } from './access-error-codes.js';
 import type { CatalogueEntry } from './catalogue-entry.js';
 import { SERVER_ERRORS } from './server-error-codes.js';
 
@@ -153,28 +154,7 @@ export const ERROR_CATALOGUE = {
     detail: 'Cross-site requests with browser credentials are refused',
     advice: "Open the page from the gateway's own address, or send the API key as a Bearer token.",
   },
-  'authz-peer-unknown': {
-    status: 403,
-    errorCode: 'PERMISSION_DENIED',
-    title: 'Peer not trusted',
-    detail: 'Decisions are told to trusted proxies alone',
-    advice: 'Ask the operator to add the address of this proxy to AUTHZ_TRUSTED_PEERS.',
-  },
-  'body-not-shown': {
-    status: 403,
-    errorCode: 'PERMISSION_DENIED',
-    title: 'Body not shown',
-    detail: 'What this call is about stands in its body, which the proxy has not shown to the gateway',
-    advice: 'Send it to the gateway itself, or ask the operator for a proxy that shows bodies.',
-  },
-  'not-as-it-is': {
-    status: 403,
-    errorCode: 'PERMISSION_DENIED',
-    title: 'Not as it is',
-    detail:
-      'This call, or its answer, is narrowed to what the API key is granted, which only the gateway itself can do',
-    advice: 'Send it to the gateway itself; for a workspace, name it in the header X-MLFLOW-WORKSPACE.',
-  },
+  ...ACCESS_ERRORS,
   'https-required': {
     status: 403,
     errorCode: 'PERMISSION_DENIED',

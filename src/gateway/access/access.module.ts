@@ -14,6 +14,7 @@ import { MlflowLookup } from './resolve/mlflow-lookup.js';
 import { OwnerResolver } from './resolve/owner-resolver.js';
 import { TracesNow } from './resolve/traces-now.js';
 import { RuleParts } from './rules/rule-parts.js';
+import { UriGate } from './storage-uris/uri-gate.js';
 import { ScopeGate } from './scopes/scope-gate.js';
 import { FilterAbilities } from './search/filter-abilities.js';
 import { RegisteredDirectory } from './search/registered-directory.js';
@@ -34,6 +35,7 @@ import { Searches } from './search/searches.js';
     RequestBodies,
     ArtifactOwner,
     GrantDirectory,
+    UriGate,
     LookupCache,
     MlflowLookup,
     OwnerResolver,

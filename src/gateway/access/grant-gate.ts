@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { HEADER_WORKSPACE } from '../../contracts/headers.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { readQuery } from '../../lib/query-pairs.js';
 import type { RequestTarget } from '../../lib/request-target.js';
@@ -16,12 +17,19 @@ import { decide, type Need, type Resolved, type Verdict } from './grants/decide.
 import { grantSetOf } from './grants/grant-set.js';
 import { workspaceOf } from './grants/workspace-of.js';
 import { ambiguous } from './reading/ambiguous.js';
-import { AskedRequest } from './reading/asked-request.js';
-import { bodyForm, readBodyFields, refuseBody, refuseStrayQuery } from './reading/body-fields.js';
+import { AskedRequest, headerOnce } from './reading/asked-request.js';
+import {
+  bodyForm,
+  readBodyFields,
+  refuseBody,
+  refuseStrayQuery,
+  type BodyForm,
+} from './reading/body-fields.js';
 import { readQueryFields } from './reading/query-reader.js';
 import { allOf, then, type Later } from './resolve/later.js';
 import type { Asker } from './resolve/owner-resolver.js';
 import { RuleParts } from './rules/rule-parts.js';
+import { UriGate } from './storage-uris/uri-gate.js';
 import { ruleOf } from './rules/rule-book.js';
 import { BY_SCOPE_ALONE, type Access, type Rule, type Ruling } from './rules/rule.js';
 
@@ -55,29 +63,48 @@ export class GrantGate {
   constructor(
     private readonly mlflow: MlflowConfig,
     private readonly parts: RuleParts,
+    private readonly uris: UriGate,
     private readonly metrics: AccessMetrics,
   ) {}
 
+  /** Whether requests of keys without grants have to be judged too. */
+  get watchesAll(): boolean {
+    return this.uris.watchesAll;
+  }
+
   /**
-   * @returns undefined where grants have no say: a key without any, a path outside of MLflow's, a call about nothing
+   * @returns undefined where there is nothing to say: a path outside of MLflow's, a call about nothing, a key without
+   *   grants whose request gives MLflow no address
    * @throws ProblemError where the request cannot be decided. Not granted is a judgment with something that is lacking.
    */
   judge(request: JudgedRequest, facts: KeyFacts): Later<Judgment | undefined> {
     const grants = grantSetOf(facts);
-    if (grants === undefined) return undefined;
     const mount = mountOf(request.target.path);
     if (mount === undefined || request.method === 'OPTIONS') return undefined;
     const path = judgedPath(request.target, mount, this.mlflow.apiDialect);
     const route = isAmbiguous(request.target) ? undefined : routeOf(request.method, path);
+    if (grants === undefined) return route && this.judgeUris(request, route, path);
     const rule = route && ruleOf(route);
     if (route === undefined || rule === undefined) throw this.undecided(request.method, route);
     const { workspace, isAnother } = workspaceOf(request.rawHeaders, grants.workspaces);
     const shared: ForwardPlan | undefined = isAnother ? { workspace: workspace ?? null } : undefined;
-    if (rule === BY_SCOPE_ALONE)
+    if (rule === BY_SCOPE_ALONE && !this.uris.concerns(route, true))
       return shared && { route, verdict: { findings: [], lacking: undefined }, plan: shared };
     const access = this.accessOf({ grants, workspace });
     return then(this.ask(request, route, path, rule), (asked) =>
-      then(rule.judge(asked, access), (ruling) => judgmentOf(asked, ruling, shared)),
+      then(this.uris.check(asked, true, workspace), () =>
+        then(rule.judge(asked, access), (ruling) => judgmentOf(asked, ruling, shared)),
+      ),
+    );
+  }
+
+  /** A key without grants names what it likes; where MLflow reads and writes may still not be its choice. */
+  private judgeUris(request: JudgedRequest, route: Route, path: string): Later<Judgment | undefined> {
+    if (!this.uris.concerns(route, false)) return undefined;
+    return then(this.ask(request, route, path, BY_SCOPE_ALONE), (asked) =>
+      then(this.uris.check(asked, false, headerOnce(request.rawHeaders, HEADER_WORKSPACE)), () =>
+        judgmentOf(asked, { verdict: OPEN }, undefined),
+      ),
     );
   }
 
@@ -90,7 +117,7 @@ export class GrantGate {
     const { method, target, rawHeaders } = request;
     const query = readQuery(target.rawQuery);
     if (query === undefined) throw ambiguous('its query has broken percent-encoding');
-    const form = rule.body ?? bodyForm(route);
+    const form = rule.body ?? (this.uris.concerns(route, true) ? wholeForm(route) : bodyForm(route));
     const isGet = method === 'GET' || method === 'HEAD';
     const shape = route.messages.length > 0 ? mergedShape(route.messages) : undefined;
     const known = {
@@ -148,6 +175,13 @@ export class GrantGate {
     const resolved = [...distinct.values()].map((need) => this.parts.owners.resolve(need, asker));
     return allOf(resolved);
   }
+}
+
+const OPEN: Verdict = { findings: [], lacking: undefined };
+
+/** Addresses stand in bodies without any id too. */
+function wholeForm({ messages }: Route): BodyForm {
+  return messages.length > 0 ? 'message' : 'json';
 }
 
 function judgmentOf(

@@ -20,6 +20,7 @@ import { RequestBodies } from './reading/request-bodies.js';
 @Injectable()
 export class GrantGuard implements CanActivate {
   private readonly routes: RouteAccesses;
+  private readonly watchesAll: boolean;
 
   constructor(
     reflector: Reflector,
@@ -29,6 +30,7 @@ export class GrantGuard implements CanActivate {
     private readonly metrics: AccessMetrics,
   ) {
     this.routes = new RouteAccesses(reflector);
+    this.watchesAll = gate.watchesAll;
   }
 
   /** @throws ProblemError where the request is refused, or cannot be decided */
@@ -36,7 +38,7 @@ export class GrantGuard implements CanActivate {
     const request = context.getArgByIndex<IncomingMessage>(0);
     const principal = principalOf(request);
     // Hot path: nearly all keys have no grants.
-    if (principal?.facts.grants === null) return true;
+    if (principal?.facts.grants === null && !this.watchesAll) return true;
     if (this.routes.of(context) !== 'credential') return true;
     // A guarded route without a principal means that the guards stand in the wrong order: closed.
     if (!principal) throw new ProblemError('internal-error', { cause: new Error('no principal') });

@@ -17,6 +17,19 @@ export class AccessConfig {
   @IsIn(['allow', 'deny'])
   unknownRoutes: 'allow' | 'deny' = 'allow';
 
+  @Env('STORAGE_URI_POLICY', {
+    about:
+      'Which storage locations and addresses of servers keys without grants may give to MLflow: off any, schemes those of STORAGE_URI_SCHEMES, managed none, as for keys with grants at all times',
+  })
+  @IsIn(['off', 'schemes', 'managed'])
+  storageUriPolicy: 'off' | 'schemes' | 'managed' = 'off';
+
+  @Env('STORAGE_URI_SCHEMES', {
+    kind: 'list',
+    about: 'Schemes of storage locations that STORAGE_URI_POLICY=schemes lets pass, separated by commas',
+  })
+  storageUriSchemes: string[] = ['s3', 'gs', 'wasbs', 'abfss', 'mlflow-artifacts'];
+
   @Env('ACCESS_MAX_BODY_BYTES', {
     kind: 'integer',
     unit: 'bytes',
@@ -48,4 +61,19 @@ export class AccessConfig {
   @Min(100)
   @Max(120_000)
   lookupTimeoutMs = 5000;
+
+  check(): string[] {
+    const closed = this.storageUriSchemes.filter((scheme) => CLOSED_SCHEMES.has(scheme));
+    const wrong = this.storageUriSchemes.filter((scheme) => !/^[a-z][a-z0-9+.-]*$/.test(scheme));
+    return [
+      ...(closed.length === 0
+        ? []
+        : [
+            `STORAGE_URI_SCHEMES must not hold ${closed.join(', ')}, which reach MLflow's host or any server`,
+          ]),
+      ...(wrong.length === 0 ? [] : [`STORAGE_URI_SCHEMES must hold names such as s3: ${wrong.join(', ')}`]),
+    ];
+  }
 }
+
+const CLOSED_SCHEMES: ReadonlySet<string> = new Set(['file', 'http', 'https', 'ftp', 'data', 'jar']);

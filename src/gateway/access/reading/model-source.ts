@@ -9,6 +9,9 @@ export type ModelSource =
   | { readonly kind: 'model'; readonly name: string }
   | { readonly kind: 'experiment'; readonly experimentId: string };
 
+/** What clients send as the source of a prompt, which has none (`mlflow/prompt/constants.py`). */
+export const PROMPT_SOURCES: ReadonlySet<string> = new Set(['dummy-source', 'prompt-template']);
+
 // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
 const UNSAFE = /[\u0000-\u001f\u007f\\?#%]/;
 const RUN = /^runs:\/([^/]+)(?:\/(.*))?$/s;

@@ -2,13 +2,11 @@ import { isRunId } from '../../../lib/canonical-id.js';
 import { ambiguous } from '../reading/ambiguous.js';
 import { isBelow, tailFault } from '../reading/artifact-path.js';
 import type { AskedRequest, Value } from '../reading/asked-request.js';
-import { readModelSource } from '../reading/model-source.js';
+import { PROMPT_SOURCES, readModelSource } from '../reading/model-source.js';
 import { then, type Later } from '../resolve/later.js';
 import type { Need } from '../grants/decide.js';
 import { each, needOf, needs, one, type Access, type Rule, type RulesByCall, type Source } from './rule.js';
 
-/** What clients send as the source of a prompt, which has none (`mlflow/prompt/constants.py`). */
-const PROMPT_SOURCES: ReadonlySet<string> = new Set(['dummy-source', 'prompt-template']);
 /** Of an answer with one address. */
 const MAX_LEARNED_BYTES = 64 * 1024;
 

@@ -1,6 +1,8 @@
+import type { JsonObject } from '../../../lib/strict-json.js';
 import { decide, type Need } from '../grants/decide.js';
 import { ambiguous } from '../reading/ambiguous.js';
 import type { AskedRequest } from '../reading/asked-request.js';
+import { presentTraceLocation } from '../resolve/trace-location.js';
 import {
   each,
   needs,
@@ -23,7 +25,7 @@ const V3_EXPERIMENT = 'trace.trace_info.trace_location.mlflow_experiment.experim
 export const TRACE_RULES: RulesByCall = {
   startTrace: { judge: (asked, access) => startTrace(asked, access, startsV3(asked)) },
   startTraceV3: { judge: (asked, access) => startTrace(asked, access, true) },
-  endTrace: withBody(needs(pathTrace, locationTags)),
+  endTrace: withBody({ judge: judgeEnd }),
   getTraceInfo: byPath,
   getTraceInfoV3: byPath,
   getTrace: needs(one('trace', 'trace_id')),
@@ -51,6 +53,19 @@ function sameTrace(asked: AskedRequest): ReturnType<Source> {
   for (const { text } of asked.read('assessment.trace_id'))
     if (text !== asked.parts.path['trace_id']) throw ambiguous('"assessment.trace_id" differs from the path');
   return [];
+}
+
+/** Clients of MLflow 2 send back at the end of a trace what they were told at its start, and where its files are. */
+async function judgeEnd(asked: AskedRequest, access: Access): Promise<Ruling> {
+  const trace = pathTrace(asked);
+  const verdict = await access.decide(trace);
+  const given = locationTags(asked);
+  if (verdict.lacking !== undefined || given.length === 0) return { verdict };
+  const [{ named } = { named: { id: '' } }] = trace;
+  const present = await presentTraceLocation(access.lookup, named.id, access.workspace);
+  const values = tagsOf(asked).flatMap(({ key, value }) => (key === LOCATION_TAG ? [value] : []));
+  const isSame = values.every((value) => value === present);
+  return { verdict: isSame ? verdict : await access.decide([...trace, ...given]) };
 }
 
 function locationTag(asked: AskedRequest): ReturnType<Source> {
@@ -91,6 +106,11 @@ function locationTags(asked: AskedRequest): Need[] {
   const isList = asked.read('tags[].key').some(({ text }) => text === LOCATION_TAG);
   const isMap = asked.members('trace.trace_info.tags').includes(LOCATION_TAG);
   return isList || isMap ? [location('body tags')] : [];
+}
+
+function tagsOf(asked: AskedRequest): readonly JsonObject[] {
+  const { tags } = asked.parts.fields;
+  return Array.isArray(tags) ? (tags as JsonObject[]) : [];
 }
 
 /** No id stands in the body, but what is done to the trace does. */

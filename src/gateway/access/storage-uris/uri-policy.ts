@@ -17,7 +17,7 @@ export interface UriRules {
 }
 
 /** Schemes that reach the host of MLflow itself, or any server: no list may open them. */
-export const CLOSED_SCHEMES: readonly string[] = ['file', 'http', 'https', 'ftp', 'data', 'jar'];
+const CLOSED_SCHEMES: readonly string[] = ['file', 'http', 'https', 'ftp', 'data', 'jar'];
 
 const URI = /^([A-Za-z][A-Za-z0-9+.-]*):(?:\/\/([^/]*))?(\/.*|[^/].*)?$/s;
 // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
