@@ -7,13 +7,14 @@ import {
   renderErrors,
   renderScopes,
 } from './docs/render.ts';
+import { renderCli } from './docs/render-cli.ts';
 import { renderOpenApi } from './docs/render-openapi.ts';
 
 /** Writes the generated parts of the documentation. Needs a build: `npm run docs` makes one. */
 const load = async (path: string): Promise<Record<string, unknown>> =>
   (await import(new URL(`../dist/${path}.js`, import.meta.url).href)) as Record<string, unknown>;
 
-const { catalogue, groups, calls, gatewayApi, keyServiceApi } = await documentedParts(load);
+const { catalogue, groups, calls, gatewayApi, keyServiceApi, cli } = await documentedParts(load);
 
 const rewrite = (path: string, name: string, part: string): void =>
   writeFileSync(path, insertGenerated(readFileSync(path, 'utf8'), name, part));
@@ -23,4 +24,5 @@ rewrite('docs/configuration.md', 'configuration', renderConfiguration(groups));
 rewrite('docs/authorization.md', 'scopes', renderScopes(calls));
 rewrite('docs/http-api-gateway.md', 'gateway-api', renderOpenApi(gatewayApi));
 rewrite('docs/http-api-key-service.md', 'key-service-api', renderOpenApi(keyServiceApi));
+rewrite('docs/cli-reference.md', 'cli', renderCli(cli));
 writeFileSync('.env.example', renderEnvExample(groups));

@@ -1,3 +1,5 @@
+import { PassThrough } from 'node:stream';
+import type { Command } from 'commander';
 import type { CatalogueEntry } from '../../src/contracts/catalogue-entry.ts';
 import type { ConfigClass, EnvVariable } from '../../src/platform/config/env.ts';
 import type { Route } from '../../src/gateway/mlflow-routes/route.ts';
@@ -19,6 +21,7 @@ export async function documentedParts(load: LoadModule): Promise<{
   calls: Map<string, Set<string>>;
   gatewayApi: OpenApi;
   keyServiceApi: OpenApi;
+  cli: Command;
 }> {
   const { ERROR_CATALOGUE } = await load('contracts/error-codes');
   const { variablesOf } = (await load('platform/config/env')) as {
@@ -39,7 +42,21 @@ export async function documentedParts(load: LoadModule): Promise<{
     calls: await callsByScope(load),
     gatewayApi: await openApi(load, 'gateway/openapi/openapi.document', 'gatewayOpenApi'),
     keyServiceApi: await openApi(load, 'key-service/openapi/openapi.document', 'keyServiceOpenApi'),
+    cli: await cliProgram(load),
   };
+}
+
+/** The command tree of `hokusai`; nothing of it is run. */
+async function cliProgram(load: LoadModule): Promise<Command> {
+  const { buildProgram } = (await load('cli/program')) as {
+    buildProgram: (io: object, runner: object) => Command;
+  };
+  const { CommandRunner } = (await load('cli/command-context')) as {
+    CommandRunner: new (io: object) => object;
+  };
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const io = { env: {}, homeDirectory: '/nonexistent', stdin, stdout, stderr };
+  return buildProgram(io, new CommandRunner(io));
 }
 
 async function openApi(load: LoadModule, module: string, name: string): Promise<OpenApi> {

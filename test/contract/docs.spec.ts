@@ -8,6 +8,7 @@ import {
   renderErrors,
   renderScopes,
 } from '../../scripts/docs/render.js';
+import { renderCli } from '../../scripts/docs/render-cli.js';
 import { renderOpenApi } from '../../scripts/docs/render-openapi.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -47,6 +48,12 @@ describe('the documentation follows the code', () => {
     expect(insertGenerated(gateway, 'gateway-api', renderOpenApi(gatewayApi))).toBe(gateway);
     const keyService = read('docs/http-api-key-service.md');
     expect(insertGenerated(keyService, 'key-service-api', renderOpenApi(keyServiceApi))).toBe(keyService);
+  });
+
+  it('docs/cli-reference.md lists every command and option of hokusai', async () => {
+    const { cli } = await documentedParts(load);
+    const page = read('docs/cli-reference.md');
+    expect(insertGenerated(page, 'cli', renderCli(cli))).toBe(page);
   });
 
   it('.env.example lists every variable with its unit and default', async () => {

@@ -17,7 +17,7 @@ export const miniSearch = {
     /** Pages for those who change the project, and lists of calls, come behind those that explain. */
     boostDocument: new Function(
       'id',
-      'return /^[/](?:contributing|style|changelog|benchmarks|architecture|http-api)/.test(id) ? 0.3 : 1;',
+      'return /^[/](?:contributing|style|changelog|benchmarks|architecture|http-api|cli-reference)/.test(id) ? 0.3 : 1;',
     ),
     boost: { title: 4, titles: 2, text: 1 },
     fuzzy: 0.2,
