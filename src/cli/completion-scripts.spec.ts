@@ -38,7 +38,7 @@ describe('bash', () => {
   it('offers the options of the command that was typed, also behind options', () => {
     expect(offered('--json', 'auth', 'create-key', '--na')).toEqual(['--name']);
     expect(offered('auth', 'create-key', '--name', 'x', '--expi')).toEqual(['--expires-in-days']);
-    expect(offered('auth', 'list-keys', '--expires')).toEqual(['']);
+    expect(offered('auth', 'list-keys', '--rate')).toEqual(['']);
   });
 
   it('offers the values of an option that has fixed ones', () => {

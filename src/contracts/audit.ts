@@ -6,7 +6,7 @@ export interface AuditEntryResource {
   at: string;
   /** What was done, such as `key.revoked`. */
   action: string;
-  /** Who did it: `admin:<fingerprint of the token>`, `system` or `import`. */
+  /** Who did it: `admin:<name of the token, else its fingerprint>`, `system` or `import`. */
   actor: string;
   key_id: string | null;
   request_id: string | null;

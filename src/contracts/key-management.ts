@@ -49,6 +49,8 @@ export interface CreateKeyRequest {
   allowed_ips?: string[];
   /** What of MLflow the key may use, beside its scopes. Not with `mlflow:access`. Default: the scopes alone decide. */
   grants?: Grants;
+  /** For people, one line of at most 500 characters. */
+  description?: string;
 }
 
 /** A key as every answer shows it, with every fact of it; never the key itself. */
@@ -72,6 +74,15 @@ export interface KeyResource extends Record<KeyFactName, unknown> {
   last_used_at: string | null;
   revoked_at: string | null;
   is_active: boolean;
+  description: string | null;
+  /** Who made it and who revoked it, as the audit log names them; null where nobody kept it. */
+  created_by: string | null;
+  revoked_by: string | null;
+  revoke_reason: string | null;
+  /** The key whose place it took. */
+  rotated_from_id: string | null;
+  /** The key that took its place; it stays valid until `expires_at`. */
+  rotated_to_id: string | null;
 }
 
 /** 201 of `POST /keys`: the only answer besides rotation that holds the key. */
@@ -79,9 +90,19 @@ export interface CreateKeyResponse extends KeyResource {
   api_key: string;
 }
 
+/** `rotated` is active, and has a successor. */
+export const KEY_STATUSES = ['active', 'rotated', 'expired', 'revoked'] as const;
+export type KeyStatus = (typeof KEY_STATUSES)[number];
+
+/** Keys without a value come last, in either order. */
+export const KEY_SORTS = ['created_at', 'name', 'expires_at', 'last_used_at', 'user_id'] as const;
+export type KeySort = (typeof KEY_SORTS)[number];
+
 /** 200 of `GET /keys`. */
 export interface ListKeysResponse {
   keys: KeyResource[];
+  /** Keys on all pages. */
+  total: number;
   /** Pass as `cursor` for the next page; null on the last one. */
   next_cursor: string | null;
 }
@@ -97,6 +118,65 @@ export interface UpdateKeyRequest {
   allowed_ips?: string[] | null;
   /** Taken as a whole: entries that are left out are gone. */
   grants?: Grants | null;
+  user_id?: string | null;
+  description?: string | null;
+  /**
+   * RFC 3339, in the future: earlier than the key ends now. Only a key with a successor may be given longer, at most
+   * 30 days and not beyond its successor.
+   */
+  expires_at?: string;
+}
+
+/** Keys by what is known of them: 200 of `GET /keys/facets`. */
+export interface KeyFacetsResponse {
+  total: number;
+  /** Each key once, but `rotated` ones are `active` too. */
+  by_status: Record<KeyStatus, number>;
+  /** Of the active ones. */
+  expire_within_14_days: number;
+  /** Of the active ones, those that are older and were not used. */
+  unused_for_30_days: number;
+  /** Those with most keys, at most 200 each; null is no user. */
+  services: KeyFacet[];
+  users: KeyFacet[];
+  environments: KeyFacet[];
+}
+
+export interface KeyFacet {
+  value: string | null;
+  keys: number;
+  /** Of them. */
+  active: number;
+}
+
+/** 200 of `GET /keys/{id}/lineage`: the key with all before and after it, oldest first. */
+export interface KeyLineageResponse {
+  keys: (KeyResource & {
+    /** The address that used it last, and when; null without usage on record. */
+    last_used_from: { address: string; at: string } | null;
+  })[];
+}
+
+/** Body of `POST /keys/revoke`: some keys, or all of an owner. */
+export interface RevokeKeysRequest {
+  /** 1 to `MAX_REVOKED_KEYS`. */
+  key_ids?: string[];
+  user_id?: string;
+  /** For the audit log, at most 500 characters. */
+  reason?: string;
+}
+
+export const MAX_REVOKED_KEYS = 500;
+
+/** 200 of `POST /keys/revoke`; ids. */
+export interface RevokeKeysResponse {
+  revoked: string[];
+  /** Were revoked before. */
+  unchanged: string[];
+  /** No such key. */
+  unknown: string[];
+  /** Keys of the owner that are still to be revoked: ask again. */
+  remaining: number;
 }
 
 /** Body of `POST /keys/{id}/rotate`. */

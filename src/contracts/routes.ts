@@ -31,6 +31,9 @@ export const ROUTE_USAGE_SUMMARY = '/api/v1/usage/summary';
 export const ROUTE_USAGE_SERIES = '/api/v1/usage/series';
 export const ROUTE_AUDIT = '/api/v1/audit';
 export const ROUTE_AUDIT_VERIFY = '/api/v1/audit/verify';
+/** Every entry that a query leaves, one a line, oldest first. */
+export const ROUTE_AUDIT_EXPORT = '/api/v1/audit/export';
+export const ROUTE_INVALIDATIONS = '/api/v1/invalidations';
 
 /** Key management that used to live on the platform and now answers 410. */
 export const REMOVED_ROUTES = ['/api/v1/auth', '/v1/auth'] as const;

@@ -1,6 +1,7 @@
 import { Module, type CanActivate, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { redactedTarget } from '../lib/redacted-target.js';
+import { bearersOf } from '../lib/named-token.js';
 import { FallbackModule } from '../platform/http/fallback.module.js';
 import { OpenApiModule } from '../platform/openapi/openapi.module.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
@@ -89,7 +90,7 @@ export class GatewayModule {
       controllers: configs.authz.trustedPeers.length > 0 ? [AuthzController] : [],
       providers: [
         decisionGuards(),
-        { provide: AdminTokens, useValue: new AdminTokens(configs.auth.adminTokens) },
+        { provide: AdminTokens, useValue: new AdminTokens(configs.auth.adminTokens.flatMap(bearersOf)) },
         AdminTokenGuard,
         AuthenticationGuard,
         authenticatorList(authenticatorOrder(configs)),

@@ -9,6 +9,7 @@ import { AdminAuthModule } from './admin-auth/admin-auth.module.js';
 import { AdminGuard } from './admin-auth/admin.guard.js';
 import { AuditModule } from './audit/audit.module.js';
 import { keyServiceConfigModule, type KeyServiceConfigs } from './config/key-service-config.module.js';
+import { InvalidationModule } from './invalidation/invalidation.module.js';
 import { KeyServiceHealthModule } from './health/key-service-health.module.js';
 import { StorageFaultModule } from './storage/storage-fault.module.js';
 import { KeysModule } from './keys/keys.module.js';
@@ -40,6 +41,7 @@ export class KeyServiceModule {
         KeysModule,
         UsageRecordsModule,
         AuditModule,
+        InvalidationModule,
         OpenApiModule.with(keyServiceOpenApi()),
         StorageFaultModule,
         FallbackModule.with({

@@ -14,6 +14,7 @@ interface CreateKeyOptions extends GrantOptions {
   name: string;
   serviceId: string;
   userId?: string;
+  description?: string;
   environment?: Environment;
   scope?: string[];
   rateLimit?: number;
@@ -40,6 +41,7 @@ export function addCreateKey(auth: Command, runner: CommandRunner): void {
     .requiredOption('--name <name>', 'name by which people know the key')
     .option('--service-id <id>', 'service that the key is for', SERVICE_ID_ML_PLATFORM)
     .option('--user-id <id>', 'user whose key it is')
+    .option('--description <text>', 'what the key is for, for people')
     .addOption(
       new Option('--environment <name>', 'environment; decides the prefix (default: production)').choices(
         ENVIRONMENTS,
@@ -76,10 +78,12 @@ const createKey: Handler<CreateKeyOptions> = async (context, options) => {
 function requestOf(options: CreateKeyOptions): CreateKeyRequest {
   const { name, serviceId, userId, environment, scope, expiresInDays, allowedIp } = options;
   const { rateLimit, burst, searchesPerMinute, writesPerMinute } = options;
+  const { description } = options;
   return {
     name,
     service_id: serviceId,
     ...(userId !== undefined && { user_id: userId }),
+    ...(description !== undefined && { description }),
     ...(environment !== undefined && { environment }),
     ...(scope !== undefined && { scopes: scope }),
     ...(rateLimit !== undefined && { rate_limit_per_hour: rateLimit }),

@@ -4,7 +4,7 @@ import { usageError } from '../cli-error.js';
 import type { CommandRunner, Handler } from '../command-context.js';
 import { addGrantOptions, grantsOf, type GrantOptions } from '../io/grant-options.js';
 import { keyDetails } from '../io/key-text.js';
-import { keyId, positiveInteger, repeatable } from '../io/option-values.js';
+import { keyId, positiveInteger, repeatable, timeAhead } from '../io/option-values.js';
 
 interface UpdateKeyOptions extends GrantOptions {
   name?: string;
@@ -14,6 +14,9 @@ interface UpdateKeyOptions extends GrantOptions {
   searchesPerMinute?: number;
   writesPerMinute?: number;
   allowedIp?: string[];
+  userId?: string;
+  description?: string;
+  expiresAt?: string;
   clear?: Clearable[];
 }
 
@@ -24,6 +27,8 @@ const CLEARABLE = {
   'writes-per-minute': 'writes_per_minute',
   'allowed-ip': 'allowed_ips',
   grants: 'grants',
+  'user-id': 'user_id',
+  description: 'description',
 } as const;
 type Clearable = keyof typeof CLEARABLE;
 
@@ -48,6 +53,13 @@ export function addUpdateKey(auth: Command, runner: CommandRunner): void {
     .option('--burst <requests>', 'requests in one burst window', positiveInteger)
     .option('--searches-per-minute <requests>', 'searches a minute', positiveInteger)
     .option('--writes-per-minute <requests>', 'writes a minute', positiveInteger)
+    .option('--user-id <id>', 'user whose key it is')
+    .option('--description <text>', 'what the key is for, for people')
+    .option(
+      '--expires-at <time>',
+      'when it ends, a time or a duration from now: earlier than planned, of a rotated key also later',
+      (text: string) => timeAhead(text),
+    )
     .option('--allowed-ip <address>', 'address or CIDR block it may be used from; repeatable', repeatable);
   addGrantOptions(command)
     .option(
@@ -81,6 +93,7 @@ async function changesOf(options: UpdateKeyOptions): Promise<UpdateKeyRequest> {
     allowedIp,
     clear = [],
   } = options;
+  const { userId, description, expiresAt } = options;
   const grants = await grantsOf(options);
   return {
     ...Object.fromEntries(clear.map((what) => [CLEARABLE[what], null])),
@@ -92,6 +105,9 @@ async function changesOf(options: UpdateKeyOptions): Promise<UpdateKeyRequest> {
     ...(writesPerMinute !== undefined && { writes_per_minute: writesPerMinute }),
     ...(allowedIp !== undefined && { allowed_ips: allowedIp }),
     ...(grants !== undefined && { grants }),
+    ...(userId !== undefined && { user_id: userId }),
+    ...(description !== undefined && { description }),
+    ...(expiresAt !== undefined && { expires_at: expiresAt }),
   };
 }
 

@@ -1,20 +1,36 @@
 import { Option, type Command } from 'commander';
-import type { KeyUsageResponse, UsageSummaryResponse, UsageSummaryRow } from '../../sdk/index.js';
-import type { CommandRunner, Handler } from '../command-context.js';
+import {
+  USAGE_GROUPINGS,
+  USAGE_PERIODS,
+  type KeyUsageResponse,
+  type UsageGrouping,
+  type UsagePeriod,
+  type UsageQuery,
+  type UsageSummaryResponse,
+  type UsageSummaryRow,
+} from '../../sdk/index.js';
+import { usageError } from '../cli-error.js';
+import type { CommandContext, CommandRunner, Handler } from '../command-context.js';
 import { minuteOf } from '../io/key-text.js';
-import { keyId, timeOrAge } from '../io/option-values.js';
+import { keyId, positiveInteger, timeOrAge } from '../io/option-values.js';
+import { usageChart } from './auth-usage-chart.js';
 import type { Column } from '../io/output.js';
 
 interface UsageOptions {
   from?: string;
   to?: string;
-  period?: 'hour' | 'day';
+  period?: UsagePeriod;
+  chart?: boolean;
+  by?: UsageGrouping;
+  top?: number;
 }
 
 const EXAMPLES = `
 Examples:
   hokusai auth usage
   hokusai auth usage 0d7e5f1c-2f3b-4f6e-9a55-0c8d1f0f5b11 --from 7d --period day
+  hokusai auth usage --chart --from 7d --period day
+  hokusai auth usage --chart --by key --top 20
   hokusai auth usage --from 2026-01-01 --to 2026-02-01 --json`;
 
 const COLUMNS: readonly Column<UsageSummaryRow>[] = [
@@ -43,19 +59,46 @@ export function addUsage(auth: Command, runner: CommandRunner): void {
       timeOrAge(text),
     )
     .option('--to <time>', 'end: the same', (text: string) => timeOrAge(text))
-    .addOption(new Option('--period <length>', 'length of a row').choices(['hour', 'day']))
+    .addOption(
+      new Option('--period <length>', 'length of a row; by the minute with --chart').choices(USAGE_PERIODS),
+    )
+    .option('--chart', 'as bars')
+    .addOption(
+      new Option('--by <what>', 'with --chart: the largest of these (default: status)').choices(
+        USAGE_GROUPINGS,
+      ),
+    )
+    .option('--top <number>', 'with --chart --by: at most so many (default: 10)', positiveInteger)
     .addHelpText('after', EXAMPLES)
     .action(runner.action(usage));
 }
 
-const usage: Handler<UsageOptions> = async (context, { from, to, period }, id) => {
-  const { output } = context;
-  const client = context.adminClient();
+const usage: Handler<UsageOptions> = async (context, options, id) => {
+  const { from, to, period, chart = false, by, top } = options;
   const query = {
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
-    ...(period !== undefined && { period }),
   };
+  if (chart)
+    return usageChart(context, {
+      ...query,
+      ...(period !== undefined && { period }),
+      ...(id !== undefined && { key_id: id }),
+      ...(by !== undefined && { group_by: by }),
+      ...(top !== undefined && { top }),
+    });
+  if (by !== undefined || top !== undefined || period === 'minute')
+    throw usageError('--by, --top and --period minute are for a chart: add --chart');
+  await showSummary(context, { ...query, ...(period !== undefined && { period }) }, id);
+};
+
+async function showSummary(
+  context: CommandContext,
+  query: UsageQuery,
+  id: string | undefined,
+): Promise<void> {
+  const { output } = context;
+  const client = context.adminClient();
   const report: UsageSummaryResponse | KeyUsageResponse =
     id === undefined ? await client.usageSummary(query) : await client.usage(id, query);
   if (output.json) return output.data(report);
@@ -72,7 +115,7 @@ const usage: Handler<UsageOptions> = async (context, { from, to, period }, id) =
     const { rows, requests, errors } = report.summed_up;
     output.note(`Not shown: ${rows} smaller rows with ${requests} requests, ${errors} errors together`);
   }
-};
+}
 
 /** Whether a browser was used at all; a key service from before it was told leaves the number out. */
 function hasBrowser({ total_session_requests: count }: UsageSummaryResponse): boolean {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandRunner } from '../command-context.js';
+import { addAudit } from './auth-audit.command.js';
 import { addCreateKey } from './auth-create.command.js';
 import { addListKeys, addShowKey } from './auth-list.command.js';
 import { addRevokeKey, addRotateKey } from './auth-revoke.command.js';
@@ -24,5 +25,6 @@ export function addAuth(program: Command, runner: CommandRunner): void {
   addRotateKey(auth, runner);
   addValidate(auth, runner);
   addUsage(auth, runner);
+  addAudit(auth, runner);
   addWhoami(auth, runner);
 }

@@ -22,6 +22,12 @@ const KEY: KeyResource = {
   last_used_at: null,
   revoked_at: null,
   is_active: true,
+  description: null,
+  created_by: null,
+  revoked_by: null,
+  revoke_reason: null,
+  rotated_from_id: null,
+  rotated_to_id: null,
 };
 
 describe('the status', () => {

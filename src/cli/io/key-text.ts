@@ -45,8 +45,19 @@ export function keyDetails(key: KeyResource): [name: string, value: string][] {
     ['Created', key.created_at],
     ['Expires', key.expires_at ?? 'never'],
     ['Last used', key.last_used_at ?? 'never'],
-    ...(key.revoked_at === null ? [] : [['Revoked', key.revoked_at] as [string, string]]),
+    ...given('Description', key.description),
+    ...given('Created by', key.created_by),
+    ...given('Took the place of', key.rotated_from_id),
+    ...given('Replaced by', key.rotated_to_id),
+    ...given('Revoked', key.revoked_at),
+    ...given('Revoked by', key.revoked_by),
+    ...given('Reason', key.revoke_reason),
   ];
+}
+
+/** An earlier service may not know the fact at all. */
+function given(name: string, value: string | null | undefined): [string, string][] {
+  return value === null || value === undefined ? [] : [[name, value]];
 }
 
 /** Each grant as its option takes it, behind its kind. */

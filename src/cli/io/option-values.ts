@@ -19,6 +19,12 @@ export function durationSeconds(text: string): number {
   throw new InvalidArgumentError('It must be a number of seconds, or one with a unit: 90m, 24h, 7d.');
 }
 
+/** A duration with its unit, as the auth service takes it: `14d`, `36h`, `90m`. */
+export function duration(text: string): string {
+  if (/^[1-9]\d{0,4}[mhd]$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a number with a unit: 90m, 36h, 14d.');
+}
+
 /** Gathers an option that may be given several times; one value may also hold several, with commas. */
 export function repeatable(text: string, before: string[] | undefined): string[] {
   const values = text.split(',').map((value) => value.trim());
@@ -35,6 +41,16 @@ export function keyId(text: string): string {
     );
   if (!/^[\w.:-]{1,128}$/.test(text)) throw new InvalidArgumentError('It must be the id of a key.');
   return text;
+}
+
+/** An RFC 3339 time, a date, or a duration ahead of now. */
+export function timeAhead(text: string, now: number = Date.now()): string {
+  if (/^\d+[smhd]$/.test(text)) return new Date(now + durationSeconds(text) * 1000).toISOString();
+  const time = /^\d{4}-\d{2}-\d{2}(T.*)?$/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isFinite(time)) return new Date(time).toISOString();
+  throw new InvalidArgumentError(
+    'It must be a time such as 2027-01-31T12:00:00Z, a date, or a duration from now such as 24h.',
+  );
 }
 
 /** An RFC 3339 time, a date, or a duration back from now. */

@@ -43,7 +43,8 @@ export class AdminGuard implements CanActivate {
   private authenticate(request: Request, services: boolean): void {
     const token = bearerToken(request.headers.authorization);
     if (token !== undefined) {
-      if (this.tokens.isAdmin(token)) return setCaller(request, `admin:${this.tokens.fingerprint(token)}`);
+      const admin = this.tokens.adminName(token);
+      if (admin !== undefined) return setCaller(request, `admin:${admin}`);
       if (services && this.tokens.isService(token)) return;
     }
     throw this.refusal(request, token);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { createHmac } from 'node:crypto';
+import { bearersOf, readNamedToken } from '../../lib/named-token.js';
 import { isOneOf } from '../../lib/secrets.js';
 import { AdminAuthConfig } from '../config/admin-auth.config.js';
 import { HashingConfig } from '../config/hashing.config.js';
@@ -14,8 +15,15 @@ export class CallerTokens {
     private readonly hashing: HashingConfig,
   ) {}
 
-  isAdmin(token: string): boolean {
-    return isOneOf(token, this.config.adminTokens);
+  /** Name of the administrator: the one in the configuration, else the token's fingerprint; undefined for anybody else. */
+  adminName(sent: string): string | undefined {
+    let found: string | undefined;
+    for (const text of this.config.adminTokens)
+      if (isOneOf(sent, bearersOf(text))) {
+        const { name, token } = readNamedToken(text);
+        found ??= name ?? this.fingerprint(token);
+      }
+    return found;
   }
 
   isService(token: string): boolean {

@@ -2,7 +2,7 @@ import type { Db } from '../storage/database.schema.js';
 
 /** Who asked for an operation. */
 export interface Actor {
-  /** `admin:<fingerprint of the token>`, `system` or `import`. */
+  /** `admin:<name or fingerprint of the token>`, `system` or `import`. */
   name: string;
   requestId: string | null;
   clientIp: string | null;

@@ -5,7 +5,10 @@ import type { ChainLink } from './audit-chain.js';
 
 export interface AuditFilter {
   keyId?: string | undefined;
-  action?: string | undefined;
+  /** Any of them. */
+  actions?: readonly string[] | undefined;
+  actor?: string | undefined;
+  requestId?: string | undefined;
   /** RFC 3339 in UTC, inclusive. */
   from?: string | undefined;
   /** RFC 3339 in UTC, exclusive. */
@@ -24,12 +27,22 @@ export class AuditRepository {
     filter: AuditFilter,
     page: { limit: number; beforeSeq: number | undefined },
   ): Promise<AuditRow[]> {
-    let query = database.db.selectFrom('audit_log').selectAll().orderBy('seq', 'desc').limit(page.limit);
-    if (filter.keyId !== undefined) query = query.where('key_id', '=', filter.keyId);
-    if (filter.action !== undefined) query = query.where('action', '=', filter.action);
-    if (filter.from !== undefined) query = query.where('at', '>=', filter.from);
-    if (filter.to !== undefined) query = query.where('at', '<', filter.to);
+    let query = matching(database.db, filter).orderBy('seq', 'desc').limit(page.limit);
     if (page.beforeSeq !== undefined) query = query.where('seq', '<', page.beforeSeq);
+    return database.readMany(query.compile());
+  }
+
+  /** The same in the order in which they were written, after `afterSeq` and up to `last`. */
+  async listForward(
+    database: Database,
+    filter: AuditFilter,
+    page: { limit: number; afterSeq: number; last: number },
+  ): Promise<AuditRow[]> {
+    const query = matching(database.db, filter)
+      .where('seq', '>', page.afterSeq)
+      .where('seq', '<=', page.last)
+      .orderBy('seq')
+      .limit(page.limit);
     return database.readMany(query.compile());
   }
 
@@ -49,4 +62,15 @@ export class AuditRepository {
   async head(db: Db): Promise<{ seq: number; hash: string }> {
     return db.selectFrom('audit_head').select(['seq', 'hash']).where('id', '=', 1).executeTakeFirstOrThrow();
   }
+}
+
+function matching(db: Db, filter: AuditFilter) {
+  let query = db.selectFrom('audit_log').selectAll();
+  if (filter.keyId !== undefined) query = query.where('key_id', '=', filter.keyId);
+  if (filter.actions !== undefined) query = query.where('action', 'in', filter.actions);
+  if (filter.actor !== undefined) query = query.where('actor', '=', filter.actor);
+  if (filter.requestId !== undefined) query = query.where('request_id', '=', filter.requestId);
+  if (filter.from !== undefined) query = query.where('at', '>=', filter.from);
+  if (filter.to !== undefined) query = query.where('at', '<', filter.to);
+  return query;
 }

@@ -1,4 +1,5 @@
 import { IsInt, Max, Min } from 'class-validator';
+import { bearersOf, readNamedToken } from '../../lib/named-token.js';
 import { Env } from '../../platform/config/env.js';
 import { tokenProblems } from '../../platform/config/secret-rules.js';
 
@@ -7,7 +8,8 @@ export class AdminAuthConfig {
   @Env('HOKUSAI_ADMIN_TOKEN', {
     kind: 'list',
     secret: true,
-    about: 'Bearer tokens that may manage keys, separated by commas, each of 16 characters or more; required',
+    about:
+      'Bearer tokens that may manage keys, separated by commas, each of 16 characters or more; with the name of their holder, ana:<token>, the audit log shows it; required',
   })
   adminTokens: string[] = [];
 
@@ -32,12 +34,15 @@ export class AdminAuthConfig {
 
   check(): string[] {
     const problems = [
-      ...tokenProblems('HOKUSAI_ADMIN_TOKEN', this.adminTokens),
+      ...tokenProblems(
+        'HOKUSAI_ADMIN_TOKEN',
+        this.adminTokens.map((text) => readNamedToken(text).token),
+      ),
       ...tokenProblems('SERVICE_TOKENS', this.serviceTokens),
     ];
     if (this.adminTokens.length === 0)
       problems.push('HOKUSAI_ADMIN_TOKEN is required: the token that may manage keys');
-    if (this.serviceTokens.some((token) => this.adminTokens.includes(token)))
+    if (this.serviceTokens.some((token) => this.adminTokens.flatMap(bearersOf).includes(token)))
       problems.push('SERVICE_TOKENS and HOKUSAI_ADMIN_TOKEN must have no token in common');
     return problems;
   }

@@ -1,4 +1,5 @@
 import { IsInt, Max, Min } from 'class-validator';
+import { readNamedToken } from '../../lib/named-token.js';
 import { Env } from '../../platform/config/env.js';
 import { tokenProblems } from '../../platform/config/secret-rules.js';
 import { isHttpUrl } from '../../platform/config/url-rules.js';
@@ -31,7 +32,10 @@ export class InvalidationConfig {
   timeoutMs = 2000;
 
   check(): string[] {
-    const problems = tokenProblems('GATEWAY_ADMIN_TOKEN', this.gatewayAdminTokens);
+    const problems = tokenProblems(
+      'GATEWAY_ADMIN_TOKEN',
+      this.gatewayAdminTokens.map((text) => readNamedToken(text).token),
+    );
     if (!this.urls.every((url) => isHttpUrl(url) && !hasCredentials(url)))
       problems.push('GATEWAY_INVALIDATE_URLS must hold http:// or https:// URLs without a user or password');
     return problems;

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { InvalidationDispatcher } from './invalidation.dispatcher.js';
+import { InvalidationController } from './invalidation.controller.js';
 import { InvalidationMetrics } from './invalidation.metrics.js';
 import { HttpInvalidationSender, InvalidationSender } from './invalidation.sender.js';
 import { Outbox } from './outbox.js';
@@ -7,6 +8,7 @@ import { OutboxRepository } from './outbox.repository.js';
 
 /** Tells gateways of every change of facts about a key, until they have heard it. */
 @Module({
+  controllers: [InvalidationController],
   providers: [
     { provide: InvalidationSender, useClass: HttpInvalidationSender },
     InvalidationDispatcher,

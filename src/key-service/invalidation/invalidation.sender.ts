@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { readNamedToken } from '../../lib/named-token.js';
 import type { InvalidationRequest } from '../../contracts/invalidation.js';
 import { AdminAuthConfig } from '../config/admin-auth.config.js';
 import { InvalidationConfig } from '../config/invalidation.config.js';
@@ -45,7 +46,8 @@ export class HttpInvalidationSender extends InvalidationSender {
 
   /** @returns the status of the answer */
   private async post(url: string, body: InvalidationRequest): Promise<number> {
-    const token = this.config.gatewayAdminTokens[0] ?? this.adminAuth.adminTokens[0] ?? '';
+    const text = this.config.gatewayAdminTokens[0] ?? this.adminAuth.adminTokens[0] ?? '';
+    const { token } = readNamedToken(text);
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },

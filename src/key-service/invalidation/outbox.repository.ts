@@ -22,6 +22,16 @@ export interface OutboxLane {
   lane: InvalidationLane;
 }
 
+/** Messages that one gateway has not taken. */
+export interface WaitingMessages {
+  url: string;
+  pending: number;
+  revocations: number;
+  /** RFC 3339. */
+  oldestAt: string;
+  attempts: number;
+}
+
 /** What gateways are still to be told. Times are RFC 3339 in UTC with milliseconds. */
 @Injectable()
 export class OutboxRepository {
@@ -90,6 +100,28 @@ export class OutboxRepository {
     let query = db.deleteFrom('invalidation_outbox');
     if (urls.length > 0) query = query.where('url', 'not in', urls);
     return Number((await query.executeTakeFirst()).numDeletedRows);
+  }
+
+  /** What waits for each gateway that anything waits for. */
+  async waiting(db: Db): Promise<WaitingMessages[]> {
+    const rows = await db
+      .selectFrom('invalidation_outbox')
+      .select((eb) => [
+        'url',
+        eb.fn.countAll<number>().as('pending'),
+        eb.fn.sum<number>(eb.case().when('lane', '=', 'revocation').then(1).else(0).end()).as('revocations'),
+        eb.fn.min('created_at').as('oldest_at'),
+        eb.fn.max('attempts').as('attempts'),
+      ])
+      .groupBy('url')
+      .execute();
+    return rows.map((row) => ({
+      url: row.url,
+      pending: Number(row.pending),
+      revocations: Number(row.revocations),
+      oldestAt: row.oldest_at,
+      attempts: row.attempts,
+    }));
   }
 
   async count(db: Db): Promise<number> {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { PendingInvalidations } from '../../contracts/gateway-state.js';
 import { Clock } from '../../platform/clock.js';
 import { InvalidationConfig } from '../config/invalidation.config.js';
 import { Database } from '../storage/database.js';
@@ -55,6 +56,21 @@ export class Outbox {
   /** Messages not yet delivered. */
   pending(): Promise<number> {
     return this.repository.count(this.database.db);
+  }
+
+  /** What waits, an entry for each gateway that is configured. */
+  async byGateway(): Promise<PendingInvalidations[]> {
+    const waiting = await this.repository.waiting(this.database.reads);
+    return this.config.urls.map((url) => {
+      const found = waiting.find((one) => one.url === url);
+      return {
+        gateway: new URL(url).host,
+        pending: found?.pending ?? 0,
+        revocations: found?.revocations ?? 0,
+        oldest_at: found?.oldestAt ?? null,
+        attempts: found?.attempts ?? 0,
+      };
+    });
   }
 
   /** Forgets gateways that are no longer configured. */

@@ -4,6 +4,8 @@
 export const MAX_NAME = 200;
 /** Characters. */
 export const MAX_USER_ID = 255;
+/** Characters of a description, and of the reason of a revocation. */
+export const MAX_DESCRIPTION = 500;
 /** Entries of `allowed_ips`. */
 export const MAX_ADDRESSES = 100;
 /** Requests of any kind in any window. */

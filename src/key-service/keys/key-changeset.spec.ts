@@ -21,6 +21,11 @@ const RECORD: KeyRecord = {
   revokedAt: null,
   active: true,
   rotatedToId: null,
+  rotatedFromId: null,
+  description: null,
+  createdBy: null,
+  revokedBy: null,
+  revokeReason: null,
 };
 
 it('fields that were not given change nothing; null and an empty list do', () => {

@@ -6,8 +6,8 @@ export function changesNothing(changeset: KeyChangeset): boolean {
   return Object.values(changeset).every((value) => value === undefined);
 }
 
-/** Whether gateways decide anything by what changes; the name is for people alone. */
-export function touchesFacts({ name: _name, ...facts }: KeyChangeset): boolean {
+/** Whether gateways decide anything by what changes; name and description are for people alone. */
+export function touchesFacts({ name: _name, description: _description, ...facts }: KeyChangeset): boolean {
   return Object.values(facts).some((value) => value !== undefined);
 }
 

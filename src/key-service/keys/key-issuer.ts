@@ -22,7 +22,19 @@ export type KeySpec = Pick<
   | 'writesPerMinute'
   | 'allowedIps'
   | 'grants'
+  | 'description'
 >;
+
+/** Where a new key comes from. */
+export interface KeyOrigin {
+  /** RFC 3339 in UTC with milliseconds. */
+  now: string;
+  /** Name of the actor. */
+  createdBy: string;
+  id?: string;
+  /** The key whose place it takes. */
+  rotatedFromId?: string;
+}
 
 /** A new key: the only time that the key itself is at hand. */
 export interface IssuedKey {
@@ -41,18 +53,21 @@ export class KeyIssuer {
     private readonly hasher: KeyHasher,
   ) {}
 
-  /** @param now RFC 3339 in UTC with milliseconds */
-  async issue(db: Db, spec: KeySpec, now: string, id: string = randomUUID()): Promise<IssuedKey> {
+  async issue(db: Db, spec: KeySpec, origin: KeyOrigin): Promise<IssuedKey> {
     const apiKey = generateKey(spec.environment);
     const record: KeyRecord = {
       ...spec,
-      id,
+      id: origin.id ?? randomUUID(),
       prefix: apiKey.slice(0, KEY_PREFIXES[spec.environment].length + SHOWN_CHARACTERS),
-      createdAt: now,
+      createdAt: origin.now,
       lastUsedAt: null,
       revokedAt: null,
       active: true,
       rotatedToId: null,
+      rotatedFromId: origin.rotatedFromId ?? null,
+      createdBy: origin.createdBy,
+      revokedBy: null,
+      revokeReason: null,
     };
     await this.keys.insert(db, record, this.hasher.store(apiKey));
     return { record, apiKey };

@@ -21,6 +21,12 @@ export function toResource(record: KeyRecord, now: string): KeyResource {
     expires_at: record.expiresAt,
     last_used_at: record.lastUsedAt,
     revoked_at: record.revokedAt,
+    description: record.description,
+    created_by: record.createdBy,
+    revoked_by: record.revokedBy,
+    revoke_reason: record.revokeReason,
+    rotated_from_id: record.rotatedFromId,
+    rotated_to_id: record.rotatedToId,
     is_active: isUsable(record, now),
   };
 }

@@ -3,8 +3,10 @@ import { MAX_GRANTS_BYTES } from '../../contracts/grants.js';
 import { DEFAULT_SCOPES, DEFAULT_SCOPES_WITH_GRANTS } from '../../contracts/scopes.js';
 import type {
   CreateKeyResponse,
+  KeyFacetsResponse,
   KeyResource,
   ListKeysResponse,
+  RevokeKeysResponse,
   RotateKeyResponse,
 } from '../../contracts/key-management.js';
 import { ROUTE_KEYS } from '../../contracts/routes.js';
@@ -12,13 +14,17 @@ import { CurrentActor } from '../admin-auth/current-actor.decorator.js';
 import type { Actor } from '../audit/audit-writer.js';
 import { JsonBody, QueryFields } from '../request-fields/json-body.decorator.js';
 import { KeyId } from '../request-fields/key-id.decorator.js';
+import { invalidFields } from '../request-fields/parse-fields.js';
 import { expiryOf } from './key-expiry.js';
 import type { KeySpec } from './key-issuer.js';
 import { toResource } from './key-resource.js';
+import { ListKeysFields } from './key-list.fields.js';
+import { KeyLists } from './key-lists.js';
+import { KeyRevocations } from './key-revocations.js';
 import {
   CreateKeyFields,
-  DEFAULT_PAGE,
-  ListKeysFields,
+  RevokeKeyFields,
+  RevokeKeysFields,
   RotateKeyFields,
   UpdateKeyFields,
 } from './keys.fields.js';
@@ -28,11 +34,16 @@ import { RotationService } from './rotation.service.js';
 /** Grants of the largest size, and as much again for how they are written and what stands beside them. */
 const WITH_GRANTS = { limitBytes: 2 * MAX_GRANTS_BYTES };
 
+/** `MAX_REVOKED_KEYS` ids. */
+const WITH_IDS = { limitBytes: 32 * 1024 };
+
 /** `/api/v1/keys`, with an admin token. */
 @Controller(ROUTE_KEYS)
 export class KeysController {
   constructor(
     private readonly keys: KeysService,
+    private readonly lists: KeyLists,
+    private readonly revocations: KeyRevocations,
     private readonly rotations: RotationService,
   ) {}
 
@@ -48,18 +59,14 @@ export class KeysController {
 
   @Get()
   async list(@QueryFields(ListKeysFields) query: ListKeysFields): Promise<ListKeysResponse> {
-    const { records, nextCursor } = await this.keys.list(
-      {
-        serviceId: query.service_id,
-        userId: query.user_id,
-        environment: query.environment,
-        keyPrefix: query.key_prefix,
-        usable: query.is_active === undefined ? undefined : query.is_active === 'true',
-      },
-      { limit: Number(query.limit ?? DEFAULT_PAGE), cursor: query.cursor },
-    );
+    const { records, total, nextCursor } = await this.lists.page(query);
     const now = this.keys.now();
-    return { keys: records.map((record) => toResource(record, now)), next_cursor: nextCursor ?? null };
+    return { keys: records.map((record) => toResource(record, now)), total, next_cursor: nextCursor ?? null };
+  }
+
+  @Get('facets')
+  facets(): Promise<KeyFacetsResponse> {
+    return this.lists.facets();
   }
 
   @Get(':id')
@@ -82,6 +89,9 @@ export class KeysController {
       ...(fields.writes_per_minute !== undefined && { writesPerMinute: fields.writes_per_minute }),
       ...(fields.allowed_ips !== undefined && { allowedIps: fields.allowed_ips }),
       ...(fields.grants !== undefined && { grants: fields.grants }),
+      ...(fields.user_id !== undefined && { userId: fields.user_id }),
+      ...(fields.description !== undefined && { description: fields.description }),
+      ...(fields.expires_at !== undefined && { expiresAt: fields.expires_at }),
     });
     return toResource(record, this.keys.now());
   }
@@ -89,8 +99,30 @@ export class KeysController {
   /** Revocation is for good, and may be asked for twice. */
   @Delete(':id')
   @HttpCode(204)
-  async revoke(@CurrentActor() actor: Actor, @KeyId() id: string): Promise<void> {
-    await this.keys.revoke(actor, id);
+  async revoke(
+    @CurrentActor() actor: Actor,
+    @KeyId() id: string,
+    @QueryFields(RevokeKeyFields) { reason }: RevokeKeyFields,
+  ): Promise<void> {
+    await this.revocations.revoke(actor, id, reason ?? null);
+  }
+
+  /** Some keys, or all of an owner: all in one transaction, each with its entry in the audit log. */
+  @Post('revoke')
+  @HttpCode(200)
+  async revokeSeveral(
+    @CurrentActor() actor: Actor,
+    @JsonBody(RevokeKeysFields, WITH_IDS) fields: RevokeKeysFields,
+  ): Promise<RevokeKeysResponse> {
+    const { key_ids: ids, user_id: userId, reason = null } = fields;
+    if (ids !== undefined && userId === undefined)
+      return this.revocations.revokeAll(
+        actor,
+        ids.map((id) => id.toLowerCase()),
+        reason,
+      );
+    if (userId !== undefined && ids === undefined) return this.revocations.revokeOwned(actor, userId, reason);
+    throw invalidFields([{ field: 'key_ids', message: 'or user_id must be given, and not both' }]);
   }
 
   @Post(':id/rotate')
@@ -126,5 +158,6 @@ function specOf(fields: CreateKeyFields, nowMs: number): KeySpec {
     writesPerMinute: fields.writes_per_minute ?? null,
     allowedIps: fields.allowed_ips ?? null,
     grants: fields.grants ?? null,
+    description: fields.description ?? null,
   };
 }

@@ -5,6 +5,7 @@ import {
   IsIn,
   IsInt,
   IsOptional,
+  IsUUID,
   Matches,
   Max,
   Min,
@@ -16,6 +17,7 @@ import {
   DEFAULT_OVERLAP_SECONDS,
   ENVIRONMENTS,
   MAX_OVERLAP_SECONDS,
+  MAX_REVOKED_KEYS,
   type Environment,
 } from '../../contracts/key-management.js';
 import {
@@ -27,6 +29,7 @@ import {
 } from '../request-fields/field-validators.js';
 import {
   MAX_ADDRESSES,
+  MAX_DESCRIPTION,
   MAX_EXPIRY_DAYS,
   MAX_LIMIT,
   MAX_NAME,
@@ -74,6 +77,14 @@ class LimitFields {
   @IsOptional()
   @AreGrants()
   grants?: Grants | null;
+
+  @IsOptional()
+  @IsPlainText(MAX_DESCRIPTION)
+  description?: string | null;
+
+  @IsOptional()
+  @IsPlainText(MAX_USER_ID)
+  user_id?: string | null;
 }
 
 const given = (field: string) => ValidateIf((fields: Record<string, unknown>) => fields[field] !== undefined);
@@ -85,10 +96,6 @@ export class CreateKeyFields extends LimitFields {
 
   @Matches(SERVICE_ID, { message: SERVICE_ID_WORDS })
   service_id!: string;
-
-  @IsOptional()
-  @IsPlainText(MAX_USER_ID)
-  user_id?: string | null;
 
   @IsOptional()
   @IsIn(ENVIRONMENTS)
@@ -124,6 +131,35 @@ export class UpdateKeyFields extends LimitFields {
   @IsDistinct()
   @IsIn(SCOPES, { each: true, message: SCOPE_WORDS })
   scopes?: string[];
+
+  @given('expires_at')
+  @IsInstant()
+  expires_at?: string;
+}
+
+/** Body of `POST /keys/revoke`. */
+export class RevokeKeysFields {
+  @given('key_ids')
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MAX_REVOKED_KEYS)
+  @IsUUID('all', { each: true, message: 'each must be a key id' })
+  key_ids?: string[];
+
+  @given('user_id')
+  @IsPlainText(MAX_USER_ID)
+  user_id?: string;
+
+  @IsOptional()
+  @IsPlainText(MAX_DESCRIPTION)
+  reason?: string | null;
+}
+
+/** Query of `DELETE /keys/{id}`. */
+export class RevokeKeyFields {
+  @IsOptional()
+  @IsPlainText(MAX_DESCRIPTION)
+  reason?: string;
 }
 
 /** Body of `POST /keys/{id}/rotate`. */
@@ -133,37 +169,4 @@ export class RotateKeyFields {
   @Min(0)
   @Max(MAX_OVERLAP_SECONDS)
   overlap_seconds: number = DEFAULT_OVERLAP_SECONDS;
-}
-
-export const DEFAULT_PAGE = 50;
-
-/** Query of `GET /keys`. */
-export class ListKeysFields {
-  @IsOptional()
-  @Matches(SERVICE_ID, { message: SERVICE_ID_WORDS })
-  service_id?: string;
-
-  @IsOptional()
-  @IsPlainText(MAX_USER_ID)
-  user_id?: string;
-
-  @IsOptional()
-  @IsIn(ENVIRONMENTS)
-  environment?: Environment;
-
-  @IsOptional()
-  @IsPlainText(64)
-  key_prefix?: string;
-
-  @IsOptional()
-  @IsIn(['true', 'false'])
-  is_active?: 'true' | 'false';
-
-  @IsOptional()
-  @Matches(/^(?:[1-9]\d?|1\d\d|200)$/, { message: 'must be a whole number from 1 to 200' })
-  limit?: string;
-
-  @IsOptional()
-  @Matches(/^[A-Za-z0-9_-]{1,200}$/, { message: 'must be a next_cursor of an earlier answer' })
-  cursor?: string;
 }

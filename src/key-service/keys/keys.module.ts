@@ -4,6 +4,10 @@ import { HashingModule } from '../hashing/hashing.module.js';
 import { InvalidationModule } from '../invalidation/invalidation.module.js';
 import { KeyChanges } from './key-changes.js';
 import { KeyIssuer } from './key-issuer.js';
+import { KeyLineage } from './key-lineage.js';
+import { KeyListRepository } from './key-list.repository.js';
+import { KeyLists } from './key-lists.js';
+import { KeyRevocations } from './key-revocations.js';
 import { KeysController } from './keys.controller.js';
 import { KeysRepository } from './keys.repository.js';
 import { ExpirySweeper } from './expiry-sweeper.js';
@@ -20,12 +24,25 @@ import { RotationService } from './rotation.service.js';
     ExpirySweeper,
     KeyChanges,
     KeyIssuer,
+    KeyLineage,
+    KeyListRepository,
+    KeyLists,
+    KeyRevocations,
     KeysRepository,
     KeysService,
     LastUsedRecorder,
     LastUsedRepository,
     RotationService,
   ],
-  exports: [KeyChanges, KeysRepository, KeysService, LastUsedRecorder],
+  exports: [
+    KeyChanges,
+    KeyLineage,
+    KeyLists,
+    KeyRevocations,
+    KeysRepository,
+    KeysService,
+    LastUsedRecorder,
+    RotationService,
+  ],
 })
 export class KeysModule {}

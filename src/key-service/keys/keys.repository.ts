@@ -1,18 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import type { Database } from '../storage/database.js';
 import type { Db } from '../storage/database.schema.js';
-import type { KeyCursor } from './key-cursor.js';
 import { fromRow, toRow, type KeyRecord, type StoredHash } from '../records/key-record.js';
-
-export interface KeyFilter {
-  userId?: string | undefined;
-  serviceId?: string | undefined;
-  environment?: string | undefined;
-  keyPrefix?: string | undefined;
-  /** Whether keys are to be usable now, or not to be. */
-  usable?: boolean | undefined;
-}
 
 export type KeyChangeset = Partial<
   Pick<
@@ -25,10 +14,13 @@ export type KeyChangeset = Partial<
     | 'writesPerMinute'
     | 'allowedIps'
     | 'grants'
+    | 'userId'
+    | 'description'
+    | 'expiresAt'
   >
 >;
 
-/** Management of `api_keys`. Each method but `list` runs on the connection or transaction that it is given. */
+/** Management of `api_keys`. Each method runs on the connection or transaction that it is given. */
 @Injectable()
 export class KeysRepository {
   async insert(db: Db, record: KeyRecord, stored: StoredHash): Promise<void> {
@@ -40,27 +32,22 @@ export class KeysRepository {
     return row && fromRow(row);
   }
 
-  /** A page of keys, latest first, beginning after the cursor. */
-  async list(
-    database: Database,
-    filter: KeyFilter,
-    page: { limit: number; after: KeyCursor | undefined; now: string },
-  ): Promise<KeyRecord[]> {
-    let query = database.db
+  /** Those of some ids that are keys, in their order. */
+  async existing(db: Db, ids: readonly string[]): Promise<string[]> {
+    const rows = await db.selectFrom('api_keys').select('id').where('id', 'in', ids).execute();
+    const known = new Set(rows.map(({ id }) => id));
+    return ids.filter((id) => known.has(id));
+  }
+
+  /** Ids of an owner's keys that are usable now. */
+  async usableOf(db: Db, userId: string, now: string): Promise<string[]> {
+    const rows = await db
       .selectFrom('api_keys')
-      .selectAll()
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(page.limit);
-    if (filter.userId !== undefined) query = query.where('user_id', '=', filter.userId);
-    if (filter.serviceId !== undefined) query = query.where('service_id', '=', filter.serviceId);
-    if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment);
-    if (filter.keyPrefix !== undefined) query = query.where('key_prefix', '=', filter.keyPrefix);
-    if (filter.usable === true) query = query.where(sql<boolean>`${usableAt(page.now)}`);
-    if (filter.usable === false) query = query.where(sql<boolean>`not ${usableAt(page.now)}`);
-    const { after } = page;
-    if (after) query = query.where(sql<boolean>`(created_at, id) < (${after.createdAt}, ${after.id})`);
-    return (await database.readMany(query.compile())).map(fromRow);
+      .select('id')
+      .where('user_id', '=', userId)
+      .where(sql<boolean>`${usableAt(now)}`)
+      .execute();
+    return rows.map(({ id }) => id);
   }
 
   /** Changes a key that is usable now; undefined where there is none. */
@@ -69,6 +56,9 @@ export class KeysRepository {
       .updateTable('api_keys')
       .set({
         ...(changes.name !== undefined && { name: changes.name }),
+        ...(changes.userId !== undefined && { user_id: changes.userId }),
+        ...(changes.description !== undefined && { description: changes.description }),
+        ...(changes.expiresAt !== undefined && { expires_at: changes.expiresAt }),
         ...(changes.scopes !== undefined && { scopes: JSON.stringify(changes.scopes) }),
         ...(changes.ratePerHour !== undefined && { rate_limit_per_hour: changes.ratePerHour }),
         ...(changes.burst !== undefined && { burst: changes.burst }),
@@ -89,10 +79,14 @@ export class KeysRepository {
   }
 
   /** @returns whether the key was not revoked before */
-  async revoke(db: Db, id: string, now: string): Promise<boolean> {
+  async revoke(
+    db: Db,
+    id: string,
+    { at, by, reason }: { at: string; by: string; reason: string | null },
+  ): Promise<boolean> {
     const { numUpdatedRows } = await db
       .updateTable('api_keys')
-      .set({ is_active: false, revoked_at: now })
+      .set({ is_active: false, revoked_at: at, revoked_by: by, revoke_reason: reason })
       .where('id', '=', id)
       .where('revoked_at', 'is', null)
       .executeTakeFirst();

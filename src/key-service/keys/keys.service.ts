@@ -1,24 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { ProblemError } from '../../lib/problem-error.js';
+import type { Db } from '../storage/database.schema.js';
+import { newEndOf } from './key-end.js';
 import { Clock } from '../../platform/clock.js';
 import type { Actor } from '../audit/audit-writer.js';
 import { Database } from '../storage/database.js';
 import { KeyChanges } from './key-changes.js';
-import { decodeCursor, encodeCursor } from './key-cursor.js';
 import { KeyIssuer, type IssuedKey, type KeySpec } from './key-issuer.js';
 import { requireNarrowScopes } from './key-grants.js';
 import { changesNothing, describeChanges, touchesFacts } from './key-changeset.js';
 import type { KeyRecord } from '../records/key-record.js';
-import { KeysRepository, type KeyChangeset, type KeyFilter } from './keys.repository.js';
+import { KeysRepository, type KeyChangeset } from './keys.repository.js';
 import { requireKey, requireUsable } from './require-key.js';
 
-export interface KeyPage {
-  records: KeyRecord[];
-  /** Undefined on the last page. */
-  nextCursor: string | undefined;
-}
+/** What an edit changes; the end of a key is judged by the one that it has. */
+export type KeyEdit = Omit<KeyChangeset, 'expiresAt'> & { expiresAt?: string };
 
-/** Issues keys, shows them, changes and revokes them. */
+/** Issues keys, shows them and changes them. */
 @Injectable()
 export class KeysService {
   constructor(
@@ -37,7 +35,7 @@ export class KeysService {
   async create(actor: Actor, spec: KeySpec): Promise<IssuedKey> {
     return this.changes.run(actor, async ({ db, now, audit }) => {
       requireNarrowScopes(spec);
-      const issued = await this.issuer.issue(db, spec, now);
+      const issued = await this.issuer.issue(db, spec, { now, createdBy: actor.name });
       const { id, name, serviceId, userId, environment, scopes, grants, expiresAt } = issued.record;
       audit({
         action: 'key.created',
@@ -61,25 +59,12 @@ export class KeysService {
     return requireKey(await this.keys.find(this.database.reads, id));
   }
 
-  /** @throws ProblemError 400 for a cursor that no list has handed out */
-  async list(filter: KeyFilter, page: { limit: number; cursor: string | undefined }): Promise<KeyPage> {
-    const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor);
-    if (page.cursor !== undefined && after === undefined)
-      throw new ProblemError('invalid-fields', {
-        fields: [{ field: 'cursor', message: 'must be a next_cursor of an earlier answer' }],
-      });
-    const limit = page.limit + 1;
-    const records = await this.keys.list(this.database, filter, { limit, after, now: this.now() });
-    const shown = records.slice(0, page.limit);
-    const last = shown.at(-1);
-    return { records: shown, nextCursor: records.length === limit && last ? encodeCursor(last) : undefined };
-  }
-
-  /** @throws ProblemError 404; 409 for an expired or revoked key */
-  async update(actor: Actor, id: string, changeset: KeyChangeset): Promise<KeyRecord> {
+  /** @throws ProblemError 404; 409 for an expired or revoked key; 400 for an end that it may not have */
+  async update(actor: Actor, id: string, edit: KeyEdit): Promise<KeyRecord> {
     return this.changes.run(actor, async ({ db, now, audit, factsChanged }) => {
       const before = requireKey(await this.keys.find(db, id));
       requireUsable(before, now);
+      const changeset = await this.changesetOf(db, before, edit, now);
       if (changesNothing(changeset)) return before;
       const after = await this.keys.update(db, id, changeset, now);
       if (!after) throw new ProblemError('conflict');
@@ -91,13 +76,9 @@ export class KeysService {
     });
   }
 
-  /** Revokes a key for good; a key that is revoked already stays as it is. @throws ProblemError 404 */
-  async revoke(actor: Actor, id: string): Promise<void> {
-    await this.changes.run(actor, async ({ db, now, audit, keyEnded }) => {
-      requireKey(await this.keys.find(db, id));
-      if (!(await this.keys.revoke(db, id, now))) return;
-      audit({ action: 'key.revoked', keyId: id, details: {} });
-      keyEnded(id);
-    });
+  private async changesetOf(db: Db, before: KeyRecord, edit: KeyEdit, now: string): Promise<KeyChangeset> {
+    if (edit.expiresAt === undefined) return edit;
+    const successor = before.rotatedToId === null ? undefined : await this.keys.find(db, before.rotatedToId);
+    return { ...edit, expiresAt: newEndOf(before, successor, edit.expiresAt, now) };
   }
 }

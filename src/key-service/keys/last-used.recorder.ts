@@ -37,9 +37,11 @@ export class LastUsedRecorder implements OnApplicationBootstrap, BeforeApplicati
     await this.flush();
   }
 
-  used(keyId: string): void {
-    if (this.waiting.size >= this.config.lastUsedQueueLimit && !this.waiting.has(keyId)) this.dropped.inc();
-    else this.waiting.set(keyId, this.clock.now());
+  /** @param atMs time of the use, now unless given; what lies ahead of this clock counts as now */
+  used(keyId: string, atMs = this.clock.now()): void {
+    const before = this.waiting.get(keyId);
+    if (before === undefined && this.waiting.size >= this.config.lastUsedQueueLimit) this.dropped.inc();
+    else this.waiting.set(keyId, Math.max(before ?? 0, Math.min(atMs, this.clock.now())));
   }
 
   /** Writes what waits. What cannot be written now waits for the next time, as far as there is room. */
@@ -52,15 +54,9 @@ export class LastUsedRecorder implements OnApplicationBootstrap, BeforeApplicati
         await this.repository.write(batch);
       } catch (error) {
         this.logger.warn('last_used_not_written', { keys: batch.size, ...errorFields(error) });
-        for (const [keyId, atMs] of batch) this.keep(keyId, atMs);
+        for (const [keyId, atMs] of batch) this.used(keyId, atMs);
       }
     });
     return this.flushing;
-  }
-
-  private keep(keyId: string, atMs: number): void {
-    if (this.waiting.has(keyId)) return;
-    if (this.waiting.size >= this.config.lastUsedQueueLimit) this.dropped.inc();
-    else this.waiting.set(keyId, atMs);
   }
 }

@@ -42,7 +42,9 @@ export class RotationService {
       if (!retired) throw alreadyRotated();
       // As it is now: an edit may have taken rights away since the key was read.
       const spec = { ...retired, expiresAt: old.expiresAt };
-      const { record, apiKey } = await this.issuer.issue(db, spec, now, successorId);
+      const { record, apiKey } = await this.issuer.issue(db, spec, {
+        ...{ now, createdBy: actor.name, id: successorId, rotatedFromId: id },
+      });
       audit({
         action: 'key.rotated',
         keyId: id,

@@ -39,6 +39,11 @@ it('a row keeps what it says, and what it leaves out gets a default', () => {
       revokedAt: null,
       active: true,
       rotatedToId: null,
+      rotatedFromId: null,
+      description: null,
+      createdBy: 'import',
+      revokedBy: null,
+      revokeReason: null,
     },
   });
 });

@@ -79,6 +79,11 @@ export function readLegacyRow(
     revokedAt: null,
     active: true,
     rotatedToId: null,
+    rotatedFromId: null,
+    description: null,
+    createdBy: 'import',
+    revokedBy: null,
+    revokeReason: null,
   };
   return { record, hash };
 }

@@ -1,7 +1,18 @@
 import { AUDIT_ACTIONS } from '../audit/audit-writer.js';
-import { count, nullable, object, ref, time, type Schema } from './schema-parts.js';
+import { MAX_ACTOR, MAX_REQUEST_ID } from '../audit/audit.fields.js';
+import { count, nullable, object, ref, several, text, time, uuid, type Schema } from './schema-parts.js';
 
 export const auditAction: Schema = { type: 'string', enum: AUDIT_ACTIONS };
+
+/** Query of `GET /audit`, without its pages. */
+export const auditQuery: Record<string, Schema> = {
+  from: time,
+  to: time,
+  key_id: uuid,
+  action: several(auditAction, AUDIT_ACTIONS.length),
+  actor: text(MAX_ACTOR),
+  request_id: text(MAX_REQUEST_ID),
+};
 
 /** Of `/api/v1/audit`. */
 export const AUDIT_SCHEMAS: Record<string, Schema> = {

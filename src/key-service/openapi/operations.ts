@@ -1,7 +1,8 @@
 import { time, uuid, type Operation } from '../../lib/openapi-document.js';
-import { MAX_USER_ID } from '../keys/key-bounds.js';
-import { auditAction } from './audit.schemas.js';
-import { environment, period, serviceId, text } from './schema-parts.js';
+import { MAX_DESCRIPTION } from '../keys/key-bounds.js';
+import { auditQuery } from './audit.schemas.js';
+import { keyQuery } from './key.queries.js';
+import { period, serviceId, text } from './schema-parts.js';
 import { seriesQuery } from './usage.schemas.js';
 
 /** Who calls the key service. */
@@ -28,17 +29,28 @@ export const OPERATIONS: readonly Operation<Caller>[] = [
     method: 'get',
     path: '/api/v1/keys',
     id: 'listKeys',
-    summary: 'List keys, latest first',
+    summary: 'List keys, latest first unless sorted otherwise',
     caller: 'admin',
-    query: {
-      service_id: serviceId,
-      user_id: text(MAX_USER_ID),
-      environment,
-      key_prefix: text(64),
-      is_active: { type: 'string', enum: ['true', 'false'] },
-      ...page,
-    },
+    query: { ...keyQuery, ...page },
     success: [200, 'KeyList'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/keys/facets',
+    id: 'countKeys',
+    summary: 'How many keys there are, by status, service, user and environment',
+    caller: 'admin',
+    success: [200, 'KeyFacets'],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/keys/revoke',
+    id: 'revokeKeys',
+    summary: 'Revoke some keys, or all of an owner, for good and in one operation',
+    caller: 'admin',
+    body: 'RevokeKeys',
+    bodyRequired: true,
+    success: [200, 'RevokedKeys'],
   },
   {
     method: 'post',
@@ -63,7 +75,7 @@ export const OPERATIONS: readonly Operation<Caller>[] = [
     method: 'patch',
     path: '/api/v1/keys/{id}',
     id: 'updateKey',
-    summary: 'Change name, scopes, limits or addresses; null takes a limit back to the default',
+    summary: 'Change what a key may do, whose it is or when it ends; null takes a field back to the default',
     caller: 'admin',
     body: 'UpdateKey',
     success: [200, 'Key'],
@@ -75,6 +87,7 @@ export const OPERATIONS: readonly Operation<Caller>[] = [
     id: 'revokeKey',
     summary: 'Revoke a key for good',
     caller: 'admin',
+    query: { reason: text(MAX_DESCRIPTION) },
     success: [204],
     problems: [404],
   },
@@ -87,6 +100,15 @@ export const OPERATIONS: readonly Operation<Caller>[] = [
     body: 'RotateKey',
     success: [201, 'RotatedKey'],
     problems: [404, 409],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/keys/{id}/lineage',
+    id: 'getKeyLineage',
+    summary: 'The keys that took each other’s place by rotation, oldest first, and who used each last',
+    caller: 'admin',
+    success: [200, 'KeyLineage'],
+    problems: [404],
   },
   {
     method: 'get',
@@ -144,8 +166,18 @@ export const OPERATIONS: readonly Operation<Caller>[] = [
     id: 'listAudit',
     summary: 'What was done to keys, latest first',
     caller: 'admin',
-    query: { ...range, key_id: uuid, action: auditAction, ...page },
+    query: { ...auditQuery, ...page },
     success: [200, 'AuditList'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/audit/export',
+    id: 'exportAudit',
+    summary: 'The same as JSON lines, all of them, oldest first',
+    caller: 'admin',
+    query: auditQuery,
+    success: [200, 'AuditEntry'],
+    successType: 'application/x-ndjson',
   },
   {
     method: 'get',
@@ -154,5 +186,13 @@ export const OPERATIONS: readonly Operation<Caller>[] = [
     summary: 'Check the hash chain of the audit log',
     caller: 'admin',
     success: [200, 'AuditVerification'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/invalidations',
+    id: 'listInvalidations',
+    summary: 'Which gateways have not heard of changes of keys yet',
+    caller: 'admin',
+    success: [200, 'Invalidations'],
   },
 ];

@@ -17,6 +17,13 @@ export const text = (maxLength: number): Schema => ({
 });
 export const serviceId: Schema = { type: 'string', pattern: SERVICE_ID.source };
 export const environment: Schema = { type: 'string', enum: ENVIRONMENTS };
+/** A query that may have several values, by its name several times. */
+export const several = (items: Schema, maxItems: number): Schema => ({
+  type: 'array',
+  minItems: 1,
+  maxItems,
+  items,
+});
 export const period: Schema = { type: 'string', enum: ['hour', 'day'] };
 
 export const count: Schema = { type: 'integer', minimum: 0 };

@@ -27,6 +27,14 @@ export interface KeyRecord {
   active: boolean;
   /** The key that took this one's place; this one stays valid until its new expiry. */
   rotatedToId: string | null;
+  /** The key whose place this one took. */
+  rotatedFromId: string | null;
+  /** For people. */
+  description: string | null;
+  /** Who made and who revoked it, as the audit log names them; null where nobody kept it. */
+  createdBy: string | null;
+  revokedBy: string | null;
+  revokeReason: string | null;
 }
 
 /** What is stored in place of the key itself. */
@@ -65,6 +73,11 @@ export function fromRow(row: ApiKeysTable): KeyRecord {
     revokedAt: row.revoked_at,
     active: Boolean(row.is_active),
     rotatedToId: row.rotated_to_id,
+    rotatedFromId: row.rotated_from_id,
+    description: row.description,
+    createdBy: row.created_by,
+    revokedBy: row.revoked_by,
+    revokeReason: row.revoke_reason,
   };
 }
 
@@ -91,5 +104,10 @@ export function toRow(record: KeyRecord, stored: StoredHash): ApiKeysTable {
     revoked_at: record.revokedAt,
     is_active: record.active,
     rotated_to_id: record.rotatedToId,
+    rotated_from_id: record.rotatedFromId,
+    description: record.description,
+    created_by: record.createdBy,
+    revoked_by: record.revokedBy,
+    revoke_reason: record.revokeReason,
   };
 }

@@ -82,6 +82,20 @@ export function IsInstant(options?: ValidationOptions): PropertyDecorator {
   );
 }
 
+/** One value, or a list of at most `max`: what a query has by one name. */
+export function IsFew(max: number, options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isFew',
+      validator: {
+        validate: (value): boolean => !Array.isArray(value) || value.length <= max,
+        defaultMessage: () => `must have at most ${max} values`,
+      },
+    },
+    options,
+  );
+}
+
 /** A list in which nothing stands twice. In one pass, because the list is as long as its sender likes. */
 export function IsDistinct(options?: ValidationOptions): PropertyDecorator {
   return ValidateBy(

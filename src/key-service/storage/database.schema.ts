@@ -51,6 +51,13 @@ export interface ApiKeysTable {
   is_active: StoredBoolean;
   /** The key that took this one's place. */
   rotated_to_id: string | null;
+  /** The key whose place this one took. */
+  rotated_from_id: string | null;
+  description: string | null;
+  /** Who made and who revoked it, as the audit log names them; null where nobody kept it. */
+  created_by: string | null;
+  revoked_by: string | null;
+  revoke_reason: string | null;
 }
 
 export interface ApiKeyUsageTable {
@@ -103,7 +110,7 @@ export interface AuditLogTable {
   seq: number;
   at: string;
   action: string;
-  /** Who did it: `admin:<fingerprint of the token>`, `system` or `import`. */
+  /** Who did it: `admin:<name or fingerprint of the token>`, `system` or `import`. */
   actor: string;
   key_id: string | null;
   request_id: string | null;

@@ -63,6 +63,23 @@ export class UsageSummaryRepository {
     return { totals: totalsOf(rows[0]), rows: rows.map(toRow) };
   }
 
+  /** The last use of each key by an address that is known. */
+  async lastAddresses(keyIds: readonly string[]): Promise<Map<string, { address: string; at: string }>> {
+    const found = new Map<string, { address: string; at: string }>();
+    for (const keyId of keyIds) {
+      const row = await this.database.reads
+        .selectFrom('api_key_usage')
+        .select(['client_ip', 'timestamp'])
+        .where('api_key_id', '=', keyId)
+        .where('client_ip', 'is not', null)
+        .orderBy('timestamp', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      if (row) found.set(keyId, { address: String(row.client_ip), at: row.timestamp });
+    }
+    return found;
+  }
+
   /** Addresses that used a key in the range, latest first. */
   async lastUsedBy(
     keyId: string,

@@ -1,10 +1,13 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ROUTE_KEYS, ROUTE_USAGE, ROUTE_USAGE_SERIES, ROUTE_USAGE_SUMMARY } from '../../contracts/routes.js';
 import type { UsageSeriesResponse } from '../../contracts/usage-series.js';
+import type { KeyLineageResponse } from '../../contracts/key-management.js';
 import type { KeyUsageResponse, UsageAcceptedResponse, UsageSummaryResponse } from '../../contracts/usage.js';
 import { AlsoForServices } from '../admin-auth/also-for-services.decorator.js';
 import { JsonBody, QueryFields } from '../request-fields/json-body.decorator.js';
 import { KeyId } from '../request-fields/key-id.decorator.js';
+import { KeyLineage } from '../keys/key-lineage.js';
+import { toResource } from '../keys/key-resource.js';
 import { KeysService } from '../keys/keys.service.js';
 import {
   parseRecords,
@@ -27,6 +30,7 @@ export class UsageController {
     private readonly usage: UsageService,
     private readonly series: UsageSeriesService,
     private readonly keys: KeysService,
+    private readonly lineages: KeyLineage,
   ) {}
 
   @Post(ROUTE_USAGE)
@@ -57,6 +61,19 @@ export class UsageController {
   @Get(ROUTE_USAGE_SERIES)
   overTime(@QueryFields(UsageSeriesFields) query: UsageSeriesFields): Promise<UsageSeriesResponse> {
     return this.series.series(query);
+  }
+
+  @Get(`${ROUTE_KEYS}/:id/lineage`)
+  async lineage(@KeyId() id: string): Promise<KeyLineageResponse> {
+    const records = await this.lineages.of(id);
+    const from = await this.usage.lastAddresses(records.map((record) => record.id));
+    const now = this.keys.now();
+    return {
+      keys: records.map((record) => ({
+        ...toResource(record, now),
+        last_used_from: from.get(record.id) ?? null,
+      })),
+    };
   }
 
   @Get(`${ROUTE_KEYS}/:id/usage`)

@@ -8,6 +8,7 @@ import {
   type UsageSummedUp,
 } from '../../contracts/usage.js';
 import { Clock } from '../../platform/clock.js';
+import { LastUsedRecorder } from '../keys/last-used.recorder.js';
 import { utc } from '../request-fields/field-validators.js';
 import type { UsageRow } from '../storage/database.schema.js';
 import { rangeOf, type UsageRange } from './usage-range.js';
@@ -26,6 +27,7 @@ export class UsageService {
     private readonly repository: UsageRepository,
     private readonly summaries: UsageSummaryRepository,
     private readonly recorder: UsageRecorder,
+    private readonly lastUsed: LastUsedRecorder,
     private readonly clock: Clock,
   ) {}
 
@@ -41,6 +43,7 @@ export class UsageService {
     const known = await this.repository.known(records.map((record) => record.key_id));
     const rows = records.map(toRow).filter((row) => known.has(row.api_key_id));
     this.recorder.unknown(records.length - rows.length);
+    for (const row of rows) this.lastUsed.used(row.api_key_id, Date.parse(row.timestamp));
     const accepted = this.recorder.take(rows);
     return { accepted, dropped: records.length - accepted };
   }
@@ -60,6 +63,11 @@ export class UsageService {
 
   lastUsedBy(query: UsageQueryFields, keyId: string): Promise<{ address: string; at: string }[]> {
     return this.summaries.lastUsedBy(keyId, this.range(query), MAX_ADDRESSES);
+  }
+
+  /** By key id, the address that used it last, and when. */
+  lastAddresses(keyIds: readonly string[]): Promise<Map<string, { address: string; at: string }>> {
+    return this.summaries.lastAddresses(keyIds);
   }
 
   private range(query: UsageQueryFields): UsageRange {

@@ -1,8 +1,12 @@
 import type {
   CreateKeyRequest,
   CreateKeyResponse,
+  KeyFacetsResponse,
+  KeyLineageResponse,
   KeyResource,
   ListKeysResponse,
+  RevokeKeysRequest,
+  RevokeKeysResponse,
   RotateKeyRequest,
   RotateKeyResponse,
   UpdateKeyRequest,
@@ -132,6 +136,28 @@ export class AuthClient extends AuthReports {
   listKeysPage(query: ListKeysQuery = {}, options?: CallOptions): Promise<ListKeysResponse> {
     return this.management.ask(
       { method: 'GET', path: ROUTE_KEYS, query: toQuery(query), needs: KEYS },
+      options,
+    );
+  }
+
+  /** How many keys there are, by status, service, user and environment. */
+  keyFacets(options?: CallOptions): Promise<KeyFacetsResponse> {
+    return this.management.ask(
+      { method: 'GET', path: `${ROUTE_KEYS}/facets`, needs: { total: 'number' } },
+      options,
+    );
+  }
+
+  /** The keys that took each other's place by rotation, oldest first. */
+  keyLineage(keyId: string, options?: CallOptions): Promise<KeyLineageResponse> {
+    return this.management.ask({ method: 'GET', path: `${keyPath(keyId)}/lineage`, needs: KEYS }, options);
+  }
+
+  /** Revokes some keys, or all of an owner, in one operation. Asked for twice, it is done once. */
+  revokeKeys(request: RevokeKeysRequest, options?: CallOptions): Promise<RevokeKeysResponse> {
+    const path = `${ROUTE_KEYS}/revoke`;
+    return this.management.ask(
+      { method: 'POST', path, json: request, repeatable: true, needs: { remaining: 'number' } },
       options,
     );
   }

@@ -1,13 +1,26 @@
-import type { CreateKeyRequest, Environment } from '../../contracts/key-management.js';
+import type { CreateKeyRequest, Environment, KeySort, KeyStatus } from '../../contracts/key-management.js';
 import type { UsageGrouping, UsagePeriod, UsageStatus } from '../../contracts/usage-series.js';
 
 /** Body of a creation; `service_id` defaults to the client's own. */
 export type CreateKeyInput = Omit<CreateKeyRequest, 'service_id'> & { service_id?: string };
 
+/** A filter with several values takes any of them; times are RFC 3339. */
 export interface ListKeysQuery {
-  readonly service_id?: string;
-  readonly user_id?: string;
-  readonly environment?: Environment;
+  /** Part of a name, prefix, user id or description, or a key id; never a key. */
+  readonly q?: string;
+  readonly service_id?: string | readonly string[];
+  readonly user_id?: string | readonly string[];
+  readonly environment?: Environment | readonly Environment[];
+  readonly status?: KeyStatus | readonly KeyStatus[];
+  readonly expires_before?: string;
+  /** Of active keys: a time such as `14d`, `36h` or `90m`. */
+  readonly expires_within?: string;
+  /** Neither used nor made since. */
+  readonly unused_since?: string;
+  /** Default `created_at`. */
+  readonly sort?: KeySort;
+  /** Times of creation and of last use begin with the latest, all else with the smallest. */
+  readonly order?: 'asc' | 'desc';
   /** First characters of a key. */
   readonly key_prefix?: string;
   /** Whether it is neither revoked nor expired. */
@@ -50,7 +63,10 @@ export interface UsageSeriesQuery {
 export interface AuditQuery {
   readonly key_id?: string;
   /** Such as `key.revoked`. */
-  readonly action?: string;
+  readonly action?: string | readonly string[];
+  /** Such as `admin:ana`. */
+  readonly actor?: string;
+  readonly request_id?: string;
   readonly from?: string;
   readonly to?: string;
   /** Entries a page, at most 200. */

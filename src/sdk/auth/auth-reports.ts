@@ -1,7 +1,9 @@
 import type { AuditEntryResource, AuditResponse, AuditVerification } from '../../contracts/audit.js';
+import type { InvalidationsResponse } from '../../contracts/gateway-state.js';
 import {
   ROUTE_AUDIT,
   ROUTE_AUDIT_VERIFY,
+  ROUTE_INVALIDATIONS,
   ROUTE_USAGE_SERIES,
   ROUTE_USAGE_SUMMARY,
 } from '../../contracts/routes.js';
@@ -63,6 +65,12 @@ export abstract class AuthReports {
       { method: 'GET', path: ROUTE_AUDIT, query: toQuery(query), needs: AUDIT },
       options,
     );
+  }
+
+  /** Which gateways have not heard of changes of keys yet. */
+  invalidations(options?: CallOptions): Promise<InvalidationsResponse> {
+    const needs = { gateways: [{ gateway: 'string' }] } as const;
+    return this.management.ask({ method: 'GET', path: ROUTE_INVALIDATIONS, needs }, options);
   }
 
   /** Lets the service check the hash chain of its audit log. */

@@ -60,6 +60,12 @@ describe.each(ENGINES)('keys on %s', (engine) => {
         last_used_at: null,
         revoked_at: null,
         is_active: true,
+        description: null,
+        created_by: expect.stringMatching(/^admin:[0-9a-f]{8}$/) as string,
+        revoked_by: null,
+        revoke_reason: null,
+        rotated_from_id: null,
+        rotated_to_id: null,
       });
       expect(isMistypedKey(body.api_key)).toBe(false);
     });

@@ -1,0 +1,15 @@
+import { Controller, Get } from '@nestjs/common';
+import type { InvalidationsResponse } from '../../contracts/gateway-state.js';
+import { ROUTE_INVALIDATIONS } from '../../contracts/routes.js';
+import { Outbox } from './outbox.js';
+
+/** `/api/v1/invalidations`, with an admin token: which gateways have not heard of changes yet. */
+@Controller(ROUTE_INVALIDATIONS)
+export class InvalidationController {
+  constructor(private readonly outbox: Outbox) {}
+
+  @Get()
+  async list(): Promise<InvalidationsResponse> {
+    return { gateways: await this.outbox.byGateway() };
+  }
+}
