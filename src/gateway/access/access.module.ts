@@ -15,6 +15,7 @@ import { OwnerResolver } from './resolve/owner-resolver.js';
 import { TracesNow } from './resolve/traces-now.js';
 import { RuleParts } from './rules/rule-parts.js';
 import { UriGate } from './storage-uris/uri-gate.js';
+import { ScopeRecheck } from './scope-recheck.js';
 import { ScopeGate } from './scopes/scope-gate.js';
 import { FilterAbilities } from './search/filter-abilities.js';
 import { RegisteredDirectory } from './search/registered-directory.js';
@@ -32,6 +33,7 @@ import { Searches } from './search/searches.js';
     GrantGuard,
     GrantGate,
     KeyNow,
+    ScopeRecheck,
     RequestBodies,
     ArtifactOwner,
     GrantDirectory,

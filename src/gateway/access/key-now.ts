@@ -1,18 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '../../lib/problem-error.js';
-import { contextOf } from '../../platform/request/request-context.js';
 import { KeyStanding } from '../principal/key-standing.js';
 import { setPrincipal, type Principal } from '../principal/principal.js';
-import { ScopeGate } from './scopes/scope-gate.js';
 
 /** What a key may do now, for a request that was waited for: meanwhile it may have ended, or been narrowed. */
 @Injectable()
 export class KeyNow {
-  constructor(
-    private readonly standing: KeyStanding,
-    private readonly scopes: ScopeGate,
-  ) {}
+  constructor(private readonly standing: KeyStanding) {}
 
   /**
    * @returns the principal that the request has from now on
@@ -23,8 +18,6 @@ export class KeyNow {
     if (principal instanceof ProblemError) throw principal;
     if (principal.facts === before.facts) return before;
     setPrincipal(request, principal);
-    const { target } = contextOf(request);
-    this.scopes.check(request.method ?? '', target, principal.facts, principal.source === 'session');
     return principal;
   }
 }

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
-import type { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/problem-error.js';
 import type { Principal } from './principal.js';
 
 /** Judges the key of a request once more: who it is from now, or why it is refused. */
 export type KeyJudge = (request: IncomingMessage) => Promise<Principal | ProblemError>;
+
+/** Says why a request is no longer open to whom it is from, where it is not. */
+export type PrincipalCheck = (request: IncomingMessage, principal: Principal) => ProblemError | undefined;
 
 /** Told that facts about some keys are void; says of a principal whether it has one of them. */
 export type VoidListener = (affects: (principal: Principal) => boolean) => void;
@@ -16,6 +19,7 @@ export type VoidListener = (affects: (principal: Principal) => boolean) => void;
 @Injectable()
 export class KeyStanding {
   private readonly listeners: VoidListener[] = [];
+  private readonly checks: PrincipalCheck[] = [];
   private currentJudge: KeyJudge | undefined;
 
   onVoided(listener: VoidListener): void {
@@ -26,12 +30,22 @@ export class KeyStanding {
     this.currentJudge = judge;
   }
 
+  checkedBy(check: PrincipalCheck): void {
+    this.checks.push(check);
+  }
+
   voided(affects: (principal: Principal) => boolean): void {
     for (const listener of this.listeners) listener(affects);
   }
 
   async judge(request: IncomingMessage): Promise<Principal | ProblemError> {
     if (this.currentJudge === undefined) throw new Error('nobody judges keys');
-    return this.currentJudge(request);
+    const verdict = await this.currentJudge(request);
+    if (verdict instanceof ProblemError) return verdict;
+    for (const check of this.checks) {
+      const problem = check(request, verdict);
+      if (problem) return problem;
+    }
+    return verdict;
   }
 }

@@ -164,6 +164,25 @@ describe('replicas that share the count of a key', () => {
     expect(simulation.redis.held).toBe(simulation.accepted.length);
   });
 
+  it('asks Redis for nothing where what waited finds no room left at this replica', async () => {
+    const redis = new SimulatedRedis(() => SERVER_EPOCH_MS);
+    let room = 1;
+    const key = new LeasedLimit(
+      redis,
+      PAIR,
+      NAMES,
+      () => 0,
+      ownShare(() => room),
+    );
+    const limits = limitsOf({ perHour: 1_000_000_000, burst: 10 });
+    const [first, second] = [key.decide(limits, 0), key.decide(limits, 0)];
+    room = 0;
+    await redis.answer();
+    expect((await first).granted).toBe(true);
+    expect((await second).granted).toBe(false);
+    expect(redis.calls).toBe(1);
+  });
+
   it('sends requests that arrive together to Redis together', async () => {
     const simulation = new Simulation(1, { perHour: 1000, burst: 10 });
     for (let i = 0; i < 25; i++) void simulation.ask(0);

@@ -111,6 +111,17 @@ describe('a key that ends while its requests are under way', () => {
     expect(await metric(setup.gateway, 'mlflow_proxy_ended_with_key_total')).toBe(0);
   });
 
+  it('narrowed to scopes that do not open them: they end with 403, and those that are still open go on', async () => {
+    const { stream, upload, waiting, other } = await threeUnderWay();
+    setup.auth.know(KEY, { ...FACTS, scopes: [] });
+    setup.auth.know(OTHER_KEY, { ...OTHER_FACTS, scopes: ['mlflow:access'] });
+    await invalidate(setup.gateway, { key_ids: ['k1', 'k2'] });
+    await eventually(() => stream.closed && upload.seen !== '' && waiting.seen !== '', { timeoutMs: 3000 });
+    for (const { seen } of [upload, waiting]) expect(seen).toMatch(/^HTTP\/1\.1 403 /);
+    expect(await metric(setup.gateway, 'mlflow_proxy_ended_with_key_total')).toBe(3);
+    expect([other.seen, other.closed]).toEqual(['', false]);
+  });
+
   it('they go on where the key was prolonged meanwhile', async () => {
     const at = (ms: number): string => new Date(setup.clock.now() + ms).toISOString();
     setup.auth.know(KEY, { ...FACTS, expires_at: at(60_000) });
