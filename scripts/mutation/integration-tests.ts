@@ -6,6 +6,9 @@ const TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/gateway/config/': ['test/integration/server', 'test/integration/rate-limit/configured'],
   'src/gateway/health/': ['test/integration/health'],
   'src/gateway/mlflow-proxy/': ['test/integration/proxy', 'test/integration/failure/mlflow'],
+  // What grants leave of a request and of an answer.
+  'src/gateway/mlflow-proxy/answers/': ['test/integration/proxy', 'test/integration/access'],
+  'src/gateway/mlflow-proxy/headers/': ['test/integration/proxy', 'test/integration/access'],
   'src/gateway/mlflow-routes/': ['test/integration/access', 'test/integration/proxy'],
   'src/gateway/principal/': ['test/integration/access', 'test/integration/auth'],
   'src/gateway/rate-limit/': ['test/integration/rate-limit'],

@@ -35,11 +35,11 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - tonu
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return 1`;
 
-/** ARGV: a time. Returns {time now, members seen, score of the last, then those that can be ours}. */
+/** ARGV: a time. Returns {time now, members seen, score of the last, whether the set was there, then those that can be ours}. */
 const SINCE = `${OWN}
 local ahead = string.format('%.0f', now + ${AHEAD_MS})
 local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], ahead, 'WITHSCORES', 'LIMIT', 0, ${PAGE_SIZE})
-local reply = {string.format('%.0f', now), #found / 2, found[#found] or '0'}
+local reply = {string.format('%.0f', now), #found / 2, found[#found] or '0', held == 'zset' and 1 or 0}
 for i = 1, #found, 2 do
   if #found[i] <= ${MAX_MEMBER_LENGTH} then reply[#reply + 1] = found[i] end
 end
@@ -47,7 +47,8 @@ return reply`;
 
 /**
  * Sessions that were signed out before their time: without this, a copied cookie would live on. Other replicas learn
- * of it through Redis within a quarter of a second; without Redis it holds on this replica alone.
+ * of it through Redis within a quarter of a second; without Redis it holds on this replica alone. A Redis that has lost
+ * its memory is told again, for replicas that start later.
  */
 export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Ends (Unix seconds) by session id, oldest sign-out first. */
@@ -153,12 +154,18 @@ export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutd
     const reply = await link.run('session_ends_get', (client) =>
       client.eval(SINCE, { keys: [ENDED], arguments: [String(sinceMs)] }),
     );
-    const [nowMs, count, last, ...members] = reply as [string, number, string, ...string[]];
+    const [nowMs, count, last, isThere, ...members] = reply as [string, number, string, number, ...string[]];
+    if (isThere === 0) this.shareAgain();
     for (const member of members) this.learn(member);
     const isFull = count === PAGE_SIZE;
     // A page of nothing but one time would come again and again.
     this.sinceMs = isFull ? Math.max(Number(last), sinceMs + 1) : Math.max(0, Number(nowMs) - OVERLAP_MS);
     return isFull;
+  }
+
+  private shareAgain(): void {
+    const nowSeconds = Math.floor(this.parts.clock.now() / 1000);
+    for (const [jti, exp] of this.ended) if (exp > nowSeconds) this.unshared.set(jti, exp);
   }
 
   private learn(member: string): void {

@@ -240,6 +240,27 @@ describe('replicas that share Redis', () => {
     await setup.close();
   });
 
+  it('tell one that starts later of a sign-out, also where Redis has lost all that it held', async () => {
+    const setup = await startSessionSetup({ env: { REDIS_URL: redis.url } });
+    const client = createClient({ url: redis.url });
+    await client.connect();
+    try {
+      setup.auth.know(KEY);
+      const { url } = setup.gateway;
+      const cookie = await signIn(url, KEY);
+      await ask(`${url}/mlflow/sign-out`, { method: 'POST', headers: { ...OWN_FETCH, origin: url, cookie } });
+      await client.flushAll();
+      await eventually(async () => (await client.zCard(SIGNED_OUT)) > 0, {
+        what: 'the sign-out in Redis again',
+      });
+      const late = await setup.replica();
+      await eventually(async () => (await call(late.url, cookie)).status === 401, { timeoutMs: 1000 });
+    } finally {
+      await client.quit();
+      await setup.close();
+    }
+  });
+
   it('end no session by the word of somebody else who may write into Redis', async () => {
     const setup = await startSessionSetup({ env: { REDIS_URL: redis.url } });
     setup.auth.know(KEY);
