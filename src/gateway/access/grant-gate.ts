@@ -6,7 +6,7 @@ import type { RequestTarget } from '../../lib/request-target.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { isAmbiguous, judgedPath } from '../mlflow-routes/judged-path.js';
 import { routeOf } from '../mlflow-routes/known-routes.js';
-import { mergedShape, type MessageShape } from '../mlflow-routes/message-shapes.js';
+import { shapeOfRoute, type MessageShape } from '../mlflow-routes/message-shapes.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import { pathParameters } from '../mlflow-routes/path-parameters.js';
 import type { Route } from '../mlflow-routes/route.js';
@@ -119,7 +119,7 @@ export class GrantGate {
     if (query === undefined) throw ambiguous('its query has broken percent-encoding');
     const form = rule.body ?? (this.uris.concerns(route, true) ? wholeForm(route) : bodyForm(route));
     const isGet = method === 'GET' || method === 'HEAD';
-    const shape = route.messages.length > 0 ? mergedShape(route.messages) : undefined;
+    const shape = shapeOfRoute(route);
     const known = {
       route,
       method: isGet ? 'GET' : method,

@@ -1,3 +1,4 @@
+import type { Route } from './route.js';
 import { ROUTE_TABLES } from './route-table.js';
 
 /** Members of a protobuf message and their types: `[x]` is a list of x, `{x}` a map of x by text. */
@@ -17,7 +18,15 @@ export function messageShape(name: string): MessageShape | undefined {
   return shapes.get(name);
 }
 
-/** Members of several messages together: one route reads another message in another version. */
-export function mergedShape(names: readonly string[]): MessageShape {
-  return Object.assign({}, ...[...names].reverse().map((name) => shapes.get(name) ?? {})) as MessageShape;
+const shapesOfRoutes = new WeakMap<Route, MessageShape>();
+
+/** Members of all messages that a route reads, another one in another version; undefined where it reads none. */
+export function shapeOfRoute(route: Route): MessageShape | undefined {
+  if (route.messages.length === 0) return undefined;
+  let shape = shapesOfRoutes.get(route);
+  if (shape === undefined) {
+    const oldestFirst = [...route.messages].reverse().map((name) => shapes.get(name) ?? {});
+    shapesOfRoutes.set(route, (shape = Object.assign({}, ...oldestFirst) as MessageShape));
+  }
+  return shape;
 }
