@@ -90,17 +90,18 @@ describe.each(MLFLOW_VENVS)('requests in odd forms, read by %s and by the gatewa
   }
 
   it(`act on the own thing or on nothing through the gateway, and on the same one without it (seed ${SEED})`, async () => {
-    const random = seededRandom(SEED);
     const all = targets();
-    const sent: OddRequest[] = [];
-    for (let i = 0; i < REQUESTS; i++) sent.push(oddRequest(all[i % all.length] as Target, `x${i}`, random));
+    // Twice the same choices: only the name of the tag tells the two ways apart, and both are as long as each other.
+    const made = (index: number, prefix: string): OddRequest =>
+      oddRequest(all[index % all.length] as Target, `${prefix}${index}`, seededRandom(SEED + index));
+    const sent = Array.from({ length: REQUESTS }, (_, index) => made(index, 'g'));
     const statuses = new Map<number, number>();
     const next = sent.entries();
     const send = async (): Promise<void> => {
       for (const [index, request] of next) {
-        const direct = wire(renamed(request, index, 'd'), '', []);
+        const direct = wire(made(index, 'd'), '', []);
         await sendRaw(server.url, direct.head, direct.body).catch(() => '');
-        const through = wire(renamed(request, index, 'g'), '/mlflow', [`Authorization: Bearer ${KEY}`]);
+        const through = wire(request, '/mlflow', [`Authorization: Bearer ${KEY}`]);
         statuses.set(index, statusOf(await sendRaw(system.gateway.url, through.head, through.body)));
       }
     };
@@ -128,15 +129,6 @@ describe.each(MLFLOW_VENVS)('requests in odd forms, read by %s and by the gatewa
 
 interface Tag {
   readonly key: string;
-}
-
-/** The tag's name tells the two ways apart; both are as long as each other. */
-function renamed(request: OddRequest, index: number, prefix: string): OddRequest {
-  const body = Buffer.from(
-    request.body.toString('latin1').replaceAll(`x${index}`, `${prefix}${index}`),
-    'latin1',
-  );
-  return { ...request, body };
 }
 
 function isWrite(request: OddRequest | undefined): boolean {
