@@ -232,6 +232,33 @@ describe('names, data sets, jobs and endpoints of others, asked for by keys with
     },
   );
 
+  it('49: names below a pattern are free to be asked for and to be made; others are not, in no other case either', async () => {
+    const { prefix } = system.things;
+    const glob = 'key-of-a-pattern-0123456789abcdef';
+    system.know(glob, ['mlflow:manage'], { experiments: [{ name: `${prefix}/*`, level: 'manage' }] });
+    const byName = (name: string) => system.ask(glob, get(`experiments/get-by-name?experiment_name=${name}`));
+    expect(await byName(`${prefix}/new`)).toMatchObject({
+      status: 404,
+      body: { error_code: 'RESOURCE_DOES_NOT_EXIST' },
+    });
+    const made = await system.ask(glob, post('experiments/create', { name: `${prefix}/new` }));
+    expect(made.status).toBe(200);
+    expect((await byName(`${prefix}/new`)).status).toBe(200);
+    const id = String(made.body['experiment_id']);
+    expect((await system.ask(glob, post('runs/create', { experiment_id: id }))).status).toBe(200);
+    const rename = (new_name: string) =>
+      system.ask(glob, post('experiments/update', { experiment_id: id, new_name }));
+    expect((await rename(`${prefix}-elsewhere`)).status).toBe(403);
+    expect((await rename(`${prefix}/newer`)).status).toBe(200);
+    expect((await byName(`${prefix}/newer`)).status).toBe(200);
+    system.forwarded();
+    for (const name of [`${prefix}-b`, `${prefix.toUpperCase()}/new`, `x${prefix}/new`]) {
+      expect((await byName(name)).status).toBe(403);
+      expect((await system.ask(glob, post('experiments/create', { name }))).status).toBe(403);
+    }
+    expect(system.forwarded()).toEqual([]);
+  });
+
   it('52: a grant by name follows the name', async () => {
     const { mB, prefix } = system.things;
     const name = `${prefix}-a-renamed`;

@@ -171,6 +171,7 @@ describe('things of others, asked for by keys with grants', () => {
     const { A } = system.things;
     const id = `tr-${randomHex()}`;
     expect((await system.ask(KEY, post(`${V3}/traces`, startTrace(id, A)))).status).toBe(200);
+    expect((await system.ask(KEY, get(`${V3}/traces/${id}`))).status).toBe(200);
     expect((await system.ask(KEY, post(`${V3}/traces`, startTrace(id, A)))).status).toBe(200);
     expect((await system.ask(KEY, send('PATCH', `${V3}/traces/${id}/tags`, tag))).status).toBe(200);
   });

@@ -59,11 +59,14 @@ export class OwnerResolver {
    * @throws ProblemError `lookup-unavailable`
    */
   async now(need: Need, asker: Asker): Promise<Resolved> {
-    const name = cacheName('trace', need.named.id, asker.workspace);
+    const { id } = need.named;
+    const name = cacheName('trace', id, asker.workspace);
+    if (!isPlainId(id)) throw ambiguous("the id of its trace is none of MLflow's");
+    const { owners, how } = await this.ask(QUESTIONS.trace, id, name, asker.workspace);
+    if (owners.length > 0) return this.resolve(need, asker);
+    // It is about to be made: that there was none is no news for long.
     this.cache.forget(name);
-    if (!isPlainId(need.named.id)) throw ambiguous("the id of its trace is none of MLflow's");
-    await this.ask(QUESTIONS.trace, need.named.id, name, asker.workspace);
-    return this.resolve(need, asker);
+    return { need, owners, quantifier: 'all', how };
   }
 
   /** Remembers what MLflow's answer to a creation says. */
@@ -86,6 +89,7 @@ export class OwnerResolver {
       return this.experiment(id, need, asker, 'named');
     }
     if (kind === 'registered-name') return this.registeredName(need, asker);
+    if (kind === 'experiment-name') return this.experimentByName(need, asker);
     return this.below(QUESTIONS[kind], need, asker);
   }
 
@@ -98,6 +102,14 @@ export class OwnerResolver {
   ): Later<Known> {
     if (!grants.needsName(id, level)) return { owners: [{ kind: 'experiment', id }], how };
     return this.recall(QUESTIONS.experiment, id, workspace);
+  }
+
+  /** The experiment of a name; a name that is free is decided by itself, and MLflow says that it is free. */
+  private experimentByName(need: Need, asker: Asker): Later<Known> {
+    const { id: name } = need.named;
+    return then(this.below(QUESTIONS['experiment-name'], need, asker), (found) =>
+      found.owners.length > 0 ? found : { ...found, owners: ownersByName('new-experiment-name', name) },
+    );
   }
 
   /** Something that belongs to experiments. */
