@@ -14,6 +14,7 @@ const REASONS: readonly string[] = [
   'needs R',
   'needs a container engine',
   'needs an MLflow with accounts',
+  'needs an AWS account',
   'needs another shell',
   'runs the tests themselves',
   'shows what no longer works',

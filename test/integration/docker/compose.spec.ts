@@ -36,15 +36,6 @@ interface ComposeFile {
   volumes: Record<string, unknown>;
 }
 
-interface TaskDefinition {
-  containerDefinitions: {
-    environment: { name: string; value: string }[];
-    secrets: { name: string }[];
-    stopTimeout: number;
-    portMappings: { containerPort: number }[];
-  }[];
-}
-
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');
 const GATEWAY_VARIABLES = GATEWAY_CONFIG_CLASSES.flatMap(variablesOf);
@@ -236,23 +227,5 @@ describe('docker/compose.yml', () => {
     for (const { build, image } of Object.values(file.services))
       if (build) expect(image?.split(':')[1]).toBe(version);
     expect(await read('docker/Dockerfile')).toContain(`org.opencontainers.image.version="${version}"`);
-  });
-});
-
-describe('docker/ecs/gateway.task.json', () => {
-  it('is a whole configuration of variables that exist, its secrets in secrets', async () => {
-    const [container] = (JSON.parse(await read('docker/ecs/gateway.task.json')) as TaskDefinition)
-      .containerDefinitions;
-    if (!container) throw new Error('no container');
-    const secrets = container.secrets.map(({ name }) => name);
-    const env = Object.fromEntries(container.environment.map(({ name, value }) => [name, value]));
-    for (const name of [...Object.keys(env), ...secrets]) expect(names(GATEWAY_VARIABLES)).toContain(name);
-    for (const { name, secret } of GATEWAY_VARIABLES)
-      if (secret) expect(Object.keys(env)).not.toContain(name);
-
-    const { server } = loadGatewayConfigs(env);
-    expect(container.portMappings[0]?.containerPort).toBe(server.port);
-    expect(container.stopTimeout).toBeGreaterThan(server.drainDelaySeconds + server.shutdownTimeoutSeconds);
-    expect(server.trustedProxyHops).toBe(1);
   });
 });
