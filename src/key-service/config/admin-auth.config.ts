@@ -9,7 +9,7 @@ export class AdminAuthConfig {
     kind: 'list',
     secret: true,
     about:
-      'Bearer tokens that may manage keys, separated by commas, each of 16 characters or more; with the name of their holder, ana:<token>, the audit log shows it; required',
+      'Bearer tokens that may manage keys, separated by commas, each of 16 characters or more; with the name of their holder, ana:token, the audit log shows it; required',
   })
   adminTokens: string[] = [];
 
