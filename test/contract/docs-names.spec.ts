@@ -178,6 +178,8 @@ const FOREIGN: ReadonlySet<string> = new Set([
   'ext_authz',
   'with_request_body',
   'pg_dump',
+  // AWS
+  'CAPABILITY_IAM',
   // Variables of HTTP clients
   'HTTPS_PROXY',
   'https_proxy',
