@@ -29,8 +29,17 @@ export const describeInChromium: typeof describe =
 
 /** Starts Chromium; one for a file is enough, each test has its own context. */
 export function startChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: program(), args: ARGUMENTS });
+}
+
+/** The same with a profile that stays on disk, in a folder of its own; closing the context ends it. */
+export function startChromiumWithProfile(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { executablePath: program(), args: ARGUMENTS });
+}
+
+function program(): string {
   if (PROGRAM === undefined) throw new Error('no Chromium: install it (Debian: apt-get install chromium)');
-  return chromium.launch({ executablePath: PROGRAM, args: ARGUMENTS });
+  return PROGRAM;
 }
 
 /** Keeps a picture of a page. @returns its path */

@@ -1,17 +1,21 @@
+import { isDeepStrictEqual } from 'node:util';
 import { createClient } from 'redis';
 import { invalidate, KEY, metric, type AuthSetup } from '../auth/setup.js';
 import { eventually } from '../../support/eventually.js';
+import { everythingIn } from '../../support/redis-contents.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
 import {
   ask,
   NAVIGATION,
   OWN_FETCH,
+  postKey,
   SECRET,
   signIn,
   startSessionSetup,
   type Reply,
 } from './session-client.js';
 
+const WRONG_KEY = 'hk_live_a_wrong_key_of_the_tests_00';
 const HOUR_MS = 3_600_000;
 const CALL = '/mlflow/ajax-api/2.0/mlflow/runs/search';
 
@@ -259,6 +263,65 @@ describe('replicas that share Redis', () => {
       await client.quit();
       await setup.close();
     }
+  });
+
+  it('6: all end the sessions of a key that is revoked at one of them, within a second', async () => {
+    const setup = await startSessionSetup({ env: { REDIS_URL: redis.url } });
+    setup.auth.know(KEY, { valid: true, key_id: 'k1' });
+    const other = await setup.replica();
+    const { url } = setup.gateway;
+    const cookies = [await signIn(url, KEY), await signIn(other.url, KEY)];
+    const fates = (): Promise<unknown[]> =>
+      Promise.all([url, other.url].flatMap((at) => cookies.map((cookie) => fate(at, cookie))));
+    expect(await fates()).toEqual(Array.from({ length: 4 }, () => GOES_ON));
+    setup.auth.forget(KEY);
+    expect((await invalidate(setup.gateway, { key_id: 'k1' })).status).toBe(202);
+    const begun = performance.now();
+    await eventually(async () => (await fates()).every((one) => isDeepStrictEqual(one, ENDED)), {
+      timeoutMs: 5000,
+      intervalMs: 5,
+      what: 'the end of all sessions of the key',
+    });
+    expect(performance.now() - begun).toBeLessThan(1000);
+    await setup.close();
+  });
+
+  it('5: hold no key and no cookie in Redis, and send none through it', async () => {
+    const client = createClient({ url: redis.url });
+    await client.connect();
+    await client.flushAll();
+    const listener = client.duplicate();
+    await listener.connect();
+    const sent: string[] = [];
+    await listener.pSubscribe('*', (message, channel) => sent.push(channel, message));
+
+    const setup = await startSessionSetup({ env: { REDIS_URL: redis.url } });
+    setup.auth.know(KEY, { valid: true, key_id: 'k1', user_id: 'ana' });
+    const { url } = setup.gateway;
+    const cookie = await signIn(url, KEY);
+    expect(await fate(url, cookie)).toEqual(GOES_ON);
+    await postKey(url, WRONG_KEY);
+    const ended = await signIn(url, KEY);
+    await ask(`${url}/mlflow/sign-out`, {
+      method: 'POST',
+      headers: { ...OWN_FETCH, origin: url, cookie: ended },
+    });
+    await invalidate(setup.gateway, { key_id: 'another' });
+    await eventually(async () => (await client.exists(SIGNED_OUT)) === 1 && sent.length > 0);
+
+    const held = await everythingIn(client);
+    expect(held.length).toBeGreaterThan(3);
+    const secrets = [KEY, WRONG_KEY, ...[cookie, ended].map((one) => one.slice('mlflow_session='.length))];
+    for (const secret of secrets)
+      for (const form of [
+        secret,
+        Buffer.from(secret).toString('base64'),
+        Buffer.from(secret).toString('hex'),
+      ])
+        expect([...held, ...sent].join('\n')).not.toContain(form);
+    await setup.close();
+    await listener.quit();
+    await client.quit();
   });
 
   it('end no session by the word of somebody else who may write into Redis', async () => {

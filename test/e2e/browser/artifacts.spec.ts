@@ -1,0 +1,106 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { KEY, type AuthSetup } from '../../integration/auth/setup.js';
+import { SHELL, startSessionSetup } from '../../integration/browser/session-client.js';
+import { describeInChromium, startChromium } from '../../support/chromium.js';
+import { eventually } from '../../support/eventually.js';
+import { sendJson } from '../../support/recording-upstream.js';
+
+/** What a script in an artifact would do with its reader's session: read, then write. */
+const ATTACK = `fetch('/mlflow/ajax-api/2.0/stolen/read').then((r) => r.text()).then((body) =>
+  fetch('/mlflow/ajax-api/2.0/stolen/write', { method: 'POST', body }))`;
+const HTML = `<!doctype html><title>artifact</title><script>${ATTACK}</script>`;
+const SVG = `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>${ATTACK}</script></svg>`;
+
+const ARTIFACTS = {
+  '/get-artifact?path=a.html&run_uuid=1': ['text/html', HTML],
+  '/get-artifact?path=a.svg&run_uuid=1': ['image/svg+xml', SVG],
+  '/ajax-api/2.0/mlflow-artifacts/artifacts/1/a.html': ['text/html', HTML],
+  '/model-versions/get-artifact?path=a.svg&name=m&version=1': ['image/svg+xml', SVG],
+  '/ajax-api/2.0/mlflow/logged-models/m-1/artifacts/files?artifact_file_path=a.xhtml': [
+    'application/xhtml+xml',
+    `<html xmlns="http://www.w3.org/1999/xhtml"><script>${ATTACK}</script></html>`,
+  ],
+} as const;
+
+/** Puts an element that shows an address into the page; ends when that is done or refused. */
+const EMBED = `([name, attribute, address]) => new Promise((resolve) => {
+  const element = document.createElement(name);
+  element.onload = element.onerror = resolve;
+  // A download ends a frame's navigation without an event.
+  setTimeout(resolve, 1000);
+  element[attribute] = address;
+  document.body.append(element);
+})`;
+
+const EMBEDDINGS = [
+  ['iframe', 'src'],
+  ['object', 'data'],
+  ['embed', 'src'],
+  ['img', 'src'],
+] as const;
+
+describeInChromium('12: an artifact that an upstream sends inline', () => {
+  let setup: AuthSetup;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let url: string;
+  beforeAll(async () => {
+    [setup, browser] = await Promise.all([startSessionSetup(), startChromium()]);
+    url = setup.gateway.url;
+    setup.auth.know(KEY);
+    context = await browser.newContext();
+    page = await context.newPage();
+    await page.goto(`${url}/mlflow/`);
+    await page.locator('#key').fill(KEY);
+    await Promise.all([page.waitForURL(`${url}/mlflow/`), page.locator('button').click()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await setup?.close();
+  });
+
+  const serve = (shell = SHELL): void => {
+    setup.mlflow.requests.length = 0;
+    setup.mlflow.answer((request, response) => {
+      const [type, body] = ARTIFACTS[request.url as keyof typeof ARTIFACTS] ?? [];
+      if (type === undefined && request.url !== '/') return sendJson(response, 200, { secret: 'data' });
+      response.writeHead(200, { 'content-type': type ?? 'text/html', 'content-disposition': 'inline' });
+      response.end(body ?? shell);
+    });
+  };
+  const stolen = (): string[] =>
+    setup.mlflow.requests.map(({ url: asked }) => asked).filter((asked) => asked.includes('stolen'));
+  /** Comes to MLflow after everything that the page's scripts had asked for before. */
+  const settle = async (): Promise<void> => {
+    await page.evaluate("fetch('/mlflow/ajax-api/2.0/mark')");
+    await eventually(() => setup.mlflow.requests.some(({ url: asked }) => asked.endsWith('/mark')));
+  };
+
+  it.each(Object.keys(ARTIFACTS))('that is opened by itself reads and writes nothing: %s', async (path) => {
+    serve();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.goto(`${url}/mlflow${path}`).catch(() => undefined),
+    ]);
+    await download.path();
+    await settle();
+    expect(stolen()).toEqual([]);
+    expect(setup.mlflow.requests.map(({ url: asked }) => asked)).toContain(path);
+  });
+
+  it.each(EMBEDDINGS)('that is embedded as %s reads and writes nothing', async (name, attribute) => {
+    serve();
+    await page.goto(`${url}/mlflow/`);
+    for (const path of Object.keys(ARTIFACTS))
+      await page.evaluate(`(${EMBED})(${JSON.stringify([name, attribute, `/mlflow${path}`])})`);
+    await settle();
+    expect(stolen()).toEqual([]);
+  });
+
+  it("would have both where it came as MLflow's own page: what these tests look for is seen", async () => {
+    serve(HTML);
+    await page.goto(`${url}/mlflow/`);
+    await eventually(() => stolen().length === 2);
+  });
+});
