@@ -26,6 +26,7 @@ const STEPS = {
     if (process.env.CI) await requireTestedPrograms();
     for (const name of MLFLOW_VENVS) await makeVenv(root, name);
     for (const name of MLFLOW_WITHOUT_UI) await addMlflowUi(root, name);
+    await makeVenv(root, 'mlflow-auth');
     await makeVenv(root, 'test');
     if (process.env.CI) await makeVenv(root, 'deploy');
     await installDocsSite(root);

@@ -21,6 +21,7 @@ const VENVS = {
   mlflow: 'Installing MLflow into .cache/ (one or two minutes, about 900 MB on disk)',
   test: 'Installing test tools into .cache/',
   deploy: 'Installing linters of deployments into .cache/',
+  'mlflow-auth': "Installing what MLflow's basic-auth app needs into .cache/, for tests",
   'mlflow-2.22': 'Installing MLflow 2.22 into .cache/, for tests',
   'mlflow-3.1': 'Installing MLflow 3.1 into .cache/, for tests',
   'mlflow-3.5': 'Installing MLflow 3.5 into .cache/, for tests',
