@@ -33,6 +33,7 @@ export function sessionScriptTag(texts: Texts): string {
  *   sign-in page and back to the same view. MLflow's pages would show empty skeletons for ever.
  * - MLflow's Logout asks for its account with a user that cannot exist, to make a browser forget a Basic password. That
  *   call is turned into the sign-out: throwing here would make MLflow reload before the session has ended.
+ * - Some versions ask for a few answers of the API at the root of the host, where MLflow is not: 3.5 so for a trace.
  * - Where MLflow does not ask who its reader is, it has no account menu: a link to the session's page takes its place.
  */
 const SOURCE = `(() => {
@@ -93,9 +94,11 @@ const noteAccount = (url) => {
   link?.remove();
 };
 
+const mounted = (url) => typeof url === 'string' && url.startsWith('/ajax-api/') ? at(url.slice(1)) : url;
+
 const fetchBefore = window.fetch;
-window.fetch = async function (...args) {
-  const response = await fetchBefore.apply(this, args);
+window.fetch = async function (url, ...args) {
+  const response = await fetchBefore.call(this, mounted(url), ...args);
   if (response.ok) noteAccount(response.url);
   if (!response.ok) look(response.headers.get('x-session'), () => response.clone().json());
   return response;
@@ -109,7 +112,7 @@ XMLHttpRequest.prototype.open = function (method, url, ...rest) {
     if (this.status === 401 || this.status === 403)
       look(this.getResponseHeader('x-session'), async () => JSON.parse(this.responseText));
   });
-  return openBefore.call(this, method, url, ...rest);
+  return openBefore.call(this, method, mounted(url), ...rest);
 };
 
 // A part of the page that did not come: why is not said to the page, so it asks.
@@ -120,7 +123,7 @@ addEventListener('error', ({ target }) => {
 
 addEventListener('load', () => setTimeout(() => {
   if (hasAccount) return;
-  link = element('a', texts.session, 'color-scheme:light dark;position:fixed;right:.5rem;bottom:.5rem;z-index:9;'
+  link = element('a', texts.session, 'color-scheme:light dark;position:fixed;left:.5rem;bottom:.5rem;z-index:9;'
     + 'padding:.3em .7em;border-radius:.4em;font:14px/1.4 system-ui,sans-serif;color:light-dark(#0b5fa5,#8cc3f5);'
     + 'background:light-dark(#fff,#1b2127);border:1px solid light-dark(#7c8894,#6f7c88)', { href: at('session'), lang: texts.lang });
   document.body.append(link);

@@ -13,7 +13,7 @@ export const TEXTS_DE: Texts = {
     reasons: {
       ended: () => 'Ihre Sitzung ist beendet. Melden Sie sich an, um weiterzuarbeiten.',
       refused: () =>
-        'Dieser Schlüssel wurde nicht angenommen. Prüfen Sie, ob er vollständig und noch nicht abgelaufen ist.',
+        'Dieser Schlüssel wurde nicht angenommen. Prüfen Sie, ob er vollständig ist; er kann auch abgelaufen oder widerrufen sein.',
       forbidden: () =>
         'Dieser Schlüssel darf hier nicht benutzt werden. Fragen Sie Ihre Schlüsselverwaltung.',
       address: () =>

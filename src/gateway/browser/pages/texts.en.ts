@@ -11,7 +11,8 @@ export const TEXTS_EN: Texts = {
     privacy: 'The key is kept in an encrypted cookie that scripts cannot read, until you sign out.',
     reasons: {
       ended: () => 'Your session has ended. Sign in again to go on where you were.',
-      refused: () => 'This key was not accepted. Check that it is complete and has not expired.',
+      refused: () =>
+        'This key was not accepted. Check that it is complete; it may also have expired or been revoked.',
       forbidden: () => 'This key may not be used here. Ask your key administrator.',
       address: () => 'This key may not be used from your network address. Ask your key administrator.',
       scope: () =>
