@@ -32,9 +32,8 @@ for number in range(3):
     with mlflow.start_run(run_name=f"{name}-run-{number}") as run:
         runs.append(run.info.run_id)
         mlflow.log_params({"learning_rate": 0.1 / (number + 1), "depth": number})
-        for step in range(40):
-            mlflow.log_metric("loss", 1 / (step + 1) + number / 10, step=step)
-            mlflow.log_metric("accuracy", 1 - 1 / (step + 2), step=step)
+        for step in range(20):
+            mlflow.log_metrics({"loss": 1 / (step + 1) + number / 10, "accuracy": 1 - 1 / (step + 2)}, step=step)
         if number > 0:
             continue
         figure, axes = plt.subplots(figsize=(3, 2))
@@ -55,6 +54,9 @@ for number in range(3):
         mlflow.log_artifact(write("table.csv", "city,count\nZurich,17\nBern,4\n"))
         mlflow.log_artifact(write("train.log", "epoch 1 began\nepoch 1 ended well\n"))
         mlflow.log_artifact(write("weights.bin", bytes(range(256)) * 4096))
+        # What the evaluation pages of MLflow up to 3.1 show.
+        judged = {"question": ["judged 1", "judged 2"], "is_short": [True, False]}
+        mlflow.log_table(judged, "eval_results_table.json")
 
 model_name = f"{name}-model"
 client.create_registered_model(model_name)
@@ -87,7 +89,7 @@ evaluation = mlflow.genai.evaluate(
     scorers=[is_short],
 )
 mlflow.flush_trace_async_logging()
-traces = mlflow.search_traces(locations=[experiment_id], return_type="list")
+traces = client.search_traces(experiment_ids=[experiment_id])
 print(
     json.dumps(
         {

@@ -1,109 +1,138 @@
 import { jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { describeInChromium, picture, startChromium, watchTraffic } from '../../support/chromium.js';
+import {
+  describeInChromium,
+  picture,
+  startChromium,
+  watchTraffic,
+  type Traffic,
+} from '../../support/chromium.js';
 import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestGateway } from '../../support/gateway.js';
-import { sharedMlflow, startMlflowServer } from '../../support/mlflow-server.js';
-import { signIn } from './filled-system.js';
+import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { sharedMlflow, startMlflowServer, type MlflowServer } from '../../support/mlflow-server.js';
+import { fill, signIn, type Filling } from './filled-system.js';
+import { downloadsWeights, screensOf, type Screen, type UiVersion } from './screens.js';
+import { traceByRest } from './trace-by-rest.js';
 
 jest.setTimeout(300_000);
 
 const KEY = 'hk_live_0123456789abcdef0123456789abcdef';
+const KEY_OF_FILLING = 'hk_live_fedcba9876543210fedcba9876543210';
 
-/** Makes an experiment with one run by REST, which all versions have in common. */
-async function makeRun(url: string): Promise<{ experimentId: string; runId: string }> {
-  const call = async <T>(path: string, body: object): Promise<T> => {
-    const response = await fetch(`${url}/api/mlflow/api/2.0/mlflow/${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as T;
-  };
-  const name = `an experiment of ${Date.now()}`;
-  const { experiment_id: experimentId } = await call<{ experiment_id: string }>('experiments/create', {
-    name,
+/** An MLflow of one version, filled, with a gateway before it and a person who is signed in. */
+interface Visit {
+  readonly gateway: TestGateway;
+  readonly filled: Filling;
+  readonly page: Page;
+  readonly traffic: Traffic;
+}
+
+let auth: FakeAuthService;
+let browser: Browser;
+
+async function visit(mlflowUrl: string, env: Record<string, string> = {}): Promise<Visit> {
+  const gateway = await startTestGateway({
+    MLFLOW_SERVER_URL: mlflowUrl,
+    HOKUSAI_AUTH_SERVICE_URL: auth.url,
+    SESSION_SECRETS: 'a-secret-of-sessions-of-the-tests',
+    ...env,
   });
-  const { run } = await call<{ run: { info: { run_id: string } } }>('runs/create', {
-    experiment_id: experimentId,
-    start_time: Date.now(),
-    run_name: 'the run to see',
+  const filled = await fill(gateway.url, KEY_OF_FILLING);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  await signIn(page, `${gateway.url}/mlflow/`, KEY);
+  const traffic = watchTraffic(context);
+  return { gateway, filled, page, traffic };
+}
+
+async function mark({ gateway, filled }: Visit, kind: string): Promise<void> {
+  const response = await fetch(`${gateway.url}/api/mlflow/api/2.0/mlflow/experiments/set-experiment-tag`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      experiment_id: filled.experimentId,
+      key: 'mlflow.experimentKind',
+      value: kind,
+    }),
   });
-  const runId = run.info.run_id;
-  await call('runs/log-parameter', { run_id: runId, key: 'learning_rate', value: '0.1' });
-  for (let step = 0; step < 5; step++)
-    await call('runs/log-metric', {
-      run_id: runId,
-      key: 'loss',
-      value: 1 / (step + 1),
-      step,
-      timestamp: Date.now(),
-    });
-  return { experimentId, runId };
+  if (!response.ok) throw new Error(`no mark: ${await response.text()}`);
+}
+
+async function look(visited: Visit, { name, view, seen, kind }: Screen, version: string): Promise<void> {
+  const { page, gateway, filled } = visited;
+  if (kind !== undefined) await mark(visited, kind);
+  await page.goto('about:blank');
+  await page.goto(`${gateway.url}/mlflow/#/${view(filled)}`);
+  await seen(page, filled).finally(() => picture(page, `version-${version}-${name}`));
+}
+
+/** What the policy or the pages complained of, and what they asked for elsewhere. */
+function faults({ gateway, traffic }: Visit): string[] {
+  const policy = traffic.errors.filter((error) => /Content Security Policy|EvalError/.test(error));
+  const outside = traffic.requests
+    .map(({ url }) => url)
+    .filter((url) => /^https?:/.test(url) && !url.startsWith(`${gateway.url}/mlflow/`));
+  const refused = traffic.failures.filter((failure) => /^(401|403|5\d\d) /.test(failure));
+  return [...new Set([...policy, ...outside, ...refused.filter((one) => !one.includes('/assistant/'))])];
 }
 
 describeInChromium('4: the UI of each MLflow version', () => {
-  let auth: FakeAuthService;
-  let browser: Browser;
   beforeAll(async () => {
     [auth, browser] = await Promise.all([startFakeAuthService(), startChromium()]);
     auth.know(KEY);
+    auth.know(KEY_OF_FILLING);
   });
   afterAll(async () => {
     await browser?.close();
     await auth?.close();
   });
 
-  const visible = (page: Page, text: string): Promise<void> =>
-    page.getByText(text).first().waitFor({ timeout: 60_000 });
-
-  /** Opens the run list and the run in a session, and tells what the policy or the pages complained of. */
-  async function tour(mlflowUrl: string, name: string, env: Record<string, string> = {}): Promise<Page> {
-    const gateway = await startTestGateway({
-      MLFLOW_SERVER_URL: mlflowUrl,
-      HOKUSAI_AUTH_SERVICE_URL: auth.url,
-      SESSION_SECRETS: 'a-secret-of-sessions-of-the-tests',
-      ...env,
+  describe.each<UiVersion>(['2.22', '3.1', '3.5'])('%s under the default policy', (version) => {
+    let server: MlflowServer;
+    let visited: Visit;
+    beforeAll(async () => {
+      server = await startMlflowServer({ venv: `mlflow-${version}-venv` });
+      visited = await visit(server.url);
+      const { gateway, filled } = visited;
+      if (version !== '3.5')
+        filled.traceId = await traceByRest(`${gateway.url}/api/mlflow`, KEY_OF_FILLING, filled.experimentId);
     });
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    const { requests, errors } = watchTraffic(context);
-    const page = await context.newPage();
-    try {
-      const { experimentId, runId } = await makeRun(gateway.url);
-      await signIn(page, `${gateway.url}/mlflow/#/experiments/${experimentId}/runs`, KEY);
-      // This one opens an experiment at its models, whatever the address says.
-      if (name === '3.1') await page.getByText('Runs', { exact: true }).first().click();
-      await visible(page, 'the run to see').finally(() => picture(page, `version-${name}-runs`));
-      await page.goto(`${gateway.url}/mlflow/#/experiments/${experimentId}/runs/${runId}`);
-      await visible(page, 'learning_rate').finally(() => picture(page, `version-${name}-run`));
-      expect(errors.filter((error) => /Content Security Policy|EvalError/.test(error))).toEqual([]);
-      const outside = requests.map(({ url }) => url).filter((url) => /^https?:/.test(url));
-      expect(outside.filter((url) => !url.startsWith(`${gateway.url}/mlflow/`))).toEqual([]);
-      return page;
-    } finally {
-      await gateway.close();
-    }
-  }
+    afterAll(async () => {
+      await visited?.page.context().close();
+      await visited?.gateway.close();
+      await server?.close();
+    });
 
-  it.each(['2.22', '3.1', '3.5'])(
-    '%s works under the default policy, with a way out of its own',
-    async (version) => {
-      const server = await startMlflowServer({ venv: `mlflow-${version}-venv` });
-      try {
-        const page = await tour(server.url, version);
-        await page.getByRole('link', { name: 'Session', exact: true }).waitFor();
-        await page.context().close();
-      } finally {
-        await server.close();
-      }
-    },
-  );
+    it.each([...screensOf(version)])('shows $name', (screen) => look(visited, screen, version));
 
-  it('3.17 works under the strict policy', async () => {
+    it('downloads an artifact with equal bytes', async () => {
+      const { page, gateway, filled } = visited;
+      expect(await downloadsWeights(page, `${gateway.url}/mlflow/`, filled)).toBe(true);
+    });
+
+    it('has a way out of its own', async () => {
+      await visited.page.getByRole('link', { name: 'Session', exact: true }).waitFor();
+    });
+
+    it('asks for nothing outside of its prefix, and is refused nothing', () => {
+      expect(faults(visited)).toEqual([]);
+    });
+  });
+
+  it('3.17 works under the strict policy, but for scripts in HTML previews', async () => {
     const { url } = await sharedMlflow();
-    const page = await tour(url, '3.17-strict', { UI_CONTENT_SECURITY_POLICY: 'strict' });
-    expect(await page.getByRole('link', { name: 'Session', exact: true }).count()).toBe(0);
-    await page.context().close();
+    const visited = await visit(url, { UI_CONTENT_SECURITY_POLICY: 'strict' });
+    for (const screen of screensOf('3.17')) {
+      const seen: Screen['seen'] =
+        screen.name === 'HTML'
+          ? (page) => page.frameLocator('iframe').getByText('no script ran').waitFor()
+          : screen.seen;
+      await look(visited, { ...screen, seen }, '3.17-strict');
+    }
+    expect(await visited.page.getByRole('link', { name: 'Session', exact: true }).count()).toBe(0);
+    // The script of the preview itself.
+    expect(faults(visited)).toEqual([expect.stringMatching(/^Executing inline script violates/)]);
+    await visited.page.context().close();
+    await visited.gateway.close();
   });
 });
