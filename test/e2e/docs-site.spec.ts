@@ -86,6 +86,7 @@ describe('the site’s search', () => {
   const QUESTIONS: readonly [question: string, page: string][] = [
     ['why does my upload stop at 60 s', 'docs/troubleshooting.md'],
     ['how do I give CI a key that can only register', 'docs/authorization-recipes.md'],
+    ['a team that sees its own experiments alone', 'docs/authorization-recipes.md'],
     ['why 403 Invalid Host header', 'docs/troubleshooting.md'],
     ['too many 503 error responses', 'docs/troubleshooting.md'],
     ['the client ignores my token, is it .netrc', 'docs/troubleshooting.md'],

@@ -28,9 +28,10 @@ const RUN = new Set([
  * What a block needs around it:
  * - `nothing`: the programs of the docs on the path;
  * - `user`: the two variables of an MLflow client;
- * - `administrator`: those, an admin token and the address of the key service.
+ * - `administrator`: those, an admin token and the address of the key service;
+ * - `as before`: what the blocks before it on the page have left.
  */
-export const SETUPS = ['nothing', 'user', 'administrator'] as const;
+export const SETUPS = ['nothing', 'user', 'administrator', 'as before'] as const;
 export type Setup = (typeof SETUPS)[number];
 
 /** What the comment above a block says of it. */

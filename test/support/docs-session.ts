@@ -44,7 +44,8 @@ export class DocsSession {
     let setup: Setup | undefined;
     for (const { fate, language, code, line } of blocks) {
       if (fate?.kind !== 'run') throw new Error('only blocks that are to be run');
-      if (fate.setup !== setup) lines.push(...exportsOf(this.environment(fate.setup, key)));
+      if (fate.setup !== 'as before' && fate.setup !== setup)
+        lines.push(...exportsOf(this.environment(fate.setup, key)));
       setup = fate.setup;
       // A block that says what it shows may show a refusal; any other one must be answered with success.
       lines.push(`export DOCS_CURL=${fate.shows.length > 0 ? '' : '--fail-with-body'}`);
@@ -87,7 +88,7 @@ export class DocsSession {
     return values.reduce((text, [pattern, value]) => text.replace(pattern, value), code);
   }
 
-  private environment(setup: Setup, key: string): Record<string, string | undefined> {
+  private environment(setup: Exclude<Setup, 'as before'>, key: string): Record<string, string | undefined> {
     const { gateway, keyService, adminToken } = this.system;
     const isUser = setup !== 'nothing';
     const isAdministrator = setup === 'administrator';
