@@ -15,6 +15,9 @@ export interface Backend {
 
 /** A key that the backend's auth service says yes to, and one that it refuses. */
 export const GOOD_KEY = `hk_live_${'benchKey'.repeat(4)}`;
+/** Keys with the scopes of what is asked for: one without grants, one with the experiment of all runs granted. */
+export const SCOPED_KEY = `hk_live_scope${'K'.repeat(27)}`;
+export const GRANTED_KEY = `hk_live_grant${'K'.repeat(27)}`;
 export const BAD_KEY = 'hk_live_refused';
 
 /** @param port of the upstream; a free one by default */

@@ -1,6 +1,7 @@
 import { artifacts } from './artifacts.ts';
 import { cached, redis, session } from './cached.ts';
 import { distinctKeys } from './distinct-keys.ts';
+import { grants } from './grants.ts';
 import { keyService } from './key-service.ts';
 import { latency } from './latency.ts';
 import { mlflow } from './mlflow.ts';
@@ -11,6 +12,7 @@ export const SECTIONS: readonly Section[] = [
   cached,
   redis,
   session,
+  grants,
   latency,
   mlflow,
   artifacts,

@@ -1,7 +1,7 @@
 import { cpuMs } from '../lib/process-stats.ts';
 import { figure, type Row } from '../lib/readme.ts';
 import { median, spread } from '../lib/stats.ts';
-import { wrk, type WrkResult } from '../lib/wrk.ts';
+import { wrk, type WrkOptions, type WrkResult } from '../lib/wrk.ts';
 import type { BenchOptions } from './section.ts';
 
 /** Something that answers the measured request. */
@@ -10,6 +10,8 @@ export interface Target {
   label: string;
   url: string;
   headers: Record<string, string>;
+  /** Lua script that makes the requests, where they are not all alike. */
+  script?: string;
   /** Process whose CPU time is counted, with its descendants; absent for none. */
   pid?: number;
 }
@@ -29,11 +31,15 @@ const WARM_UP = { seconds: 6, connections: 32 };
  */
 const SETTLING_VISITS = 3;
 
-export async function warmUp({ url, headers }: Target, connections: number): Promise<void> {
-  await wrk({ url, headers, ...WARM_UP });
+export async function warmUp(target: Target, connections: number): Promise<void> {
+  const request = requestOf(target);
+  await wrk({ ...request, ...WARM_UP });
   if (connections === WARM_UP.connections) return;
-  for (let visit = 0; visit < SETTLING_VISITS; visit += 1)
-    await wrk({ url, headers, ...WARM_UP, connections });
+  for (let visit = 0; visit < SETTLING_VISITS; visit += 1) await wrk({ ...request, ...WARM_UP, connections });
+}
+
+function requestOf({ url, headers, script }: Target): Pick<WrkOptions, 'url' | 'headers' | 'script'> {
+  return { url, headers, ...(script !== undefined && { script }) };
 }
 
 export interface Visits extends Pick<BenchOptions, 'rounds' | 'seconds'> {
@@ -56,7 +62,7 @@ export async function interleave(
   for (let round = 1; round <= rounds; round += 1)
     for (const target of startingAt(measured, round - 1)) {
       const before = target.pid === undefined ? 0 : cpuMs(target.pid);
-      const run = await wrk({ url: target.url, headers: target.headers, seconds, connections });
+      const run = await wrk({ ...requestOf(target), seconds, connections });
       target.runs.push(run);
       if (target.pid !== undefined) target.cpuUs.push(((cpuMs(target.pid) - before) * 1000) / run.requests);
       progress(`round ${round}: ${target.label} ${figure(run.requestsPerSecond)}/s`);

@@ -1,5 +1,5 @@
 import { seededRandom } from '../../test/support/random.js';
-import { readStrictJson } from './strict-json.js';
+import { readLongStrictJson, readStrictJson } from './strict-json.js';
 
 const read = (text: string): unknown => {
   const json = readStrictJson(Buffer.from(text));
@@ -108,5 +108,20 @@ describe('strict JSON', () => {
       const value = read(text);
       if (typeof value !== 'string') expect(JSON.stringify(value)).toBe(JSON.stringify(JSON.parse(text)));
     }
+  });
+
+  it('is read alike in slices, strings that are longer than one too, and others have their turn between them', async () => {
+    const text = JSON.stringify({
+      long: 'x\n'.repeat(500_000),
+      list: Array.from({ length: 100_000 }, (_, i) => ({ i })),
+    });
+    let pauses = 0;
+    const json = await readLongStrictJson(Buffer.from(text), async () => void (pauses += 1));
+    expect(JSON.stringify('value' in json ? json.value : json)).toBe(text);
+    expect(pauses).toBeGreaterThan(5);
+    for (const fault of ['{"a":1,"a":1}', '[]', `{"a":"${'x'.repeat(600_000)}`, '{"a":"\\ud800"}'])
+      expect(await readLongStrictJson(Buffer.from(fault), async () => undefined)).toEqual(
+        readStrictJson(Buffer.from(fault)),
+      );
   });
 });
