@@ -37,21 +37,22 @@ describe('the copy of the pages that the site is built from', () => {
     write(
       'docs/a.md',
       '# A\n[s](../SECURITY.md#x) [d](decisions/) [b](decisions/0001-first.md) [f](../docker/a.json) ![p](images/a.png)\n' +
-        '[r](../README.md) [o](https://mlflow.org) [i](#a)\n```\n[code](no.md)\n```\n',
+        '[r](../README.md) [e](../docker/) [o](https://mlflow.org) [i](#a)\n```\n[code](no.md)\n```\n',
     );
     stage(dir.path, join(dir.path, 'out'));
     expect(staged('a.md')).toBe(
       '# A\n[s](/security-policy#x) [d](/decisions/) [b](/decisions/0001-first) [f](/files/docker/a.json) ![p](/images/a.png)\n' +
-        '[r](/) [o](https://mlflow.org) [i](#a)\n```\n[code](no.md)\n```\n',
+        '[r](/) [e](/folders/docker) [o](https://mlflow.org) [i](#a)\n```\n[code](no.md)\n```\n',
     );
     expect(existsSync(join(dir.path, 'out/public/files/docker/a.json'))).toBe(true);
+    expect(staged('folders/docker.md')).toContain('- [a.json](/files/docker/a.json)');
     expect(staged('decisions/index.md')).toContain('[1. First](/decisions/0001-first)');
     expect(JSON.parse(staged('.vitepress/sidebar.json'))).toMatchObject([
       { text: 'Tutorials', items: [{ text: 'A', link: '/a' }, { link: '/decisions/' }] },
     ]);
   });
 
-  it.each(['b.md', '../docker/', 'images/b.png', 'decisions/0002.md'])(
+  it.each(['b.md', '../engine/', 'images/b.png', 'decisions/0002.md'])(
     'is refused where a page links to %s, which is not there',
     (link) => {
       write('docs/a.md', `# A\n[b](${link})\n`);

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { mapLinks, mapProse, titleOf } from './markdown.ts';
 import { SDK_API_FOLDER, siteAddress, sitePages } from './pages.ts';
@@ -28,10 +28,11 @@ export function stage(root: string, target: string): void {
     mkdirSync(dirname(join(target, path)), { recursive: true });
     writeFileSync(join(target, path), text);
   };
+  const files = new LinkedFiles(root, copy, write);
 
   for (const [source, place] of pages) {
     const markdown = readFileSync(join(root, source), 'utf8');
-    const change = (link: string): string => siteLink(root, source, link, pages, copy);
+    const change = (link: string): string => siteLink(source, link, pages, files);
     write(
       place,
       mapProse(markdown, (line) => mapLinks(line, change)),
@@ -46,24 +47,49 @@ export function stage(root: string, target: string): void {
   write('.vitepress/sidebar.json', JSON.stringify(sidebar(root, pages)));
 }
 
-/** @returns the site's form of a link in a page of the repository */
+/** What pages link to that is no page: carried along, so that the link stays in the site. */
+class LinkedFiles {
+  constructor(
+    private readonly root: string,
+    private readonly copy: (from: string, to: string) => void,
+    private readonly write: (path: string, text: string) => void,
+  ) {}
+
+  /** @returns the address of a file, or of a page that lists a folder; undefined where there is neither */
+  addressOf(path: string): string | undefined {
+    if (!existsSync(join(this.root, path))) return undefined;
+    if (statSync(join(this.root, path)).isDirectory()) return this.folder(path.replace(/\/$/, ''));
+    if (path.startsWith('docs/images/')) return `/images/${posix.basename(path)}`;
+    this.copy(path, `public/files/${path}`);
+    return `/files/${path}`;
+  }
+
+  private folder(path: string): string {
+    const names = globSync(`${path}/**/*`, { cwd: this.root, exclude: (name) => name === 'node_modules' })
+      .filter((name) => statSync(join(this.root, name)).isFile())
+      .sort();
+    const lines = names.map((name) => `- [${posix.relative(path, name)}](${this.addressOf(name)})`);
+    this.write(`folders/${path}.md`, `# Files in ${path}\n\n${lines.join('\n')}\n`);
+    return `/folders/${path}`;
+  }
+}
+
+/**
+ * @returns the site's form of a link in a page of the repository
+ * @throws Error where it leads nowhere
+ */
 function siteLink(
-  root: string,
   source: string,
   link: string,
   pages: ReadonlyMap<string, string>,
-  copy: (from: string, to: string) => void,
+  files: LinkedFiles,
 ): string {
   if (/^(?:[a-z]+:|#|\/)/.test(link)) return link;
   const [path = '', anchor] = link.split('#', 2);
   const wanted = posix.normalize(posix.join(posix.dirname(source), path));
-  const address = siteAddress(wanted, pages);
-  if (address !== undefined) return anchor === undefined ? address : `${address}#${anchor}`;
-  if (!existsSync(join(root, wanted)) || statSync(join(root, wanted)).isDirectory())
-    throw new Error(`${source}: the link ${link} leads to no page and no file`);
-  if (wanted.startsWith('docs/images/')) return `/images/${posix.basename(wanted)}`;
-  copy(wanted, `public/files/${wanted}`);
-  return `/files/${wanted}`;
+  const address = siteAddress(wanted, pages) ?? files.addressOf(wanted);
+  if (address === undefined) throw new Error(`${source}: the link ${link} leads to no page and no file`);
+  return anchor === undefined ? address : `${address}#${anchor}`;
 }
 
 function decisionIndex(root: string, pages: ReadonlyMap<string, string>): string {

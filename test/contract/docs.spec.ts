@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { SDK_API_FOLDER, sitePages } from '../../scripts/docs-site/pages.js';
+import { readShelves, stage } from '../../scripts/docs-site/stage.js';
 import { documentedParts } from '../../scripts/docs/parts.js';
 import {
   insertGenerated,
@@ -10,6 +12,7 @@ import {
 } from '../../scripts/docs/render.js';
 import { renderCli } from '../../scripts/docs/render-cli.js';
 import { renderOpenApi } from '../../scripts/docs/render-openapi.js';
+import { tempDir } from '../support/temp-dir.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -59,6 +62,21 @@ describe('the documentation follows the code', () => {
   it('.env.example lists every variable with its unit and default', async () => {
     const { groups } = await documentedParts(load);
     expect(read('.env.example')).toBe(renderEnvExample(groups));
+  });
+
+  it('the site can be made of all pages, each on one shelf of docs/site/shelves.json', async () => {
+    const { path, remove } = await tempDir('stage');
+    stage(ROOT, path);
+    await remove();
+    const listed = readShelves(ROOT).flatMap(({ pages }) => pages);
+    const wanted = [...sitePages(ROOT).keys()].filter((page) => !page.startsWith('docs/decisions/'));
+    expect(listed.toSorted()).toEqual([...wanted, 'docs/decisions', SDK_API_FOLDER].sort());
+    expect(readShelves(ROOT).map(({ shelf }) => shelf)).toEqual([
+      'Tutorials',
+      'How-to guides',
+      'Reference',
+      'Explanation',
+    ]);
   });
 
   it.each(markdownFiles())('every link to a file in %s leads somewhere', (file) => {

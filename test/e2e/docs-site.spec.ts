@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { installDocsSite } from '../../scripts/prepare/docs-site.mjs';
 import { buildDocsSite, siteFiles } from '../../scripts/docs-site/build.js';
 import { SDK_API_FOLDER, siteAddress, sitePages } from '../../scripts/docs-site/pages.js';
-import { readShelves } from '../../scripts/docs-site/stage.js';
 import { tempDir, type TempDir } from '../support/temp-dir.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -56,18 +55,6 @@ describe('the documentation site', () => {
     const wanted = [...sitePages(ROOT).values()].map((page) => page.replace(/\.md$/, '.html'));
     expect(wanted.filter((page) => !files.includes(page))).toEqual([]);
     expect(files).toContain(`${SDK_API_FOLDER}/index.html`);
-  });
-
-  it('leads to every page from its sidebar, by one shelf', () => {
-    const listed = readShelves(ROOT).flatMap(({ pages }) => pages);
-    const wanted = [...sitePages(ROOT).keys()].filter((path) => !path.startsWith('docs/decisions/'));
-    expect(listed.toSorted()).toEqual([...wanted, 'docs/decisions', SDK_API_FOLDER].sort());
-    expect(readShelves(ROOT).map(({ shelf }) => shelf)).toEqual([
-      'Tutorials',
-      'How-to guides',
-      'Reference',
-      'Explanation',
-    ]);
   });
 
   it('follows the reader’s choice of light or dark, and loads nothing from elsewhere', async () => {
