@@ -5,6 +5,7 @@ import { grants } from './grants.ts';
 import { keyService } from './key-service.ts';
 import { latency } from './latency.ts';
 import { mlflow } from './mlflow.ts';
+import { searches } from './searches.ts';
 import type { Section } from './section.ts';
 
 /** In the order in which README.md shows them. */
@@ -18,4 +19,5 @@ export const SECTIONS: readonly Section[] = [
   artifacts,
   distinctKeys,
   keyService,
+  searches,
 ];

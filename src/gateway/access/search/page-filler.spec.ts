@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../lib/strict-json.js';
-import { fillPage, MAX_UPSTREAM_PAGES, type FilledPage } from './page-filler.js';
+import { fillPage, MAX_EMPTY_PAGES, MAX_UPSTREAM_PAGES, type FilledPage } from './page-filler.js';
 
 /** MLflow's list: rows 0 to `count`, given in pages. */
 function upstream(count: number) {
@@ -69,12 +69,28 @@ describe('a filled page', () => {
     const page = await fillPage({
       wanted: 10,
       offset: 0,
-      pageLimit: 1000,
+      pageLimit: 5000,
+      select: granted(({ id }) => id === 5),
+      ask,
+    });
+    expect(page).toMatchObject({ rows: [{ id: 5 }], next: 12_100, asked: MAX_UPSTREAM_PAGES });
+    expect(sizes).toEqual([100, 1000, 1000, 5000, 5000]);
+  });
+
+  it('is not empty where something follows, unless MLflow has a very long list of nothing', async () => {
+    const far = upstream(100_000);
+    const select = granted(({ id }) => id === 99_000);
+    const page = await fillPage({ wanted: 10, offset: 0, pageLimit: 5000, select, ask: far.ask });
+    expect(page).toMatchObject({ rows: [{ id: 99_000 }], next: undefined });
+    const { ask } = upstream(1_000_000);
+    const nothing = await fillPage({
+      wanted: 10,
+      offset: 0,
+      pageLimit: 5000,
       select: granted(() => false),
       ask,
     });
-    expect(page).toMatchObject({ rows: [], next: 4100, asked: MAX_UPSTREAM_PAGES });
-    expect(sizes).toEqual([100, 1000, 1000, 1000, 1000]);
+    expect(nothing).toMatchObject({ rows: [], next: 187_100, asked: MAX_EMPTY_PAGES });
   });
 
   it('asks once where most is granted, and never for more than MLflow gives', async () => {

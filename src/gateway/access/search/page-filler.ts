@@ -29,10 +29,16 @@ export interface FilledPage {
 
 /** MLflow is asked this often for one page of a client; then the client gets a short one and asks again. */
 export const MAX_UPSTREAM_PAGES = 5;
+/**
+ * This often while nothing has been found. MLflow's UI takes an empty first page for an empty list, whatever token it
+ * has, and offers no next one.
+ */
+export const MAX_EMPTY_PAGES = 40;
 /** Smaller pages would cost more requests than they spare rows. */
 const SMALLEST_PAGE = 100;
-/** Where the first page held too few, the next ones look further. */
+/** Where the first page held too few, the next ones look further, and those after them as far as MLflow goes. */
 const LARGER_PAGE = 1000;
+const LARGER_PAGES = 3;
 
 /**
  * A page of granted rows in MLflow's order, as many as the client wants. It looks one granted row ahead, so that a next
@@ -42,9 +48,8 @@ export async function fillPage(request: FillRequest): Promise<FilledPage> {
   const { wanted, pageLimit, select, ask } = request;
   const rows: JsonObject[] = [];
   let { offset } = request;
-  for (let asked = 1; asked <= MAX_UPSTREAM_PAGES; asked++) {
-    const smallest = asked === 1 ? SMALLEST_PAGE : LARGER_PAGE;
-    const page = await ask(offset, Math.min(pageLimit, Math.max(smallest, wanted + 1)));
+  for (let asked = 1; ; asked++) {
+    const page = await ask(offset, Math.min(pageLimit, Math.max(leastRows(asked, pageLimit), wanted + 1)));
     const granted = await select(page.rows);
     for (const [index, row] of page.rows.entries()) {
       if (granted[index] === true) {
@@ -54,8 +59,14 @@ export async function fillPage(request: FillRequest): Promise<FilledPage> {
       offset += 1;
     }
     if (!page.more || page.rows.length === 0) return { rows, next: undefined, asked };
+    if (asked >= (rows.length > 0 ? MAX_UPSTREAM_PAGES : MAX_EMPTY_PAGES))
+      return { rows, next: offset, asked };
   }
-  return { rows, next: offset, asked: MAX_UPSTREAM_PAGES };
+}
+
+function leastRows(asked: number, pageLimit: number): number {
+  if (asked === 1) return SMALLEST_PAGE;
+  return asked <= LARGER_PAGES ? LARGER_PAGE : pageLimit;
 }
 
 /** MLflow's own token for a place in a list. */
