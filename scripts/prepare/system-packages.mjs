@@ -24,7 +24,7 @@ const TESTED_PROGRAMS = [
   ['openssl', 'version'],
   ['zsh', '--version'],
   ['fish', '--version'],
-  ['pgbouncer', '--version'],
+  ['prometheus', '--version'],
 ];
 /** Fonts by which pages look the same everywhere: no program, so it is known by the folder that Debian gives it. */
 const TESTED_FOLDERS = [['fonts-liberation', '/usr/share/fonts/truetype/liberation']];

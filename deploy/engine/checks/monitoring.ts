@@ -9,9 +9,14 @@ interface Targets {
   data: { activeTargets: { labels: { job: string }; health: string; lastError: string }[] };
 }
 
+interface Rules {
+  data: { groups: { rules: object[] }[] };
+}
+
 export const MONITORING_CHECKS: readonly Check[] = [
   {
-    title: 'metrics need their token, and the profile "monitoring" scrapes both servers with it',
+    title:
+      'metrics need their token, and the profile "monitoring" scrapes both servers with it and has the alerts',
     async run(system) {
       assert.equal(await statusOf(`${system.gatewayUrl}/metrics`), 401);
       assert.equal(await statusOf(`${system.keyServiceUrl}/metrics`), 401);
@@ -26,6 +31,8 @@ export const MONITORING_CHECKS: readonly Check[] = [
         },
         { what: 'both targets', timeoutMs: 60_000, intervalMs: 500 },
       );
+      const rules = (await (await fetch(`${PROMETHEUS}/api/v1/rules?type=alert`)).json()) as Rules;
+      assert.ok(rules.data.groups.flatMap((group) => group.rules).length > 10);
     },
   },
 ];

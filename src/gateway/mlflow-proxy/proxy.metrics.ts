@@ -57,6 +57,7 @@ export class ProxyMetrics {
       labelNames: ['cause'],
       registers,
     });
+    for (const cause of ['queue_full', 'key_share', 'address_share']) this.queueRejections.inc({ cause }, 0);
     this.endedKeys = new Counter({
       name: 'mlflow_proxy_ended_with_key_total',
       help: 'Exchanges ended while they waited, uploaded or streamed, because their key had ended',

@@ -74,6 +74,7 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
       labelNames: ['outcome'],
       registers: [registry],
     });
+    for (const outcome of ['delivered', 'refused', 'dropped']) this.outcomes.inc({ outcome }, 0);
     new Gauge({
       name: 'usage_queue_size',
       help: 'Usage records that wait for delivery',

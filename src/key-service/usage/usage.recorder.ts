@@ -31,6 +31,7 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
       labelNames: ['outcome'],
       registers: [registry],
     });
+    for (const outcome of ['written', 'dropped', 'unknown_key']) this.records.inc({ outcome }, 0);
     const size = (): number => this.queue.length;
     new Gauge({
       name: 'usage_queue_size',

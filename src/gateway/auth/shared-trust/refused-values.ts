@@ -2,9 +2,11 @@ import type { AuthMetrics } from '../auth.metrics.js';
 import type { Clock } from '../../../platform/clock.js';
 import type { Logger } from '../../../platform/logging/logger.js';
 
-export type SharedKind = 'facts' | 'tombstone' | 'message' | 'clock';
+const SHARED_KINDS = ['facts', 'tombstone', 'message', 'clock'] as const;
+export type SharedKind = (typeof SHARED_KINDS)[number];
 /** `unsigned` is also what replicas of a version before signatures write. */
-export type SharedFault = 'unsigned' | 'signature' | 'malformed' | 'future' | 'old' | 'size';
+const SHARED_FAULTS = ['unsigned', 'signature', 'malformed', 'future', 'old', 'size'] as const;
+export type SharedFault = (typeof SHARED_FAULTS)[number];
 
 /** One kind of fault is logged so often at most: whoever can write to Redis must not fill the log. */
 const LOG_PAUSE_MS = 60_000;
@@ -17,7 +19,11 @@ export class RefusedValues {
     private readonly metrics: AuthMetrics,
     private readonly clock: Clock,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    // An alert sees how far a counter rose: one that is not there before its first event rises unseen.
+    for (const kind of SHARED_KINDS)
+      for (const fault of SHARED_FAULTS) metrics.refusedValues.inc({ kind, fault }, 0);
+  }
 
   refuse(kind: SharedKind, fault: SharedFault): void {
     this.metrics.refusedValues.inc({ kind, fault });
