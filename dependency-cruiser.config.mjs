@@ -41,7 +41,7 @@ const FOLDERS = {
     browser: ['access', 'auth', 'config', 'mlflow-proxy', 'mlflow-routes', 'principal', 'rate-limit'],
     authz: ['config', 'mlflow-routes', 'principal'],
     openapi: ['browser'],
-    explain: ['access', 'config', 'mlflow-routes', 'principal', 'rate-limit'],
+    explain: ['access', 'auth', 'config', 'mlflow-routes', 'principal', 'rate-limit'],
   },
   'key-service': {
     config: [],

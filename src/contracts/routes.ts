@@ -22,6 +22,8 @@ export const ROUTE_AUTHZ = '/authz';
 
 /** Gateway: takes an `InvalidationRequest` with an admin token. */
 export const ROUTE_INVALIDATE = '/internal/keys/invalidate';
+/** Gateway: how much of its limits the key of `?key_id=` has left, with an admin token. */
+export const ROUTE_KEY_LIMITS = '/internal/keys/limits';
 
 /** Key service. */
 export const ROUTE_KEYS = '/api/v1/keys';
@@ -33,6 +35,8 @@ export const ROUTE_AUDIT = '/api/v1/audit';
 export const ROUTE_AUDIT_VERIFY = '/api/v1/audit/verify';
 /** Every entry that a query leaves, one a line, oldest first. */
 export const ROUTE_AUDIT_EXPORT = '/api/v1/audit/export';
+export const ROUTE_REFUSALS = '/api/v1/refusals';
+export const ROUTE_REFUSALS_SUMMARY = '/api/v1/refusals/summary';
 export const ROUTE_INVALIDATIONS = '/api/v1/invalidations';
 
 /** Key management that used to live on the platform and now answers 410. */

@@ -6,6 +6,7 @@ import {
   ROUTE_HEALTH_LIVE,
   ROUTE_HEALTH_READY,
   ROUTE_INVALIDATE,
+  ROUTE_KEY_LIMITS,
   ROUTE_METRICS,
   ROUTE_OPENAPI,
   ROUTE_WHOAMI,
@@ -21,6 +22,7 @@ const OWN_ROUTES = new Map<string, string>([
   [ROUTE_OPENAPI, 'openapi'],
   [ROUTE_WHOAMI, 'whoami'],
   [ROUTE_INVALIDATE, 'internal'],
+  [ROUTE_KEY_LIMITS, 'internal'],
 ]);
 
 const LLM = /^\/(?:gateway\/|ajax-api\/\d\.\d\/mlflow\/gateway-proxy$)/;

@@ -31,6 +31,13 @@ export function hasKeyFormat(text: string): boolean {
   return KEY_ALONE.test(text);
 }
 
+const PREFIX = new RegExp(`^${ANY_PREFIX}[\\w-]{4}`);
+
+/** The first characters of a key, as an administrator sees them; undefined for what has not the format of one. */
+export function shownPrefix(text: string): string | undefined {
+  return hasKeyFormat(text) ? PREFIX.exec(text)?.[0] : undefined;
+}
+
 const KEY_IN_SENTENCE = new RegExp(`\\b(${ANY_PREFIX})[\\w-]{8,}`, 'g');
 
 /** Takes keys, and good parts of them, out of a text that is about to be shown. */

@@ -56,6 +56,7 @@ export { sendsInTheClear } from '../lib/plain-http.js';
 export type * from '../contracts/access-explain.js';
 export type * from '../contracts/audit.js';
 export type * from '../contracts/gateway-state.js';
+export * from '../contracts/refusals.js';
 export * from '../contracts/error-codes.js';
 export * from '../contracts/headers.js';
 export * from '../contracts/key-facts.js';

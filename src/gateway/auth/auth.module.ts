@@ -108,7 +108,7 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
         new Invalidator(tombstones, lifetimeMs(policy), ...parts),
     },
   ],
-  exports: [ApiKeyAuthenticator, AuthEvents, KeyAuthentication, Refusals],
+  exports: [ApiKeyAuthenticator, AuthEvents, KeyAuthentication, KnownKeys, Refusals],
 })
 export class AuthModule implements OnApplicationBootstrap {
   constructor(

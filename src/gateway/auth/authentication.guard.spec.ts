@@ -11,6 +11,8 @@ import { AuthenticationGuard } from './authentication.guard.js';
 import type { Authenticator } from './credential/authenticator.js';
 import type { Admitted, Refused, Verdict } from './credential/verdict.js';
 import type { FailedAuthLimiter } from './failed-auth/failed-auth-limiter.js';
+import { ManualClock } from '../../../test/support/manual-clock.js';
+import { RefusalFeed } from '../principal/refusal-feed.js';
 import { Refusals } from './refusals.js';
 
 class Routes {
@@ -56,7 +58,12 @@ function guardWith(answers: Record<string, Answer>, handler = Routes.prototype.g
     refused: (_context: RequestContext, reason: string) => events.push(reason),
   } as unknown as AuthEvents;
   const limiter = { countRefusal: () => counted++ } as unknown as FailedAuthLimiter;
-  const guard = new AuthenticationGuard(new Reflector(), list, new Refusals(limiter, heard), heard);
+  const guard = new AuthenticationGuard(
+    new Reflector(),
+    list,
+    new Refusals(limiter, heard, new RefusalFeed(new ManualClock())),
+    heard,
+  );
   const execution = {
     getClass: () => Routes,
     getHandler: () => handler,

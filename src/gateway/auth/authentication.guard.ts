@@ -42,7 +42,7 @@ export class AuthenticationGuard implements CanActivate {
   private apply(verdict: Verdict, request: IncomingMessage, context: RequestContext): true {
     if (verdict.kind === 'refused') {
       context.fields = fieldsOfRefused(verdict);
-      throw this.refusals.of(verdict.refusal, context);
+      throw this.refusals.of(verdict.refusal, context, verdict);
     }
     context.fields = keyLogFields(verdict.principal.facts, verdict.lookup);
     if (verdict.lookup === 'miss') this.events.succeeded(context);

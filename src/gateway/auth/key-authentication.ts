@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isMistypedKey } from '../../lib/key-format.js';
+import { shownPrefix } from '../../lib/key-pattern.js';
 import { Clock } from '../../platform/clock.js';
 import type { RequestContext } from '../../platform/request/request-context.js';
 import { AuthConfig } from '../config/auth.config.js';
@@ -35,7 +36,9 @@ export class KeyAuthentication {
     // First: a key that was valid is not mistyped, and memory is quicker than the checksum.
     const known = this.directory.peek({ key, clientIp, requestId });
     if (known) return this.judge(known, known.cache, credential, context);
-    return isMistypedKey(key) ? refused(KEY_REFUSALS.mistyped) : this.lookUp(credential, context);
+    return isMistypedKey(key)
+      ? withPrefix(refused(KEY_REFUSALS.mistyped), key)
+      : this.lookUp(credential, context);
   }
 
   private async lookUp(credential: Credential, context: RequestContext): Promise<Verdict> {
@@ -44,7 +47,7 @@ export class KeyAuthentication {
       const finding = await this.directory.find({ key: credential.key, clientIp, requestId });
       return finding.kind === 'valid'
         ? this.judge(finding.known, finding.cache, credential, context)
-        : verdictOf(finding);
+        : withPrefix(verdictOf(finding), credential.key);
     } catch (error) {
       return refused(this.unavailable(error, context));
     }
@@ -53,7 +56,7 @@ export class KeyAuthentication {
   private judge(
     known: KnownKey,
     lookup: LookupResult,
-    { source }: Credential,
+    { key, source }: Credential,
     { clientIp }: RequestContext,
   ): Verdict {
     const { facts } = known.entry;
@@ -61,7 +64,7 @@ export class KeyAuthentication {
     const verdict = judgeKey(facts, { clientIp, serviceId, clock: this.clock });
     return verdict === 'allowed'
       ? { kind: 'admitted', principal: known.principal(source), lookup }
-      : { kind: 'refused', refusal: KEY_REFUSALS[verdict], facts, lookup };
+      : withPrefix({ kind: 'refused', refusal: KEY_REFUSALS[verdict], facts, lookup }, key);
   }
 
   private unavailable(error: unknown, context: RequestContext): Refusal {
@@ -83,6 +86,10 @@ function verdictOf(finding: Exclude<KeyFinding, { kind: 'valid' }>): Refused {
     default:
       return finding satisfies never;
   }
+}
+
+function withPrefix(verdict: Refused, key: string): Refused {
+  return { ...verdict, keyPrefix: shownPrefix(key) };
 }
 
 function refused(refusal: Refusal): Refused {

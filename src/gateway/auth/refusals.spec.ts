@@ -13,6 +13,7 @@ import type { Refusal } from './credential/verdict.js';
 import { FailedAuthLimiter } from './failed-auth/failed-auth-limiter.js';
 import { keyFacts } from '../../../test/support/key-facts.js';
 import { keyLogFields } from '../principal/key-log-fields.js';
+import { RefusalFeed, type RefusedRequest } from '../principal/refusal-feed.js';
 import { Refusals } from './refusals.js';
 
 const ADDRESS = '192.0.2.1';
@@ -24,6 +25,7 @@ let limiter: FailedAuthLimiter;
 let registry: Registry;
 let log: LogCapture;
 let context: RequestContext;
+let told: RefusedRequest[];
 
 beforeEach(() => {
   registry = new Registry();
@@ -31,7 +33,10 @@ beforeEach(() => {
   const config = Object.assign(new RateLimitConfig(), { failedAuthPerMinute: 1 });
   limiter = new FailedAuthLimiter(config, new ManualClock(), new RateLimitMetrics(registry), null);
   events = new AuthEvents(new AuthMetrics(registry), new JsonLogger('info', log));
-  refusals = new Refusals(limiter, events);
+  const feed = new RefusalFeed(new ManualClock());
+  told = [];
+  feed.onRefused((refused) => told.push(refused));
+  refusals = new Refusals(limiter, events, feed);
   const request = { url: '/', headers: {}, socket: { remoteAddress: ADDRESS } };
   context = new RequestContext(request as unknown as IncomingMessage, 0, 0);
 });
@@ -88,5 +93,13 @@ it('the log names a key and a user that are known, and nothing in their place', 
   expect(log.lines[0]).not.toHaveProperty('key_id');
   expect(log.of('auth_succeeded')).toMatchObject([
     { request_id: context.requestId, key_id: 'k1', user_id: 'u1' },
+  ]);
+});
+
+it('reports a refusal with what is known of the key, and no outage', () => {
+  refusals.of(KEY_REFUSALS.refused, context, { keyPrefix: 'hk_live_abcd' });
+  refusals.of(authServiceUnavailable('timeout', 1), context);
+  expect(told).toEqual([
+    expect.objectContaining({ reason: 'refused', clientIp: ADDRESS, keyPrefix: 'hk_live_abcd' }),
   ]);
 });

@@ -85,5 +85,11 @@ export const SCHEMAS: Record<string, Schema> = {
     description: 'Exactly one of the three',
   },
   Invalidated: object(['invalidated_at'], { invalidated_at: time }),
+  KeyLimits: object(['key_id', 'known', 'store', 'limits'], {
+    key_id: text,
+    known: flag,
+    store: { type: 'string', enum: ['redis', 'local'] },
+    limits: { type: 'array', items: object(Object.keys(limit), limit) },
+  }),
   SignIn: object(['key'], { key: text, next: text }, false),
 };

@@ -8,7 +8,7 @@ import { RatePlan } from './rate-plan.js';
 /** Limits per key. */
 @Module({
   providers: [RateLimitGuard, RateLimiter, RateLimitMetrics, RatePlan],
-  exports: [RateLimitGuard, RateLimitMetrics, RatePlan],
+  exports: [RateLimitGuard, RateLimiter, RateLimitMetrics, RatePlan],
 })
 export class RateLimitModule implements OnModuleInit {
   constructor(

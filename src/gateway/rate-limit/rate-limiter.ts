@@ -6,7 +6,7 @@ import { REDIS_LINK } from '../../platform/platform.module.js';
 import type { RedisLink } from '../../platform/redis/redis-link.js';
 import { Outage } from '../../lib/outage.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
-import type { Decision, DecisionStore } from './decision.js';
+import type { Decision, DecisionStore, Standing } from './decision.js';
 import { LeasedLimit, type OwnShare, type SharedVerdict } from './leased-limit.js';
 import { OwnWindows } from './own-windows.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
@@ -59,6 +59,38 @@ export class RateLimiter {
     return verdict instanceof Promise
       ? this.settle(verdict, key, limits, nowMs)
       : this.decideShared(verdict, key, limits, nowMs);
+  }
+
+  /**
+   * How a key stands in its budgets; counts nothing.
+   *
+   * @returns the shared count where Redis has it, else this replica's own
+   */
+  async standings(
+    digest: string,
+    limits: RequestLimits,
+  ): Promise<{ standings: Standing[]; store: 'redis' | 'local' }> {
+    const own = this.keys.peek(digest) ?? new OwnWindows();
+    const nowMs = this.clock.monotonicMs();
+    own.room(limits, nowMs);
+    if (!this.store?.usable) return { standings: own.standings(limits, nowMs), store: 'local' };
+    try {
+      const names = storeNames(digest, limits);
+      const windows = limits.budgets.map(({ shape }, i) => ({
+        name: names[i] as string,
+        shape,
+        limit: limits.values[i] as number,
+      }));
+      const { remaining, resetMs } = await this.store.take(windows, { want: 0 });
+      const shared = limits.values.map((limit, i) => ({
+        limit,
+        remaining: remaining[i] ?? 0,
+        resetMs: resetMs[i] ?? 0,
+      }));
+      return { standings: own.stricter(shared, limits, nowMs), store: 'redis' };
+    } catch {
+      return { standings: own.standings(limits, nowMs), store: 'local' };
+    }
   }
 
   /** For `/health/detailed`: who decides now. */
@@ -154,11 +186,15 @@ export class RateLimiter {
   }
 
   private lease(store: WindowStore, digest: string, key: TrackedKey, { set }: RequestLimits): LeasedLimit {
-    // The braces put all windows of a key on one node of a cluster.
-    const names = set.budgets.map(({ storeName }) => `mlflow-gateway:rate:{${digest}}:${storeName}`);
+    const names = storeNames(digest, set);
     const leased = new LeasedLimit(store, set, names, () => this.clock.monotonicMs(), key);
     key.leased[set.index] = leased;
     key.sharers++;
     return leased;
   }
+}
+
+/** The braces put all windows of a key on one node of a cluster. */
+function storeNames(digest: string, { budgets }: Pick<RequestLimits, 'budgets'>): string[] {
+  return budgets.map(({ storeName }) => `mlflow-gateway:rate:{${digest}}:${storeName}`);
 }

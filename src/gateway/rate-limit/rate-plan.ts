@@ -52,6 +52,15 @@ export class RatePlan {
     });
   }
 
+  /** All budgets of the key together, to look at and not to count in. */
+  everything(facts: KeyFacts): RequestLimits {
+    const all = this.overview(facts);
+    return new RequestLimits(
+      this.setOf(all.map(({ budget }) => budget)),
+      all.map(({ limit }) => limit),
+    );
+  }
+
   private limitsOf(facts: KeyFacts): KeyLimits {
     const ownLimits = this.budgets.some(({ limitOf }) => (limitOf?.(facts) ?? null) !== null);
     return ownLimits ? this.make(facts) : (this.defaults ??= this.make(facts));

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { InvalidationDispatcher } from './invalidation.dispatcher.js';
+import { GatewayLimitsReader } from './gateway-limits.js';
 import { InvalidationController } from './invalidation.controller.js';
 import { InvalidationMetrics } from './invalidation.metrics.js';
 import { HttpInvalidationSender, InvalidationSender } from './invalidation.sender.js';
@@ -10,12 +11,13 @@ import { OutboxRepository } from './outbox.repository.js';
 @Module({
   controllers: [InvalidationController],
   providers: [
+    GatewayLimitsReader,
     { provide: InvalidationSender, useClass: HttpInvalidationSender },
     InvalidationDispatcher,
     InvalidationMetrics,
     Outbox,
     OutboxRepository,
   ],
-  exports: [Outbox],
+  exports: [GatewayLimitsReader, Outbox],
 })
 export class InvalidationModule {}

@@ -9,8 +9,10 @@ import type {
   RevokeKeysResponse,
   RotateKeyResponse,
 } from '../../contracts/key-management.js';
+import type { GatewayLimitsResponse } from '../../contracts/gateway-state.js';
 import { ROUTE_KEYS } from '../../contracts/routes.js';
 import { CurrentActor } from '../admin-auth/current-actor.decorator.js';
+import { GatewayLimitsReader } from '../invalidation/gateway-limits.js';
 import type { Actor } from '../audit/audit-writer.js';
 import { JsonBody, QueryFields } from '../request-fields/json-body.decorator.js';
 import { KeyId } from '../request-fields/key-id.decorator.js';
@@ -45,6 +47,7 @@ export class KeysController {
     private readonly lists: KeyLists,
     private readonly revocations: KeyRevocations,
     private readonly rotations: RotationService,
+    private readonly gatewayLimits: GatewayLimitsReader,
   ) {}
 
   @Post()
@@ -72,6 +75,13 @@ export class KeysController {
   @Get(':id')
   async get(@KeyId() id: string): Promise<KeyResource> {
     return toResource(await this.keys.get(id), this.keys.now());
+  }
+
+  /** As its gateways count them now. */
+  @Get(':id/limits')
+  async limits(@KeyId() id: string): Promise<GatewayLimitsResponse> {
+    await this.keys.get(id);
+    return this.gatewayLimits.read(id);
   }
 
   @Patch(':id')

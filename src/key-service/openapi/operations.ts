@@ -3,6 +3,7 @@ import { MAX_DESCRIPTION } from '../keys/key-bounds.js';
 import { auditQuery } from './audit.schemas.js';
 import { keyQuery } from './key.queries.js';
 import { period, serviceId, text } from './schema-parts.js';
+import { refusalQuery } from './refusal.schemas.js';
 import { seriesQuery } from './usage.schemas.js';
 
 /** Who calls the key service. */
@@ -112,6 +113,15 @@ export const OPERATIONS: readonly Operation<Caller>[] = [
   },
   {
     method: 'get',
+    path: '/api/v1/keys/{id}/limits',
+    id: 'getKeyLimits',
+    summary: 'How much of its limits a key has left, as each gateway counts it',
+    caller: 'admin',
+    success: [200, 'GatewayLimits'],
+    problems: [404],
+  },
+  {
+    method: 'get',
     path: '/api/v1/keys/{id}/usage',
     id: 'getKeyUsage',
     summary: 'What a key was used for, and from where',
@@ -159,6 +169,25 @@ export const OPERATIONS: readonly Operation<Caller>[] = [
     caller: 'admin',
     query: seriesQuery,
     success: [200, 'UsageSeries'],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/refusals',
+    id: 'reportRefusals',
+    summary: 'Report refused keys, counted by the minute',
+    caller: 'admin-or-service',
+    body: 'RefusalBatch',
+    bodyRequired: true,
+    success: [202, 'UsageAccepted'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/refusals/summary',
+    id: 'summarizeRefusals',
+    summary: 'Refused keys by reason and time, network, prefix and key',
+    caller: 'admin',
+    query: refusalQuery,
+    success: [200, 'RefusalSummary'],
   },
   {
     method: 'get',

@@ -37,6 +37,34 @@ export function parseFields<T extends object>(
   return parsed;
 }
 
+/**
+ * The same for each entry of a list, which may have fields that this version does not know.
+ *
+ * @param name of the list: a wrong field is named `<name>.<index>.<field>`
+ */
+export function parseList<T extends object>(
+  entries: readonly unknown[],
+  fields: FieldsClass<T>,
+  name: string,
+): T[] {
+  const problems: FieldProblem[] = [];
+  const parsed = entries.map((entry, index) => {
+    try {
+      return parseFields(entry, fields, { ignoreUnknown: true });
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      for (const { field, message } of error.fields ?? [])
+        problems.push({
+          field: field === 'body' ? `${name}.${index}` : `${name}.${index}.${field}`,
+          message,
+        });
+      return undefined;
+    }
+  });
+  if (problems.length > 0) throw invalidFields(problems);
+  return parsed as T[];
+}
+
 /** The refusal for fields that are wrong; also for what only a service can tell. */
 export function invalidFields(problems: readonly FieldProblem[]): ProblemError {
   const fields = problems.slice(0, MAX_PROBLEMS);

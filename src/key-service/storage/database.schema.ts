@@ -10,6 +10,7 @@ export interface Tables {
   api_key_usage: ApiKeyUsageTable;
   usage_by_endpoint: UsageByEndpointTable;
   usage_by_key: UsageByKeyTable;
+  key_refusals: KeyRefusalsTable;
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
   invalidation_outbox: InvalidationOutboxTable;
@@ -103,6 +104,17 @@ export interface UsageByKeyTable extends UsageSums {
   period: 'hour' | 'day';
   period_start: string;
   api_key_id: string;
+}
+
+export interface KeyRefusalsTable {
+  /** UUID, the gateway's: a batch sent twice counts once. */
+  id: string;
+  minute: string;
+  reason: string;
+  network: string | null;
+  key_prefix: string | null;
+  key_id: string | null;
+  refusals: number;
 }
 
 export interface AuditLogTable {

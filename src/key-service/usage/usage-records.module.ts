@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
+import { RefusalsController } from './refusals.controller.js';
+import { RefusalsRepository } from './refusals.repository.js';
+import { RefusalsService } from './refusals.service.js';
 import { UsageRetention } from './usage-retention.js';
 import { UsageSeriesRepository } from './usage-series.repository.js';
 import { UsageSeriesService } from './usage-series.service.js';
@@ -14,8 +17,10 @@ import { UsageService } from './usage.service.js';
 /** Who used what. */
 @Module({
   imports: [KeysModule],
-  controllers: [UsageController],
+  controllers: [RefusalsController, UsageController],
   providers: [
+    RefusalsRepository,
+    RefusalsService,
     UsageRecorder,
     UsageRepository,
     UsageRetention,
@@ -26,6 +31,6 @@ import { UsageService } from './usage.service.js';
     UsageSummer,
     UsageSumsRepository,
   ],
-  exports: [UsageSeriesService],
+  exports: [RefusalsService, UsageSeriesService],
 })
 export class UsageRecordsModule {}

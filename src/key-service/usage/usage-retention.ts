@@ -2,7 +2,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { Clock } from '../../platform/clock.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { UsageRecordsConfig } from '../config/usage-records.config.js';
-import { UsageSumsRepository } from './usage-sums.repository.js';
+import { RefusalsRepository } from './refusals.repository.js';
 import { startOf } from './usage-sums.js';
 import { UsageRepository } from './usage.repository.js';
 
@@ -20,7 +20,7 @@ export class UsageRetention implements OnApplicationBootstrap, BeforeApplication
 
   constructor(
     private readonly repository: UsageRepository,
-    private readonly sums: UsageSumsRepository,
+    private readonly refusals: RefusalsRepository,
     private readonly config: UsageRecordsConfig,
     private readonly clock: Clock,
     private readonly logger: Logger,
@@ -48,7 +48,7 @@ export class UsageRetention implements OnApplicationBootstrap, BeforeApplication
     const before = startOf(time, 'day');
     try {
       const records = await this.repository.removeBefore(before);
-      await this.sums.removeBefore(before);
+      await this.refusals.removeBefore(before);
       if (records > 0) this.logger.info('usage_removed', { records, before });
       return records;
     } catch (error) {

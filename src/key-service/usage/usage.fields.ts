@@ -10,7 +10,6 @@ import {
   Max,
   Min,
 } from 'class-validator';
-import type { FieldProblem } from '../../contracts/problem.js';
 import {
   MAX_USAGE_BATCH,
   USAGE_SOURCES,
@@ -18,9 +17,8 @@ import {
   type UsageRecordRequest,
   type UsageSource,
 } from '../../contracts/usage.js';
-import { ProblemError } from '../../lib/problem-error.js';
 import { IsInstant, IsPlainText } from '../request-fields/field-validators.js';
-import { invalidFields, parseFields } from '../request-fields/parse-fields.js';
+import { parseList } from '../request-fields/parse-fields.js';
 import { SERVICE_ID, SERVICE_ID_WORDS } from '../keys/key-bounds.js';
 import { MAX_ENDPOINT, MAX_RESPONSE_TIME_MS } from './usage-bounds.js';
 
@@ -84,23 +82,8 @@ export class UsageBatchFields {
 }
 
 /** @throws ProblemError 400 that names every wrong field as `records.<index>.<field>` */
-export function parseRecords({ records }: UsageBatchFields): ReportedUsage[] {
-  const problems: FieldProblem[] = [];
-  const parsed = records.map((record, index) => {
-    try {
-      return parseFields(record, BatchRecordFields, { ignoreUnknown: true });
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      for (const { field, message } of error.fields ?? [])
-        problems.push({
-          field: field === 'body' ? `records.${index}` : `records.${index}.${field}`,
-          message,
-        });
-      return undefined;
-    }
-  });
-  if (problems.length > 0) throw invalidFields(problems);
-  return parsed as BatchRecordFields[];
+export function parseRecords(batch: UsageBatchFields): ReportedUsage[] {
+  return parseList(batch.records, BatchRecordFields, 'records');
 }
 
 /** Query of `GET /keys/{id}/usage`. */

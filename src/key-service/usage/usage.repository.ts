@@ -47,8 +47,14 @@ export class UsageRepository {
     }
   }
 
-  /** Removes rows from before a time, RFC 3339 in UTC; returns how many. */
-  async removeBefore(time: string): Promise<number> {
+  /** Removes rows and sums from before a day; returns how many rows. @param day RFC 3339 in UTC, its first instant */
+  async removeBefore(day: string): Promise<number> {
+    const removed = await this.removeRows(day);
+    await this.sums.removeBefore(day);
+    return removed;
+  }
+
+  private async removeRows(time: string): Promise<number> {
     for (let removed = 0; ;) {
       const { numDeletedRows } = await this.database.db
         .deleteFrom('api_key_usage')

@@ -73,3 +73,12 @@ export interface AuditQuery {
   readonly limit?: number;
   readonly cursor?: string;
 }
+
+/** Times are RFC 3339. */
+export interface RefusalsQuery {
+  readonly from?: string;
+  readonly to?: string;
+  readonly period?: UsagePeriod;
+  /** Such as `expired`. */
+  readonly reason?: string;
+}

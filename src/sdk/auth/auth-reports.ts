@@ -1,9 +1,11 @@
 import type { AuditEntryResource, AuditResponse, AuditVerification } from '../../contracts/audit.js';
-import type { InvalidationsResponse } from '../../contracts/gateway-state.js';
+import type { GatewayLimitsResponse, InvalidationsResponse } from '../../contracts/gateway-state.js';
+import type { RefusalSummaryResponse } from '../../contracts/refusals.js';
 import {
   ROUTE_AUDIT,
   ROUTE_AUDIT_VERIFY,
   ROUTE_INVALIDATIONS,
+  ROUTE_REFUSALS_SUMMARY,
   ROUTE_USAGE_SERIES,
   ROUTE_USAGE_SUMMARY,
 } from '../../contracts/routes.js';
@@ -11,7 +13,13 @@ import type { UsageSeriesResponse } from '../../contracts/usage-series.js';
 import type { KeyUsageResponse, UsageSummaryResponse } from '../../contracts/usage.js';
 import { toQuery } from '../http/query.js';
 import type { CallOptions } from '../http/transport.types.js';
-import type { AuditQuery, UsageQuery, UsageSeriesQuery, UsageSummaryQuery } from './auth-queries.js';
+import type {
+  AuditQuery,
+  RefusalsQuery,
+  UsageQuery,
+  UsageSeriesQuery,
+  UsageSummaryQuery,
+} from './auth-queries.js';
 import { keyPath, pages } from './auth-requests.js';
 import type { Management } from './management.js';
 
@@ -65,6 +73,19 @@ export abstract class AuthReports {
       { method: 'GET', path: ROUTE_AUDIT, query: toQuery(query), needs: AUDIT },
       options,
     );
+  }
+
+  /** Refused keys by reason and time, network, prefix and key. */
+  refusals(query: RefusalsQuery = {}, options?: CallOptions): Promise<RefusalSummaryResponse> {
+    const needs = { total: 'number', reasons: [{ reason: 'string' }] } as const;
+    const path = ROUTE_REFUSALS_SUMMARY;
+    return this.management.ask({ method: 'GET', path, query: toQuery(query), needs }, options);
+  }
+
+  /** How much of its limits a key has left, as each gateway counts it. */
+  keyLimits(keyId: string, options?: CallOptions): Promise<GatewayLimitsResponse> {
+    const needs = { key_id: 'string', gateways: [{ gateway: 'string' }] } as const;
+    return this.management.ask({ method: 'GET', path: `${keyPath(keyId)}/limits`, needs }, options);
   }
 
   /** Which gateways have not heard of changes of keys yet. */

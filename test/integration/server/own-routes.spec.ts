@@ -65,7 +65,11 @@ describe("the gateway's own routes under other methods", () => {
 
   it('every route marked @AdminOnly() asks for the token and for no key, under its label', async () => {
     const calls = auth.calls.length;
-    expect(adminPaths().sort()).toEqual(['/health/detailed', '/internal/keys/invalidate']);
+    expect(adminPaths().sort()).toEqual([
+      '/health/detailed',
+      '/internal/keys/invalidate',
+      '/internal/keys/limits',
+    ]);
     for (const path of adminPaths())
       for (const headers of [{}, withKey]) {
         const responses = await Promise.all(['GET', 'POST'].map((method) => ask(method, path, headers)));

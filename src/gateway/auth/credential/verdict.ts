@@ -19,6 +19,8 @@ export interface Refused {
   /** What is known of the refused key, for the log. */
   readonly facts?: KeyFacts;
   readonly lookup?: LookupResult;
+  /** First characters of the key where it has the format of one, for reports. */
+  readonly keyPrefix?: string | undefined;
 }
 
 /** Why a request is refused, and what everybody is told of it. */

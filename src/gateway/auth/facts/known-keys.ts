@@ -15,10 +15,14 @@ export class KnownKey {
     readonly entry: KeyEntry,
   ) {}
 
+  /** What limits count by. */
+  get subject(): string {
+    return `key:${this.digest}`;
+  }
+
   /** The same object for as long as the key comes in the same place. */
   principal(source: CredentialSource): Principal {
-    if (this.last?.source !== source)
-      this.last = { facts: this.entry.facts, subject: `key:${this.digest}`, source };
+    if (this.last?.source !== source) this.last = { facts: this.entry.facts, subject: this.subject, source };
     return this.last;
   }
 }
@@ -58,6 +62,12 @@ export class KnownKeys {
     else if (freshness === 'revalidate') known.cache = 'stale';
     else return this.drop(key, clientIp);
     return known;
+  }
+
+  /** A key by the id that its auth service gave it, where this process has served it lately. */
+  byId(keyId: string): KnownKey | undefined {
+    for (const known of this.keys.values()) if (known.entry.facts.keyId === keyId) return known;
+    return undefined;
   }
 
   set(key: string, clientIp: string, digest: string, entry: KeyEntry): KnownKey {
