@@ -49,11 +49,19 @@ export function stage(root: string, target: string): void {
 
 /** What pages link to that is no page: carried along, so that the link stays in the site. */
 class LinkedFiles {
+  private readonly root: string;
+  private readonly copy: (from: string, to: string) => void;
+  private readonly write: (path: string, text: string) => void;
+
   constructor(
-    private readonly root: string,
-    private readonly copy: (from: string, to: string) => void,
-    private readonly write: (path: string, text: string) => void,
-  ) {}
+    root: string,
+    copy: (from: string, to: string) => void,
+    write: (path: string, text: string) => void,
+  ) {
+    this.root = root;
+    this.copy = copy;
+    this.write = write;
+  }
 
   /** @returns the address of a file, or of a page that lists a folder; undefined where there is neither */
   addressOf(path: string): string | undefined {

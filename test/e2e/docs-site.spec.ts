@@ -1,14 +1,25 @@
 import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
 import { installDocsSite } from '../../scripts/prepare/docs-site.mjs';
-import { buildDocsSite, siteFiles } from '../../scripts/docs-site/build.js';
+import { siteFiles } from '../../scripts/docs-site/build.js';
 import { SDK_API_FOLDER, siteAddress, sitePages } from '../../scripts/docs-site/pages.js';
+import { startProgram } from '../support/child-program.js';
+import { describeInChromium, startChromium } from '../support/chromium.js';
 import { tempDir, type TempDir } from '../support/temp-dir.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const BUILD_TIMEOUT_MS = 300_000;
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+};
 
 interface Found {
   /** Address of the page, and the heading as its anchor. */
@@ -30,7 +41,9 @@ beforeAll(async () => {
   await installDocsSite(ROOT);
   dir = await tempDir('docs-site');
   site = join(dir.path, 'site');
-  await buildDocsSite(ROOT, site);
+  // The command itself: Node runs it by taking its types away, which not all of TypeScript survives.
+  const program = startProgram(process.execPath, ['scripts/docs-site.ts', site], { cwd: ROOT });
+  expect([await program.exited, program.output()]).toEqual([0, expect.stringContaining(`Built ${site}`)]);
   files = await siteFiles(site);
   index = await searchIndex();
 }, BUILD_TIMEOUT_MS);
@@ -66,6 +79,49 @@ describe('the documentation site', () => {
     expect(loaded.length).toBeGreaterThan(3);
     expect(loaded.filter((url) => /^(?:https?:)?\/\//.test(url ?? ''))).toEqual([]);
   });
+});
+
+describeInChromium('the documentation site in a browser', () => {
+  let server: Server;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const { pathname } = new URL(request.url ?? '/', 'http://site');
+      const path = decodeURIComponent(pathname).replace(/\/$/, '/index.html').slice(1);
+      response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
+      readFile(join(site, path)).then(
+        (content) => response.end(content),
+        () => response.writeHead(404).end(),
+      );
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    browser = await startChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  it('opens dark for who wants it dark, answers in its search box, and has no errors', async () => {
+    const { port } = server.address() as AddressInfo;
+    const context = await browser.newContext({ colorScheme: 'dark' });
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    await page.goto(`http://127.0.0.1:${port}/`);
+    await page.waitForSelector('html.dark');
+    await page.click('.VPNavBarSearch button');
+    await page.fill('#localsearch-input', 'why does my upload stop at 60 s');
+    const first = page.locator('.VPLocalSearchBox .result').first();
+    await first.waitFor();
+    await first.click();
+    await page.waitForURL(/troubleshooting\.html#an-upload-or-download-stops-after-60-s$/);
+    expect(await page.locator('h1').innerText()).toContain('Troubleshooting by symptom');
+    expect(errors).toEqual([]);
+    await context.close();
+  }, 60_000);
 });
 
 describe('the site’s search', () => {

@@ -3,7 +3,6 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { buildPackages } from '../../scripts/packages/build.ts';
 import { startProgram, type ChildProgram } from '../support/child-program.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
@@ -28,7 +27,7 @@ const installed = new Map<string, { folder: string; packed: Packed }>();
 
 beforeAll(async () => {
   dir = await tempDir('packages');
-  await buildPackages(ROOT, join(dir.path, 'built'));
+  await run(process.execPath, [join(ROOT, 'scripts/build-packages.ts'), join(dir.path, 'built')]);
   for (const folder of ['mlflow-gateway', 'cli', 'mlflow-sdk']) installed.set(folder, await install(folder));
 }, PREPARE_TIMEOUT_MS);
 afterAll(() => dir?.remove());

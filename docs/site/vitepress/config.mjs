@@ -6,11 +6,13 @@ export default {
   title: 'Hokusai Gateway for MLflow',
   description: 'API keys, rate limits and an audit trail for the MLflow server that you already run',
   lang: 'en',
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   cleanUrls: false,
   lastUpdated: false,
   ignoreDeadLinks: [/^\/files\//],
   markdown: { anchor: { slugify: slug } },
   themeConfig: {
+    siteTitle: 'Hokusai Gateway',
     sidebar,
     outline: [2, 3],
     nav: [
