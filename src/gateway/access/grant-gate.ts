@@ -127,6 +127,7 @@ export class GrantGate {
       rawPath: target.rawPath,
       query,
       rawQuery: target.rawQuery,
+      isHead: method === 'HEAD',
       rawHeaders,
     };
     if (isGet && request.hasBody) throw refuseBody();

@@ -153,6 +153,42 @@ describe.each([
     expect((await search('registered-models', { max_results: 1001 })).status).toBe(400);
   });
 
+  it('also where MLflow would stop at a number that is too large', async () => {
+    const path = (size: string): string => `${V2}/experiments/search?max_results=${size}`;
+    expect((await system.ask(KEY, { path: path('99999999999999999999') })).status).toBe(400);
+  });
+
+  it('for no HEAD, whose query MLflow does not read: its length would be that of all there is', async () => {
+    system.forwarded();
+    for (const list of ['experiments', 'registered-models', 'model-versions'])
+      expect(
+        (await system.ask(KEY, { method: 'HEAD', path: `${V2}/${list}/search?max_results=10` })).status,
+      ).toBe(400);
+    expect(system.forwarded()).toEqual([]);
+  });
+
+  it('of runs and traces in experiments that the request lists', async () => {
+    const [own, other] = [
+      await things.experiment(`${prefix}-own-runs`),
+      await things.experiment(`${prefix}-other-runs`),
+    ];
+    const [run] = [await things.run(own), await things.run(other)];
+    const both = { experiment_ids: [other, own], max_results: 10 };
+    const reply = await system.ask(KEY, { method: 'POST', path: `${V2}/runs/search`, body: both });
+    expect(reply.status).toBe(200);
+    expect((reply.body['runs'] as { info: { run_id: string } }[]).map(({ info }) => info.run_id)).toEqual([
+      run,
+    ]);
+    system.forwarded();
+    const foreign = await system.ask(KEY, { path: `${V2}/traces?experiment_ids=${other}` });
+    expect(foreign.status).toBe(403);
+    expect(system.forwarded()).toEqual([]);
+    expect(
+      (await system.ask(KEY, { path: `${V2}/traces?experiment_ids=${other}&experiment_ids=${own}` })).status,
+    ).toBe(200);
+    expect(system.forwarded()).toEqual([`GET ${V2}/traces?experiment_ids=${own}`]);
+  });
+
   it.each(["name LIKE '%' OR name LIKE '%'", "name LIKE '%' --", "name = '", 'owner = 1', "') OR ('1' = '1"])(
     'of nothing foreign, or what MLflow says of the filter %j',
     async (filter) => {

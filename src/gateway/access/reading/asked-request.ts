@@ -29,6 +29,7 @@ export interface AskedParts {
   /** All parameters as they came, decoded, and the query itself with its `?`. */
   readonly query: readonly QueryPair[];
   readonly rawQuery: string;
+  readonly isHead: boolean;
   /** The body, where the rule reads it. */
   readonly bytes: Buffer | undefined;
   /** Names and values alternating, as they came. */

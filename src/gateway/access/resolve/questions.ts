@@ -116,7 +116,7 @@ export const QUESTIONS: Readonly<Record<AskedKind, Question>> = {
     paths: (id) => [`/ajax-api/3.0/jobs/${encodeURIComponent(id)}`],
     // A job that names no experiment belongs to nobody.
     ownersIn: (body) => {
-      const id = member(member(body, 'params'), 'experiment_id', undefined);
+      const id = member(member(body, 'params'), 'experiment_id', null);
       return typeof id === 'string' ? [experiment(id)] : [];
     },
   },

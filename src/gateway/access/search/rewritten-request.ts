@@ -21,6 +21,8 @@ export function rewritten(
   members: Readonly<Record<string, Json | undefined>>,
 ): RewrittenRequest {
   if (parts.place === 'query') {
+    // It would list all there is, and say how long that is.
+    if (parts.isHead) throw ambiguous('MLflow does not read the query of a HEAD');
     let { rawQuery } = parts;
     // From last to first, so that they stand in the order given.
     for (const [name, value] of Object.entries(members).reverse())
