@@ -41,6 +41,13 @@ describe('health of the gateway', () => {
     expect(mlflow.requests).toHaveLength(0);
   });
 
+  it('/health/detailed has no part for usage where nothing is reported', async () => {
+    const response = await get('/health/detailed', { authorization: `Bearer ${ADMIN}` });
+    const { parts } = (await response.json()) as { parts: Record<string, unknown> };
+    expect(Object.keys(parts)).toContain('mlflow_proxy');
+    expect(parts).not.toHaveProperty('usage');
+  });
+
   it('/health/ready is ready while the server serves', async () => {
     expect((await get('/health/ready')).status).toBe(200);
   });

@@ -17,8 +17,18 @@ const CHECKS = [
   'ignored_auth',
 ];
 
+const NOBODY = '00000000-0000-4000-8000-000000000000';
+const USED = {
+  endpoint: 'GET /version',
+  timestamp: new Date().toISOString(),
+  response_time_ms: 1,
+  status_code: 200,
+  bytes_in: 0,
+  bytes_out: 1,
+};
+
 interface Document {
-  paths: Record<string, Record<string, unknown>>;
+  paths: Record<string, Record<string, { responses: object }>>;
 }
 
 describe('the OpenAPI document of the key service', () => {
@@ -53,6 +63,26 @@ describe('the OpenAPI document of the key service', () => {
       Object.keys(methods).map((method) => `${method} ${path}`),
     );
     expect(described.sort()).toEqual([...new Set(served)].sort());
+  });
+
+  it('tells of a 404 exactly where an answer for a name that nobody has is one', async () => {
+    const paths = Object.entries((await document()).paths);
+    const described = paths.flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { responses }]) => ({
+        call: `${method.toUpperCase()} ${path}`,
+        has404: '404' in responses,
+      })),
+    );
+    const answered = await Promise.all(
+      described.map(async ({ call }) => {
+        const [method, path] = call.split(' ') as [string, string];
+        const body = method === 'GET' ? undefined : path.includes('/usage/') ? USED : {};
+        const called = path.replace('/api/v1', '').replace(/\{\w+\}/, NOBODY);
+        return { call, has404: (await service.call(method, called, body)).status === 404 };
+      }),
+    );
+    expect(answered.filter(({ has404 }) => has404)).not.toEqual([]);
+    expect(answered).toEqual(described);
   });
 
   it('is kept by every answer to generated requests: no 5xx, nothing undocumented', async () => {
