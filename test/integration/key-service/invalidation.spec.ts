@@ -235,15 +235,15 @@ describe.each(ENGINES)('invalidations on %s', (engine) => {
     );
     const lasting = await created(one);
     clock.advance(86_400_000);
-    const swept = await Promise.all(services.map((service) => service.app.get(ExpirySweeper).sweep()));
-    expect(swept.reduce((sum, count) => sum + count, 0)).toBe(130);
+    await Promise.all(services.map((service) => service.app.get(ExpirySweeper).sweep()));
     const { db } = one.app.get(Database);
-    const rows = await db
-      .selectFrom('audit_log')
-      .select('key_id')
-      .where('action', '=', 'key.expired')
-      .execute();
-    expect(rows.map((row) => row.key_id).sort()).toEqual(expiring.map((key) => key.key_id).sort());
+    const expired = async (): Promise<(string | null)[]> => {
+      const actions = db.selectFrom('audit_log').select('key_id').where('action', '=', 'key.expired');
+      return (await actions.execute()).map((row) => row.key_id);
+    };
+    // A sweep of the service's own timer may hold some of them just then.
+    await eventually(async () => (await expired()).length >= 130);
+    expect((await expired()).sort()).toEqual(expiring.map((key) => key.key_id).sort());
     await one.call('DELETE', `/keys/${lasting.key_id}`);
     await eventually(() => gateways.every((gateway) => gateway.requests.length > 0), { timeoutMs: 1000 });
     expect(gateways.map(told)).toEqual([[{ key_id: lasting.key_id }], [{ key_id: lasting.key_id }]]);

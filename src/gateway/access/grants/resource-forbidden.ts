@@ -20,6 +20,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   job: 'experiment of the job',
   secret: 'gateway secret',
   'storage-location': 'storage location',
+  'artifact-path': 'artifact path',
 };
 const MAX_SHOWN = 100;
 

@@ -19,8 +19,10 @@ export type NamedKind =
   | 'prompt-optimization-job'
   | 'job'
   | 'workspace'
-  /** No grant is about these: naming one closes a request. */
+  /** No grant is about these: naming one closes a request, where no other thing opens it. */
   | 'secret'
+  /** Below the root of the artifact store, in the folder of no experiment of this workspace. */
+  | 'artifact-path'
   | 'storage-location';
 
 /** One thing that a request names, and where. */

@@ -20,7 +20,14 @@ const IS_PROMPT_TAG = 'mlflow.prompt.is_prompt';
 /** Kinds of things that MLflow has to be asked about. */
 export type AskedKind = Exclude<
   NamedKind,
-  'model' | 'prompt' | 'endpoint' | 'workspace' | 'new-experiment-name' | 'secret' | 'storage-location'
+  | 'model'
+  | 'prompt'
+  | 'endpoint'
+  | 'workspace'
+  | 'new-experiment-name'
+  | 'secret'
+  | 'storage-location'
+  | 'artifact-path'
 >;
 
 const V2 = '/api/2.0/mlflow';

@@ -101,8 +101,9 @@ function judgePath(asked: AskedRequest, access: Access, value: Value): Later<Rul
   if (place.kind === 'root' && !ofAnotherWorkspace && value.at.startsWith('query'))
     return listOfExperiments(access);
   const isOfExperiment = place.kind === 'experiment' && !ofAnotherWorkspace;
-  const named = { text: isOfExperiment ? place.experimentId : value.text, at: value.at };
-  const need = needOf(asked, 'experiment', named);
+  const need = isOfExperiment
+    ? needOf(asked, 'experiment', { text: place.experimentId, at: value.at })
+    : needOf(asked, 'artifact-path', value);
   return then(access.decide([need]), (verdict) =>
     verdict.lacking === undefined
       ? { verdict }
