@@ -49,3 +49,75 @@ export interface KeyLimit {
   /** Until `remaining` grows; null as above. */
   readonly reset_seconds: number | null;
 }
+
+/** Body of `POST /explain`: a request that is not sent. */
+export interface ExplainRequest {
+  /** Such as `GET`. */
+  readonly method: string;
+  /** As it would stand in the request line, with its query or without; with the mount of MLflow or below it. */
+  readonly path: string;
+  /** The query where `path` has none, without its `?`. */
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object is taken as JSON, a text as it is. */
+  readonly body?: unknown;
+  /** In place of what the key has: for keys with the scope `admin`, to explain another key, or one that is not made yet. */
+  readonly as?: ExplainedKey;
+}
+
+export interface ExplainedKey {
+  /** Null: as where the auth service names none. */
+  readonly scopes: readonly string[] | null;
+  /** Null: the scopes alone decide. */
+  readonly grants: Grants | null;
+}
+
+/** Answer of `POST /explain`. */
+export interface ExplainResponse {
+  readonly decision: 'allowed' | 'refused';
+  /** Why it would be refused; null where it would not. */
+  readonly refusal: {
+    readonly status: number;
+    /** Name in the error catalogue. */
+    readonly problem: string;
+    readonly message: string;
+  } | null;
+  /** The call of MLflow's that the request is; null for one that no known version has. */
+  readonly route: {
+    readonly method: string;
+    readonly template: string;
+    readonly name: string;
+    readonly family: string;
+    readonly action: string;
+  } | null;
+  /** One, or several separated by blanks that are all needed; null where no scope is for the call. */
+  readonly needed_scope: string | null;
+  /** What the request names, as far as the grants were asked; empty without grants. */
+  readonly findings: readonly ExplainedFinding[];
+  /** What becomes of it: MLflow gets it as it came or narrowed, or the gateway answers. Null where it is refused. */
+  readonly forwarded: 'as it came' | 'narrowed' | 'answered by the gateway' | null;
+  /** Limits that it would count in. */
+  readonly limits: readonly KeyLimit[];
+}
+
+export interface ExplainedFinding {
+  readonly kind: string;
+  readonly id: string;
+  /** Place and path of members, such as `body metrics[3].model_id`. */
+  readonly at: string;
+  readonly level: string;
+  /** What decides about it. Empty where no grant opens it, unless the key that asks has the scope `admin`. */
+  readonly owners: readonly {
+    readonly kind: string;
+    readonly id: string | null;
+    readonly name: string | null;
+  }[];
+  /** Said by the request itself, remembered, or asked of MLflow now. */
+  readonly how: 'named' | 'remembered' | 'asked';
+  readonly grant: {
+    readonly kind: string;
+    readonly by: 'id' | 'name';
+    readonly value: string;
+    readonly level: string;
+  } | null;
+}

@@ -16,6 +16,8 @@ export const ROUTE_METRICS = '/metrics';
 export const ROUTE_OPENAPI = '/openapi.json';
 /** What a key may do, for whoever holds it; also below each mount of MLflow, so that a tracking URI leads to it. */
 export const ROUTE_WHOAMI = '/whoami';
+/** What would become of a request, and why; in the same places. */
+export const ROUTE_EXPLAIN = '/explain';
 
 /** Gateway: says to proxies whether a request may go to MLflow; the path in question may follow. */
 export const ROUTE_AUTHZ = '/authz';

@@ -30,6 +30,7 @@ describe('the route label of a request', () => {
     ['/health/live/', 'health'],
     ['/health/detailed', 'health_detailed'],
     ['/whoami', 'whoami'],
+    ['/explain', 'explain'],
     ['/authz', 'authz'],
     ['/authz/api/mlflow/version', 'authz'],
     ['/authzx', 'unmatched'],

@@ -1,6 +1,7 @@
 import {
   REMOVED_ROUTES,
   ROUTE_AUTHZ,
+  ROUTE_EXPLAIN,
   ROUTE_HEALTH,
   ROUTE_HEALTH_DETAILED,
   ROUTE_HEALTH_LIVE,
@@ -21,6 +22,7 @@ const OWN_ROUTES = new Map<string, string>([
   [ROUTE_METRICS, 'metrics'],
   [ROUTE_OPENAPI, 'openapi'],
   [ROUTE_WHOAMI, 'whoami'],
+  [ROUTE_EXPLAIN, 'explain'],
   [ROUTE_INVALIDATE, 'internal'],
   [ROUTE_KEY_LIMITS, 'internal'],
 ]);

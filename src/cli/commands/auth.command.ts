@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CommandRunner } from '../command-context.js';
 import { addAudit } from './auth-audit.command.js';
 import { addCreateKey } from './auth-create.command.js';
+import { addExplain } from './auth-explain.command.js';
 import { addListKeys, addShowKey } from './auth-list.command.js';
 import { addRevokeKey, addRotateKey } from './auth-revoke.command.js';
 import { addUpdateKey } from './auth-update.command.js';
@@ -15,7 +16,7 @@ export function addAuth(program: Command, runner: CommandRunner): void {
     .command('auth')
     .summary('create, list, revoke and rotate keys')
     .description(
-      'API keys, managed through the auth service. All but "validate" and "whoami" need HOKUSAI_ADMIN_TOKEN.',
+      'API keys, managed through the auth service. All but "validate", "whoami" and "explain" need HOKUSAI_ADMIN_TOKEN.',
     );
   addCreateKey(auth, runner);
   addListKeys(auth, runner);
@@ -27,4 +28,5 @@ export function addAuth(program: Command, runner: CommandRunner): void {
   addUsage(auth, runner);
   addAudit(auth, runner);
   addWhoami(auth, runner);
+  addExplain(auth, runner);
 }

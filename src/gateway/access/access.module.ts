@@ -49,6 +49,6 @@ import { Searches } from './search/searches.js';
     SearchMetrics,
     Searches,
   ],
-  exports: [AccessGuard, GrantGuard, ScopeGate],
+  exports: [AccessGuard, GrantGate, GrantGuard, RequestBodies, ScopeGate],
 })
 export class AccessModule {}

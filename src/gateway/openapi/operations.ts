@@ -2,6 +2,7 @@ import {
   MLFLOW_MOUNTS,
   REMOVED_ROUTES,
   ROUTE_AUTHZ,
+  ROUTE_EXPLAIN,
   ROUTE_HEALTH,
   ROUTE_HEALTH_DETAILED,
   ROUTE_HEALTH_LIVE,
@@ -86,6 +87,19 @@ const keys: readonly GatewayOperation[] = [
     summary: 'What the key that asks may do, whatever its scopes',
     caller: 'key',
     success: [200, 'Whoami'],
+  })),
+  ...['', ...MLFLOW_MOUNTS].map((mount): GatewayOperation => ({
+    method: 'post',
+    path: mount + ROUTE_EXPLAIN,
+    id: `explain${nameOf(mount)}`,
+    summary: 'What would become of a request of the key that asks, and why',
+    description:
+      'Nothing is forwarded. With `as`, for keys with the scope admin, other scopes and grants are explained.',
+    caller: 'key',
+    body: 'Explain',
+    bodyRequired: true,
+    success: [200, 'Explanation'],
+    problems: [400, 408, 413],
   })),
   {
     method: 'post',

@@ -1,4 +1,5 @@
-import type { KeyLimit, WhoamiResponse } from '../../contracts/access-explain.js';
+import { EXPLAIN, EXPLANATION, limit } from './explain-schemas.js';
+import type { WhoamiResponse } from '../../contracts/access-explain.js';
 import { MAX_INVALIDATED_KEYS } from '../../contracts/invalidation.js';
 import { SCOPE_FAMILIES, SCOPE_LEVELS } from '../../contracts/scopes.js';
 import { nullable, object, PROBLEM_SCHEMA, ref, time, type Schema } from '../../lib/openapi-document.js';
@@ -14,15 +15,6 @@ const check = object(['status', 'http_status', 'duration_ms'], {
   http_status: nullable({ type: 'integer' }),
   duration_ms: { type: 'number' },
 });
-
-const limit: Record<keyof KeyLimit, Schema> = {
-  name: text,
-  counts: { type: 'string', enum: ['all', 'searches', 'writes'] },
-  limit: count,
-  window_seconds: { type: 'number' },
-  remaining: nullable(count),
-  reset_seconds: nullable({ type: 'number' }),
-};
 
 const whoami: Record<keyof WhoamiResponse, Schema> = {
   key_id: nullable(text),
@@ -40,7 +32,7 @@ const whoami: Record<keyof WhoamiResponse, Schema> = {
   is_admin: flag,
   may_use_unknown_routes: flag,
   grants: nullable({ type: 'object', description: 'Null: the scopes alone decide' }),
-  limits: { type: 'array', items: object(Object.keys(limit), limit) },
+  limits: { type: 'array', items: limit },
   expires_at: nullable(time),
   allowed_ips: nullable(texts),
   client_ip: text,
@@ -75,6 +67,8 @@ export const SCHEMAS: Record<string, Schema> = {
       ),
     },
   }),
+  Explain: EXPLAIN,
+  Explanation: EXPLANATION,
   Whoami: object(Object.keys(whoami), whoami),
   Invalidation: {
     ...object([], {

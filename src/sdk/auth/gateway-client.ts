@@ -1,5 +1,5 @@
-import type { WhoamiResponse } from '../../contracts/access-explain.js';
-import { ROUTE_WHOAMI } from '../../contracts/routes.js';
+import type { ExplainRequest, ExplainResponse, WhoamiResponse } from '../../contracts/access-explain.js';
+import { ROUTE_EXPLAIN, ROUTE_WHOAMI } from '../../contracts/routes.js';
 import { ConfigurationError } from '../errors.js';
 import { HttpTransport } from '../http/http-transport.js';
 import type { CallOptions, TransportRequest } from '../http/transport.types.js';
@@ -8,6 +8,7 @@ import { warnOfPlainHttp } from '../warnings.js';
 
 /** Without these an answer is not the gateway's. */
 const WHOAMI = { credential: 'string', client_ip: 'string', limits: [{ name: 'string' }] } as const;
+const EXPLANATION = { decision: 'string', findings: [{ kind: 'string' }] } as const;
 
 /**
  * What the gateway itself says of a key, below the tracking URI: what it may do, and why. There is no mock of it, because
@@ -38,6 +39,14 @@ export class GatewayClient {
   /** The key's id, scopes, grants and limits, as the gateway sees them now. */
   async whoami(options?: CallOptions): Promise<WhoamiResponse> {
     return this.#ask({ method: 'GET', path: ROUTE_WHOAMI, needs: WHOAMI }, options);
+  }
+
+  /** What would become of a request, and why; it is not sent to MLflow. With `as`, for keys with the scope `admin`. */
+  async explain(request: ExplainRequest, options?: CallOptions): Promise<ExplainResponse> {
+    return this.#ask(
+      { method: 'POST', path: ROUTE_EXPLAIN, json: request, repeatable: true, needs: EXPLANATION },
+      options,
+    );
   }
 
   async #ask<T>(request: TransportRequest, options: CallOptions | undefined): Promise<T> {

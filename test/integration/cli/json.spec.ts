@@ -42,6 +42,7 @@ const COMMANDS: Readonly<Record<string, readonly [args: string, member: string]>
   'auth show-key': ['KEY', 'key_id'],
   'auth validate': ['', 'valid'],
   'auth whoami': ['', 'levels'],
+  'auth explain': ['GET /api/2.0/mlflow/runs/get?run_id=x', 'decision'],
   'auth usage': ['KEY', 'total_requests'],
   'auth update-key': ['KEY --rate-limit 1000', 'rate_limit_per_hour'],
   verify: ['', 'checks'],

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ProblemError } from '../../../lib/problem-error.js';
 import type { RequestTarget } from '../../../lib/request-target.js';
 import { AccessConfig } from '../../config/access.config.js';
@@ -26,7 +26,7 @@ export class ScopeGate {
     private readonly auth: AuthConfig,
     private readonly access: AccessConfig,
     private readonly mlflow: MlflowConfig,
-    private readonly metrics: AccessMetrics,
+    @Inject(AccessMetrics) private readonly metrics: Pick<AccessMetrics, 'refused' | 'unknownRoute'>,
   ) {
     this.calls = new RememberedPaths((method, target) => callOf(method, target, mlflow.apiDialect));
   }
@@ -65,6 +65,11 @@ export class ScopeGate {
     const levels = this.levelsOf(facts);
     if (typeof call.needs === 'string') return levels.isFull && this.access.unknownRoutes === 'allow';
     return call.needs.isMet(levels);
+  }
+
+  /** Whether a key has what the scope `admin` is for. */
+  isAdmin(facts: KeyFacts): boolean {
+    return this.levelsOf(facts).isAdmin;
   }
 
   private require(needed: NeededScope, levels: ScopeLevels): void {

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import type { ExplainedFinding, ExplainResponse } from '../../contracts/access-explain.js';
+import { ProblemError } from '../../lib/problem-error.js';
+import { GrantGate, type JudgedRequest, type Judgment } from '../access/grant-gate.js';
+import type { Finding } from '../access/grants/decide.js';
+import { resourceForbidden } from '../access/grants/resource-forbidden.js';
+import { neededScope } from '../access/scopes/needed-scope.js';
+import { ScopeGate } from '../access/scopes/scope-gate.js';
+import { AccessConfig } from '../config/access.config.js';
+import { AuthConfig } from '../config/auth.config.js';
+import { MlflowConfig } from '../config/mlflow.config.js';
+import { judgedPath } from '../mlflow-routes/judged-path.js';
+import { routeOf } from '../mlflow-routes/known-routes.js';
+import { mountOf } from '../mlflow-routes/mlflow-mount.js';
+import type { Route } from '../mlflow-routes/route.js';
+import { leavesAsItCame, type ForwardPlan } from '../principal/forward-plan.js';
+import type { KeyFacts } from '../principal/key-facts.js';
+
+/** What is explained is no request: it is neither counted nor logged as one. */
+const COUNTS_NOTHING = { refused: () => undefined, unknownRoute: () => undefined };
+
+export type Explanation = Omit<ExplainResponse, 'limits'>;
+
+/** Says what the guards would say of a request, and why. It forwards nothing. */
+@Injectable()
+export class Explainer {
+  private readonly scopes: ScopeGate;
+
+  constructor(
+    auth: AuthConfig,
+    access: AccessConfig,
+    private readonly mlflow: MlflowConfig,
+    private readonly grants: GrantGate,
+  ) {
+    this.scopes = new ScopeGate(auth, access, mlflow, COUNTS_NOTHING);
+  }
+
+  /** @param mayKnow whether who asks may learn what things belong to that no grant opens */
+  async explain(request: JudgedRequest, facts: KeyFacts, mayKnow: boolean): Promise<Explanation> {
+    const { method, target } = request;
+    const mount = mountOf(target.path);
+    const route = mount && routeOf(method, judgedPath(target, mount, this.mlflow.apiDialect));
+    const known = {
+      route: route ? describe(route) : null,
+      needed_scope: route ? neededScope(route).scope : null,
+    };
+    try {
+      this.scopes.check(method, target, facts);
+      const judgment = await this.grants.judge(request, facts);
+      const findings = judgment?.verdict.findings.map((one) => describeFinding(one, mayKnow)) ?? [];
+      const lacking = judgment?.verdict.lacking;
+      return lacking === undefined
+        ? { decision: 'allowed', refusal: null, ...known, findings, forwarded: forwarded(judgment?.plan) }
+        : { ...refused(resourceForbidden(lacking)), ...known, findings };
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      return { ...refused(error), ...known, findings: [] };
+    }
+  }
+}
+
+function refused(problem: ProblemError): Pick<Explanation, 'decision' | 'refusal' | 'forwarded'> {
+  const { status, message } = problem;
+  return { decision: 'refused', refusal: { status, problem: problem.problem, message }, forwarded: null };
+}
+
+function forwarded(plan: Judgment['plan']): Explanation['forwarded'] {
+  if (plan === undefined || leavesAsItCame(plan)) return 'as it came';
+  return isAnswered(plan) ? 'answered by the gateway' : 'narrowed';
+}
+
+function isAnswered({ answer }: ForwardPlan): boolean {
+  return answer !== undefined;
+}
+
+function describe({ method, template, name, family, action }: Route): ExplainResponse['route'] {
+  return { method, template, name, family, action };
+}
+
+function describeFinding({ need, owners, how, grant }: Finding, mayKnow: boolean): ExplainedFinding {
+  const { kind, id, at } = need.named;
+  return {
+    kind,
+    id,
+    at,
+    level: need.level,
+    owners:
+      grant === undefined && !mayKnow
+        ? []
+        : owners.map((owner) => ({
+            kind: owner.kind,
+            id: 'id' in owner ? owner.id : null,
+            name: owner.name ?? null,
+          })),
+    // How an answer was found says whether somebody has asked before.
+    how: grant === undefined && !mayKnow ? 'named' : how,
+    grant: grant === undefined ? null : { ...grant },
+  };
+}

@@ -1,0 +1,74 @@
+import type {
+  ExplainedFinding,
+  ExplainedKey,
+  ExplainRequest,
+  ExplainResponse,
+  KeyLimit,
+} from '../../contracts/access-explain.js';
+import { nullable, object, type Schema } from '../../lib/openapi-document.js';
+
+const text: Schema = { type: 'string' };
+const count: Schema = { type: 'integer', minimum: 0 };
+
+const limitMembers: Record<keyof KeyLimit, Schema> = {
+  name: text,
+  counts: { type: 'string', enum: ['all', 'searches', 'writes'] },
+  limit: count,
+  window_seconds: { type: 'number' },
+  remaining: nullable(count),
+  reset_seconds: nullable({ type: 'number' }),
+};
+/** One limit of a key. */
+export const limit = object(Object.keys(limitMembers), limitMembers);
+
+const key: Record<keyof ExplainedKey, Schema> = {
+  scopes: nullable({ type: 'array', items: text }),
+  grants: nullable({ type: 'object', description: 'Null: the scopes alone decide' }),
+};
+
+const request: Record<keyof ExplainRequest, Schema> = {
+  method: { type: 'string', enum: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] },
+  path: { ...text, description: 'With its query or without, with the mount or below it' },
+  query: text,
+  headers: { type: 'object', additionalProperties: text },
+  body: { description: 'An object is taken as JSON, a text as it is' },
+  as: object(Object.keys(key), key),
+};
+
+const finding: Record<keyof ExplainedFinding, Schema> = {
+  kind: text,
+  id: text,
+  at: { ...text, description: 'Place and path of members, such as query run_id' },
+  level: text,
+  owners: {
+    type: 'array',
+    items: object(['kind', 'id', 'name'], { kind: text, id: nullable(text), name: nullable(text) }),
+  },
+  how: { type: 'string', enum: ['named', 'remembered', 'asked'] },
+  grant: nullable(
+    object(['kind', 'by', 'value', 'level'], { kind: text, by: text, value: text, level: text }),
+  ),
+};
+
+const answer: Record<keyof ExplainResponse, Schema> = {
+  decision: { type: 'string', enum: ['allowed', 'refused'] },
+  refusal: nullable(
+    object(['status', 'problem', 'message'], { status: { type: 'integer' }, problem: text, message: text }),
+  ),
+  route: nullable(
+    object(['method', 'template', 'name', 'family', 'action'], {
+      method: text,
+      template: text,
+      name: text,
+      family: text,
+      action: text,
+    }),
+  ),
+  needed_scope: nullable(text),
+  findings: { type: 'array', items: object(Object.keys(finding), finding) },
+  forwarded: nullable({ type: 'string', enum: ['as it came', 'narrowed', 'answered by the gateway'] }),
+  limits: { type: 'array', items: limit },
+};
+
+export const EXPLAIN: Schema = object(['method', 'path'], request, false);
+export const EXPLANATION: Schema = object(Object.keys(answer), answer);
