@@ -5,6 +5,7 @@ import { addCreateKey } from './auth-create.command.js';
 import { addExplain } from './auth-explain.command.js';
 import { addListKeys, addShowKey } from './auth-list.command.js';
 import { addRevokeKey, addRotateKey } from './auth-revoke.command.js';
+import { addShadowReport } from './auth-shadow-report.command.js';
 import { addUpdateKey } from './auth-update.command.js';
 import { addUsage } from './auth-usage.command.js';
 import { addValidate } from './auth-validate.command.js';
@@ -16,7 +17,7 @@ export function addAuth(program: Command, runner: CommandRunner): void {
     .command('auth')
     .summary('create, list, revoke and rotate keys')
     .description(
-      'API keys, managed through the auth service. All but "validate", "whoami" and "explain" need HOKUSAI_ADMIN_TOKEN.',
+      'API keys, managed through the auth service. All but "validate", "whoami", "explain" and "shadow-report" need HOKUSAI_ADMIN_TOKEN.',
     );
   addCreateKey(auth, runner);
   addListKeys(auth, runner);
@@ -29,4 +30,5 @@ export function addAuth(program: Command, runner: CommandRunner): void {
   addAudit(auth, runner);
   addWhoami(auth, runner);
   addExplain(auth, runner);
+  addShadowReport(auth, runner);
 }

@@ -11,6 +11,7 @@ import { AuthConfig } from '../config/auth.config.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { AccessGuard } from './access.guard.js';
 import { AccessMetrics } from './access.metrics.js';
+import type { Shadow } from './shadow/shadow.js';
 import { ScopeGate } from './scopes/scope-gate.js';
 import type { Grants } from '../../contracts/grants.js';
 import { keyFacts } from '../../../test/support/key-facts.js';
@@ -46,7 +47,9 @@ function ask(given: Case): unknown {
     Object.assign(new MlflowConfig(), given.mlflow),
     metrics,
   );
-  const guard = new AccessGuard(new Reflector(), gate, new ServerConfig(), metrics);
+  const guard = new AccessGuard(new Reflector(), gate, new ServerConfig(), metrics, {
+    passes: () => false,
+  } as unknown as Shadow);
   const request = {
     method: given.method ?? 'GET',
     url: given.url ?? '/mlflow/x',

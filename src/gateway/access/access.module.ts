@@ -14,6 +14,7 @@ import { MlflowLookup } from './resolve/mlflow-lookup.js';
 import { OwnerResolver } from './resolve/owner-resolver.js';
 import { TracesNow } from './resolve/traces-now.js';
 import { RuleParts } from './rules/rule-parts.js';
+import { Shadow } from './shadow/shadow.js';
 import { UriGate } from './storage-uris/uri-gate.js';
 import { ScopeRecheck } from './scope-recheck.js';
 import { ScopeGate } from './scopes/scope-gate.js';
@@ -37,6 +38,7 @@ import { Searches } from './search/searches.js';
     RequestBodies,
     ArtifactOwner,
     GrantDirectory,
+    Shadow,
     UriGate,
     LookupCache,
     MlflowLookup,

@@ -55,6 +55,8 @@ export interface Judgment {
   readonly route: Route;
   readonly verdict: Verdict;
   readonly plan: ForwardPlan | undefined;
+  /** The body as the client sent it, where it was read. */
+  readonly clientsBody?: Buffer | undefined;
 }
 
 /** Compares the grants of a key with what a request to MLflow names. It waits only for a body, or for MLflow. */
@@ -194,5 +196,5 @@ function judgmentOf(
   if (verdict.lacking === undefined) refuseStrayQuery(asked.parts);
   const own: ForwardPlan = bytes && plan?.body === undefined ? { body: bytes, isClientsBody: true } : {};
   const whole: ForwardPlan = { ...own, ...plan, ...shared };
-  return { route, verdict, plan: Object.keys(whole).length > 0 ? whole : undefined };
+  return { route, verdict, plan: Object.keys(whole).length > 0 ? whole : undefined, clientsBody: bytes };
 }

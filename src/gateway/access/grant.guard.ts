@@ -4,13 +4,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '../../lib/problem-error.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { RouteAccesses } from '../../platform/route-access/route-access.js';
-import { setForwardPlan } from '../principal/forward-plan.js';
+import { leavesAsItCame, setForwardPlan, type ForwardPlan } from '../principal/forward-plan.js';
 import { principalOf, type Principal } from '../principal/principal.js';
-import { AccessMetrics } from './access.metrics.js';
 import { GrantGate, type JudgedRequest, type Judgment } from './grant-gate.js';
 import { resourceForbidden } from './grants/resource-forbidden.js';
 import { KeyNow } from './key-now.js';
 import { needsNoScope } from './no-scope.decorator.js';
+import { Shadow } from './shadow/shadow.js';
 import { RequestBodies } from './reading/request-bodies.js';
 
 /**
@@ -27,7 +27,7 @@ export class GrantGuard implements CanActivate {
     private readonly gate: GrantGate,
     private readonly bodies: RequestBodies,
     private readonly keyNow: KeyNow,
-    private readonly metrics: AccessMetrics,
+    private readonly shadow: Shadow,
   ) {
     this.routes = new RouteAccesses(reflector);
     this.watchesAll = gate.watchesAll;
@@ -57,16 +57,16 @@ export class GrantGuard implements CanActivate {
       if (!(judgment instanceof Promise)) return this.apply(request, judgment);
       return judgment
         .then((judged) => this.applyLater(request, asked, judged, principal))
-        .catch((error: unknown) => this.refuse(error));
+        .catch((error: unknown) => this.refuse(error, request, asked));
     } catch (error) {
-      return this.refuse(error);
+      return this.refuse(error, request, asked);
     }
   }
 
   /** The key may have ended, or been narrowed, while its request was waited for. */
   private async applyLater(
     request: IncomingMessage,
-    asked: JudgedRequest,
+    asked: CollectingRequest,
     judgment: Judgment | undefined,
     before: Principal,
   ): Promise<boolean> {
@@ -76,17 +76,37 @@ export class GrantGuard implements CanActivate {
 
   private apply(request: IncomingMessage, judgment: Judgment | undefined): boolean {
     if (judgment?.verdict.lacking !== undefined) throw resourceForbidden(judgment.verdict.lacking);
-    if (judgment?.plan !== undefined) setForwardPlan(request, judgment.plan);
-    this.metrics.granted();
+    const plan = this.shadow.isOn('grants') ? asItCame(judgment) : judgment?.plan;
+    if (plan !== undefined) setForwardPlan(request, plan);
+    this.shadow.metrics.granted();
     return true;
   }
 
-  private refuse(error: unknown): never {
-    if (error instanceof ProblemError) this.metrics.notGranted(error.problem);
+  private refuse(
+    error: unknown,
+    request: IncomingMessage,
+    asked: CollectingRequest,
+  ): boolean | Promise<boolean> {
+    if (this.canPass(error, asked) && this.shadow.passes(error, request))
+      return this.passAsItCame(request, asked);
+    if (error instanceof ProblemError) this.shadow.metrics.notGranted(error.problem);
     throw error;
   }
 
-  private judgedRequest(request: IncomingMessage, response: ServerResponse): JudgedRequest {
+  /** Of a body that was too long for reading, a part is gone. */
+  private canPass(error: unknown, { collected }: CollectingRequest): boolean {
+    return (
+      !(error instanceof ProblemError && error.problem === 'request-too-large') || collected() === undefined
+    );
+  }
+
+  private async passAsItCame(request: IncomingMessage, { collected }: CollectingRequest): Promise<boolean> {
+    const body = await collected();
+    if (body !== undefined) setForwardPlan(request, { body, isClientsBody: true });
+    return true;
+  }
+
+  private judgedRequest(request: IncomingMessage, response: ServerResponse): CollectingRequest {
     const { headers } = request;
     const length = headers['content-length'];
     const context = contextOf(request);
@@ -99,7 +119,20 @@ export class GrantGuard implements CanActivate {
       rawHeaders: request.rawHeaders,
       hasBody: hasBody || context.question?.bodyWithheld === true,
       maybeUnseen: context.question !== undefined && !hasBody,
+      collected: () => body,
       collect: (maxBytes) => (body ??= this.bodies.collect(request, response, maxBytes)),
     };
   }
+}
+
+/** A request whose body may have been read already. */
+interface CollectingRequest extends JudgedRequest {
+  readonly collected: () => Promise<Buffer> | undefined;
+}
+
+/** What the client sent, where grants would narrow it. */
+function asItCame(judgment: Judgment | undefined): ForwardPlan | undefined {
+  const plan = judgment?.plan;
+  if (plan === undefined || leavesAsItCame(plan)) return plan;
+  return judgment?.clientsBody && { body: judgment.clientsBody, isClientsBody: true };
 }

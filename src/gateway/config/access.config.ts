@@ -1,4 +1,5 @@
 import { IsIn, IsInt, Max, Min } from 'class-validator';
+import { SHADOW_RULES, type ShadowRule } from '../../contracts/shadow.js';
 import { Env } from '../../platform/config/env.js';
 
 /** What scopes open, where a choice is left. */
@@ -16,6 +17,24 @@ export class AccessConfig {
   })
   @IsIn(['allow', 'deny'])
   unknownRoutes: 'allow' | 'deny' = 'allow';
+
+  @Env('ACCESS_MODE', {
+    about:
+      'enforce, or shadow: requests pass that the rules of ACCESS_SHADOW would refuse, and are logged; keys and scopes hold all the same',
+  })
+  @IsIn(['enforce', 'shadow'])
+  mode: 'enforce' | 'shadow' = 'enforce';
+
+  @Env('ACCESS_SHADOW', {
+    kind: 'list',
+    about:
+      'Rules in shadow mode while ACCESS_MODE is enforce, separated by commas: unknown-route, parser, grants, ssrf',
+  })
+  @IsIn(SHADOW_RULES, {
+    each: true,
+    message: '$property must hold unknown-route, parser, grants and ssrf only',
+  })
+  shadow: ShadowRule[] = [];
 
   @Env('STORAGE_URI_POLICY', {
     about:

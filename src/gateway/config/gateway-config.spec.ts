@@ -43,3 +43,19 @@ describe('AUTHZ_TRUSTED_PEERS', () => {
     ]);
   });
 });
+
+describe('what access control is told', () => {
+  it('names the rules and schemes that there are', () => {
+    expect(loadGatewayConfigs({ ...MLFLOW, ACCESS_SHADOW: 'grants, ssrf' }).access.shadow).toEqual([
+      'grants',
+      'ssrf',
+    ]);
+    expect(problemsOf({ ...MLFLOW, ACCESS_SHADOW: 'grants,everything' })).toEqual([
+      expect.stringContaining('must hold unknown-route, parser, grants and ssrf only'),
+    ]);
+    expect(problemsOf({ ...MLFLOW, STORAGE_URI_SCHEMES: 's3,file' })).toEqual([
+      expect.stringMatching(/^STORAGE_URI_SCHEMES must not hold file/),
+    ]);
+    expect(problemsOf({ ...MLFLOW, ACCESS_MODE: 'off' })).toHaveLength(1);
+  });
+});

@@ -83,7 +83,7 @@ export const SCHEMAS: Record<string, Schema> = {
     key_id: text,
     known: flag,
     store: { type: 'string', enum: ['redis', 'local'] },
-    limits: { type: 'array', items: object(Object.keys(limit), limit) },
+    limits: { type: 'array', items: limit },
   }),
   SignIn: object(['key'], { key: text, next: text }, false),
 };

@@ -43,6 +43,8 @@ const COMMANDS: Readonly<Record<string, readonly [args: string, member: string]>
   'auth validate': ['', 'valid'],
   'auth whoami': ['', 'levels'],
   'auth explain': ['GET /api/2.0/mlflow/runs/get?run_id=x', 'decision'],
+  'auth shadow-report': ['', 'rows'],
+  'auth audit': ['', 'entries'],
   'auth usage': ['KEY', 'total_requests'],
   'auth update-key': ['KEY --rate-limit 1000', 'rate_limit_per_hour'],
   verify: ['', 'checks'],
