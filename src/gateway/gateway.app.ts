@@ -6,6 +6,7 @@ import { SystemClock, type Clock } from '../platform/clock.js';
 import type { Environment } from '../platform/config/env.js';
 import { startHttpServer, type CreateApp } from '../platform/http/http-server.js';
 import { JsonLogger } from '../platform/logging/logger.js';
+import { startTracing } from '../platform/tracing/start-tracing.js';
 import type { Program } from '../platform/run-program.js';
 import { loadGatewayConfigs } from './config/gateway-config.module.js';
 import { GatewayModule } from './gateway.module.js';
@@ -28,7 +29,12 @@ export interface GatewayOptions {
 export async function startGateway(env: Environment, options: GatewayOptions = {}): Promise<Program> {
   const configs = loadGatewayConfigs(env);
   const logger = new JsonLogger(configs.server.logLevel, options.logDestination);
-  const root = GatewayModule.with({ clock: options.clock ?? new SystemClock(), logger }, configs);
+  const tracing = await startTracing(configs.tracing, {
+    name: 'mlflow-gateway',
+    server: configs.server,
+    logger,
+  });
+  const root = GatewayModule.with({ clock: options.clock ?? new SystemClock(), logger, tracing }, configs);
   const labels = new RememberedPaths((_method, { path }) => routeLabel(path));
   const server = await startHttpServer(root, logger, {
     viaPseudonym: VIA_PSEUDONYM,

@@ -64,7 +64,10 @@ function authenticatorList(order: readonly Type<Authenticator>[]): Provider {
 /** Composition root of the gateway. */
 @Module({})
 export class GatewayModule {
-  static with(parts: Pick<PlatformParts, 'clock' | 'logger'>, configs: GatewayConfigs): DynamicModule {
+  static with(
+    parts: Pick<PlatformParts, 'clock' | 'logger' | 'tracing'>,
+    configs: GatewayConfigs,
+  ): DynamicModule {
     return {
       module: GatewayModule,
       imports: [

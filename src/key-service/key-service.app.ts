@@ -4,6 +4,7 @@ import { SystemClock, type Clock } from '../platform/clock.js';
 import type { Environment } from '../platform/config/env.js';
 import { startHttpServer, type CreateApp } from '../platform/http/http-server.js';
 import { JsonLogger } from '../platform/logging/logger.js';
+import { startTracing } from '../platform/tracing/start-tracing.js';
 import type { Program } from '../platform/run-program.js';
 import { loadKeyServiceConfigs } from './config/key-service-config.module.js';
 import { KeyServiceModule } from './key-service.module.js';
@@ -30,7 +31,12 @@ export interface KeyServiceOptions {
 export async function startKeyService(env: Environment, options: KeyServiceOptions = {}): Promise<Program> {
   const configs = loadKeyServiceConfigs(env);
   const logger = new JsonLogger(configs.server.logLevel, options.logDestination);
-  const root = KeyServiceModule.with({ clock: options.clock ?? new SystemClock(), logger }, configs);
+  const tracing = await startTracing(configs.tracing, {
+    name: 'mlflow-key-service',
+    server: configs.server,
+    logger,
+  });
+  const root = KeyServiceModule.with({ clock: options.clock ?? new SystemClock(), logger, tracing }, configs);
   const server = await startHttpServer(root, logger, {
     parseQuery: true,
     requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,

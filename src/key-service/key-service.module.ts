@@ -21,7 +21,10 @@ import { ValidationModule } from './validation/validation.module.js';
 /** Composition root of the key service. Every route needs an admin token unless it says otherwise. */
 @Module({})
 export class KeyServiceModule {
-  static with(parts: Pick<PlatformParts, 'clock' | 'logger'>, configs: KeyServiceConfigs): DynamicModule {
+  static with(
+    parts: Pick<PlatformParts, 'clock' | 'logger' | 'tracing'>,
+    configs: KeyServiceConfigs,
+  ): DynamicModule {
     return {
       module: KeyServiceModule,
       imports: [

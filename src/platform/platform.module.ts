@@ -11,6 +11,7 @@ import { ProblemFilter } from './request/problem.filter.js';
 import { RedisLink } from './redis/redis-link.js';
 import { RequestLog, type RedactTarget } from './observability/request-log.js';
 import { ServerState } from './http/server-state.js';
+import { NO_TRACING, Tracing } from './tracing/tracing.js';
 
 /** Each sample wakes a process that may have nothing else to do: at prom-client's 10 ms as often as 100 requests/s do. */
 const LAG_SAMPLED_EVERY_MS = 100;
@@ -21,6 +22,8 @@ export interface PlatformParts {
   redis: RedisConfig;
   clock: Clock;
   logger: Logger;
+  /** None unless given. */
+  tracing?: Tracing | undefined;
   /** What of a request's path and query the log may show. */
   redactTarget: RedactTarget;
 }
@@ -40,6 +43,7 @@ export class PlatformModule {
         { provide: ServerConfig, useValue: parts.server },
         { provide: Clock, useValue: parts.clock },
         { provide: Logger, useValue: parts.logger },
+        { provide: Tracing, useValue: parts.tracing ?? NO_TRACING },
         {
           provide: Registry,
           inject: [Logger],
@@ -80,6 +84,7 @@ export class PlatformModule {
         HealthIndicators,
         ServerState,
         ServerConfig,
+        Tracing,
       ],
     };
   }

@@ -178,6 +178,8 @@ const FOREIGN: ReadonlySet<string> = new Set([
   'ext_authz',
   'with_request_body',
   'pg_dump',
+  // OpenTelemetry
+  'OTEL_EXPORTER_OTLP_HEADERS',
   // AWS
   'CAPABILITY_IAM',
   // Variables of HTTP clients

@@ -32,9 +32,9 @@ export class KeyAuthentication {
   /** At once where the facts are in memory and may be used; a promise, which never rejects, where they are not. */
   authenticate(credential: Credential, context: RequestContext): Verdict | Promise<Verdict> {
     const { key } = credential;
-    const { clientIp, requestId } = context;
+    const { clientIp, requestId, span } = context;
     // First: a key that was valid is not mistyped, and memory is quicker than the checksum.
-    const known = this.directory.peek({ key, clientIp, requestId });
+    const known = this.directory.peek({ key, clientIp, requestId, span });
     if (known) return this.judge(known, known.cache, credential, context);
     return isMistypedKey(key)
       ? withPrefix(refused(KEY_REFUSALS.mistyped), key)
@@ -42,9 +42,9 @@ export class KeyAuthentication {
   }
 
   private async lookUp(credential: Credential, context: RequestContext): Promise<Verdict> {
-    const { clientIp, requestId } = context;
+    const { clientIp, requestId, span } = context;
     try {
-      const finding = await this.directory.find({ key: credential.key, clientIp, requestId });
+      const finding = await this.directory.find({ key: credential.key, clientIp, requestId, span });
       return finding.kind === 'valid'
         ? this.judge(finding.known, finding.cache, credential, context)
         : withPrefix(verdictOf(finding), credential.key);

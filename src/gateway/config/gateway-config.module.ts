@@ -2,6 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { configModule, loadConfigsOf, type ConfigsOf } from '../../platform/config/config-module.js';
 import type { Environment } from '../../platform/config/env.js';
 import { RedisConfig } from '../../platform/config/redis.config.js';
+import { TracingConfig } from '../../platform/config/tracing.config.js';
 import { AccessConfig } from './access.config.js';
 import { AuthConfig } from './auth.config.js';
 import { AuthzConfig } from './authz.config.js';
@@ -13,6 +14,7 @@ import { UsageReportConfig } from './usage-report.config.js';
 
 const CLASSES = {
   server: GatewayServerConfig,
+  tracing: TracingConfig,
   redis: RedisConfig,
   auth: AuthConfig,
   access: AccessConfig,

@@ -114,7 +114,9 @@ export class UndiciTransport implements OnApplicationShutdown {
       if (!principal) throw new Error('no principal');
       const mount = mountOf(context.target.rawPath) ?? '';
       const thirdParty = isLlmPath(context.target.path, mount);
-      const facts = this.factsOf(context, principal, thirdParty);
+      const span = context.span?.call('mlflow');
+      if (span) response.once('close', () => span.end({ status: response.statusCode }));
+      const facts = this.factsOf(context, principal, thirdParty, span?.traceparent);
       const planned = forwardPlanOf(request);
       const target = planned?.target ? { ...context.target, ...planned.target } : context.target;
       const path = upstreamTarget(target, mount, this.target);
@@ -146,10 +148,16 @@ export class UndiciTransport implements OnApplicationShutdown {
     return [compression, shape, filter, learn].filter((sink) => sink !== undefined);
   }
 
-  private factsOf(context: RequestContext, principal: Principal, thirdParty: boolean): RequestFacts {
+  private factsOf(
+    context: RequestContext,
+    principal: Principal,
+    thirdParty: boolean,
+    traceparent: string | undefined,
+  ): RequestFacts {
     const { requestId, clientIp, secure } = context;
     return {
       requestId,
+      traceparent,
       clientIp,
       secure,
       keyId: principal.facts.keyId,

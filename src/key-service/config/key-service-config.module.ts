@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { configModule, loadConfigsOf, type ConfigsOf } from '../../platform/config/config-module.js';
 import type { Environment } from '../../platform/config/env.js';
+import { TracingConfig } from '../../platform/config/tracing.config.js';
 import { AdminAuthConfig } from './admin-auth.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { HashingConfig } from './hashing.config.js';
@@ -12,6 +13,7 @@ import { ValidationConfig } from './validation.config.js';
 
 const CLASSES = {
   server: KeyServiceServerConfig,
+  tracing: TracingConfig,
   adminAuth: AdminAuthConfig,
   database: DatabaseConfig,
   hashing: HashingConfig,

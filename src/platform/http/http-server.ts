@@ -24,6 +24,7 @@ import { startOwnHeaders } from './own-headers.js';
 import { attachContext, contextOf, notePeer, RequestContext } from '../request/request-context.js';
 import { RequestLog } from '../observability/request-log.js';
 import { ServerState } from './server-state.js';
+import { Tracing } from '../tracing/tracing.js';
 import { shutDown, type ShutdownLimits } from './shutdown.js';
 import { SubtreeAdapter } from './subtree.adapter.js';
 import { drainUnreadBody } from '../request/unread-body.js';
@@ -175,10 +176,12 @@ function requestHandler(
   const clock = app.get(Clock);
   const log = app.get(RequestLog);
   const state = app.get(ServerState);
+  const { begin } = app.get(Tracing);
   const forwardedFor = new ForwardedForNotice(config.trustedProxyHops, app.get(Logger), options);
   return (request, response) => {
     const context = new RequestContext(request, config.trustedProxyHops, clock.monotonicMs());
     attachContext(request, context);
+    if (begin !== undefined) context.span = begin(request, context.requestId);
     forwardedFor.look(request, context.target.path);
     if (options.routeLabel) context.route = options.routeLabel(context.target);
     const underWay = enterConnection(request);

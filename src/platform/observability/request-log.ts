@@ -77,6 +77,7 @@ export class RequestLog {
     const path = this.redact(context.target);
     this.logger.line(accessLine(request, context, { path, status, durationMs, atMs }));
     const { problem, route } = context;
+    context.span?.end({ status, method: request.method ?? '', route });
     if (problem !== undefined && status !== CLIENT_CLOSED_REQUEST)
       for (const listener of this.problemListeners) listener(problem, route);
     if (this.listeners.length > 0) this.tell(methodLabel(request.method), context, status, durationMs, atMs);

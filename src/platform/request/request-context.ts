@@ -8,6 +8,7 @@ import type { ProblemError } from '../../lib/problem-error.js';
 import { parseTarget, type RequestTarget, type TargetFault } from '../../lib/request-target.js';
 import { isUuid } from '../../lib/uuid.js';
 import { LogFields } from '../logging/log-fields.js';
+import type { Span } from './span.js';
 
 const CONTEXT = Symbol('request context');
 const PEER = Symbol('peer address');
@@ -47,6 +48,8 @@ export class RequestContext {
   question: Question | undefined = undefined;
   /** Whether it came with a browser's session in place of its key. */
   inSession = false;
+  /** Its step in a trace, where traces are kept. */
+  span: Span | undefined = undefined;
   /** Body bytes received from and sent to the client, as far as the proxy counted them. */
   bytesIn = 0;
   bytesOut = 0;

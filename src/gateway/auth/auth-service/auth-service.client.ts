@@ -2,6 +2,7 @@ import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AxiosResponse } from 'axios';
 import { firstValueFrom } from 'rxjs';
+import type { Span } from '../../../platform/request/span.js';
 import type { ValidateKeyRequest } from '../../../contracts/key-validation.js';
 import { HEADER_REQUEST_ID } from '../../../contracts/headers.js';
 import { ROUTE_KEYS_VALIDATE } from '../../../contracts/routes.js';
@@ -16,6 +17,8 @@ export interface KeyQuestion {
   readonly clientIp: string;
   /** Of the request that asks first; lets the auth service's log be matched with this one's. */
   readonly requestId: string;
+  /** Of that request, where traces are kept. */
+  readonly span?: Span | undefined;
   /** Nothing here or in Redis says that the key was ever valid: it may be a guess. */
   readonly neverValid?: boolean;
 }
@@ -46,7 +49,9 @@ export class AuthServiceClient {
       client_ip: clientIp,
     };
     const bearer = contract === 'header' ? key : serviceToken;
+    const span = question.span?.call('auth-service');
     const headers = {
+      ...(span && { traceparent: span.traceparent }),
       [HEADER_REQUEST_ID]: requestId,
       ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
     };
@@ -54,8 +59,10 @@ export class AuthServiceClient {
     try {
       response = await firstValueFrom(this.http.post<string>(this.url, body, { headers, signal }));
     } catch (error) {
+      span?.end({ status: 0 });
       throw toFault(error, signal);
     }
+    span?.end({ status: response.status });
     const retryAfter: unknown = response.headers['retry-after'];
     return sortReply(response.status, response.data, typeof retryAfter === 'string' ? retryAfter : undefined);
   }

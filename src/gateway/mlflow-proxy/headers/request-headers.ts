@@ -15,6 +15,8 @@ import { isTraceparent, newTraceparent } from './traceparent.js';
 /** What the gateway itself says to MLflow about a request. */
 export interface RequestFacts {
   readonly requestId: string;
+  /** Of the gateway's own step, where traces are kept; else the client's is passed on. */
+  readonly traceparent?: string | undefined;
   /** The client after trusted hops: the one entry of `X-Forwarded-For`. */
   readonly clientIp: string;
   readonly secure: boolean;
@@ -219,7 +221,7 @@ export function requestHeaders(raw: readonly string[], facts: RequestFacts): str
   const keepTrace = traceparents === 1 && isTraceparent(traceparent);
   if (keepTrace && tracestate !== undefined) out.push(...tracestate);
   if (!facts.thirdParty) out.push('Via', `${via}1.1 ${VIA_PSEUDONYM}`);
-  out.push('traceparent', keepTrace ? traceparent : newTraceparent(facts.requestId));
+  out.push('traceparent', facts.traceparent ?? (keepTrace ? traceparent : newTraceparent(facts.requestId)));
   addFacts(out, host, facts);
   return out;
 }

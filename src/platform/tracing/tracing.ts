@@ -1,0 +1,12 @@
+import type { IncomingMessage } from 'node:http';
+import type { Span } from '../request/span.js';
+
+/** Traces of a program's requests. */
+export abstract class Tracing {
+  /** Begins the step of a request that has come in; undefined where there are no traces. */
+  abstract readonly begin: ((request: IncomingMessage, requestId: string) => Span) | undefined;
+  /** Sends what waits, for a second at most. */
+  abstract onApplicationShutdown(): Promise<void>;
+}
+
+export const NO_TRACING: Tracing = { begin: undefined, onApplicationShutdown: async () => {} };
