@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { packageReadme } from './packages/readme.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const run = promisify(execFile);
@@ -66,7 +67,8 @@ export async function buildSdk(target: string): Promise<void> {
     license: string;
   };
   await writeFile(join(work, 'package.json'), `${JSON.stringify(sdkManifest(project), null, 2)}\n`);
-  await copyFile(join(root, 'docs/sdk.md'), join(work, 'README.md'));
+  const page = await readFile(join(root, 'docs/sdk.md'), 'utf8');
+  await writeFile(join(work, 'README.md'), packageReadme(page));
   await copyFile(join(root, 'LICENSE'), join(work, 'LICENSE')).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });

@@ -2,6 +2,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { buildSdk } from '../build-sdk.ts';
 import { closureOf } from './closure.ts';
+import { packageReadme } from './readme.ts';
 import { publishedLock, type Lock } from './lock.ts';
 
 interface Project {
@@ -91,7 +92,8 @@ async function buildProgram(root: string, target: string, program: Program): Pro
   };
   for (const file of files) await copy(`dist/${file}`);
   for (const file of [...program.files, ...COMMON_FILES]) await copy(file);
-  await copy(program.readme, 'README.md');
+  const readme = packageReadme(await readFile(join(root, program.readme), 'utf8'));
+  await writeFile(join(target, 'README.md'), readme);
   const manifest = {
     name: program.name,
     version: project.version,

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { tempDir, type TempDir } from '../../test/support/temp-dir.ts';
 import { closureOf } from './closure.ts';
 import { publishedLock } from './lock.ts';
+import { packageReadme } from './readme.ts';
 
 describe('what a program needs of a build', () => {
   let dir: TempDir;
@@ -54,4 +55,15 @@ describe('the lock file of a published program', () => {
       'node_modules/e',
     ]);
   });
+});
+
+describe('the README of a package', () => {
+  it('links to nothing that is not in it, and keeps what leads elsewhere', () =>
+    expect(
+      packageReadme(
+        'See [errors](errors.md#a), ![p](images/p.png), [RFC](https://www.rfc-editor.org/rfc/rfc9457) and [below](#below).\n\n<!-- run: user -->\n\n```ts\nconst a = "[x](y.md)";\n```\n',
+      ),
+    ).toBe(
+      'See errors, p, [RFC](https://www.rfc-editor.org/rfc/rfc9457) and [below](#below).\n\n```ts\nconst a = "[x](y.md)";\n```\n',
+    ));
 });

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { KEY_ENVIRONMENT_WORDS, KEY_ISSUER } from '../../src/contracts/key-management.js';
 import { generateKey, isMistypedKey } from '../../src/lib/key-format.js';
+import { OWN_KEY_TAIL_LENGTH } from '../../src/lib/key-pattern.js';
+import { docsPages, readPage } from '../support/docs-blocks.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Of tokens and keys that other services issue, what a leak would look like. */
@@ -25,6 +28,19 @@ describe('keys and secret scanners', () => {
       }
     },
   );
+
+  it('every page that gives a pattern gives the same, as it follows from how keys are made', () => {
+    const words = Object.values(KEY_ENVIRONMENT_WORDS).join('|');
+    const wanted = `\\b${KEY_ISSUER}_(${words})_[0-9A-Za-z]{${OWN_KEY_TAIL_LENGTH}}\\b`;
+    const given = docsPages().flatMap((page) =>
+      [...readPage(page).matchAll(/\\b\w+_\([^)]+\)_\[0-9A-Za-z\]\{\d+\}\\b/g)].map(([pattern]) => ({
+        page,
+        pattern: pattern.replace('?:', ''),
+      })),
+    );
+    expect(given.length).toBeGreaterThan(4);
+    expect(given.filter(({ pattern }) => pattern !== wanted)).toEqual([]);
+  });
 
   it('no file of the project holds what looks like a living key', () => {
     const found = projectFiles().filter((file) => {
