@@ -28,8 +28,8 @@ export interface Replica {
   readonly pid: number | undefined;
   /** Sends the signal and waits until the program is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
-  /** Starts it again on its port, and waits until the balancer sends it requests. */
-  start(): Promise<void>;
+  /** Starts it again on its port, with these variables changed from then on, and waits until the balancer sends it requests. */
+  start(changed?: Record<string, string>): Promise<void>;
 }
 
 export interface BalancedSystem {
@@ -37,7 +37,11 @@ export interface BalancedSystem {
   readonly url: string;
   readonly gateways: readonly Replica[];
   readonly keyServices: readonly Replica[];
-  createKeys(count: number): Promise<string[]>;
+  readonly keyServiceUrl: string;
+  /** What the programs were started with. */
+  readonly secrets: Readonly<Record<'admin' | 'service' | 'gateway' | 'hmac' | 'pepper', string>>;
+  /** @param adminToken the one of the start unless given */
+  createKeys(count: number, adminToken?: string): Promise<string[]>;
   /** The balancer sends a replica nothing new; what is under way goes on. */
   drain(replica: Replica): Promise<void>;
   /** Takes it out at once, with its connections. */
@@ -63,7 +67,13 @@ export async function startBalancedSystem(options: BalancedOptions = {}): Promis
   const closing: (() => Promise<unknown>)[] = [() => dir.remove()];
   const [url, keyServiceUrl, upstreamUrl] = await Promise.all([newUrl(), newUrl(), newUrl()]);
   const socket = join(dir.path, 'haproxy.sock');
-  const secrets = { admin: newSecret(), service: newSecret(), gateway: newSecret(), hmac: newSecret() };
+  const secrets = {
+    admin: newSecret(),
+    service: newSecret(),
+    gateway: newSecret(),
+    hmac: newSecret(),
+    pepper: newSecret(),
+  };
   const close = async (): Promise<void> => {
     for (const one of closing.reverse()) await one();
   };
@@ -101,7 +111,7 @@ export async function startBalancedSystem(options: BalancedOptions = {}): Promis
           DATABASE_URL: databaseUrl,
           HOKUSAI_ADMIN_TOKEN: secrets.admin,
           SERVICE_TOKENS: secrets.service,
-          KEY_PEPPER: secrets.hmac,
+          KEY_PEPPER: secrets.pepper,
           GATEWAY_ADMIN_TOKEN: secrets.gateway,
         }),
       ),
@@ -134,8 +144,10 @@ export async function startBalancedSystem(options: BalancedOptions = {}): Promis
       url,
       gateways,
       keyServices,
+      keyServiceUrl,
+      secrets,
       close,
-      createKeys: (many) => createKeys(keyServiceUrl, secrets.admin, many),
+      createKeys: (many, adminToken = secrets.admin) => createKeys(keyServiceUrl, adminToken, many),
       drain: async (replica) => void (await command('set server SERVER state drain', replica)),
       async takeOut(replica) {
         await command('set server SERVER state maint', replica);
@@ -157,7 +169,7 @@ class StartedReplica implements Replica {
     private readonly entry: string,
     readonly url: string,
     private readonly socket: string,
-    private readonly env: Record<string, string>,
+    private env: Record<string, string>,
   ) {}
 
   get pid(): number | undefined {
@@ -169,7 +181,8 @@ class StartedReplica implements Replica {
     this.program = undefined;
   }
 
-  async start(): Promise<void> {
+  async start(changed: Record<string, string> = {}): Promise<void> {
+    this.env = { ...this.env, ...changed };
     this.program = startProgram(process.execPath, [join(DIST, this.entry)], {
       env: { ...this.env, PORT: portOf(this.url) },
     });

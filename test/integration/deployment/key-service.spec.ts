@@ -1,44 +1,8 @@
 import { hasProgram } from '../../../bench/lib/programs.js';
 import { startKeyDatabases } from '../../support/key-databases.js';
 import { startBalancedSystem, type BalancedSystem } from './balanced-system.js';
+import { startFirstUses, type FirstUses } from './first-uses.js';
 import type { LoadReport } from './load-step.js';
-
-const FIRST_USES_PER_SECOND = 4;
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** One search with each key, at an even pace, until told to stop; what was not answered 200, by status. */
-function startFirstUses(
-  url: string,
-  keys: readonly string[],
-): { stop(): Promise<{ sent: number; lost: number[] }> } {
-  let stopped = false;
-  const lost: number[] = [];
-  let sent = 0;
-  const open: Promise<void>[] = [];
-  const use = async (key: string): Promise<void> => {
-    const answer = await fetch(`${url}/api/mlflow/api/2.0/mlflow/experiments/search`, {
-      headers: { authorization: `Bearer ${key}` },
-    });
-    await answer.arrayBuffer();
-    if (answer.status !== 200) lost.push(answer.status);
-  };
-  const loop = (async () => {
-    for (const key of keys) {
-      if (stopped) return;
-      sent++;
-      open.push(use(key));
-      await sleep(1000 / FIRST_USES_PER_SECOND);
-    }
-  })();
-  return {
-    async stop() {
-      stopped = true;
-      await loop;
-      await Promise.all(open);
-      return { sent, lost };
-    },
-  };
-}
 
 const hasBalancer = await hasProgram('haproxy');
 if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
@@ -55,7 +19,7 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
   async function roll(
     { keyServices, url, createKeys, underLoad, drain }: BalancedSystem,
     signal: NodeJS.Signals,
-  ): Promise<{ cached: LoadReport; firstUses: { sent: number; lost: number[] } }> {
+  ): Promise<{ cached: LoadReport; firstUses: FirstUses }> {
     const [cachedKeys, freshKeys] = [await createKeys(2), await createKeys(120)];
     // Known to both gateways before anything happens.
     for (let n = 0; n < 8; n++)
