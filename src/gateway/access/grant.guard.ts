@@ -52,26 +52,21 @@ export class GrantGuard implements CanActivate {
     principal: Principal,
   ): boolean | Promise<boolean> {
     const asked = this.judgedRequest(request, response);
+    const { mark } = this.keyNow;
     try {
       const judgment = this.gate.judge(asked, principal.facts);
       if (!(judgment instanceof Promise)) return this.apply(request, judgment);
       return judgment
-        .then((judged) => this.applyLater(request, asked, judged, principal))
+        .then(async (first) => {
+          const { facts } = await this.keyNow.of(request, principal, mark);
+          // The key was narrowed, or widened, while its request was waited for.
+          const judged = facts === principal.facts ? first : await this.gate.judge(asked, facts);
+          return this.apply(request, judged);
+        })
         .catch((error: unknown) => this.refuse(error, request, asked));
     } catch (error) {
       return this.refuse(error, request, asked);
     }
-  }
-
-  /** The key may have ended, or been narrowed, while its request was waited for. */
-  private async applyLater(
-    request: IncomingMessage,
-    asked: CollectingRequest,
-    judgment: Judgment | undefined,
-    before: Principal,
-  ): Promise<boolean> {
-    const { facts } = await this.keyNow.of(request, before);
-    return this.apply(request, facts === before.facts ? judgment : await this.gate.judge(asked, facts));
   }
 
   private apply(request: IncomingMessage, judgment: Judgment | undefined): boolean {

@@ -21,6 +21,16 @@ export class KeyStanding {
   private readonly listeners: VoidListener[] = [];
   private readonly checks: PrincipalCheck[] = [];
   private currentJudge: KeyJudge | undefined;
+  private voids = 0;
+
+  /** How often facts of any key have become void so far; counted at once, before the listeners are told. */
+  get announced(): number {
+    return this.voids;
+  }
+
+  announce(): void {
+    this.voids += 1;
+  }
 
   onVoided(listener: VoidListener): void {
     this.listeners.push(listener);

@@ -107,21 +107,37 @@ export function headerOnce(rawHeaders: readonly string[], lowerName: string): st
 
 /** @param name path of members; `[]` behind one of them is every entry of a list */
 function valuesAt(fields: JsonObject, name: string, place: string): Value[] {
-  let found: { readonly value: Json; readonly at: string }[] = [{ value: fields, at: '' }];
-  for (const part of name.split('.')) {
-    const isList = part.endsWith('[]');
-    const member = isList ? part.slice(0, -2) : part;
-    found = found.flatMap(({ value, at }) => {
-      const next = (value as JsonObject)[member];
-      if (next === undefined || next === null) return [];
-      const path = at === '' ? member : `${at}.${member}`;
-      if (!isList) return [{ value: next, at: path }];
-      const entries = Array.isArray(next) ? (next as readonly Json[]) : [next];
-      return entries.map((entry, index) => ({ value: entry, at: `${path}[${index}]` }));
-    });
-  }
-  return found.map(({ value, at }) => {
+  const found: Value[] = [];
+  collect(fields, partsOf(name), 0, place, found);
+  return found;
+}
+
+const names = new Map<string, readonly string[]>();
+
+function partsOf(name: string): readonly string[] {
+  let parts = names.get(name);
+  if (parts === undefined) names.set(name, (parts = name.split('.')));
+  return parts;
+}
+
+/** The place is written out only for what is found: a batch has a thousand entries without an id. */
+function collect(value: Json, parts: readonly string[], depth: number, at: string, found: Value[]): void {
+  const part = parts[depth];
+  if (part === undefined) {
     if (typeof value !== 'string') throw ambiguous(`"${at}" is no text, or stands twice`);
-    return { text: value, at: `${place} ${at}` };
-  });
+    found.push({ text: value, at });
+    return;
+  }
+  const isList = part.endsWith('[]');
+  const member = isList ? part.slice(0, -2) : part;
+  const next = (value as JsonObject)[member];
+  if (next === undefined || next === null) return;
+  const path = `${at}${depth === 0 ? ' ' : '.'}${member}`;
+  const after = parts[depth + 1]?.replace('[]', '');
+  if (!isList) collect(next, parts, depth + 1, path, found);
+  else
+    (Array.isArray(next) ? (next as readonly Json[]) : [next]).forEach((entry, index) => {
+      if (after === undefined || (entry as JsonObject | null)?.[after] !== undefined)
+        collect(entry, parts, depth + 1, `${path}[${index}]`, found);
+    });
 }

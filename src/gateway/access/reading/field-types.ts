@@ -1,10 +1,14 @@
 import type { Json, JsonObject } from '../../../lib/strict-json.js';
 import { messageShape, type MessageShape } from '../../mlflow-routes/message-shapes.js';
 
-/** A member of a message: MLflow takes it under two spellings. */
-interface Field {
+/** How the values of a member are told, made once for each member of a message. */
+export interface Field {
   readonly name: string;
-  readonly type: string;
+  readonly kind: 'one' | 'list' | 'map';
+  /** Of a value, or of each entry; undefined for messages, which have members. */
+  readonly isValue: ((value: Json) => boolean) | undefined;
+  readonly messageType: string;
+  readonly takesNull: boolean;
 }
 
 /** Of these members at most one may be set; with two, protobuf's reader stops and drops what comes after. */
@@ -30,13 +34,25 @@ const fields = new WeakMap<MessageShape, ReadonlyMap<string, Field>>();
 export function fieldsOf(shape: MessageShape): ReadonlyMap<string, Field> {
   let known = fields.get(shape);
   if (known === undefined) {
-    const entries = Object.entries(shape).map(([name, type]): Field => ({ name, type }));
+    const entries = Object.entries(shape).map(([name, type]) => fieldOf(name, type));
     known = new Map(
       entries.flatMap((field) => [[field.name, field] as const, [camelCase(field.name), field] as const]),
     );
     fields.set(shape, known);
   }
   return known;
+}
+
+function fieldOf(name: string, type: string): Field {
+  const entries = entryType(type);
+  const single = entries?.type ?? type;
+  return {
+    name,
+    kind: entries?.kind ?? 'one',
+    isValue: scalarCheck(single),
+    messageType: single,
+    takesNull: type === 'google.protobuf.Value',
+  };
 }
 
 export function camelCase(name: string): string {

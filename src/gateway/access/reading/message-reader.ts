@@ -1,7 +1,8 @@
+import { newMembers } from '../../../lib/members.js';
 import type { Json, JsonObject } from '../../../lib/strict-json.js';
 import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
 import { ambiguous } from './ambiguous.js';
-import { entryType, fieldsOf, isObject, ONE_OF, scalarCheck, shapeOf } from './field-types.js';
+import { fieldsOf, isObject, ONE_OF, shapeOf, type Field } from './field-types.js';
 
 /** One object of the body that has not been looked at. */
 interface Task {
@@ -42,7 +43,7 @@ export async function readLongMessage(
 }
 
 class MessageReader {
-  readonly message: Record<string, Json> = Object.create(null) as Record<string, Json>;
+  readonly message: Record<string, Json> = newMembers<Json>();
   private readonly tasks: Task[];
 
   constructor(body: JsonObject, shape: MessageShape) {
@@ -68,11 +69,8 @@ class MessageReader {
       const field = known.get(spelled);
       if (field === undefined) continue;
       if (field.name in into) throw ambiguous(`the member "${field.name}" stands in two spellings`);
-      // Protobuf takes it for absent; it is kept, so that the other spelling is seen.
-      into[field.name] =
-        value === null && field.type !== 'google.protobuf.Value'
-          ? null
-          : this.value(value, field.type, field.name);
+      // Protobuf takes null for absent; it is kept, so that the other spelling is seen.
+      into[field.name] = value === null && !field.takesNull ? null : this.value(value, field);
       if (Array.isArray(value)) seen += value.length;
     }
     const exclusive = ONE_OF[type]?.filter((name) => name in into && into[name] !== null) ?? [];
@@ -81,30 +79,26 @@ class MessageReader {
     return seen;
   }
 
-  private value(value: Json, type: string, name: string): Json {
-    const entries = entryType(type);
-    if (entries?.kind === 'list') {
-      if (!Array.isArray(value)) throw wrongType(name);
-      return value.map((entry: Json) => this.single(entry, entries.type, name));
+  private value(value: Json, field: Field): Json {
+    if (field.kind === 'one') return this.single(value, field);
+    if (field.kind === 'list') {
+      if (!Array.isArray(value)) throw wrongType(field.name);
+      return value.map((entry: Json) => this.single(entry, field));
     }
-    if (entries?.kind === 'map') {
-      if (!isObject(value)) throw wrongType(name);
-      for (const entry of Object.values(value)) this.single(entry, entries.type, name);
-      return value;
-    }
-    return this.single(value, type, name);
+    if (!isObject(value)) throw wrongType(field.name);
+    for (const entry of Object.values(value)) this.single(entry, field);
+    return value;
   }
 
-  private single(value: Json, type: string, name: string): Json {
-    const check = scalarCheck(type);
-    if (check !== undefined) {
-      if (!check(value)) throw wrongType(name);
+  private single(value: Json, { name, isValue, messageType }: Field): Json {
+    if (isValue !== undefined) {
+      if (!isValue(value)) throw wrongType(name);
       return value;
     }
-    const shape = shapeOf(type);
+    const shape = shapeOf(messageType);
     if (shape === undefined || !isObject(value)) throw wrongType(name);
-    const into = Object.create(null) as Record<string, Json>;
-    this.tasks.push({ from: value, shape, type, into });
+    const into = newMembers<Json>();
+    this.tasks.push({ from: value, shape, type: messageType, into });
     return into;
   }
 }

@@ -1,3 +1,4 @@
+import { newMembers } from '../../../lib/members.js';
 import type { Json, JsonObject } from '../../../lib/strict-json.js';
 import type { QueryPair } from '../../../lib/query-pairs.js';
 import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
@@ -12,7 +13,7 @@ import { entryType, scalarCheck } from './field-types.js';
  * @throws ProblemError `ambiguous-request` for a repeated parameter, or one of a wrong type
  */
 export function readQueryFields(pairs: readonly QueryPair[], shape: MessageShape | undefined): JsonObject {
-  const fields = Object.create(null) as Record<string, Json>;
+  const fields = newMembers<Json>();
   for (const { name, value } of pairs) {
     const type = shape === undefined ? 'string' : Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (type === undefined) continue;

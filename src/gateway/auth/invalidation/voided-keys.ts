@@ -15,6 +15,7 @@ export class VoidedKeys {
 
   readonly add = (subject: Subject): void => {
     this.collected.add(subject);
+    this.standing.announce();
     this.timer ??= setTimeout(this.tell, COLLECT_MS).unref();
   };
 
