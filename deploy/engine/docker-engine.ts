@@ -96,7 +96,8 @@ function cgroupOf(folder: string): string {
 
 /** Empty control groups outlive an engine that was killed. */
 export function removeCgroups(folder: string): void {
-  for (const controller of readdirSync(CGROUPS)) {
+  // One tree for each controller, or with version 2 one for all.
+  for (const controller of ['', ...listFolders(CGROUPS)]) {
     const path = join(CGROUPS, controller, cgroupOf(folder));
     for (const child of listFolders(path)) tryRemove(join(path, child));
     tryRemove(path);

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { runProgram } from '../../test/support/child-program.ts';
 
 /** Settings that container engines change, and that outlive them. */
@@ -8,16 +9,14 @@ const SYSCTLS = [
   'kernel.panic',
 ];
 
-/** Network devices, packet filter, settings and control groups of this machine: what an engine must leave as it was. */
-export async function hostState(): Promise<string> {
+/** Network devices, packet filter, settings and an engine's control groups on this machine: what it must leave as it was. */
+export async function hostState(folder: string): Promise<string> {
   const said = await Promise.all([
     runProgram('ip', ['-brief', 'link']),
     runProgram('iptables-save', []).then(withoutCounters),
     runProgram('sysctl', SYSCTLS),
     runProgram('ip', ['netns']),
-    runProgram('ls', ['-d', '/sys/fs/cgroup/memory', '/sys/fs/cgroup/memory/mlflow-gateway-*']).catch(
-      () => '',
-    ),
+    runProgram('find', ['/sys/fs/cgroup', '-maxdepth', '2', '-name', basename(folder)]),
   ]);
   return said.join('\n');
 }

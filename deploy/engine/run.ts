@@ -78,8 +78,8 @@ async function main(): Promise<number> {
     console.log(`No container engine can be started here: ${reason}. Nothing of docker/ was tried.`);
     return 0;
   }
-  const before = await hostState();
   const folder = workFolder('engine');
+  const before = await hostState(folder);
   let code: number;
   try {
     code = await runChecks(folder, await buildImages(folder));
@@ -89,7 +89,7 @@ async function main(): Promise<number> {
   }
   // Hundreds of thousands of files, which a program for it removes much faster.
   await runProgram('rm', ['-rf', folder], { timeoutMs: 300_000 });
-  const after = await hostState();
+  const after = await hostState(folder);
   if (after === before) return code;
   console.error(`This machine is not as it was before the run.\nBefore:\n${before}\nAfter:\n${after}`);
   return 1;
