@@ -32,6 +32,7 @@ const ANSWERS: Readonly<Record<string, object>> = {
       { endpoint_id: 'e2', name: 'secret-4' },
     ],
   },
+  '/ajax-api/2.0/mlflow/gateway-proxy': { endpoints: [{ name: 'gpt-4' }, { name: 'secret-4' }] },
   '/gateway/mlflow/v1/models': {
     object: 'list',
     data: [
@@ -67,6 +68,7 @@ describe('lists that MLflow gives in one answer', () => {
     ['GET', '/ajax-api/3.0/mlflow/scorers/online-configs?scorer_ids=s1&scorer_ids=s2', 'configs', 0],
     ['GET', '/api/3.0/mlflow/workspaces', 'workspaces', 0],
     ['GET', '/api/3.0/mlflow/gateway/endpoints/list', 'endpoints', 0],
+    ['GET', '/ajax-api/2.0/mlflow/gateway-proxy?gateway_path=api/2.0/endpoints/', 'endpoints', 0],
     ['GET', '/gateway/mlflow/v1/models', 'data', 0],
   ])(
     '%s %s shows the entries that are granted, and the rest of the answer',

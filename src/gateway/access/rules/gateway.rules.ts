@@ -1,4 +1,5 @@
 import type { AskedRequest } from '../reading/asked-request.js';
+import { endpointList } from './list.rules.js';
 import { each, needs, one, type Rule, type RulesByCall, type Source } from './rule.js';
 
 /** MLflow reads JSON here whatever its type is said to be. */
@@ -18,7 +19,11 @@ export const GATEWAY_RULES: RulesByCall = {
   openai_passthrough_responses_compact: byModel,
   anthropic_passthrough_messages: byModel,
   typesafe_passthrough_system_one: byModel,
-  serve_gateway_proxy: { ...needs(proxied), body: 'json' },
+  serve_gateway_proxy: {
+    body: 'json',
+    judge: (asked, access) =>
+      (listsEndpoints(asked) ? endpointList('endpoints', 'name') : needs(proxied)).judge(asked, access),
+  },
 };
 
 /** Endpoints that are set up: their own scopes decide, but where they write traces is an experiment. */
@@ -27,7 +32,12 @@ export const GATEWAY_ADMIN_RULES: RulesByCall = {
   updateGatewayEndpoint: needs(each('experiment', 'experiment_id', 'write')),
 };
 
-/** MLflow sends on what is for one endpoint; a list of all of them names none. */
+/** MLflow's UI asks for it on many pages. */
+function listsEndpoints(asked: AskedRequest): boolean {
+  return asked.parts.place === 'query' && /^api\/2\.0\/endpoints\/?$/.test(asked.one('gateway_path').text);
+}
+
+/** MLflow sends on what is for one endpoint. */
 function proxied(asked: AskedRequest): ReturnType<Source> {
   const { text, at } = asked.one('gateway_path');
   const name = /^gateway\/([^/]+)\/invocations$/.exec(text)?.[1] ?? '';

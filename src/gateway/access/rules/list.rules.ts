@@ -55,10 +55,10 @@ export const LIST_RULES: Readonly<Partial<Record<RouteFamily, RulesByCall>>> = {
     ),
   },
   'gateway-admin': {
-    listGatewayEndpoints: filtered('endpoints', (access) => byText((row) => row['name'], isEndpoint(access))),
+    listGatewayEndpoints: endpointList('endpoints', 'name'),
   },
   gateway: {
-    list_models: filtered('data', (access) => byText((row) => row['id'], isEndpoint(access))),
+    list_models: endpointList('data', 'id'),
   },
 };
 
@@ -71,6 +71,11 @@ function searched(list: SearchedList): Rule {
         ? { verdict: OPEN }
         : { verdict: OPEN, plan: await planSearch(list, asked, access) },
   };
+}
+
+/** Endpoints of a gateway: those that may be called. */
+export function endpointList(member: string, name: string): Rule {
+  return filtered(member, (access) => byText((row) => row[name], isEndpoint(access)));
 }
 
 /** A list that MLflow gives in one answer. */

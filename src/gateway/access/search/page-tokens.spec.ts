@@ -1,4 +1,5 @@
 import { ManualClock } from '../../../../test/support/manual-clock.js';
+import type { Logger } from '../../../platform/logging/logger.js';
 import { AuthConfig } from '../../config/auth.config.js';
 import { SessionConfig } from '../../config/session.config.js';
 import { PageTokens } from './page-tokens.js';
@@ -13,7 +14,12 @@ describe('a token of a filled page', () => {
       Object.assign(new AuthConfig(), { cacheHmacSecrets: secrets }),
       new SessionConfig(),
       clock,
+      { warn: (event: string) => warnings.push(event) } as unknown as Logger,
     );
+  let warnings: string[] = [];
+  beforeEach(() => {
+    warnings = [];
+  });
 
   it('opens on every replica with the secret, and with the next one while both are known', async () => {
     const token = await tokens(SECRET).seal('experiments', 120);
@@ -22,6 +28,7 @@ describe('a token of a filled page', () => {
       120,
     );
     expect(await tokens(OLD).open('experiments', token)).toBeUndefined();
+    expect(warnings).toEqual([]);
   });
 
   it('does not show its place', async () => {
@@ -42,10 +49,12 @@ describe('a token of a filled page', () => {
     expect(await one.open('experiments', token)).toBeUndefined();
   });
 
-  it('opens where it was made when there is no secret', async () => {
+  it('opens where it was made when there is no secret, which is said once', async () => {
     const one = tokens();
     const token = await one.seal('experiments', 1);
     expect(await one.open('experiments', token)).toBe(1);
     expect(await tokens().open('experiments', token)).toBeUndefined();
+    await one.seal('experiments', 2);
+    expect(warnings).toEqual(['search_tokens_not_shared']);
   });
 });

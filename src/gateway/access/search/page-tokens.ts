@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { SealedTokens, type SealedClaims } from '../../../platform/browser/sealed-tokens.js';
 import { Clock } from '../../../platform/clock.js';
+import { Logger } from '../../../platform/logging/logger.js';
 import { AuthConfig } from '../../config/auth.config.js';
 import { SessionConfig } from '../../config/session.config.js';
 
@@ -23,14 +24,18 @@ const OPENED_LIMIT = 1000;
 @Injectable()
 export class PageTokens {
   private readonly tokens: SealedTokens<PageClaims>;
+  private readonly isShared: boolean;
+  private hasWarned = false;
 
   constructor(
     auth: AuthConfig,
     session: SessionConfig,
     private readonly clock: Clock,
+    private readonly logger: Logger,
   ) {
     const held = auth.cacheHmacSecrets.length > 0 ? auth.cacheHmacSecrets : session.secrets;
-    const secrets = held.length > 0 ? held : [randomUUID() + randomUUID()];
+    this.isShared = held.length > 0;
+    const secrets = this.isShared ? held : [randomUUID() + randomUUID()];
     this.tokens = new SealedTokens<PageClaims>(
       secrets,
       'mlflow-gateway:search-pages:v1',
@@ -41,6 +46,13 @@ export class PageTokens {
 
   /** @param search what the token is for: it opens for nothing else */
   seal(search: string, offset: number): Promise<string> {
+    if (!this.isShared && !this.hasWarned) {
+      this.hasWarned = true;
+      this.logger.warn('search_tokens_not_shared', {
+        message:
+          'a token of a search opens at this replica alone: with several, set CACHE_HMAC_SECRET or SESSION_SECRETS',
+      });
+    }
     const iat = Math.floor(this.clock.now() / 1000);
     const at = String(offset).padStart(DIGITS, '0');
     return this.tokens.seal({ jti: randomUUID(), iat, exp: iat + HOURS * 3600, search, at });
