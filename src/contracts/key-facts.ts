@@ -11,6 +11,8 @@ export const KEY_FACTS = {
   user_id: 'id',
   /** The service the key is for. */
   service_id: 'text',
+  /** All services the key is for; absent or null is `service_id` alone, an empty list is none. */
+  service_ids: 'texts',
   environment: 'text',
   /** Absent or null counts as `mlflow:access`; an empty list is no scope. */
   scopes: 'texts',

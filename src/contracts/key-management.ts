@@ -32,7 +32,10 @@ export const KEY_PREFIXES = {
 /** Body of `POST /keys`. */
 export interface CreateKeyRequest {
   name: string;
-  service_id: string;
+  /** A registered service; with `service_ids` one of them, the first unless given. */
+  service_id?: string;
+  /** Several registered services, at most `MAX_KEY_SERVICES`. */
+  service_ids?: string[];
   user_id?: string;
   /** Default `production`. */
   environment?: Environment;
@@ -53,6 +56,8 @@ export interface CreateKeyRequest {
   description?: string;
 }
 
+export const MAX_KEY_SERVICES = 20;
+
 /** A key as every answer shows it, with every fact of it; never the key itself. */
 export interface KeyResource extends Record<KeyFactName, unknown> {
   key_id: string;
@@ -60,7 +65,10 @@ export interface KeyResource extends Record<KeyFactName, unknown> {
   key_prefix: string;
   name: string;
   user_id: string | null;
+  /** The service that its use is counted for. */
   service_id: string;
+  /** All services it is for. */
+  service_ids: string[];
   environment: Environment;
   scopes: string[];
   rate_limit_per_hour: number | null;
@@ -120,6 +128,8 @@ export interface UpdateKeyRequest {
   grants?: Grants | null;
   user_id?: string | null;
   description?: string | null;
+  /** Registered services; `service_id` stays what it is where it is one of them, else it is the first. */
+  service_ids?: string[];
   /**
    * RFC 3339, in the future: earlier than the key ends now. Only a key with a successor may be given longer, at most
    * 30 days and not beyond its successor.

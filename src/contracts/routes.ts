@@ -37,6 +37,7 @@ export const ROUTE_AUDIT = '/api/v1/audit';
 export const ROUTE_AUDIT_VERIFY = '/api/v1/audit/verify';
 /** Every entry that a query leaves, one a line, oldest first. */
 export const ROUTE_AUDIT_EXPORT = '/api/v1/audit/export';
+export const ROUTE_SERVICES = '/api/v1/services';
 export const ROUTE_REFUSALS = '/api/v1/refusals';
 export const ROUTE_REFUSALS_SUMMARY = '/api/v1/refusals/summary';
 export const ROUTE_INVALIDATIONS = '/api/v1/invalidations';

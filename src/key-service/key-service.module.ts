@@ -14,6 +14,7 @@ import { KeyServiceHealthModule } from './health/key-service-health.module.js';
 import { StorageFaultModule } from './storage/storage-fault.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { keyServiceOpenApi } from './openapi/openapi.document.js';
+import { ServicesModule } from './services/services.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { UsageRecordsModule } from './usage/usage-records.module.js';
 import { ValidationModule } from './validation/validation.module.js';
@@ -45,6 +46,7 @@ export class KeyServiceModule {
         UsageRecordsModule,
         AuditModule,
         InvalidationModule,
+        ServicesModule,
         OpenApiModule.with(keyServiceOpenApi()),
         StorageFaultModule,
         FallbackModule.with({

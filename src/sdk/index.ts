@@ -65,6 +65,7 @@ export * from '../contracts/key-validation.js';
 export * from '../contracts/grants.js';
 export * from '../contracts/scopes.js';
 export * from '../contracts/shadow.js';
+export * from '../contracts/services.js';
 export * from '../contracts/problem.js';
 export * from '../contracts/routes.js';
 export * from '../contracts/usage.js';

@@ -64,7 +64,7 @@ describe.each(ENGINES)('kill -9 of the key service on %s', (engine) => {
     for (;;) {
       const created = await callJson<CreateKeyResponse>(`${url}/api/v1/keys`, 'POST', {
         name: 'k',
-        service_id: 's',
+        service_id: 'ml-platform',
       });
       expect(created.status).toBe(201);
       const { key_id: id } = created.body;

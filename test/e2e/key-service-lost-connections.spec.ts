@@ -52,7 +52,7 @@ describe('the key service while PostgreSQL cuts its connections', () => {
       while (cutting) {
         const { status, body } = await callJson<CreateKeyResponse>(`${url}/api/v1/keys`, 'POST', {
           name: 'k',
-          service_id: 's',
+          service_id: 'ml-platform',
         });
         statuses.add(status);
         if (status === 201) acknowledged.push(body.key_id);

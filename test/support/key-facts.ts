@@ -6,6 +6,7 @@ export function keyFacts(said: Partial<KeyFacts> = {}): KeyFacts {
     keyId: 'k1',
     userId: null,
     serviceId: null,
+    serviceIds: null,
     environment: null,
     scopes: null,
     expiresAtMs: null,

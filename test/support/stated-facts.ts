@@ -5,6 +5,7 @@ export const EVERY_FACT: StatedKeyFacts = {
   key_id: 'k1',
   user_id: 'u1',
   service_id: 'ml-platform',
+  service_ids: ['ml-platform', 'batch'],
   environment: 'production',
   scopes: ['model:read'],
   expires_at: '2100-01-01T00:00:00Z',

@@ -12,7 +12,7 @@ import { positiveInteger, repeatable } from '../io/option-values.js';
 
 interface CreateKeyOptions extends GrantOptions {
   name: string;
-  serviceId: string;
+  serviceId?: string[];
   userId?: string;
   description?: string;
   environment?: Environment;
@@ -39,7 +39,11 @@ export function addCreateKey(auth: Command, runner: CommandRunner): void {
     .summary('issue a new key')
     .description('Issues a key. The key is written to standard output, once; it cannot be shown again.')
     .requiredOption('--name <name>', 'name by which people know the key')
-    .option('--service-id <id>', 'service that the key is for', SERVICE_ID_ML_PLATFORM)
+    .option(
+      '--service-id <id>',
+      `registered service that the key is for; repeatable (default: ${SERVICE_ID_ML_PLATFORM})`,
+      repeatable,
+    )
     .option('--user-id <id>', 'user whose key it is')
     .option('--description <text>', 'what the key is for, for people')
     .addOption(
@@ -81,7 +85,7 @@ function requestOf(options: CreateKeyOptions): CreateKeyRequest {
   const { description } = options;
   return {
     name,
-    service_id: serviceId,
+    ...servicesOf(serviceId),
     ...(userId !== undefined && { user_id: userId }),
     ...(description !== undefined && { description }),
     ...(environment !== undefined && { environment }),
@@ -93,4 +97,8 @@ function requestOf(options: CreateKeyOptions): CreateKeyRequest {
     ...(expiresInDays !== undefined && { expires_in_days: expiresInDays }),
     ...(allowedIp !== undefined && { allowed_ips: allowedIp }),
   };
+}
+
+function servicesOf([first = SERVICE_ID_ML_PLATFORM, ...more]: string[] = []): Partial<CreateKeyRequest> {
+  return more.length === 0 ? { service_id: first } : { service_ids: [first, ...more] };
 }

@@ -9,6 +9,7 @@ const KEY: KeyResource = {
   name: 'n',
   user_id: null,
   service_id: 'ml-platform',
+  service_ids: ['ml-platform'],
   environment: 'production',
   scopes: ['mlflow:access'],
   rate_limit_per_hour: null,

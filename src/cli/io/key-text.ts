@@ -18,7 +18,7 @@ export const KEY_COLUMNS: readonly Column<KeyResource>[] = [
   { heading: 'PREFIX', text: (key) => key.key_prefix },
   { heading: 'STATUS', text: (key) => statusOf(key) },
   { heading: 'ENVIRONMENT', text: (key) => key.environment },
-  { heading: 'SERVICE', text: (key) => key.service_id },
+  { heading: 'SERVICE', text: (key) => servicesText(key) },
   { heading: 'SCOPES', text: (key) => key.scopes.join(' ') },
   { heading: 'CREATED', text: (key) => minuteOf(key.created_at) },
   { heading: 'EXPIRES', text: (key) => minuteOf(key.expires_at) },
@@ -33,7 +33,7 @@ export function keyDetails(key: KeyResource): [name: string, value: string][] {
     ['Begins with', key.key_prefix],
     ['Status', statusOf(key)],
     ['User', key.user_id ?? '-'],
-    ['Service', key.service_id],
+    ['Service', servicesText(key)],
     ['Environment', key.environment],
     ['Scopes', key.scopes.join(', ') || 'none'],
     ['Requests an hour', String(key.rate_limit_per_hour ?? "the gateway's default")],
@@ -53,6 +53,11 @@ export function keyDetails(key: KeyResource): [name: string, value: string][] {
     ...given('Revoked by', key.revoked_by),
     ...given('Reason', key.revoke_reason),
   ];
+}
+
+/** An earlier service knows one service of a key. */
+function servicesText({ service_id, service_ids }: Partial<KeyResource>): string {
+  return service_ids?.join(', ') ?? service_id ?? '-';
 }
 
 /** An earlier service may not know the fact at all. */

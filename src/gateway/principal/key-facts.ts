@@ -7,6 +7,8 @@ export interface KeyFacts {
   readonly userId: string | null;
   /** The service the key is for; null where the auth service did not say. */
   readonly serviceId: string | null;
+  /** All services the key is for; null is `serviceId` alone, an empty list is none. */
+  readonly serviceIds: readonly string[] | null;
   readonly environment: string | null;
   /** null where the auth service did not say. */
   readonly scopes: readonly string[] | null;
@@ -38,6 +40,7 @@ const FACTS: Readonly<Record<keyof KeyFacts, keyof typeof IS>> = {
   keyId: 'text',
   userId: 'text',
   serviceId: 'text',
+  serviceIds: 'texts',
   environment: 'text',
   scopes: 'texts',
   expiresAtMs: 'number',

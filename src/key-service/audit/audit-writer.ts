@@ -18,12 +18,15 @@ export const AUDIT_ACTIONS = [
   'key.rotated',
   'key.expired',
   'key.imported',
+  'service.registered',
+  'service.removed',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 export interface AuditEntry {
   action: AuditAction;
-  keyId: string;
+  /** Null where it is about no key. */
+  keyId: string | null;
   /** What changed; never a key, a token or a hash. */
   details: Record<string, unknown>;
 }

@@ -29,11 +29,16 @@ export class KeyChanges {
     private readonly clock: Clock,
   ) {}
 
+  /** The current time as records have it. */
+  now(): string {
+    return new Date(this.clock.now()).toISOString();
+  }
+
   async run<T>(actor: Actor, work: (change: KeyChange) => Promise<T>): Promise<T> {
     const changed: KeyInvalidation[] = [];
     const result = await this.database.transaction(async (db) => {
       const entries: AuditEntry[] = [];
-      const now = new Date(this.clock.now()).toISOString();
+      const now = this.now();
       const done = await work({
         db,
         now,

@@ -7,6 +7,7 @@ const RECORD: KeyRecord = {
   name: 'training',
   userId: null,
   serviceId: 'ml-platform',
+  serviceIds: ['ml-platform'],
   environment: 'production',
   scopes: ['model:read'],
   ratePerHour: 100,

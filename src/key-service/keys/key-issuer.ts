@@ -12,6 +12,7 @@ export type KeySpec = Pick<
   KeyRecord,
   | 'name'
   | 'serviceId'
+  | 'serviceIds'
   | 'userId'
   | 'environment'
   | 'scopes'

@@ -123,7 +123,7 @@ export class KeyListRepository {
     return [
       ...(search === undefined ? [] : [this.holding(search)]),
       ...oneOf('user_id', userIds),
-      ...oneOf('service_id', serviceIds),
+      ...(serviceIds === undefined ? [] : [this.forOneOf(serviceIds)]),
       ...oneOf('environment', environments),
       ...oneOf('key_prefix', keyPrefix === undefined ? undefined : [keyPrefix]),
       ...(statuses
@@ -143,6 +143,16 @@ export class KeyListRepository {
         : [sql<SqlBool>`${STATUS.active(now)} and expires_at <= ${endsBefore}`]),
       ...(unusedSince === undefined ? [] : [unused(unusedSince)]),
     ];
+  }
+
+  /** Keys for several services are found by each of them. */
+  private forOneOf(serviceIds: readonly string[]): RawBuilder<SqlBool> {
+    const ids = sql.join(serviceIds);
+    const beside =
+      this.database.engine === 'postgres'
+        ? sql`jsonb_exists_any(service_ids, array[${ids}]::text[])`
+        : sql`exists (select 1 from json_each(api_keys.service_ids) as each_one where each_one.value in (${ids}))`;
+    return sql`(service_id in (${ids}) or (service_ids is not null and ${beside}))`;
   }
 
   /** Upper and lower case are alike; on SQLite those of ASCII. */

@@ -9,6 +9,7 @@ export function toResource(record: KeyRecord, now: string): KeyResource {
     name: record.name,
     user_id: record.userId,
     service_id: record.serviceId,
+    service_ids: record.serviceIds,
     environment: record.environment,
     scopes: record.scopes,
     rate_limit_per_hour: record.ratePerHour,

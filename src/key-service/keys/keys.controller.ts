@@ -100,6 +100,7 @@ export class KeysController {
       ...(fields.allowed_ips !== undefined && { allowedIps: fields.allowed_ips }),
       ...(fields.grants !== undefined && { grants: fields.grants }),
       ...(fields.user_id !== undefined && { userId: fields.user_id }),
+      ...(fields.service_ids !== undefined && { serviceIds: fields.service_ids }),
       ...(fields.description !== undefined && { description: fields.description }),
       ...(fields.expires_at !== undefined && { expiresAt: fields.expires_at }),
     });
@@ -155,7 +156,7 @@ export class KeysController {
 function specOf(fields: CreateKeyFields, nowMs: number): KeySpec {
   return {
     name: fields.name,
-    serviceId: fields.service_id,
+    ...servicesOf(fields),
     userId: fields.user_id ?? null,
     environment: fields.environment ?? 'production',
     scopes: fields.scopes ?? [
@@ -170,4 +171,16 @@ function specOf(fields: CreateKeyFields, nowMs: number): KeySpec {
     grants: fields.grants ?? null,
     description: fields.description ?? null,
   };
+}
+
+/** @throws ProblemError 400 for a service that is not among those of the key */
+function servicesOf({
+  service_id: one,
+  service_ids: all,
+}: CreateKeyFields): Pick<KeySpec, 'serviceId' | 'serviceIds'> {
+  const serviceId = one ?? all?.[0] ?? '';
+  const serviceIds = all ?? [serviceId];
+  if (!serviceIds.includes(serviceId))
+    throw invalidFields([{ field: 'service_id', message: 'must be one of service_ids' }]);
+  return { serviceId, serviceIds };
 }

@@ -16,6 +16,7 @@ import { SCOPES } from '../../contracts/scopes.js';
 import {
   DEFAULT_OVERLAP_SECONDS,
   ENVIRONMENTS,
+  MAX_KEY_SERVICES,
   MAX_OVERLAP_SECONDS,
   MAX_REVOKED_KEYS,
   type Environment,
@@ -39,6 +40,8 @@ import {
 } from './key-bounds.js';
 
 const SCOPE_WORDS = 'each must be a scope, such as mlflow:access, mlflow:read or experiment:write';
+
+const given = (field: string) => ValidateIf((fields: Record<string, unknown>) => fields[field] !== undefined);
 
 /** What creation and edit have in common. Null is refused at creation, and means the default in an edit. */
 class LimitFields {
@@ -78,6 +81,14 @@ class LimitFields {
   @AreGrants()
   grants?: Grants | null;
 
+  @given('service_ids')
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(MAX_KEY_SERVICES)
+  @IsDistinct()
+  @Matches(SERVICE_ID, { each: true, message: `each ${SERVICE_ID_WORDS}` })
+  service_ids?: string[];
+
   @IsOptional()
   @IsPlainText(MAX_DESCRIPTION)
   description?: string | null;
@@ -87,15 +98,14 @@ class LimitFields {
   user_id?: string | null;
 }
 
-const given = (field: string) => ValidateIf((fields: Record<string, unknown>) => fields[field] !== undefined);
-
 /** Body of `POST /keys`. Null counts as absent. */
 export class CreateKeyFields extends LimitFields {
   @IsPlainText(MAX_NAME)
   name!: string;
 
+  @ValidateIf(({ service_id, service_ids }: CreateKeyFields) => service_id !== undefined || !service_ids)
   @Matches(SERVICE_ID, { message: SERVICE_ID_WORDS })
-  service_id!: string;
+  service_id?: string;
 
   @IsOptional()
   @IsIn(ENVIRONMENTS)

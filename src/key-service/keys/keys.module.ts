@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { HashingModule } from '../hashing/hashing.module.js';
 import { InvalidationModule } from '../invalidation/invalidation.module.js';
+import { ServicesModule } from '../services/services.module.js';
 import { KeyChanges } from './key-changes.js';
 import { KeyIssuer } from './key-issuer.js';
 import { KeyLineage } from './key-lineage.js';
@@ -18,7 +19,7 @@ import { RotationService } from './rotation.service.js';
 
 /** Management of keys. */
 @Module({
-  imports: [AuditModule, HashingModule, InvalidationModule],
+  imports: [AuditModule, HashingModule, InvalidationModule, ServicesModule],
   controllers: [KeysController],
   providers: [
     ExpirySweeper,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import type { Db } from '../storage/database.schema.js';
-import { fromRow, toRow, type KeyRecord, type StoredHash } from '../records/key-record.js';
+import type { ApiKeysTable, Db } from '../storage/database.schema.js';
+import { fromRow, storedServices, toRow, type KeyRecord, type StoredHash } from '../records/key-record.js';
 
 export type KeyChangeset = Partial<
   Pick<
@@ -17,6 +17,8 @@ export type KeyChangeset = Partial<
     | 'userId'
     | 'description'
     | 'expiresAt'
+    | 'serviceId'
+    | 'serviceIds'
   >
 >;
 
@@ -54,23 +56,7 @@ export class KeysRepository {
   async update(db: Db, id: string, changes: KeyChangeset, now: string): Promise<KeyRecord | undefined> {
     const row = await db
       .updateTable('api_keys')
-      .set({
-        ...(changes.name !== undefined && { name: changes.name }),
-        ...(changes.userId !== undefined && { user_id: changes.userId }),
-        ...(changes.description !== undefined && { description: changes.description }),
-        ...(changes.expiresAt !== undefined && { expires_at: changes.expiresAt }),
-        ...(changes.scopes !== undefined && { scopes: JSON.stringify(changes.scopes) }),
-        ...(changes.ratePerHour !== undefined && { rate_limit_per_hour: changes.ratePerHour }),
-        ...(changes.burst !== undefined && { burst: changes.burst }),
-        ...(changes.searchesPerMinute !== undefined && { searches_per_minute: changes.searchesPerMinute }),
-        ...(changes.writesPerMinute !== undefined && { writes_per_minute: changes.writesPerMinute }),
-        ...(changes.allowedIps !== undefined && {
-          allowed_ips: changes.allowedIps === null ? null : JSON.stringify(changes.allowedIps),
-        }),
-        ...(changes.grants !== undefined && {
-          grants: changes.grants === null ? null : JSON.stringify(changes.grants),
-        }),
-      })
+      .set(columnsOf(changes))
       .where('id', '=', id)
       .where(sql<boolean>`${usableAt(now)}`)
       .returningAll()
@@ -141,4 +127,25 @@ export class KeysRepository {
 
 function usableAt(now: string): ReturnType<typeof sql<boolean>> {
   return sql<boolean>`(is_active and (expires_at is null or expires_at > ${now}))`;
+}
+
+/** What is not there stays as it is. */
+function columnsOf(changes: KeyChangeset): Partial<ApiKeysTable> {
+  const { name, userId, description, expiresAt, serviceId, serviceIds } = changes;
+  const columns: { [Name in keyof ApiKeysTable]?: ApiKeysTable[Name] | undefined } = {
+    name,
+    description,
+    user_id: userId,
+    expires_at: expiresAt,
+    service_id: serviceId,
+    service_ids: serviceId && serviceIds && storedServices({ serviceId, serviceIds }),
+    scopes: changes.scopes && JSON.stringify(changes.scopes),
+    rate_limit_per_hour: changes.ratePerHour,
+    burst: changes.burst,
+    searches_per_minute: changes.searchesPerMinute,
+    writes_per_minute: changes.writesPerMinute,
+    allowed_ips: changes.allowedIps && JSON.stringify(changes.allowedIps),
+    grants: changes.grants && JSON.stringify(changes.grants),
+  };
+  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
 }

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { ProblemError } from '../../lib/problem-error.js';
 import type { Db } from '../storage/database.schema.js';
 import { newEndOf } from './key-end.js';
-import { Clock } from '../../platform/clock.js';
 import type { Actor } from '../audit/audit-writer.js';
 import { Database } from '../storage/database.js';
+import { ServicesRepository } from '../services/services.repository.js';
 import { KeyChanges } from './key-changes.js';
 import { KeyIssuer, type IssuedKey, type KeySpec } from './key-issuer.js';
 import { requireNarrowScopes } from './key-grants.js';
@@ -24,25 +24,32 @@ export class KeysService {
     private readonly keys: KeysRepository,
     private readonly changes: KeyChanges,
     private readonly issuer: KeyIssuer,
-    private readonly clock: Clock,
+    private readonly services: ServicesRepository,
   ) {}
 
   /** The current time as records have it. */
   now(): string {
-    return new Date(this.clock.now()).toISOString();
+    return this.changes.now();
   }
 
   async create(actor: Actor, spec: KeySpec): Promise<IssuedKey> {
     return this.changes.run(actor, async ({ db, now, audit }) => {
       requireNarrowScopes(spec);
+      await this.services.requireRegistered(
+        db,
+        spec.serviceIds,
+        spec.serviceIds.length === 1 ? 'service_id' : 'service_ids',
+      );
       const issued = await this.issuer.issue(db, spec, { now, createdBy: actor.name });
-      const { id, name, serviceId, userId, environment, scopes, grants, expiresAt } = issued.record;
+      const { id, name, serviceId, serviceIds, userId, environment, scopes, grants, expiresAt } =
+        issued.record;
       audit({
         action: 'key.created',
         keyId: id,
         details: {
           name,
           service_id: serviceId,
+          ...(serviceIds.length > 1 && { service_ids: serviceIds }),
           user_id: userId,
           environment,
           scopes,
@@ -77,8 +84,14 @@ export class KeysService {
   }
 
   private async changesetOf(db: Db, before: KeyRecord, edit: KeyEdit, now: string): Promise<KeyChangeset> {
-    if (edit.expiresAt === undefined) return edit;
+    const { serviceIds } = edit;
+    if (serviceIds !== undefined) await this.services.requireRegistered(db, serviceIds, 'service_ids');
+    const services = serviceIds && {
+      serviceIds,
+      serviceId: serviceIds.includes(before.serviceId) ? before.serviceId : (serviceIds[0] as string),
+    };
+    if (edit.expiresAt === undefined) return { ...edit, ...services };
     const successor = before.rotatedToId === null ? undefined : await this.keys.find(db, before.rotatedToId);
-    return { ...edit, expiresAt: newEndOf(before, successor, edit.expiresAt, now) };
+    return { ...edit, ...services, expiresAt: newEndOf(before, successor, edit.expiresAt, now) };
   }
 }

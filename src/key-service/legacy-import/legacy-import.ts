@@ -59,6 +59,12 @@ export async function importLegacyKeys(
   for (let start = 0; start < fresh.length; start += BATCH) {
     const batch = fresh.slice(start, start + BATCH);
     await database.transaction(async (db) => {
+      for (const id of new Set(batch.map(({ record }) => record.serviceId)))
+        await db
+          .insertInto('services')
+          .values({ id, description: null, created_at: options.now, created_by: IMPORT_ACTOR.name })
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .execute();
       for (const { record, hash } of batch) await keys.insert(db, record, { hash, algorithm: 'bcrypt' });
       await audit.append(
         db,

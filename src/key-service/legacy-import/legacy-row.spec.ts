@@ -25,6 +25,7 @@ it('a row keeps what it says, and what it leaves out gets a default', () => {
       name: 'training',
       userId: 'u1',
       serviceId: 'ml-platform',
+      serviceIds: ['ml-platform'],
       environment: 'production',
       scopes: ['model:read', 'model:write', 'mlflow:access'],
       ratePerHour: 1000,

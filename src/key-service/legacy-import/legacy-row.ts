@@ -71,6 +71,7 @@ export function readLegacyRow(
     allowedIps,
     ...times,
     serviceId,
+    serviceIds: [serviceId],
     ...describe(row, prefix, defaults),
     burst: null,
     searchesPerMinute: null,

@@ -1,5 +1,10 @@
 import type { KeyFactName } from '../../contracts/key-facts.js';
-import { KEY_STATUSES, MAX_OVERLAP_SECONDS, MAX_REVOKED_KEYS } from '../../contracts/key-management.js';
+import {
+  KEY_STATUSES,
+  MAX_KEY_SERVICES,
+  MAX_OVERLAP_SECONDS,
+  MAX_REVOKED_KEYS,
+} from '../../contracts/key-management.js';
 import { MAX_GRANT_NAME, MAX_GRANTS } from '../../contracts/grants.js';
 import { SCOPE_LEVELS } from '../../contracts/scopes.js';
 import { MAX_DESCRIPTION, MAX_EXPIRY_DAYS, MAX_NAME, MAX_USER_ID } from '../keys/key-bounds.js';
@@ -64,6 +69,7 @@ const keyFacts: Record<KeyFactName, Schema> = {
   key_id: uuid,
   user_id: nullable({ type: 'string' }),
   service_id: { type: 'string' },
+  service_ids: { type: 'array', items: { type: 'string' } },
   environment,
   scopes: { type: 'array', items: { type: 'string' } },
   rate_limit_per_hour: nullable(limit),
@@ -91,6 +97,13 @@ const keyProperties: Record<string, Schema> = {
   rotated_to_id: nullable(uuid),
 };
 
+const serviceIds: Schema = {
+  type: 'array',
+  minItems: 1,
+  maxItems: MAX_KEY_SERVICES,
+  uniqueItems: true,
+  items: serviceId,
+};
 const description = nullable(text(MAX_DESCRIPTION));
 
 const facets: Schema = {
@@ -113,9 +126,10 @@ const facetProperties: Record<string, Schema> = {
 
 /** Of `/api/v1/keys`. */
 export const KEY_SCHEMAS: Record<string, Schema> = {
-  CreateKey: object(['name', 'service_id'], {
+  CreateKey: object(['name'], {
     name: text(MAX_NAME),
-    service_id: serviceId,
+    service_id: { ...serviceId, description: 'A registered service; required without service_ids' },
+    service_ids: serviceIds,
     user_id: nullable(text(MAX_USER_ID)),
     description,
     environment: nullable(environment),
@@ -129,6 +143,7 @@ export const KEY_SCHEMAS: Record<string, Schema> = {
   }),
   UpdateKey: object([], {
     name: text(MAX_NAME),
+    service_ids: serviceIds,
     scopes,
     user_id: nullable(text(MAX_USER_ID)),
     description,

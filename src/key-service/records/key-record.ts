@@ -8,7 +8,10 @@ export interface KeyRecord {
   prefix: string;
   name: string;
   userId: string | null;
+  /** The service that its use is counted for. */
   serviceId: string;
+  /** All services it is for, that one among them. */
+  serviceIds: string[];
   environment: Environment;
   scopes: string[];
   ratePerHour: number | null;
@@ -59,6 +62,7 @@ export function fromRow(row: ApiKeysTable): KeyRecord {
     name: row.name,
     userId: row.user_id,
     serviceId: row.service_id,
+    serviceIds: row.service_ids === null ? [row.service_id] : (JSON.parse(row.service_ids) as string[]),
     environment: row.environment as Environment,
     scopes: JSON.parse(row.scopes) as string[],
     ratePerHour: row.rate_limit_per_hour,
@@ -89,6 +93,7 @@ export function toRow(record: KeyRecord, stored: StoredHash): ApiKeysTable {
     key_prefix: record.prefix,
     user_id: record.userId,
     service_id: record.serviceId,
+    service_ids: storedServices(record),
     name: record.name,
     environment: record.environment,
     scopes: JSON.stringify(record.scopes),
@@ -110,4 +115,12 @@ export function toRow(record: KeyRecord, stored: StoredHash): ApiKeysTable {
     revoked_by: record.revokedBy,
     revoke_reason: record.revokeReason,
   };
+}
+
+/** How the services of a key are stored: one alone as an older program has it. */
+export function storedServices({
+  serviceId,
+  serviceIds,
+}: Pick<KeyRecord, 'serviceId' | 'serviceIds'>): string | null {
+  return serviceIds.length === 1 && serviceIds[0] === serviceId ? null : JSON.stringify(serviceIds);
 }

@@ -11,6 +11,7 @@ export interface Tables {
   usage_by_endpoint: UsageByEndpointTable;
   usage_by_key: UsageByKeyTable;
   key_refusals: KeyRefusalsTable;
+  services: ServicesTable;
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
   invalidation_outbox: InvalidationOutboxTable;
@@ -32,6 +33,8 @@ export interface ApiKeysTable {
   key_prefix: string;
   user_id: string | null;
   service_id: string;
+  /** JSON array of texts, `service_id` among them; null is that alone. */
+  service_ids: string | null;
   name: string;
   environment: string;
   /** JSON array of texts. */
@@ -104,6 +107,13 @@ export interface UsageByKeyTable extends UsageSums {
   period: 'hour' | 'day';
   period_start: string;
   api_key_id: string;
+}
+
+export interface ServicesTable {
+  id: string;
+  description: string | null;
+  created_at: string;
+  created_by: string;
 }
 
 export interface KeyRefusalsTable {

@@ -10,6 +10,7 @@ import { keyGrants } from './migrations/0007-key-grants.js';
 import { usageSource } from './migrations/0008-usage-source.js';
 import { usageTotals } from './migrations/0009-usage-totals.js';
 import { keyActionLimits } from './migrations/0010-key-action-limits.js';
+import { services } from './migrations/0013-services.js';
 import { keyRefusals } from './migrations/0012-key-refusals.js';
 import { keyLineage } from './migrations/0011-key-lineage.js';
 
@@ -38,6 +39,7 @@ export const MIGRATIONS: Readonly<Record<string, KnownMigration>> = {
   '0010-key-action-limits': { create: keyActionLimits, minReader: 7 },
   '0011-key-lineage': { create: keyLineage, minReader: 7 },
   '0012-key-refusals': { create: keyRefusals, minReader: 7 },
+  '0013-services': { create: services, minReader: 7 },
 };
 
 /** Number of the newest migration that this program knows. */

@@ -99,6 +99,7 @@ function toResponse(record: KeyRecord): Required<Omit<ValidateKeyResponse, 'is_v
     key_id: record.id,
     user_id: record.userId,
     service_id: record.serviceId,
+    service_ids: record.serviceIds,
     environment: record.environment,
     scopes: record.scopes,
     expires_at: record.expiresAt,

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AdminAuthModule } from '../admin-auth/admin-auth.module.js';
 import { HashingModule } from '../hashing/hashing.module.js';
 import { KeysModule } from '../keys/keys.module.js';
+import { ServicesModule } from '../services/services.module.js';
 import { ValidateController } from './validate.controller.js';
 import { ValidationGate } from './validation.gate.js';
 import { ValidationMetrics } from './validation.metrics.js';
@@ -9,7 +10,7 @@ import { ValidationService } from './validation.service.js';
 
 /** Answers whether a key is valid. */
 @Module({
-  imports: [AdminAuthModule, HashingModule, KeysModule],
+  imports: [ServicesModule, AdminAuthModule, HashingModule, KeysModule],
   controllers: [ValidateController],
   providers: [ValidationGate, ValidationMetrics, ValidationService],
 })

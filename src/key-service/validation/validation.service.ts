@@ -4,6 +4,9 @@ import { isMistypedKey } from '../../lib/key-format.js';
 import { Clock } from '../../platform/clock.js';
 import { KeyLookup } from '../hashing/key-lookup.js';
 import { isExpired, type KeyRecord } from '../records/key-record.js';
+import { SERVICE_ID } from '../request-fields/shared-bounds.js';
+import { ServicesRepository } from '../services/services.repository.js';
+import { Database } from '../storage/database.js';
 import { ValidationConfig } from '../config/validation.config.js';
 
 export interface ValidationQuestion {
@@ -16,7 +19,15 @@ export interface ValidationQuestion {
   caller: string;
 }
 
-export type RefusalReason = 'mistyped' | 'unknown' | 'revoked' | 'expired' | 'service' | 'address';
+export type RefusalReason =
+  | 'mistyped'
+  | 'unknown'
+  | 'revoked'
+  | 'expired'
+  | 'service'
+  /** The service that asks is not registered at all. */
+  | 'unregistered-service'
+  | 'address';
 
 /** What is to be said of a key: a value, because refusal is an answer; an outage is an error. */
 export type Verdict =
@@ -32,6 +43,8 @@ const KEY_TEXT = /^[\x21-\x7e]{1,512}$/;
 export class ValidationService {
   constructor(
     private readonly lookup: KeyLookup,
+    private readonly services: ServicesRepository,
+    private readonly database: Database,
     private readonly config: ValidationConfig,
     private readonly clock: Clock,
   ) {}
@@ -43,14 +56,23 @@ export class ValidationService {
     const record = await this.lookup.find(key, question.caller);
     if (!record) return { kind: 'refused', reason: 'unknown', keyId: undefined };
     const reason = this.refusal(record, question);
-    return reason ? { kind: 'refused', reason, keyId: record.id } : { kind: 'valid', record };
+    if (reason === undefined) return { kind: 'valid', record };
+    return { kind: 'refused', reason: await this.precisely(reason, question), keyId: record.id };
+  }
+
+  /** For the log and the metric; the caller hears one text for all. */
+  private async precisely(reason: RefusalReason, { serviceId }: ValidationQuestion): Promise<RefusalReason> {
+    if (reason !== 'service' || serviceId === null) return reason;
+    const registered =
+      SERVICE_ID.test(serviceId) && (await this.services.find(this.database.reads, serviceId));
+    return registered ? 'service' : 'unregistered-service';
   }
 
   private refusal(record: KeyRecord, { serviceId, clientIp }: ValidationQuestion): RefusalReason | undefined {
     if (record.revokedAt !== null) return 'revoked';
     if (isExpired(record, new Date(this.clock.now()).toISOString())) return 'expired';
     if (!record.active) return 'revoked';
-    if (serviceId !== null && serviceId !== record.serviceId) return 'service';
+    if (serviceId !== null && !record.serviceIds.includes(serviceId)) return 'service';
     if (
       this.config.enforceClientIp &&
       record.allowedIps &&

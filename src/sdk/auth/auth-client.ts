@@ -12,7 +12,8 @@ import type {
   UpdateKeyRequest,
 } from '../../contracts/key-management.js';
 import type { ValidateKeyRequest } from '../../contracts/key-validation.js';
-import { ROUTE_KEYS, ROUTE_KEYS_VALIDATE } from '../../contracts/routes.js';
+import type { RegisterServiceRequest, ServiceResource } from '../../contracts/services.js';
+import { ROUTE_KEYS, ROUTE_KEYS_VALIDATE, ROUTE_SERVICES } from '../../contracts/routes.js';
 import {
   ConfigurationError,
   ServiceUnavailableError,
@@ -23,7 +24,7 @@ import type { Answer, CallOptions, TransportRequest } from '../http/transport.ty
 import { HttpTransport } from '../http/http-transport.js';
 import { saysKeyRequired } from '../../lib/validation-answer.js';
 import { type KeyValidation, parseValidation, refusalDetail } from './key-validation.js';
-import { toQuery } from '../http/query.js';
+import { pathSegment, toQuery } from '../http/query.js';
 import type { CreateKeyInput, ListKeysQuery } from './auth-queries.js';
 import { AuthReports } from './auth-reports.js';
 import { keyPath, pages } from './auth-requests.js';
@@ -121,7 +122,10 @@ export class AuthClient extends AuthReports {
 
   /** Issues a key; the answer is the only place where it is ever shown. */
   createKey(key: CreateKeyInput, options?: CallOptions): Promise<CreateKeyResponse> {
-    const json: CreateKeyRequest = { ...key, service_id: key.service_id ?? this.#settings.serviceId };
+    const json: CreateKeyRequest = {
+      ...key,
+      ...(key.service_ids === undefined && { service_id: key.service_id ?? this.#settings.serviceId }),
+    };
     return this.management.ask({ method: 'POST', path: ROUTE_KEYS, json, needs: ISSUED_KEY }, options);
   }
 
@@ -203,6 +207,18 @@ export class AuthClient extends AuthReports {
     } catch (error) {
       throw error instanceof UnexpectedResponseError ? notRevoked(error) : error;
     }
+  }
+
+  /** Registers a service, so that keys can be made for it. */
+  registerService(service: RegisterServiceRequest, options?: CallOptions): Promise<ServiceResource> {
+    const needs = { service_id: 'string' } as const;
+    return this.management.ask({ method: 'POST', path: ROUTE_SERVICES, json: service, needs }, options);
+  }
+
+  /** Removes a service that no active key is for. */
+  async removeService(serviceId: string, options?: CallOptions): Promise<void> {
+    const path = `${ROUTE_SERVICES}/${pathSegment('serviceId', serviceId)}`;
+    await this.management.ask({ method: 'DELETE', path, mayBeEmpty: true }, options);
   }
 
   /** Issues a successor; the old key stays valid for `overlap_seconds`, never beyond its own expiry. */

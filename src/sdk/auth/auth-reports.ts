@@ -6,9 +6,11 @@ import {
   ROUTE_AUDIT_VERIFY,
   ROUTE_INVALIDATIONS,
   ROUTE_REFUSALS_SUMMARY,
+  ROUTE_SERVICES,
   ROUTE_USAGE_SERIES,
   ROUTE_USAGE_SUMMARY,
 } from '../../contracts/routes.js';
+import type { ServicesResponse } from '../../contracts/services.js';
 import type { UsageSeriesResponse } from '../../contracts/usage-series.js';
 import type { KeyUsageResponse, UsageSummaryResponse } from '../../contracts/usage.js';
 import { toQuery } from '../http/query.js';
@@ -73,6 +75,12 @@ export abstract class AuthReports {
       { method: 'GET', path: ROUTE_AUDIT, query: toQuery(query), needs: AUDIT },
       options,
     );
+  }
+
+  /** Every service that keys may be for. */
+  services(options?: CallOptions): Promise<ServicesResponse> {
+    const needs = { services: [{ service_id: 'string' }] } as const;
+    return this.management.ask({ method: 'GET', path: ROUTE_SERVICES, needs }, options);
   }
 
   /** Refused keys by reason and time, network, prefix and key. */

@@ -10,6 +10,10 @@ it('a yes has the default scope where the service named none, and keeps an empty
 it.each([
   [{ valid: false }, 'Invalid or expired API key'],
   [{ valid: true, service_id: 'another' }, 'The key is for another service than ml-platform'],
+  [
+    { valid: true, service_id: 'ml-platform', service_ids: ['another'] },
+    'The key is for another service than ml-platform',
+  ],
 ])('%j is a no: %s', (body, detail) => expect(parse(body)).toEqual({ valid: false, detail }));
 
 it.each([
@@ -26,4 +30,9 @@ it('a refusal without a readable text is still a refusal', () => {
   expect(refusalDetail('{"detail":"Key revoked"}')).toBe('Key revoked');
   for (const text of ['', '<html>', 'null', '{"detail":[]}', '{"detail":" "}'])
     expect(refusalDetail(text)).toBe('Invalid or expired API key');
+});
+
+it('a key for several services is good for each of them', () => {
+  const answer = { valid: true, service_id: 'another', service_ids: ['another', 'ml-platform'] };
+  expect(parse(answer)).toMatchObject({ valid: true, service_ids: ['another', 'ml-platform'] });
 });

@@ -33,8 +33,9 @@ export function parseValidation(text: string, askedServiceId: string): KeyValida
     });
   if (answer.kind === 'refused') return { valid: false, detail: DETAIL_INVALID_API_KEY };
   const { facts } = answer;
-  if (facts.service_id !== null && facts.service_id !== askedServiceId)
-    return { valid: false, detail: `The key is for another service than ${askedServiceId}` };
+  const isForIt =
+    facts.service_ids?.includes(askedServiceId) ?? (facts.service_id ?? askedServiceId) === askedServiceId;
+  if (!isForIt) return { valid: false, detail: `The key is for another service than ${askedServiceId}` };
   return { valid: true, ...facts, scopes: facts.scopes ?? [SCOPE_MLFLOW_ACCESS] };
 }
 

@@ -71,3 +71,17 @@ it('audit shows who changed what, filtered, and checks the log', async () => {
   expect(await auth('audit --verify --from 1h')).toMatchObject({ code: 2 });
   expect((await auth('audit --actor admin:nobody')).stderr).toContain('No entry fits.');
 });
+
+it('services are listed, registered and removed, and a key may be for several', async () => {
+  expect((await auth('services')).stdout).toMatch(/^SERVICE +KEYS[\s\S]*ml-platform/);
+  expect((await auth('register-service batch --description jobs')).code).toBe(0);
+  const key = (
+    await auth('create-key --name both --service-id ml-platform --service-id batch --json')
+  ).json();
+  expect(key).toMatchObject({ service_id: 'ml-platform', service_ids: ['ml-platform', 'batch'] });
+  expect((await auth('create-key --name none --service-id nobody')).stderr).toContain('register nobody');
+  expect((await auth('remove-service batch --yes')).code).toBe(6);
+  await auth(`revoke-key ${String(key['key_id'])} --yes`);
+  expect((await auth('remove-service batch --yes')).code).toBe(0);
+  expect((await auth('services --json')).json()).toMatchObject({ services: [{ service_id: 'ml-platform' }] });
+});

@@ -29,7 +29,7 @@ describe('admin authentication', () => {
       },
       { clock },
     );
-    const created = await service.call('POST', '/keys', { name: 'n', service_id: 's' });
+    const created = await service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' });
     keyId = String(created.body['key_id']);
   });
 
@@ -98,7 +98,7 @@ describe('admin authentication', () => {
   });
 
   it('a neighbour’s wrong tokens hold up neither a revocation nor the usage reports of a gateway', async () => {
-    const { body } = await service.call('POST', '/keys', { name: 'n', service_id: 's' });
+    const { body } = await service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' });
     for (let n = 0; n < 25; n++) await list(as(`wrong-token-${n}`, '203.0.113.7'));
     const revoked = await service.call(
       'DELETE',

@@ -41,7 +41,7 @@ describe.each(ENGINES)('a hostile caller of the key service on %s', (engine) => 
   });
 
   const create = (fields: object): Promise<Answered<{ key_id: string; api_key: string } & Refused>> =>
-    service.call('POST', '/keys', { name: 'n', service_id: 's', ...fields });
+    service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform', ...fields });
 
   /** Status of the answer to a request whose body never comes. */
   async function statusOfHeaders(method: string, path: string, bytes: number): Promise<number> {
@@ -114,7 +114,7 @@ describe.each(ENGINES)('a hostile caller of the key service on %s', (engine) => 
   it.each(['allowed_ips', 'scopes'])('is not heard out on 2,000 %s before the refusal', async (field) => {
     const body = JSON.stringify({
       name: 'n',
-      service_id: 's',
+      service_id: 'ml-platform',
       [field]: Array.from({ length: 2000 }, (_, i) => `1${i}`),
     });
     const start = performance.now();
@@ -158,9 +158,9 @@ describe.each(ENGINES)('a hostile caller of the key service on %s', (engine) => 
         headers: { authorization: `Bearer ${TEST_ADMIN_TOKEN}`, 'content-type': 'application/json' },
         body: new Uint8Array(body),
       });
-    const latin1 = await post(Buffer.from('{"name":"Müller","service_id":"s"}', 'latin1'));
+    const latin1 = await post(Buffer.from('{"name":"Müller","service_id":"ml-platform"}', 'latin1'));
     expect([latin1.status, await latin1.json()]).toMatchObject([400, { errors: [{ field: 'name' }] }]);
-    const doubled = await post(Buffer.from('{"name":"first","name":"second","service_id":"s"}'));
+    const doubled = await post(Buffer.from('{"name":"first","name":"second","service_id":"ml-platform"}'));
     expect([doubled.status, await doubled.json()]).toMatchObject([201, { name: 'second' }]);
   });
 
@@ -210,7 +210,11 @@ it('ends a key at the very millisecond at which it expires, and sweeps it then',
   const service = await startTestKeyService({ DATABASE_URL: await databases.next() }, { clock });
   try {
     const expires_at = new Date(clock.now() + 3000).toISOString();
-    const { body } = await service.call('POST', '/keys', { name: 'n', service_id: 's', expires_at });
+    const { body } = await service.call('POST', '/keys', {
+      name: 'n',
+      service_id: 'ml-platform',
+      expires_at,
+    });
     const status = async (): Promise<number> =>
       (await service.call('POST', '/keys/validate', { api_key: body['api_key'] }, {})).status;
     const sweep = (): Promise<number> => service.app.get(ExpirySweeper, { strict: false }).sweep();

@@ -55,7 +55,13 @@ describe.each(ENGINES)('invalidations on %s', (engine) => {
   }
 
   const created = async (service: TestKeyService, fields: object = {}): Promise<CreateKeyResponse> =>
-    (await service.call<CreateKeyResponse>('POST', '/keys', { name: 'i', service_id: 's', ...fields })).body;
+    (
+      await service.call<CreateKeyResponse>('POST', '/keys', {
+        name: 'i',
+        service_id: 'ml-platform',
+        ...fields,
+      })
+    ).body;
   const told = (gateway: RecordingUpstream | undefined): unknown[] =>
     (gateway?.requests ?? []).map((request) => JSON.parse(request.body.toString()) as unknown);
   const pending = async (service: TestKeyService): Promise<number> =>

@@ -105,6 +105,7 @@ describe.each(ENGINES)('administration of keys on %s', (engine) => {
         description: 'of the ETL team',
         expires_in_days: 20,
       });
+      await call('POST', '/services', { service_id: 'batch' });
       await created({ user_id: owner, name: 'zebra', service_id: 'batch', environment: 'staging' });
       const ended = await created({ user_id: owner, name: 'ended' });
       await call('DELETE', `/keys/${ended.key_id}`);

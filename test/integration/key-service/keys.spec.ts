@@ -20,6 +20,7 @@ describe.each(ENGINES)('keys on %s', (engine) => {
   beforeAll(async () => {
     databases = await startKeyDatabases(engine);
     service = await startTestKeyService({ DATABASE_URL: await databases.next() }, { clock });
+    await service.call('POST', '/services', { service_id: 'filters' });
   });
 
   afterAll(async () => {
@@ -47,6 +48,7 @@ describe.each(ENGINES)('keys on %s', (engine) => {
         name: 'a key',
         user_id: null,
         service_id: 'ml-platform',
+        service_ids: ['ml-platform'],
         environment: 'production',
         scopes: ['model:read', 'model:write', 'mlflow:access'],
         rate_limit_per_hour: null,

@@ -47,7 +47,7 @@ describe.each(ENGINES)('a database of another version on %s', (engine) => {
     await knowsLater();
     const service = await startTestKeyService({ DATABASE_URL: url });
     try {
-      const created = await service.call('POST', '/keys', { name: 'n', service_id: 's' });
+      const created = await service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' });
       expect(created.status).toBe(201);
       const key = { api_key: created.body['api_key'] };
       expect((await service.call('POST', '/keys/validate', key, {})).status).toBe(200);
@@ -101,7 +101,9 @@ describe.each(ENGINES)('a database of another version on %s', (engine) => {
     const service = await startTestKeyService({ DATABASE_URL: url });
     try {
       expect((await command()).code).toBe(0);
-      expect((await service.call('POST', '/keys', { name: 'n', service_id: 's' })).status).toBe(201);
+      expect((await service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' })).status).toBe(
+        201,
+      );
     } finally {
       await service.close();
     }

@@ -14,7 +14,12 @@ interface Key {
 }
 
 const newKey = async (service: TestKeyService): Promise<Key> =>
-  (await service.call<Key & Record<string, unknown>>('POST', '/keys', { name: 'n', service_id: 's' })).body;
+  (
+    await service.call<Key & Record<string, unknown>>('POST', '/keys', {
+      name: 'n',
+      service_id: 'ml-platform',
+    })
+  ).body;
 
 async function report(
   service: TestKeyService,

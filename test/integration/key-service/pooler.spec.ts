@@ -27,7 +27,7 @@ here('a key service behind PgBouncer in transaction mode', () => {
     try {
       expect(services.flatMap((service) => service.logs.of('database_migrated'))).toHaveLength(1);
       const keys = await Promise.all(
-        services.map((service) => service.call('POST', '/keys', { name: 'n', service_id: 's' })),
+        services.map((service) => service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' })),
       );
       for (const [n, { status, body }] of keys.entries()) {
         expect(status).toBe(201);

@@ -59,7 +59,9 @@ here('the first connection to PostgreSQL', () => {
     const databaseUrl = await url({ sslmode: 'verify-full', sslrootcert: caFile });
     const service = await startTestKeyService({ DATABASE_URL: databaseUrl });
     try {
-      expect((await service.call('POST', '/keys', { name: 'n', service_id: 's' })).status).toBe(201);
+      expect((await service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' })).status).toBe(
+        201,
+      );
       const client = new pg.Client({ connectionString: databaseUrl });
       await client.connect();
       const { rows } = await client.query(

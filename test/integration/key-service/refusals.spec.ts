@@ -22,7 +22,7 @@ describe.each(ENGINES)('what the key service refuses on %s', (engine) => {
   });
 
   const create = (fields: object): Promise<Answered<Refused>> =>
-    service.call<Refused>('POST', '/keys', { name: 'n', service_id: 's', ...fields });
+    service.call<Refused>('POST', '/keys', { name: 'n', service_id: 'ml-platform', ...fields });
   const count = async (): Promise<number> =>
     (await service.call<{ keys: unknown[] }>('GET', '/keys?limit=200')).body.keys.length;
 
@@ -73,7 +73,7 @@ describe.each(ENGINES)('what the key service refuses on %s', (engine) => {
   ])('a creation with a wrong %s, naming the field (%j)', async (field, fields) => {
     const before = await count();
     // Spread copies "__proto__" as an own field, which an object literal would not.
-    const body = JSON.stringify({ name: 'n', service_id: 's', ...fields });
+    const body = JSON.stringify({ name: 'n', service_id: 'ml-platform', ...fields });
     const answer = await service.call<Refused>('POST', '/keys', body);
     expect(answer).toMatchObject({ status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } });
     expect(answer.body.errors?.map((error) => error.field)).toEqual([field]);

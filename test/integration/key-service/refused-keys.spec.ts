@@ -44,7 +44,10 @@ describe.each(ENGINES)('refused keys that gateways report, on %s', (engine) => {
   };
 
   it('are summed up by reason and time, network, prefix and key, and count once if sent twice', async () => {
-    const { body: key } = await service.call('POST', '/keys', { name: 'expired one', service_id: 's' });
+    const { body: key } = await service.call('POST', '/keys', {
+      name: 'expired one',
+      service_id: 'ml-platform',
+    });
     const keyId = key['key_id'] as string;
     const records = [
       record({ count: 5, key_prefix: 'hk_live_abcd' }),

@@ -22,6 +22,7 @@ describe.each(ENGINES)('rotation on %s', (engine) => {
     databases = await startKeyDatabases(engine);
     databaseUrl = await databases.next();
     service = await startTestKeyService({ DATABASE_URL: databaseUrl }, { clock });
+    await service.call('POST', '/services', { service_id: 'rotation' });
   });
 
   afterAll(async () => {

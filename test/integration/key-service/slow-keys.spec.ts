@@ -51,7 +51,7 @@ describe('imported keys that take long to compare', () => {
 
   /** Stores a key as the import does. */
   async function imported(key: string, cost = COST): Promise<void> {
-    const { body } = await service.call('POST', '/keys', { name: 'n', service_id: 's' });
+    const { body } = await service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' });
     await service.app
       .get(Database)
       .db.updateTable('api_keys')
@@ -76,7 +76,7 @@ describe('imported keys that take long to compare', () => {
     const first = await fromGateway(key, '192.0.2.1');
     expect(first).toMatchObject({ status: 503, body: { error_code: 'KEY_CHECK_UNAVAILABLE' } });
     expect(first.headers.get('retry-after')).toBe('1');
-    const other = await service.call('POST', '/keys', { name: 'n', service_id: 's' });
+    const other = await service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' });
     expect((await fromGateway(String(other.body['api_key']), '192.0.2.1')).status).toBe(200);
     await eventually(async () => (await fromGateway(key, '192.0.2.1')).status === 200);
   });

@@ -34,12 +34,14 @@ describe('a SQLite database', () => {
   beforeEach(async () => {
     url = await databases.next();
     service = await startTestKeyService({ DATABASE_URL: url }, { clock });
-    apiKey = String((await service.call('POST', '/keys', { name: 'n', service_id: 's' })).body['api_key']);
+    apiKey = String(
+      (await service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' })).body['api_key'],
+    );
   });
   afterEach(() => service.close());
 
   const create = async (): Promise<number> =>
-    (await service.call('POST', '/keys', { name: 'n', service_id: 's' })).status;
+    (await service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' })).status;
   const validate = async (): Promise<number> =>
     (await service.call('POST', '/keys/validate', { api_key: apiKey }, {})).status;
   /** Asked anew: the last answer is kept for a second. */
@@ -122,7 +124,8 @@ describe('a SQLite database on a full disk', () => {
     );
     const ready = async (): Promise<number> => (await fetch(`${url}/health/ready`)).status;
     await eventually(async () => (await ready()) === 200, { program, timeoutMs: 30_000 });
-    const create = () => callJson(`${url}/api/v1/keys`, 'POST', { name: 'x'.repeat(200), service_id: 's' });
+    const create = () =>
+      callJson(`${url}/api/v1/keys`, 'POST', { name: 'x'.repeat(200), service_id: 'ml-platform' });
     const first = await create();
     expect(first.status).toBe(201);
     let status = 201;

@@ -23,7 +23,7 @@ describe('while PostgreSQL is down', () => {
     await server.close();
     const answers = await Promise.all([
       service.call('POST', '/keys/validate', { api_key: 'hk_live_some-key-or-other' }, {}),
-      service.call('POST', '/keys', { name: 'n', service_id: 's' }),
+      service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' }),
       service.call('GET', '/keys'),
     ]);
     expect(service.logs.of('internal_error')).toEqual([]);
@@ -41,7 +41,7 @@ it('a replica that freezes in the middle of a change holds up the others for sec
   const env = { DATABASE_URL: await server.newDatabase(), DATABASE_TIMEOUT_MS: '500' };
   const [frozen, other] = [await startTestKeyService(env), await startTestKeyService(env)];
   const create = async (): Promise<number> =>
-    (await other.call('POST', '/keys', { name: 'n', service_id: 's' })).status;
+    (await other.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' })).status;
   let thaw = (): void => {};
   try {
     const held = new Promise<void>((resolve) => (thaw = resolve));

@@ -84,7 +84,7 @@ describe.each(ENGINES)('storage on %s', (engine) => {
   it('keeps the audit log from being changed or emptied by hand', async () => {
     const url = await databases.next();
     const service = await startTestKeyService({ DATABASE_URL: url });
-    await service.call('POST', '/keys', { name: 'n', service_id: 's' });
+    await service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' });
     await service.close();
     for (const statement of ["update audit_log set actor = 'nobody'", 'delete from audit_log'])
       await expect(withDatabase(url, ({ db }) => sql.raw(statement).execute(db))).rejects.toThrow(
@@ -127,7 +127,7 @@ it('lets any number of replicas start at once on an empty PostgreSQL: one migrat
   );
   const migrated = services.flatMap((service) => service.logs.of('database_migrated'));
   const answers = await Promise.all(
-    services.map((service) => service.call('POST', '/keys', { name: 'n', service_id: 's' })),
+    services.map((service) => service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' })),
   );
   await Promise.all(services.map((service) => service.close()));
   await databases.close();

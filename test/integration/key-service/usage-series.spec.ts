@@ -40,6 +40,7 @@ describe.each(ENGINES)('usage over time on %s', (engine) => {
       { DATABASE_URL: await databases.next(), USAGE_FLUSH_INTERVAL_MS: '600000' },
       { clock },
     );
+    await service.call('POST', '/services', { service_id: 'batch' });
     const owners = [
       ['ana', 'ml-platform'],
       ['ana', 'batch'],

@@ -63,6 +63,7 @@ describe.each(ENGINES)('validation on %s', (engine) => {
       key_id: key.key_id,
       user_id: 'u-1',
       service_id: 'ml-platform',
+      service_ids: ['ml-platform'],
       environment: 'production',
       scopes: key.scopes,
       expires_at: key.expires_at,
@@ -115,6 +116,7 @@ describe.each(ENGINES)('validation on %s', (engine) => {
   });
 
   it('gives one text for unknown, mistyped, revoked, expired, oversized keys and those of other services', async () => {
+    await service.call('POST', '/services', { service_id: 'elsewhere' });
     const [revoked, expiring, other] = [
       await created(),
       await created({ expires_in_days: 1 }),

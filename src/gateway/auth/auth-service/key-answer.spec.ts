@@ -12,6 +12,7 @@ it('every fact is held under its own name, a time as Unix milliseconds', () => {
     keyId: 'k1',
     userId: 'u1',
     serviceId: 'ml-platform',
+    serviceIds: ['ml-platform', 'batch'],
     environment: 'production',
     scopes: ['model:read'],
     expiresAtMs: Date.UTC(2100, 0, 1),

@@ -5,7 +5,17 @@ import { AuthServiceError } from './auth-service.error.js';
 
 /** The facts of an answer as the gateway holds them. */
 export function keyFactsOf(stated: StatedKeyFacts): KeyFacts {
-  const { key_id, user_id, service_id, environment, scopes, expires_at, allowed_ips, ...limits } = stated;
+  const {
+    key_id,
+    user_id,
+    service_id,
+    service_ids,
+    environment,
+    scopes,
+    expires_at,
+    allowed_ips,
+    ...limits
+  } = stated;
   const { rate_limit_per_hour, burst, searches_per_minute, writes_per_minute, grants, ...rest } = limits;
   // A fact that is read and not taken in does not compile here.
   rest satisfies Record<keyof typeof rest, never>;
@@ -13,6 +23,7 @@ export function keyFactsOf(stated: StatedKeyFacts): KeyFacts {
     keyId: key_id,
     userId: user_id,
     serviceId: service_id,
+    serviceIds: service_ids,
     environment,
     scopes,
     expiresAtMs: expires_at === null ? null : (factTimeMs(expires_at) ?? 0),

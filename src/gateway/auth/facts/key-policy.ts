@@ -16,9 +16,14 @@ export interface KeyUse {
 /** Taken on every request: a verdict is never cached. */
 export function judgeKey(facts: KeyFacts, use: KeyUse): KeyVerdict {
   if (facts.expiresAtMs !== null && facts.expiresAtMs <= use.clock.now()) return 'expired';
-  if (facts.serviceId !== null && facts.serviceId !== use.serviceId) return 'other-service';
+  if (!isForService(facts, use.serviceId)) return 'other-service';
   if (facts.allowedIps !== null && !addressesOf(facts).contains(use.clientIp)) return 'address-not-allowed';
   return 'allowed';
+}
+
+function isForService({ serviceId, serviceIds }: KeyFacts, wanted: string): boolean {
+  if (serviceIds !== null) return serviceIds.includes(wanted);
+  return serviceId === null || serviceId === wanted;
 }
 
 // Facts never change, so neither do their lists; they go when the facts go.

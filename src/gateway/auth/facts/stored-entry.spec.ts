@@ -14,6 +14,7 @@ const facts = {
   keyId: 'k1',
   userId: null,
   serviceId: 'ml-platform',
+  serviceIds: ['ml-platform'],
   environment: null,
   scopes: ['mlflow:access'],
   expiresAtMs: 17,
