@@ -36,6 +36,15 @@ describe('answers of MLflow to a session', () => {
   });
   afterAll(() => setup.close());
 
+  const opened: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((server) => server.close()));
+  });
+  const inThisTest = <Server extends { close(): Promise<void> }>(server: Server): Server => {
+    opened.push(server);
+    return server;
+  };
+
   const answer = (status: number, headers: Record<string, string>, body: string | Buffer): void =>
     setup.mlflow.answer((_request, response) => void response.writeHead(status, headers).end(body));
   const get = (path: string, headers: Record<string, string> = {}): Promise<Reply> =>
@@ -142,12 +151,13 @@ describe('answers of MLflow to a session', () => {
     });
 
     it('cost nothing as files alone: uploads to them, and an assistant that is open, count as any call', async () => {
-      const open = await startTestGateway({
+      const settings = {
         MLFLOW_SERVER_URL: setup.mlflow.url,
         HOKUSAI_AUTH_SERVICE_URL: setup.auth.url,
         SESSION_SECRETS: 'a-secret-of-sessions-of-the-tests',
         ALLOW_ASSISTANT_API: 'true',
-      });
+      };
+      const open = inThisTest(await startTestGateway(settings));
       const headers = { ...OWN_FETCH, origin: open.url, cookie: await signIn(open.url, KEY) };
       const left: unknown[] = [];
       for (const [method, path] of [
@@ -159,18 +169,18 @@ describe('answers of MLflow to a session', () => {
         left.push(answered['x-ratelimit-remaining']);
       }
       expect(left).toEqual(['999', '998', '997']);
-      await open.close();
     });
 
     it('15: cost the key neither limits nor usage, and so do refusals of the assistant', async () => {
-      const usage = await startRecordingUpstream();
-      const metered = await startTestGateway({
+      const usage = inThisTest(await startRecordingUpstream());
+      const settings = {
         MLFLOW_SERVER_URL: setup.mlflow.url,
         HOKUSAI_AUTH_SERVICE_URL: setup.auth.url,
         SESSION_SECRETS: 'a-secret-of-sessions-of-the-tests',
         USAGE_REPORT_URL: usage.url,
         USAGE_FLUSH_INTERVAL_MS: '10',
-      });
+      };
+      const metered = inThisTest(await startTestGateway(settings));
       const own = await signIn(metered.url, KEY);
       const session = { ...OWN_FETCH, cookie: own };
       const file = await ask(`${metered.url}/mlflow/static-files/a.js`, { headers: session });
@@ -186,7 +196,6 @@ describe('answers of MLflow to a session', () => {
         ({ body }) => (JSON.parse(body.toString()) as { records: object[] }).records,
       );
       expect(records).toEqual([expect.objectContaining({ endpoint: `GET ${search}`, source: 'session' })]);
-      await usage.close();
     });
 
     it.each([
