@@ -4,7 +4,7 @@ import { runProgram } from '../../test/support/child-program.ts';
 
 const MODULE = 'github.com/docker/compose/v2';
 const VERSION = 'v2.40.3';
-const BUILD_TIMEOUT_MS = 600_000;
+const BUILD_TIMEOUT_MS = 900_000;
 
 /** Docker Compose as a program of its own, built from its Go module once on this machine. */
 export async function composeProgram(folder: string, cache: string): Promise<string> {

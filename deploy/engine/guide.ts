@@ -5,7 +5,7 @@ import { blocksOf } from '../../test/support/docs-blocks.ts';
 import type { System } from './system.ts';
 
 const PAGE = 'docs/deploy-compose.md';
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 400_000;
 
 /** Commands of the guide, by a word that stands in one of them alone. */
 export const GUIDE = {

@@ -15,7 +15,7 @@ import { hostState } from './host-state.ts';
 import { whyNoEngine } from './requirements.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const BUILD_TIMEOUT_MS = 600_000;
+const BUILD_TIMEOUT_MS = 900_000;
 /** What docker/ and its Dockerfile need: a checkout without what an earlier use has left in it. */
 const NEEDED = [
   ...['.dockerignore', '.npmrc', 'package.json', 'package-lock.json'],

@@ -22,7 +22,7 @@ async function killAndWait(system: System, id: string): Promise<void> {
         State.Health?.Status !== 'starting'
       );
     },
-    { what: 'the restart', timeoutMs: 90_000, intervalMs: 250 },
+    { what: 'the restart', timeoutMs: 180_000, intervalMs: 250 },
   );
 }
 
@@ -38,12 +38,12 @@ export const KILL_CHECKS: readonly Check[] = KILLED.map((name) => ({
           `${system.gatewayUrl}/api/mlflow/api/2.0/mlflow/experiments/search?max_results=1`,
           system.apiKey,
         )) === 200,
-      { what: 'a good answer', timeoutMs: 30_000, intervalMs: 250 },
+      { what: 'a good answer', timeoutMs: 60_000, intervalMs: 250 },
     );
     await keysAndRunsAreKept(system);
     await eventually(async () => (await statusOf(`${system.keyServiceUrl}/health/ready`)) === 200, {
       what: 'the key service',
-      timeoutMs: 30_000,
+      timeoutMs: 60_000,
       intervalMs: 250,
     });
     assert.match(await system.hokusai(['auth', 'list-keys', '--json']), /my laptop/);
