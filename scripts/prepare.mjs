@@ -28,7 +28,7 @@ const STEPS = {
     for (const name of MLFLOW_WITHOUT_UI) await addMlflowUi(root, name);
     await makeVenv(root, 'mlflow-auth');
     await makeVenv(root, 'test');
-    if (process.env.CI) await makeVenv(root, 'deploy');
+    if (process.env.CI) for (const name of ['deploy', 'edge']) await makeVenv(root, name);
     await installDocsSite(root);
   },
   async docs() {
