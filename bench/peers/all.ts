@@ -3,6 +3,7 @@ import { caddy } from './caddy/peer.ts';
 import { fastapi, fastapiShared } from './fastapi/peer.ts';
 import { gateway, gatewayRedis, gatewaySession } from './gateway/peer.ts';
 import { haproxy } from './haproxy/peer.ts';
+import { nginxAuthz } from './nginx-authz/peer.ts';
 import { nginx } from './nginx/peer.ts';
 import { nodeUndici } from './node-undici/peer.ts';
 import type { Peer } from './peer.ts';
@@ -12,6 +13,7 @@ import { plainHpm } from './plain-hpm/peer.ts';
 export const PEERS: readonly Peer[] = [
   gateway,
   nginx,
+  nginxAuthz,
   nodeUndici,
   gatewayRedis,
   gatewaySession,

@@ -27,6 +27,12 @@ async function measure(names: readonly string[] | undefined, options: BenchOptio
       figures: [
         ...over('gateway', 'nginx', 'requests/s over nginx, cached key, everything on', 0.4),
         ...over('gateway-redis', 'nginx', 'requests/s over nginx, limits shared through Redis', 0.3),
+        ...over(
+          'nginx-authz',
+          'nginx',
+          'requests/s of nginx with decisions of this gateway over nginx with its own',
+          0.85,
+        ),
         ...over('gateway', 'caddy', 'requests/s over Caddy `forward_auth`', 4),
         ...over('gateway', 'fastapi', 'requests/s over FastAPI + httpx + Redis', 40),
         ...over('gateway', 'fastapi-shared', 'requests/s over the same with one httpx client', 40),

@@ -16,6 +16,8 @@ const EDGE = join(ROOT, 'deploy/edge/authz');
 const FULL = 'hk_live_0123456789abcdef0123456789abcdef';
 const READER = 'hk_live_fedcba9876543210fedcba9876543210';
 const GRANTED = 'hk_live_aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb';
+const REVOKED = 'hk_live_ccccccccccccccccdddddddddddddddd';
+const ADMIN = 'admin-token-of-this-test';
 const V2 = '/api/2.0/mlflow';
 
 interface Edge {
@@ -103,6 +105,7 @@ describe.each(tested)('MLflow behind $name, with decisions of the gateway', (edg
     [auth, mlflow] = await Promise.all([startFakeAuthService(), startRecordingUpstream()]);
     auth.know(FULL, { valid: true, key_id: 'k1', user_id: 'ada lovelace' });
     auth.know(READER, { valid: true, key_id: 'k2', scopes: ['model:read'] });
+    auth.know(REVOKED, { valid: true, key_id: 'k4' });
     auth.know(GRANTED, {
       valid: true,
       key_id: 'k3',
@@ -113,6 +116,7 @@ describe.each(tested)('MLflow behind $name, with decisions of the gateway', (edg
       MLFLOW_SERVER_URL: mlflow.url,
       HOKUSAI_AUTH_SERVICE_URL: auth.url,
       TRUSTED_PROXY_HOPS: '1',
+      GATEWAY_ADMIN_TOKEN: ADMIN,
       AUTHZ_TRUSTED_PEERS: '127.0.0.0/8',
     });
     port = await freePort();
@@ -284,6 +288,18 @@ describe.each(tested)('MLflow behind $name, with decisions of the gateway', (edg
     if (edge.showsBodies)
       expect(JSON.parse(mlflow.requests[0]?.body.toString() ?? '')).toMatchObject({ experiment_id: '1' });
     else expect(own.text).toContain('body');
+  });
+
+  it('refuses a revoked key within two seconds', async () => {
+    const path = `/api/mlflow${V2}/runs/get?run_id=revoked`;
+    expect((await ask(path, { key: REVOKED })).status).toBe(200);
+    auth.forget(REVOKED);
+    const headers = { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ key_id: 'k4' });
+    expect(
+      (await fetch(`${gateway.url}/internal/keys/invalidate`, { method: 'POST', headers, body })).status,
+    ).toBe(202);
+    await eventually(async () => (await ask(path, { key: REVOKED })).status === 401, { timeoutMs: 2000 });
   });
 
   it('forwards nothing while the gateway is away', async () => {
