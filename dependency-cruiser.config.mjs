@@ -55,6 +55,7 @@ const FOLDERS = {
     audit: ['request-fields', 'storage'],
     'admin-auth': ['audit', 'config'],
     services: ['admin-auth', 'audit', 'request-fields', 'storage'],
+    notices: ['config', 'records', 'storage'],
     keys: [
       'admin-auth',
       'audit',

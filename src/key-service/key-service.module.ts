@@ -14,6 +14,7 @@ import { KeyServiceHealthModule } from './health/key-service-health.module.js';
 import { StorageFaultModule } from './storage/storage-fault.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { keyServiceOpenApi } from './openapi/openapi.document.js';
+import { NoticesModule } from './notices/notices.module.js';
 import { ServicesModule } from './services/services.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { UsageRecordsModule } from './usage/usage-records.module.js';
@@ -47,6 +48,7 @@ export class KeyServiceModule {
         AuditModule,
         InvalidationModule,
         ServicesModule,
+        NoticesModule,
         OpenApiModule.with(keyServiceOpenApi()),
         StorageFaultModule,
         FallbackModule.with({

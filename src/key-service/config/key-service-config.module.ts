@@ -9,6 +9,7 @@ import { InvalidationConfig } from './invalidation.config.js';
 import { KeyServiceServerConfig } from './key-service-server.config.js';
 import { LifecycleConfig } from './lifecycle.config.js';
 import { UsageRecordsConfig } from './usage-records.config.js';
+import { NoticesConfig } from './notices.config.js';
 import { ValidationConfig } from './validation.config.js';
 
 const CLASSES = {
@@ -20,6 +21,7 @@ const CLASSES = {
   validation: ValidationConfig,
   lifecycle: LifecycleConfig,
   invalidation: InvalidationConfig,
+  notices: NoticesConfig,
   usage: UsageRecordsConfig,
 };
 

@@ -12,6 +12,7 @@ export interface Tables {
   usage_by_key: UsageByKeyTable;
   key_refusals: KeyRefusalsTable;
   services: ServicesTable;
+  key_notices: KeyNoticesTable;
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
   invalidation_outbox: InvalidationOutboxTable;
@@ -108,6 +109,24 @@ export interface UsageByKeyTable extends UsageSums {
   period_start: string;
   api_key_id: string;
 }
+
+export interface KeyNoticesTable {
+  /** UUID; the receiver of the webhook knows a repetition by it. */
+  id: string;
+  key_id: string;
+  notice: KeyNotice;
+  /** The end of the key, or its last use: another one is another occasion. */
+  about: string;
+  created_at: string;
+  /** When it is to be sent; null once it was, and where nobody is to be told. */
+  due_at: string | null;
+  attempts: number;
+  delivered_at: string | null;
+}
+
+/** Days before the end of a key, and days without use. */
+export const KEY_NOTICES = ['expires-14d', 'expires-7d', 'expires-1d', 'unused-90d'] as const;
+export type KeyNotice = (typeof KEY_NOTICES)[number];
 
 export interface ServicesTable {
   id: string;

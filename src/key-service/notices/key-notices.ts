@@ -1,0 +1,93 @@
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { Clock } from '../../platform/clock.js';
+import { errorFields, Logger } from '../../platform/logging/logger.js';
+import { NoticesConfig } from '../config/notices.config.js';
+import type { KeyRecord } from '../records/key-record.js';
+import { NoticesRepository, type Occasion } from './notices.repository.js';
+
+const EVERY_MS = 600_000;
+
+export const OCCASIONS: readonly Occasion[] = [
+  { notice: 'expires-14d', days: 14, kind: 'expires' },
+  { notice: 'expires-7d', days: 7, kind: 'expires' },
+  { notice: 'expires-1d', days: 1, kind: 'expires' },
+  { notice: 'unused-90d', days: 90, kind: 'unused' },
+];
+
+/**
+ * Warns of keys that end soon and of keys that nobody uses: once for each occasion, by whichever replica sees it first,
+ * in the log and by webhook.
+ */
+@Injectable()
+export class KeyNotices implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<number> | undefined;
+  private readonly notices: Counter;
+
+  constructor(
+    private readonly repository: NoticesRepository,
+    private readonly config: NoticesConfig,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+    registry: Registry,
+  ) {
+    this.notices = new Counter({
+      name: 'key_notices_total',
+      help: 'Warnings of keys that this replica gave, by occasion',
+      labelNames: ['notice'],
+      registers: [registry],
+    });
+    new Gauge({
+      name: 'key_notices_pending',
+      help: 'Warnings that the webhook has not taken yet',
+      registers: [registry],
+      async collect() {
+        // Metrics are answered also while the database is down.
+        this.set(await repository.pending().catch(() => Number.NaN));
+      },
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.look(), EVERY_MS).unref();
+    void this.look();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** @returns how many warnings this call, or the one under way, gave */
+  look(): Promise<number> {
+    this.running ??= this.lookAll().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  private async lookAll(): Promise<number> {
+    let total = 0;
+    try {
+      for (const occasion of OCCASIONS)
+        for (let noted = 1; noted > 0; total += noted) noted = await this.warn(occasion);
+    } catch (error) {
+      this.logger.warn('key_notices_failed', errorFields(error));
+    }
+    return total;
+  }
+
+  private async warn(occasion: Occasion): Promise<number> {
+    const now = new Date(this.clock.now()).toISOString();
+    const dueAt = this.config.webhookUrl === undefined ? null : now;
+    const keys = await this.repository.note(occasion, now, dueAt);
+    for (const key of keys) this.tell(occasion, key);
+    this.notices.inc({ notice: occasion.notice }, keys.length);
+    return keys.length;
+  }
+
+  private tell({ kind, days }: Occasion, key: KeyRecord): void {
+    const fields = { key_id: key.id, user_id: key.userId, service_id: key.serviceId, days };
+    if (kind === 'expires') this.logger.warn('key_expires_soon', { ...fields, expires_at: key.expiresAt });
+    else this.logger.warn('key_unused', { ...fields, last_used_at: key.lastUsedAt });
+  }
+}

@@ -1,0 +1,112 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { KeyNoticeMessage } from '../../contracts/notices.js';
+import { webhookHeaders } from '../../lib/webhook-signature.js';
+import { Clock } from '../../platform/clock.js';
+import { errorFields, Logger } from '../../platform/logging/logger.js';
+import { NoticesConfig } from '../config/notices.config.js';
+import { OCCASIONS } from './key-notices.js';
+import { NoticesRepository, type Notice } from './notices.repository.js';
+
+const POLL_EVERY_MS = 5000;
+const TIMEOUT_MS = 5000;
+/** Beyond the longest send of a batch: a replica that dies while sending loses nothing. */
+const LEASE_MS = 120_000;
+const AT_ONCE = 10;
+const BACKOFF_FIRST_MS = 10_000;
+const BACKOFF_MAX_MS = 3_600_000;
+
+/** Posts warnings to the webhook, and again with growing pauses until it takes them, also after a restart. */
+@Injectable()
+export class NoticeSender implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly repository: NoticesRepository,
+    private readonly config: NoticesConfig,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.config.webhookUrl === undefined) return;
+    this.timer = setInterval(() => void this.send(), POLL_EVERY_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** Sends what is due. */
+  send(): Promise<void> {
+    this.running ??= this.sendAll().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  private async sendAll(): Promise<void> {
+    try {
+      while (!this.closed) {
+        const due = await this.repository.claim(this.timeIn(0), this.timeIn(LEASE_MS), AT_ONCE);
+        if (due.length === 0) return;
+        for (const notice of due) await this.deliver(notice);
+      }
+    } catch (error) {
+      this.logger.warn('key_notices_failed', errorFields(error));
+    }
+  }
+
+  private async deliver(notice: Notice): Promise<void> {
+    try {
+      await this.post(notice);
+    } catch (error) {
+      const pauseMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(notice.attempts - 1, 12));
+      const { attempts, key } = notice;
+      const fields = { key_id: key.id, attempts, retry_in_ms: pauseMs };
+      this.logger.warn('key_notice_not_delivered', { ...fields, ...errorFields(error) });
+      await this.repository.putOff(notice.id, this.timeIn(pauseMs));
+      return;
+    }
+    await this.repository.delivered(notice.id, this.timeIn(0));
+  }
+
+  private async post(notice: Notice): Promise<void> {
+    const body = JSON.stringify(messageOf(notice));
+    const sent = { id: notice.id, body, sentAtMs: this.clock.now() };
+    const response = await fetch(this.config.webhookUrl as string, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...webhookHeaders(sent, this.config.webhookSecrets) },
+      body,
+      // What is signed for one receiver is not for another.
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new Error(`the webhook answered ${response.status}`);
+  }
+
+  private timeIn(ms: number): string {
+    return new Date(this.clock.now() + ms).toISOString();
+  }
+}
+
+function messageOf({ notice, createdAt, key }: Notice): KeyNoticeMessage {
+  const { kind, days } = OCCASIONS.find((one) => one.notice === notice) ?? { kind: 'expires', days: 0 };
+  return {
+    type: kind === 'expires' ? 'key.expires_soon' : 'key.unused',
+    timestamp: createdAt,
+    data: {
+      key_id: key.id,
+      key_prefix: key.prefix,
+      name: key.name,
+      user_id: key.userId,
+      service_id: key.serviceId,
+      environment: key.environment,
+      days,
+      expires_at: key.expiresAt,
+      last_used_at: key.lastUsedAt,
+    },
+  };
+}
