@@ -71,6 +71,30 @@ describe.each(['3.17', '3.5'])('spans of OpenTelemetry with grants, on MLflow %s
     expect(system.forwarded()).toEqual([]);
   });
 
+  it('cannot say where MLflow keeps the files of a trace', async () => {
+    for (const tag of [
+      'mlflow.artifactLocation',
+      'mlflow.ArtifactLocation',
+      'mlflow.trace.spansLocation',
+      'mlflow.trace.archiveLocation',
+      'mlflow.trace.archivalFailure',
+    ]) {
+      const attributes = { [`mlflow.traceTag.${tag}`]: `mlflow-artifacts:/${ids.B}/${ids.rB}/artifacts` };
+      const { traceId, spanId } = fresh();
+      const span = { traceId, spanId, name: 'x', attributes: [{ key: `mlflow.traceTag.${tag}`, value: {} }] };
+      const json = Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }));
+      for (const reply of [
+        await send(otlpBody({ ...own(), attributes })),
+        await send(otlpBody({ ...fresh(), attributes })),
+        await send(json, { 'content-type': 'application/json' }),
+      ])
+        expect(reply).toMatchObject({ status: 400, body: { error_code: 'BAD_REQUEST' } });
+    }
+    expect(system.forwarded()).toEqual([]);
+    const attributes = { 'mlflow.traceTag.team': 'a', 'mlflow.traceTag.mlflow.traceName': 'x' };
+    expect((await send(otlpBody({ ...fresh(), attributes }))).status).toBe(200);
+  });
+
   it('are refused for an experiment or a run that is not granted, and for one that may only be read', async () => {
     for (const reply of [
       await send(otlpBody(fresh()), { 'x-mlflow-experiment-id': ids.B }),

@@ -1,5 +1,11 @@
 import { readStrictJson, type Json, type JsonObject } from '../../../../lib/strict-json.js';
-import { OtlpFault, REQUEST_ID_ATTRIBUTE, traceOfAttribute, traceOfHex } from './trace-names.js';
+import {
+  OtlpFault,
+  refusePlaceOfFiles,
+  REQUEST_ID_ATTRIBUTE,
+  traceOfAttribute,
+  traceOfHex,
+} from './trace-names.js';
 
 /**
  * The same for the JSON form of OTLP, which MLflow takes since 3.17. Its parser also takes the members' names of
@@ -15,8 +21,10 @@ export function tracesInJson(body: Uint8Array): Set<string> {
     for (const scope of objectsIn(resource, 'scopeSpans', 'scope_spans'))
       for (const span of objectsIn(scope, 'spans')) {
         traces.add(traceOfHex(textIn(span, 'traceId', 'trace_id')));
-        for (const attribute of objectsIn(span, 'attributes'))
-          if (attribute['key'] === REQUEST_ID_ATTRIBUTE) traces.add(traceInAttribute(attribute['value']));
+        for (const { key, value } of objectsIn(span, 'attributes')) {
+          if (typeof key === 'string') refusePlaceOfFiles(key);
+          if (key === REQUEST_ID_ATTRIBUTE) traces.add(traceInAttribute(value));
+        }
       }
   return traces;
 }

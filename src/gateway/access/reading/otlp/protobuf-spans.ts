@@ -1,5 +1,11 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import { OtlpFault, REQUEST_ID_ATTRIBUTE, traceOfAttribute, traceOfBytes } from './trace-names.js';
+import {
+  OtlpFault,
+  refusePlaceOfFiles,
+  REQUEST_ID_ATTRIBUTE,
+  traceOfAttribute,
+  traceOfBytes,
+} from './trace-names.js';
 
 /** Numbers of the members on the way to a trace id: opentelemetry/proto/collector/trace/v1/trace_service.proto. */
 const RESOURCE_SPANS = 1;
@@ -67,6 +73,7 @@ function traceInAttribute(attribute: Uint8Array): string | undefined {
   const keys: Uint8Array[] = [];
   const values: Uint8Array[] = [];
   walk(attribute, { [KEY]: (key) => void keys.push(key), [VALUE]: (value) => void values.push(value) });
+  for (const key of keys) refusePlaceOfFiles(Buffer.from(key).toString('utf8'));
   if (!keys.some((key) => ATTRIBUTE_NAME.equals(key))) return undefined;
   const [value] = values;
   if (keys.length > 1 || values.length > 1 || value === undefined)

@@ -4,6 +4,18 @@ export class OtlpFault extends Error {}
 /** A span may carry MLflow's own id of its trace: 3.5 follows it in place of the id of OpenTelemetry. */
 export const REQUEST_ID_ATTRIBUTE = 'mlflow.traceRequestId';
 
+/**
+ * MLflow makes tags of a trace of such attributes, also those by which it finds, reads and deletes the files of traces. It
+ * refuses them in its other calls, and so must be refused here whatever could be meant for one.
+ */
+const PLACE_OF_FILES = /^\s*mlflow\.traceTag\.\s*mlflow\..*(?:location|archiv)/is;
+
+/** @throws OtlpFault for an attribute that says where the files of a trace are */
+export function refusePlaceOfFiles(attributeName: string): void {
+  if (PLACE_OF_FILES.test(attributeName))
+    throw new OtlpFault('has an attribute that says where the files of a trace are, which MLflow decides');
+}
+
 const TRACE_ID_BYTES = 16;
 const MLFLOW_TRACE_ID = /^tr-[0-9a-f]{32}$/;
 
