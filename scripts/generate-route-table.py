@@ -40,11 +40,15 @@ ID_NAMES = {
     *("parent_run_id", "source_model_id", "default_artifact_root", "artifact_file_path", "secret_id", "location"),
 }
 SCALARS = {
-    **dict.fromkeys((F.TYPE_STRING, F.TYPE_BYTES), "string"),
+    F.TYPE_STRING: "string",
+    F.TYPE_BYTES: "bytes",
     F.TYPE_BOOL: "bool",
     F.TYPE_ENUM: "enum",
     **dict.fromkeys((F.TYPE_DOUBLE, F.TYPE_FLOAT), "number"),
-    **dict.fromkeys((F.TYPE_INT32, F.TYPE_INT64, F.TYPE_UINT32, F.TYPE_UINT64, F.TYPE_FIXED32, F.TYPE_FIXED64), "int"),
+    F.TYPE_INT32: "int32",
+    F.TYPE_INT64: "int64",
+    **dict.fromkeys((F.TYPE_UINT32, F.TYPE_FIXED32), "uint32"),
+    **dict.fromkeys((F.TYPE_UINT64, F.TYPE_FIXED64), "uint64"),
 }
 
 

@@ -59,25 +59,61 @@ export function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-const INTEGER = /^-?\d+$/;
+const INTEGER = /^-?\d{1,20}$/;
 const NUMBER = /^(?:-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|NaN|-?Infinity)$/;
-const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
-const DURATION = /^-?\d{1,12}(?:\.\d{1,9})?s$/;
+// Of the first and the last year a time zone may leave what protobuf can hold.
+const TIMESTAMP =
+  /^(?!0000|0001|9999)(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+const DURATION = /^-?\d{1,11}(?:\.\d{1,9})?s$/;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+/** Protobuf's reader gives up below 100 messages; an entry of a list in a value costs it three. */
+const DEEPEST_VALUE = 24;
 const FIELD_MASK = /^[a-zA-Z0-9.,]*$/;
 
-/** How a value of each type that has no members is told. */
+const isInt32 = integer(-(2n ** 31n), 2n ** 31n);
+
+/** How a value of each type that has no members is told: what protobuf cannot hold makes it stop reading as well. */
 const SCALARS: Readonly<Record<string, (value: Json) => boolean>> = {
   string: (value) => typeof value === 'string',
-  int: (value) =>
-    typeof value === 'number' ? Number.isInteger(value) : typeof value === 'string' && INTEGER.test(value),
-  number: (value) => typeof value === 'number' || (typeof value === 'string' && NUMBER.test(value)),
+  bytes: (value) => typeof value === 'string' && BASE64.test(value),
+  int32: integer(-(2n ** 31n), 2n ** 31n),
+  int64: integer(-(2n ** 63n), 2n ** 63n),
+  uint32: integer(0n, 2n ** 32n),
+  uint64: integer(0n, 2n ** 64n),
+  // Without quotes protobuf takes no `NaN` and nothing infinite.
+  number: (value) =>
+    typeof value === 'number' ? Number.isFinite(value) : typeof value === 'string' && NUMBER.test(value),
   bool: (value) => typeof value === 'boolean',
-  enum: (value) => typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value)),
-  'google.protobuf.Value': () => true,
-  'google.protobuf.Timestamp': (value) => typeof value === 'string' && TIMESTAMP.test(value),
+  enum: (value) => (typeof value === 'string' ? !INTEGER.test(value) : isInt32(value)),
+  'google.protobuf.Value': (value) => isShallow(value, DEEPEST_VALUE),
+  'google.protobuf.Timestamp': isTimestamp,
   'google.protobuf.Duration': (value) => typeof value === 'string' && DURATION.test(value),
   'google.protobuf.FieldMask': (value) => typeof value === 'string' && FIELD_MASK.test(value),
 };
+
+/** @param end the first number that is too large */
+function integer(least: bigint, end: bigint): (value: Json) => boolean {
+  return (value) => {
+    const isWhole = typeof value === 'number' ? Number.isInteger(value) : INTEGER.test(String(value));
+    if (!isWhole || (typeof value !== 'number' && typeof value !== 'string')) return false;
+    const whole = BigInt(value);
+    return whole >= least && whole < end;
+  };
+}
+
+function isTimestamp(value: Json): boolean {
+  const day = typeof value === 'string' ? TIMESTAMP.exec(value)?.[1] : undefined;
+  if (day === undefined) return false;
+  const date = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+}
+
+/** Numbers in it are numbers of protobuf, too. */
+function isShallow(value: Json, levels: number): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner: Json) => isShallow(inner, levels - 1));
+}
 
 /** Undefined for the type of a message, which has members. */
 export function scalarCheck(type: string): ((value: Json) => boolean) | undefined {

@@ -25,7 +25,7 @@ describe('a message in a body', () => {
     });
   });
 
-  it.each([
+  it.each<readonly [string, string, string]>([
     ['LogBatch', '{"run_id":"a","runId":"b"}', 'the member "run_id" stands in two spellings'],
     ['LogBatch', '{"run_id":null,"runId":"b"}', 'the member "run_id" stands in two spellings'],
     [
@@ -37,6 +37,29 @@ describe('a message in a body', () => {
     ['CreateRun', '{"experiment_id":1}', 'the member "experiment_id" has another type than MLflow knows'],
     ['CreateRun', '{"start_time":"soon"}', 'the member "start_time" has another type than MLflow knows'],
     ['CreateRun', '{"start_time":1.5}', 'the member "start_time" has another type than MLflow knows'],
+    ...['1e30', '9223372036854775808', '"9223372036854775808"', '"99999999999999999999"'].map(
+      (time) =>
+        [
+          'CreateRun',
+          `{"start_time":${time}}`,
+          'the member "start_time" has another type than MLflow knows',
+        ] as const,
+    ),
+    ['LogMetric', '{"value":NaN}', 'the member "value" has another type than MLflow knows'],
+    ['LogMetric', '{"value":1e999}', 'the member "value" has another type than MLflow knows'],
+    ...['3000000000', '"3000000000"'].map(
+      (rows) =>
+        [
+          'SearchEvaluationDatasets',
+          `{"max_results":${rows}}`,
+          'the member "max_results" has another type than MLflow knows',
+        ] as const,
+    ),
+    [
+      'StartTraceV3',
+      '{"trace":{"trace_info":{"request_time":"2026-02-30T00:00:00Z"}}}',
+      'the member "request_time" has another type than MLflow knows',
+    ],
     ['CreateRun', '{"tags":[null]}', 'the member "tags" has another type than MLflow knows'],
     ['CreateRun', '{"tags":[{"key":1}]}', 'the member "key" has another type than MLflow knows'],
     [
