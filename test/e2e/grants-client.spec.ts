@@ -5,9 +5,9 @@ import type { Grants } from '../../src/contracts/grants.js';
 const withKey = (key: string, snippet: string): string =>
   `os.environ["MLFLOW_TRACKING_TOKEN"] = ${JSON.stringify(key)}\nclient = mlflow.MlflowClient()\n${snippet}`;
 
-const EXPERIMENT = 'team-a/training';
-const MODEL = 'team-a-model';
-const PROMPT = 'team-a-prompt';
+const EXPERIMENT = 'client-team/training';
+const MODEL = 'client-team-model';
+const PROMPT = 'client-team-prompt';
 
 /** What one finds in a notebook: autologging, artifacts, a logged model that is registered, traces, prompts. */
 const TRAIN = `
@@ -69,9 +69,9 @@ result = client.create_run(b).info.run_id`,
       ),
     );
     const trainer = await keyWith({
-      experiments: [{ name: 'team-a/*', level: 'write' }],
-      models: [{ name: 'team-a-*', level: 'write' }],
-      prompts: [{ name: 'team-a-*', level: 'write' }],
+      experiments: [{ name: 'client-team/*', level: 'write' }],
+      models: [{ name: 'client-team-*', level: 'write' }],
+      prompts: [{ name: 'client-team-*', level: 'write' }],
     });
     trained = await python.run(withKey(trainer, TRAIN));
   }, 300_000);
@@ -95,16 +95,16 @@ result = client.create_run(b).info.run_id`,
 
   it('reads everything that is granted with a key that reads, and sees nothing of others', async () => {
     const key = await keyWith({
-      experiments: [{ name: 'team-a/*', level: 'read' }],
-      models: [{ name: 'team-a-*', level: 'read' }],
-      prompts: [{ name: 'team-a-*', level: 'read' }],
+      experiments: [{ name: 'client-team/*', level: 'read' }],
+      models: [{ name: 'client-team-*', level: 'read' }],
+      prompts: [{ name: 'client-team-*', level: 'read' }],
     });
     const read = `
 e = mlflow.get_experiment_by_name("${EXPERIMENT}")
 result = [sorted(x.name for x in client.search_experiments()), len(client.search_runs([e.experiment_id])),
           [m.name for m in client.search_registered_models()], client.get_run("${trained[0]}").data.metrics["a"],
           len(client.get_metric_history("${trained[0]}", "a")), mlflow.get_trace("${trained[6]}").info.state.value]`;
-    expect(await python.run(withKey(key, read))).toEqual([['team-a/training'], 2, [MODEL], 1, 1, 'OK']);
+    expect(await python.run(withKey(key, read))).toEqual([['client-team/training'], 2, [MODEL], 1, 1, 'OK']);
     expect(await attempt(key, `client.get_run("${foreignRun}")`)).toContain(
       'The API key has no grant to read',
     );
@@ -113,21 +113,21 @@ result = [sorted(x.name for x in client.search_experiments()), len(client.search
   it.each([
     ['write the experiment of the run', 'client.log_metric("RUN", "m", 1.0)'],
     ['write the experiment of the run', 'client.set_tag("RUN", "k", "v")'],
-    ['write the experiment', 'client.create_experiment("team-a/new")'],
+    ['write the experiment', 'client.create_experiment("client-team/new")'],
     [
       'write the experiment',
-      'client.create_run(client.get_experiment_by_name("team-a/training").experiment_id)',
+      'client.create_run(client.get_experiment_by_name("client-team/training").experiment_id)',
     ],
     ['manage the experiment of the run', 'client.delete_run("RUN")'],
-    ['write the model', 'client.create_registered_model("team-a-new")'],
-    ['write the model', 'client.set_registered_model_alias("team-a-model", "x", "1")'],
-    ['manage the model', 'client.delete_registered_model("team-a-model")'],
+    ['write the model', 'client.create_registered_model("client-team-new")'],
+    ['write the model', 'client.set_registered_model_alias("client-team-model", "x", "1")'],
+    ['manage the model', 'client.delete_registered_model("client-team-model")'],
     ['write the experiment', 'client.log_text("RUN", "x", "y.txt")'],
     ['write the experiment of the trace', 'mlflow.set_trace_tag("TRACE", "k", "v")'],
   ])('says in one sentence what is missing: %s by %s', async (what, call) => {
     const key = await keyWith({
-      experiments: [{ name: 'team-a/*', level: 'read' }],
-      models: [{ name: 'team-a-*', level: 'read' }],
+      experiments: [{ name: 'client-team/*', level: 'read' }],
+      models: [{ name: 'client-team-*', level: 'read' }],
     });
     const message = await attempt(key, call.replace('RUN', trained[0]).replace('TRACE', trained[6]));
     expect(message).toMatch(new RegExp(`The API key has no grant to ${what}`));

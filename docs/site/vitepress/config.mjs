@@ -9,6 +9,8 @@ export default {
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   cleanUrls: false,
   lastUpdated: false,
+  // Files that pages link to are served as they are, also those in Markdown.
+  srcExclude: ['public/**'],
   ignoreDeadLinks: [/^\/files\//],
   markdown: { anchor: { slugify: slug } },
   themeConfig: {

@@ -207,6 +207,15 @@ const ROWS: readonly Row[] = [
         { headers: { 'content-type': 'text/plain' } },
       ),
   ],
+  [
+    '62: spans into a foreign trace',
+    ({ tB }) =>
+      post(
+        '/gateway/mlflow/v1/chat/completions',
+        { model: 'gpt-4' },
+        { headers: { traceparent: `00-${tB.slice('tr-'.length)}-00f067aa0ba902b7-01` } },
+      ),
+  ],
   ['62: a foreign endpoint in the path', () => post('/gateway/other/mlflow/invocations', {})],
   ['62: … of Gemini', () => post('/gateway/gemini/v1beta/models/other:generateContent', {})],
   ['62: the raw proxy', () => post('/gateway/proxy/gpt-4/../other', {}), KEY, 400],

@@ -140,5 +140,14 @@ describe.each(MLFLOW_VENVS)('places that %s is told to read, by a key with grant
       ['start v3', post('/api/3.0/mlflow/traces', { trace: { trace_info: info } })],
       ['start v3, camel', post('/api/3.0/mlflow/traces', { trace: { traceInfo: info } })],
     ]);
+    for (const key of ['mlflow.trace.archiveLocation', 'mlflow.trace.spansLocation']) {
+      const placed = { ...info, tags: { [key]: place } };
+      const other = { key, value: place };
+      await refused([
+        [`set ${key}`, post(`/api/3.0/mlflow/traces/${id}/tags`, other)],
+        [`start ${key}`, post(`${V2}/traces`, { experiment_id: A, timestamp_ms: 1, tags: [other] })],
+        [`start v3 ${key}`, post('/api/3.0/mlflow/traces', { trace: { trace_info: placed } })],
+      ]);
+    }
   });
 });

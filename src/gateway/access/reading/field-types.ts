@@ -94,8 +94,8 @@ const SCALARS: Readonly<Record<string, (value: Json) => boolean>> = {
 /** @param end the first number that is too large */
 function integer(least: bigint, end: bigint): (value: Json) => boolean {
   return (value) => {
-    const isWhole = typeof value === 'number' ? Number.isInteger(value) : INTEGER.test(String(value));
-    if (!isWhole || (typeof value !== 'number' && typeof value !== 'string')) return false;
+    if (typeof value !== 'number' && typeof value !== 'string') return false;
+    if (typeof value === 'number' ? !Number.isInteger(value) : !INTEGER.test(value)) return false;
     const whole = BigInt(value);
     return whole >= least && whole < end;
   };

@@ -1,10 +1,25 @@
 import type { AskedRequest } from '../reading/asked-request.js';
+import { then } from '../resolve/later.js';
+import { decideTraces } from '../search/trace-verdict.js';
 import { endpointList } from './list.rules.js';
-import { each, needs, one, type Rule, type RulesByCall, type Source } from './rule.js';
+import {
+  each,
+  needs,
+  one,
+  type Access,
+  type Rule,
+  type RulesByCall,
+  type Ruling,
+  type Source,
+} from './rule.js';
 
 /** MLflow reads JSON here whatever its type is said to be. */
-const byModel: Rule = { ...needs(one('endpoint', 'model')), anyContentType: true, body: 'json' };
-const byPath = needs(one('endpoint', 'endpoint_name'));
+const byModel: Rule = inOwnTrace({
+  ...needs(one('endpoint', 'model')),
+  anyContentType: true,
+  body: 'json',
+});
+const byPath = inOwnTrace(needs(one('endpoint', 'endpoint_name')));
 
 /** Calls of models through MLflow's AI gateway. */
 export const GATEWAY_RULES: RulesByCall = {
@@ -19,11 +34,11 @@ export const GATEWAY_RULES: RulesByCall = {
   openai_passthrough_responses_compact: byModel,
   anthropic_passthrough_messages: byModel,
   typesafe_passthrough_system_one: byModel,
-  serve_gateway_proxy: {
+  serve_gateway_proxy: inOwnTrace({
     body: 'json',
     judge: (asked, access) =>
       (listsEndpoints(asked) ? endpointList('endpoints', 'name') : needs(proxied)).judge(asked, access),
-  },
+  }),
 };
 
 /** Endpoints that are set up: their own scopes decide, but where they write traces is an experiment. */
@@ -42,4 +57,24 @@ function proxied(asked: AskedRequest): ReturnType<Source> {
   const { text, at } = asked.one('gateway_path');
   const name = /^gateway\/([^/]+)\/invocations$/.exec(text)?.[1] ?? '';
   return [{ named: { kind: 'endpoint', id: name, at }, level: 'invoke' }];
+}
+
+/** MLflow writes a span of the call into the trace that W3C's `traceparent` names, wherever that lies. */
+function inOwnTrace(rule: Rule): Rule {
+  return {
+    ...rule,
+    judge: (asked, access) =>
+      then(rule.judge(asked, access), (ruling) => {
+        const id = /^\w\w-([0-9a-f]{32})-/i.exec(asked.header('traceparent')?.trim() ?? '')?.[1];
+        if (id === undefined || ruling.verdict.lacking !== undefined) return ruling;
+        return withTrace(ruling, `tr-${id.toLowerCase()}`, access);
+      }),
+  };
+}
+
+async function withTrace(ruling: Ruling, id: string, access: Access): Promise<Ruling> {
+  const named = { kind: 'trace' as const, id, at: 'header traceparent' };
+  const { findings } = await decideTraces([named], 'write', access);
+  const all = [...ruling.verdict.findings, ...findings];
+  return { ...ruling, verdict: { findings: all, lacking: all.find(({ grant }) => grant === undefined) } };
 }

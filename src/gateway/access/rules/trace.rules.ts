@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../lib/strict-json.js';
 import { decide, type Need } from '../grants/decide.js';
 import { ambiguous } from '../reading/ambiguous.js';
 import type { AskedRequest } from '../reading/asked-request.js';
+import { isPlaceOfFiles } from '../reading/trace-tags.js';
 import { presentTraceLocation } from '../resolve/trace-location.js';
 import {
   each,
@@ -17,7 +18,7 @@ import {
 /** Some versions call the path's parameter `request_id`, some `trace_id`. */
 const byPath = needs(pathTrace);
 
-/** MLflow reads a trace's files where this tag says. */
+/** The tag that a client of MLflow 2 may send back as it got it. */
 const LOCATION_TAG = 'mlflow.artifactLocation';
 const V3_TRACE = 'trace.trace_info.trace_id';
 const V3_EXPERIMENT = 'trace.trace_info.trace_location.mlflow_experiment.experiment_id';
@@ -63,17 +64,20 @@ async function judgeEnd(asked: AskedRequest, access: Access): Promise<Ruling> {
   if (verdict.lacking !== undefined || given.length === 0) return { verdict };
   const [{ named } = { named: { id: '' } }] = trace;
   const present = await presentTraceLocation(access.lookup, named.id, access.workspace);
-  const values = tagsOf(asked).flatMap(({ key, value }) => (key === LOCATION_TAG ? [value] : []));
-  const isSame = values.every((value) => value === present);
+  const places = tagsOf(asked).flatMap(({ key, value }) =>
+    isPlaceOfFiles(textOf(key)) ? [[key, value]] : [],
+  );
+  const isSame = places.every(([key, value]) => key === LOCATION_TAG && value === present);
   return { verdict: isSame ? verdict : await access.decide([...trace, ...given]) };
 }
 
 function locationTag(asked: AskedRequest): ReturnType<Source> {
-  return asked.one('key').text === LOCATION_TAG ? [location('body key')] : [];
+  const { text } = asked.one('key');
+  return isPlaceOfFiles(text) ? [location(text, 'body key')] : [];
 }
 
-function location(at: string): Need {
-  return { named: { kind: 'storage-location', id: LOCATION_TAG, at }, level: 'write' };
+function location(tag: string, at: string): Need {
+  return { named: { kind: 'storage-location', id: tag, at }, level: 'write' };
 }
 
 /** 3.1 takes the trace of the newer call here. */
@@ -103,9 +107,11 @@ async function startTrace(asked: AskedRequest, access: Access, isV3: boolean): P
 
 /** As a list of pairs in the older form, as a map in the newer one. */
 function locationTags(asked: AskedRequest): Need[] {
-  const isList = asked.read('tags[].key').some(({ text }) => text === LOCATION_TAG);
-  const isMap = asked.members('trace.trace_info.tags').includes(LOCATION_TAG);
-  return isList || isMap ? [location('body tags')] : [];
+  const tags = [
+    ...asked.read('tags[].key').map(({ text }) => text),
+    ...asked.members('trace.trace_info.tags'),
+  ];
+  return tags.filter(isPlaceOfFiles).map((tag) => location(tag, 'body tags'));
 }
 
 function tagsOf(asked: AskedRequest): readonly JsonObject[] {
@@ -116,4 +122,8 @@ function tagsOf(asked: AskedRequest): readonly JsonObject[] {
 /** No id stands in the body, but what is done to the trace does. */
 function withBody(rule: Rule): Rule {
   return { ...rule, body: 'message' };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

@@ -8,8 +8,8 @@ export interface GivenUri {
   readonly at: string;
 }
 
-/** MLflow reads the files of a trace where this tag says. */
-const LOCATION_TAG = 'mlflow.artifactLocation';
+/** MLflow reads the files of a trace, and deletes them, where these tags say. */
+const LOCATION_TAGS: readonly string[] = ['mlflow.artifactLocation', 'mlflow.trace.archiveLocation'];
 /** Members of a secret's settings that say which server is called. */
 const SERVER_SETTING = /(?:base|url|endpoint|host|server)$/i;
 
@@ -55,7 +55,7 @@ function at(use: UriUse, ...paths: readonly string[]): Reader {
 }
 
 function ofTag(fields: JsonObject): readonly GivenUri[] {
-  return fields['key'] === LOCATION_TAG ? at('location', 'value')(fields) : [];
+  return LOCATION_TAGS.includes(fields['key'] as string) ? at('location', 'value')(fields) : [];
 }
 
 function ofTags({ tags }: JsonObject): readonly GivenUri[] {
@@ -64,10 +64,11 @@ function ofTags({ tags }: JsonObject): readonly GivenUri[] {
 
 function ofTagMap(fields: JsonObject): readonly GivenUri[] {
   const info = member(member(fields, 'trace'), 'trace_info');
-  const uri = member(member(info, 'tags'), LOCATION_TAG);
-  return typeof uri === 'string'
-    ? [{ uri, use: 'location', at: `trace.trace_info.tags ${LOCATION_TAG}` }]
-    : [];
+  const tags = member(info, 'tags');
+  return LOCATION_TAGS.flatMap((tag): GivenUri[] => {
+    const uri = member(tags, tag);
+    return typeof uri === 'string' ? [{ uri, use: 'location', at: `trace.trace_info.tags ${tag}` }] : [];
+  });
 }
 
 function ofSettings({ auth_config: settings }: JsonObject): readonly GivenUri[] {

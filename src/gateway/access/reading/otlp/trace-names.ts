@@ -1,18 +1,18 @@
+import { isPlaceOfFiles } from '../trace-tags.js';
+
 /** Why a body of spans is refused, as words that follow "the body". */
 export class OtlpFault extends Error {}
 
 /** A span may carry MLflow's own id of its trace: 3.5 follows it in place of the id of OpenTelemetry. */
 export const REQUEST_ID_ATTRIBUTE = 'mlflow.traceRequestId';
 
-/**
- * MLflow makes tags of a trace of such attributes, also those by which it finds, reads and deletes the files of traces. It
- * refuses them in its other calls, and so must be refused here whatever could be meant for one.
- */
-const PLACE_OF_FILES = /^\s*mlflow\.traceTag\.\s*mlflow\..*(?:location|archiv)/is;
+/** MLflow makes tags of a trace of such attributes, without the checks of its other calls. */
+const TAG_ATTRIBUTE = /^\s*mlflow\.traceTag\./i;
 
 /** @throws OtlpFault for an attribute that says where the files of a trace are */
 export function refusePlaceOfFiles(attributeName: string): void {
-  if (PLACE_OF_FILES.test(attributeName))
+  const tag = attributeName.replace(TAG_ATTRIBUTE, '');
+  if (tag !== attributeName && isPlaceOfFiles(tag))
     throw new OtlpFault('has an attribute that says where the files of a trace are, which MLflow decides');
 }
 
