@@ -221,7 +221,7 @@ describe('requests that parsers read differently, by keys with grants', () => {
     );
   });
 
-  it('either spelling alone, chunks, NaN and unknown members pass', async () => {
+  it('either spelling alone, chunks, quoted NaN and unknown members pass', async () => {
     const { A, rA } = system.things;
     const pass = async (asked: Parameters<AttackedSystem['ask']>[1]): Promise<void> => {
       const reply = await system.ask(KEY, asked);
@@ -233,7 +233,7 @@ describe('requests that parsers read differently, by keys with grants', () => {
     await pass(
       post(
         'runs/log-batch',
-        `{"run_id":"${rA}","metrics":[{"key":"m","value":NaN,"timestamp":1,"step":"2"}]}`,
+        `{"run_id":"${rA}","metrics":[{"key":"m","value":"NaN","timestamp":1,"step":"2"}]}`,
       ),
     );
     await pass(
