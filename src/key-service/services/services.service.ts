@@ -52,7 +52,7 @@ export class ServicesService {
       const active = await this.services.activeKeys(db, id, now);
       if (active > 0)
         throw conflict(
-          `${active} active keys are for the service. Revoke them, or change their services, first.`,
+          `Keys that are active are for the service: ${active}. Revoke them, or change their services, first.`,
         );
       await this.audit.append(db, actor, now, [
         { action: 'service.removed', keyId: null, details: { service_id: id } },

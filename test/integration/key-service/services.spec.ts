@@ -121,7 +121,7 @@ describe.each(ENGINES)('services that keys are for, on %s', (engine) => {
     );
     const refused = await service.call('DELETE', '/services/shared');
     expect(refused.status).toBe(409);
-    expect(JSON.stringify(refused.body)).toContain('1 active keys are for the service');
+    expect(JSON.stringify(refused.body)).toContain('are for the service: 1. Revoke them');
     await service.call('DELETE', `/keys/${key.key_id}`);
     expect((await service.call('DELETE', '/services/shared')).status).toBe(204);
   });
