@@ -83,3 +83,9 @@ export async function startMlflowServer({
  * it: give experiments and models names of your own, and never stop it.
  */
 export const sharedMlflow = (): Promise<{ url: string }> => sharedPart('mlflow');
+
+/**
+ * Another one, for tests that look at MLflow's lists in a browser: hundreds of experiments and models that other tests
+ * make would push theirs off the first page.
+ */
+export const sharedMlflowOfPages = (): Promise<{ url: string }> => sharedPart('mlflow-of-pages');

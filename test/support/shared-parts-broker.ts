@@ -15,10 +15,8 @@ interface StartedPart {
  * Ended in this order. Redis is none of them: it starts in 50 ms, and most of its tests pause, kill or configure it.
  */
 const PARTS: Readonly<Record<string, () => Promise<StartedPart>>> = {
-  async mlflow() {
-    const { url, close } = await startMlflowServer();
-    return { given: { url }, end: close };
-  },
+  mlflow: startMlflow,
+  'mlflow-of-pages': startMlflow,
   async postgres() {
     const { url, close } = await startPostgresServer({ settings: ['max_connections=400'] });
     return { given: { url }, end: close };
@@ -32,6 +30,11 @@ const PARTS: Readonly<Record<string, () => Promise<StartedPart>>> = {
     return { given: { folder }, end: remove };
   },
 };
+
+async function startMlflow(): Promise<StartedPart> {
+  const { url, close } = await startMlflowServer();
+  return { given: { url }, end: close };
+}
 
 export interface SharedPartsBroker {
   readonly url: string;

@@ -20,9 +20,12 @@ export interface WholeSystem {
 const SERVICE_TOKEN = 'service-token-of-the-tests';
 const GATEWAY_ADMIN_TOKEN = 'gateway-admin-token-of-the-tests';
 
-/** Gateway and key service as `npm start` wires them, in this process, before the run's real MLflow. */
-export async function startWholeSystem(gatewayEnv: Record<string, string> = {}): Promise<WholeSystem> {
-  const { url: mlflowUrl } = await sharedMlflow();
+/** Gateway and key service as `npm start` wires them, in this process, before a real MLflow of the run. */
+export async function startWholeSystem(
+  gatewayEnv: Record<string, string> = {},
+  mlflow: () => Promise<{ url: string }> = sharedMlflow,
+): Promise<WholeSystem> {
+  const { url: mlflowUrl } = await mlflow();
   const { path: dir, remove } = await tempDir('keys');
   const port = await freePort();
   const keyService = await startTestKeyService({

@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import type { CreateKeyRequest } from '../../../src/contracts/key-management.js';
 import { startChromium } from '../../support/chromium.js';
 import { runPython } from '../../support/python-client.js';
+import { sharedMlflowOfPages } from '../../support/mlflow-server.js';
 import { startWholeSystem, type WholeSystem } from '../../support/whole-system.js';
 
 /** What `fill.py` made. */
@@ -42,9 +43,9 @@ export interface SignedIn {
 
 const SECRET = 'a-secret-of-sessions-of-the-tests';
 
-/** Gateway and key service before the run's real MLflow, and a real browser. */
+/** Gateway and key service before a real MLflow of the run, and a real browser. */
 export async function startBrowsedSystem(env: Record<string, string> = {}): Promise<BrowsedSystem> {
-  const system = await startWholeSystem({ SESSION_SECRETS: SECRET, ...env });
+  const system = await startWholeSystem({ SESSION_SECRETS: SECRET, ...env }, sharedMlflowOfPages);
   const browser = await startChromium();
   const { url } = system.gateway;
   return {

@@ -9,7 +9,7 @@ import {
 } from '../../support/chromium.js';
 import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { sharedMlflow, startMlflowServer, type MlflowServer } from '../../support/mlflow-server.js';
+import { sharedMlflowOfPages, startMlflowServer, type MlflowServer } from '../../support/mlflow-server.js';
 import { fill, signIn, type Filling } from './filled-system.js';
 import { downloadsWeights, screensOf, type Screen, type UiVersion } from './screens.js';
 import { traceByRest } from './trace-by-rest.js';
@@ -120,7 +120,7 @@ describeInChromium('4: the UI of each MLflow version', () => {
   });
 
   it('3.17 works under the strict policy, but for scripts in HTML previews', async () => {
-    const { url } = await sharedMlflow();
+    const { url } = await sharedMlflowOfPages();
     const visited = await visit(url, { UI_CONTENT_SECURITY_POLICY: 'strict' });
     for (const screen of screensOf('3.17')) {
       const seen: Screen['seen'] =
