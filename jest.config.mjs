@@ -47,6 +47,8 @@ export default {
   ],
   // A test starts programs of its own: half the processors for jest leave them the other half.
   maxWorkers: process.env.CI ? 2 : Math.max(2, Math.floor(availableParallelism() / 2)),
+  // Modules of finished files stay in a worker: a fresh one takes its place before its heap is full.
+  workerIdleMemoryLimit: '1.2GB',
   testTimeout: 60_000,
   // A worker that held hundreds of modules needs longer than half a second to exit on a busy machine; one that a test keeps
   // alive is still told.

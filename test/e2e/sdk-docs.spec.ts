@@ -12,6 +12,7 @@ const examples = typescriptBlocks(await readFile('docs/sdk.md', 'utf8'));
 const SHOWN = [
   /^1 \{ w: \[ 1, 2 \] \}/m,
   /^shown once: hk_live_/m,
+  /^[0-9a-f-]{36} \S+ null \d+$[^]*^allowed undefined$/m,
   /^700000 700000$[^]*^[0-9a-f]{32} 0\.0\d+/m,
   /^weights\.json 11$[^]*^[0-9a-f]{32} churn/m,
   /^\d+ SqlStore \d+\.\d+/m,

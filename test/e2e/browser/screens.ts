@@ -116,8 +116,9 @@ const kindFor = (name: string): string =>
   name === 'evaluation' ? 'genai_development' : 'custom_model_development';
 
 const OWN: Readonly<Record<UiVersion, readonly Screen[]>> = {
-  '2.22': MODES,
-  '3.1': MODES,
+  // Their page of one trace shows what only their own client writes.
+  '2.22': MODES.filter(({ name }) => name !== 'trace'),
+  '3.1': MODES.filter(({ name }) => name !== 'trace'),
   '3.5': ADDRESSES.map((screen) => ({ ...screen, kind: kindFor(screen.name) })),
   '3.17': ADDRESSES,
 };

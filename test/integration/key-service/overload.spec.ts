@@ -75,7 +75,8 @@ it('a summary of very many rows holds up no validation on SQLite', async () => {
     const at = new Date(Math.floor(Date.now() / 60_000) * 60_000).toISOString();
     const file = new DatabaseSync(url.slice('sqlite:///'.length));
     file.exec(`with recursive n(i) as (select 1 union all select i + 1 from n where i < ${MANY})
-      insert into api_key_usage select 'row-' || i, '${key.key_id}', 'POST /e' || (i % 9), '${at}', i % 300, 200, 1, 1,
+      insert into api_key_usage (id, api_key_id, endpoint, timestamp, response_time_ms, status_code,
+        bytes_in, bytes_out, client_ip) select 'row-' || i, '${key.key_id}', 'POST /e' || (i % 9), '${at}', i % 300, 200, 1, 1,
         '192.0.2.' || (i % 200) from n`);
     file.close();
     let summing = true;
