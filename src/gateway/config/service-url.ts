@@ -1,4 +1,4 @@
-import { isHttpUrl } from '../../platform/config/url-rules.js';
+import { hasCredentials, isHttpUrl } from '../../platform/config/url-rules.js';
 
 /**
  * What is wrong with the address of a service that the gateway calls: none takes the gateway's own
@@ -8,10 +8,9 @@ import { isHttpUrl } from '../../platform/config/url-rules.js';
  */
 export function serviceUrlProblems(name: string, text: string, may: { query?: boolean } = {}): string[] {
   if (!isHttpUrl(text)) return [`${name} must be an http:// or https:// URL`];
-  const { username, password } = new URL(text);
   // Also a bare "?" or "#", which a parsed URL does not show, swallows what is added to it.
   const unwanted = may.query ? /#/ : /[?#]/;
-  if (username === '' && password === '' && !unwanted.test(text)) return [];
+  if (!hasCredentials(text) && !unwanted.test(text)) return [];
   return [
     may.query
       ? `${name} must have no user, password or fragment`

@@ -2,7 +2,7 @@ import { IsInt, Max, Min } from 'class-validator';
 import { readNamedToken } from '../../lib/named-token.js';
 import { Env } from '../../platform/config/env.js';
 import { tokenProblems } from '../../platform/config/secret-rules.js';
-import { isHttpUrl } from '../../platform/config/url-rules.js';
+import { hasCredentials, isHttpUrl } from '../../platform/config/url-rules.js';
 
 /** Which gateways are told when what they know about a key is out of date. */
 export class InvalidationConfig {
@@ -40,9 +40,4 @@ export class InvalidationConfig {
       problems.push('GATEWAY_INVALIDATE_URLS must hold http:// or https:// URLs without a user or password');
     return problems;
   }
-}
-
-function hasCredentials(text: string): boolean {
-  const { username, password } = new URL(text);
-  return username !== '' || password !== '';
 }

@@ -1,6 +1,6 @@
 import { Env } from '../../platform/config/env.js';
 import { tooShort } from '../../platform/config/secret-rules.js';
-import { isHttpUrl } from '../../platform/config/url-rules.js';
+import { hasCredentials, isHttpUrl } from '../../platform/config/url-rules.js';
 
 /** Who is told of keys that end soon or are not used, beside the log. */
 export class NoticesConfig {
@@ -27,9 +27,4 @@ export class NoticesConfig {
       problems.push('KEY_NOTICE_WEBHOOK_SECRETS is required where KEY_NOTICE_WEBHOOK_URL is set');
     return problems;
   }
-}
-
-function hasCredentials(text: string): boolean {
-  const { username, password } = new URL(text);
-  return username !== '' || password !== '';
 }

@@ -31,7 +31,11 @@ export interface Verdict {
 
 /** Whether grants open all that a request needs. A request that needs nothing is open: rules say what it needs. */
 export function decide(resolved: readonly Resolved[], grants: GrantSet): Verdict {
-  const findings = resolved.map((one): Finding => ({ ...one, grant: grantOf(one, grants) }));
+  return verdictOf(resolved.map((one): Finding => ({ ...one, grant: grantOf(one, grants) })));
+}
+
+/** Open where each of them is. */
+export function verdictOf(findings: readonly Finding[]): Verdict {
   return { findings, lacking: findings.find(({ grant }) => grant === undefined) };
 }
 

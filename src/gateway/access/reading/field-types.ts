@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../../../lib/strict-json.js';
-import { messageShape, type MessageShape } from '../../mlflow-routes/message-shapes.js';
+import type { Json } from '../../../lib/strict-json.js';
+import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
 
 /** How the values of a member are told, made once for each member of a message. */
 export interface Field {
@@ -55,6 +55,7 @@ function fieldOf(name: string, type: string): Field {
   };
 }
 
+/** The other name that protobuf's JSON has for a member. */
 export function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
@@ -76,7 +77,7 @@ const isInt32 = integer(-(2n ** 31n), 2n ** 31n);
 const SCALARS: Readonly<Record<string, (value: Json) => boolean>> = {
   string: (value) => typeof value === 'string',
   bytes: (value) => typeof value === 'string' && BASE64.test(value),
-  int32: integer(-(2n ** 31n), 2n ** 31n),
+  int32: isInt32,
   int64: integer(-(2n ** 63n), 2n ** 63n),
   uint32: integer(0n, 2n ** 32n),
   uint64: integer(0n, 2n ** 64n),
@@ -126,12 +127,4 @@ export function entryType(
 ): { readonly kind: 'list' | 'map'; readonly type: string } | undefined {
   if (type.startsWith('[')) return { kind: 'list', type: type.slice(1, -1) };
   return type.startsWith('{') ? { kind: 'map', type: type.slice(1, -1) } : undefined;
-}
-
-export function shapeOf(type: string): MessageShape | undefined {
-  return messageShape(type);
-}
-
-export function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,8 @@
 import { newMembers } from '../../../lib/members.js';
-import type { Json, JsonObject } from '../../../lib/strict-json.js';
-import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
+import { isJsonObject, type Json, type JsonObject } from '../../../lib/strict-json.js';
+import { messageShape, type MessageShape } from '../../mlflow-routes/message-shapes.js';
 import { ambiguous } from './ambiguous.js';
-import { fieldsOf, isObject, ONE_OF, shapeOf, type Field } from './field-types.js';
+import { fieldsOf, ONE_OF, type Field } from './field-types.js';
 
 /** One object of the body that has not been looked at. */
 interface Task {
@@ -85,7 +85,7 @@ class MessageReader {
       if (!Array.isArray(value)) throw wrongType(field.name);
       return value.map((entry: Json) => this.single(entry, field));
     }
-    if (!isObject(value)) throw wrongType(field.name);
+    if (!isJsonObject(value)) throw wrongType(field.name);
     for (const entry of Object.values(value)) this.single(entry, field);
     return value;
   }
@@ -95,8 +95,8 @@ class MessageReader {
       if (!isValue(value)) throw wrongType(name);
       return value;
     }
-    const shape = shapeOf(messageType);
-    if (shape === undefined || !isObject(value)) throw wrongType(name);
+    const shape = messageShape(messageType);
+    if (shape === undefined || !isJsonObject(value)) throw wrongType(name);
     const into = newMembers<Json>();
     this.tasks.push({ from: value, shape, type: messageType, into });
     return into;

@@ -1,3 +1,8 @@
+/** Where the files of a trace are; a client of MLflow 2 sends it back as it got it. */
+export const LOCATION_TAG = 'mlflow.artifactLocation';
+/** Where they are once the trace is archived. */
+export const ARCHIVE_TAG = 'mlflow.trace.archiveLocation';
+
 /**
  * MLflow reads, moves and deletes the files of a trace where tags of its own say: `mlflow.artifactLocation`,
  * `mlflow.trace.archiveLocation`, `mlflow.trace.spansLocation`. Whatever could be meant for one of them counts, because

@@ -1,6 +1,5 @@
+import { LOCATION_TAG } from '../reading/trace-tags.js';
 import type { MlflowLookup, Workspace } from './mlflow-lookup.js';
-
-const LOCATION_TAG = 'mlflow.artifactLocation';
 
 /**
  * Where MLflow keeps the files of a trace now; undefined where it says none, or there is no such trace.

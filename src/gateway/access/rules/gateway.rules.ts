@@ -1,3 +1,4 @@
+import { verdictOf } from '../grants/decide.js';
 import type { AskedRequest } from '../reading/asked-request.js';
 import { then } from '../resolve/later.js';
 import { decideTraces } from '../search/trace-verdict.js';
@@ -75,6 +76,5 @@ function inOwnTrace(rule: Rule): Rule {
 async function withTrace(ruling: Ruling, id: string, access: Access): Promise<Ruling> {
   const named = { kind: 'trace' as const, id, at: 'header traceparent' };
   const { findings } = await decideTraces([named], 'write', access);
-  const all = [...ruling.verdict.findings, ...findings];
-  return { ...ruling, verdict: { findings: all, lacking: all.find(({ grant }) => grant === undefined) } };
+  return { ...ruling, verdict: verdictOf([...ruling.verdict.findings, ...findings]) };
 }

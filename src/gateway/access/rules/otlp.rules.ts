@@ -1,5 +1,5 @@
 import { ProblemError } from '../../../lib/problem-error.js';
-import type { Need } from '../grants/decide.js';
+import { verdictOf, type Need } from '../grants/decide.js';
 import { ambiguous } from '../reading/ambiguous.js';
 import type { AskedRequest } from '../reading/asked-request.js';
 import type { NamedKind } from '../reading/named.js';
@@ -37,8 +37,7 @@ export const OTLP_RULES: RulesByCall = {
       if (traces.length > MAX_TRACES) throw new ProblemError('request-too-large', { reason: 'traces' });
       // Traces that do not exist are begun by these spans.
       const { findings } = await decideTraces(traces, 'write', access);
-      const all = [...verdict.findings, ...findings];
-      return { verdict: { findings: all, lacking: all.find(({ grant }) => grant === undefined) } };
+      return { verdict: verdictOf([...verdict.findings, ...findings]) };
     },
   },
 };

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../lib/strict-json.js';
-import { decide, type Need } from '../grants/decide.js';
+import { decide, verdictOf, type Need } from '../grants/decide.js';
 import { ambiguous } from '../reading/ambiguous.js';
 import type { AskedRequest } from '../reading/asked-request.js';
-import { isPlaceOfFiles } from '../reading/trace-tags.js';
+import { isPlaceOfFiles, LOCATION_TAG } from '../reading/trace-tags.js';
 import { presentTraceLocation } from '../resolve/trace-location.js';
 import {
   each,
@@ -18,8 +18,6 @@ import {
 /** Some versions call the path's parameter `request_id`, some `trace_id`. */
 const byPath = needs(pathTrace);
 
-/** The tag that a client of MLflow 2 may send back as it got it. */
-const LOCATION_TAG = 'mlflow.artifactLocation';
 const V3_TRACE = 'trace.trace_info.trace_id';
 const V3_EXPERIMENT = 'trace.trace_info.trace_location.mlflow_experiment.experiment_id';
 
@@ -101,8 +99,7 @@ async function startTrace(asked: AskedRequest, access: Access, isV3: boolean): P
   const need: Need = { named: { kind: 'trace', id: trace.text, at: trace.at }, level: 'write' };
   const present = await access.owners.now(need, access);
   if (present.owners.length === 0) return { verdict };
-  const { findings, lacking } = decide([present], access.grants);
-  return { verdict: { findings: [...verdict.findings, ...findings], lacking } };
+  return { verdict: verdictOf([...verdict.findings, ...decide([present], access.grants).findings]) };
 }
 
 /** As a list of pairs in the older form, as a map in the newer one. */

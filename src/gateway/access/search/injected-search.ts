@@ -1,4 +1,5 @@
 import { ProblemError } from '../../../lib/problem-error.js';
+import { verdictOf } from '../grants/decide.js';
 import { needOf, type Rule, type Ruling } from '../rules/rule.js';
 import { byExperiment, rowFilter } from './answer-filter.js';
 import { MAX_LISTED } from './prepend-filter.js';
@@ -45,8 +46,7 @@ export const batchOfTraces: Rule = {
       how: 'asked' as const,
       grant: undefined,
     }));
-    const all = [...findings, ...absent];
-    const verdict = { findings: all, lacking: all.find(({ grant }) => grant === undefined) };
+    const verdict = verdictOf([...findings, ...absent]);
     const open = openIds(verdict);
     const kept = values.map(({ text }) => text).filter((id) => open.has(id));
     return rulingOf(verdict, values.length, kept.length, () => {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../../lib/strict-json.js';
+import { camelCase } from '../reading/field-types.js';
 
 /**
  * A body with some members replaced. They stand first: MLflow's parser gives up at a member that it does not like, and
@@ -16,11 +17,6 @@ export function rebuiltBody(
   const replaced = new Set(Object.keys(members).flatMap((name) => [name, camelCase(name)]));
   for (const [name, value] of Object.entries(body)) if (!replaced.has(name)) rebuilt[name] = value;
   return isWritable(rebuilt) ? Buffer.from(JSON.stringify(rebuilt)) : undefined;
-}
-
-/** The other name that protobuf's JSON has for a member. */
-export function camelCase(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** `NaN`, `Infinity` and long whole numbers would come out as something else. */

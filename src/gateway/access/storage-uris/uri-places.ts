@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../../lib/strict-json.js';
+import { ARCHIVE_TAG, LOCATION_TAG } from '../reading/trace-tags.js';
 import type { UriUse } from './uri-policy.js';
 
 /** An address that a request gives to MLflow, and where it stands. */
@@ -9,7 +10,7 @@ export interface GivenUri {
 }
 
 /** MLflow reads the files of a trace, and deletes them, where these tags say. */
-const LOCATION_TAGS: readonly string[] = ['mlflow.artifactLocation', 'mlflow.trace.archiveLocation'];
+const LOCATION_TAGS: readonly string[] = [LOCATION_TAG, ARCHIVE_TAG];
 /** Members of a secret's settings that say which server is called. */
 const SERVER_SETTING = /(?:base|url|endpoint|host|server)$/i;
 

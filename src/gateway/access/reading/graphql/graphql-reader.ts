@@ -6,7 +6,7 @@ import {
   type FieldNode,
   type OperationDefinitionNode,
 } from 'graphql';
-import type { Json, JsonObject } from '../../../../lib/strict-json.js';
+import { isJsonObject, type Json, type JsonObject } from '../../../../lib/strict-json.js';
 import { valueOf, variablesOf, type Variables } from './arguments.js';
 import { GraphqlFault } from './graphql-fault.js';
 import { ROOT_FIELDS, type GraphqlKind, type RootField } from './root-fields.js';
@@ -40,7 +40,7 @@ export function readGraphql(body: JsonObject): GraphqlReading {
   if (typeof query !== 'string') throw new GraphqlFault('is missing');
   if (operationName !== null && typeof operationName !== 'string')
     throw new GraphqlFault('has an "operationName" that is no text');
-  if (variables !== null && !isObject(variables))
+  if (variables !== null && !isJsonObject(variables))
     throw new GraphqlFault('has "variables" that are no object');
   const document = parsed(query);
   const fragments = fragmentsOf(document);
@@ -86,7 +86,7 @@ function namesIn(field: FieldNode, { input, required }: RootField, variables: Va
   if (given.length > 1 || given.some(({ name }) => name.value !== 'input'))
     throw new GraphqlFault('has an argument other than "input", or twice');
   const value = given[0] && valueOf(given[0].value, variables);
-  if (!isObject(value)) throw new GraphqlFault(`has "${field.name.value}" without an "input"`);
+  if (!isJsonObject(value)) throw new GraphqlFault(`has "${field.name.value}" without an "input"`);
   const names: GraphqlName[] = [];
   for (const [member, content] of Object.entries(value)) {
     if (!Object.hasOwn(input, member))
@@ -117,8 +117,4 @@ function idsIn(content: Json, member: string): string[] {
 function refusePageToken({ selectionSet }: FieldNode, fragments: Fragments): void {
   if (selectionSet && fieldsOf(selectionSet, fragments).some(({ name }) => name.value === 'nextPageToken'))
     throw new GraphqlFault('asks for pages of model versions: use model-versions/search for them');
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

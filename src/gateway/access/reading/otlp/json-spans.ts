@@ -1,4 +1,4 @@
-import { readStrictJson, type Json, type JsonObject } from '../../../../lib/strict-json.js';
+import { isJsonObject, readStrictJson, type Json, type JsonObject } from '../../../../lib/strict-json.js';
 import {
   OtlpFault,
   refusePlaceOfFiles,
@@ -30,14 +30,14 @@ export function tracesInJson(body: Uint8Array): Set<string> {
 }
 
 function traceInAttribute(value: Json | undefined): string {
-  if (!isObject(value) || Object.keys(value).length !== 1)
+  if (!isJsonObject(value) || Object.keys(value).length !== 1)
     throw new OtlpFault(`has an attribute "${REQUEST_ID_ATTRIBUTE}" that is no text`);
   return traceOfAttribute(textIn(value, 'stringValue', 'string_value'));
 }
 
 function objectsIn(parent: JsonObject, name: string, other?: string): readonly JsonObject[] {
   const entries = memberIn(parent, name, other) ?? [];
-  if (!Array.isArray(entries) || !entries.every(isObject))
+  if (!Array.isArray(entries) || !entries.every(isJsonObject))
     throw new OtlpFault(`has "${name}" that is no list of objects`);
   return entries;
 }
@@ -51,8 +51,4 @@ function textIn(parent: JsonObject, name: string, other: string): string {
 function memberIn(parent: JsonObject, name: string, other: string | undefined): Json | undefined {
   if (other !== undefined && other in parent) throw new OtlpFault(`has "${other}": OTLP names it "${name}"`);
   return parent[name];
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
