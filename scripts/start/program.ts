@@ -54,6 +54,9 @@ export function startProgram(
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   const send = (signal: NodeJS.Signals): void => {
+    // Where nothing was started, Node still has a handle in this turn, and its process id is memory that nobody set: `kill`
+    // would signal any process, or with 0 the group of this one.
+    if (child.pid === undefined) return;
     if (options.detached) signalGroup(child.pid, signal);
     else child.kill(signal);
   };
@@ -120,8 +123,7 @@ export function killPrograms(): void {
 }
 
 /** Nothing happens where nobody is left in the group. */
-function signalGroup(leader: number | undefined, signal: NodeJS.Signals): void {
-  if (leader === undefined) return;
+function signalGroup(leader: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-leader, signal);
   } catch {

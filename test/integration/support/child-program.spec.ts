@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,9 +47,11 @@ describe('a program that a test started', () => {
     );
   });
 
-  it('that is not there ends like one that fails, and says so', async () => {
+  it('that is not there ends like one that fails, says so, and nothing is signalled in its place', async () => {
     const program = startProgram('/no/such/program', []);
+    const kill = jest.spyOn(program.child, 'kill');
     await expect(program.stop()).resolves.toBe(127);
+    expect(kill).not.toHaveBeenCalled();
     expect(program.output()).toContain('ENOENT');
     expect(program.isOver()).toBe(true);
   });
