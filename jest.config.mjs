@@ -20,8 +20,8 @@ const common = {
       },
     ],
   },
-  // Built packages have the names of what they were built from.
-  modulePathIgnorePatterns: ['<rootDir>/dist-'],
+  // Built packages, and the copy from which the site is built, have the names of what they were made from.
+  modulePathIgnorePatterns: ['<rootDir>/dist-', '<rootDir>/\\.cache/'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
 };
 
