@@ -79,6 +79,17 @@ const FOLDERS = {
       'storage',
     ],
     openapi: ['audit', 'keys', 'request-fields', 'usage'],
+    console: [
+      'admin-auth',
+      'audit',
+      'config',
+      'keys',
+      'records',
+      'request-fields',
+      'services',
+      'storage',
+      'usage',
+    ],
     'legacy-import': ['audit', 'config', 'hashing', 'keys', 'records', 'storage'],
   },
   sdk: {
@@ -112,7 +123,7 @@ const SERVER_PACKAGES = [
 const packages = (names) => `^node_modules/(?:${names.join('|')})(?:/|$)`;
 
 const anyOf = (names) => (names.length === 1 ? names[0] : `(?:${names.join('|')})`);
-const SPECS = '[.]spec[.]ts$';
+const SPECS = '[.]spec[.]tsx?$';
 
 /** A wall around a folder: imports that end below `inside`, but neither in the folder nor in what it may use. */
 function wall(name, folder, inside, allowed) {
@@ -192,7 +203,7 @@ export default {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
-      extensions: ['.ts', '.mts', '.mjs', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.mts', '.mjs', '.js', '.json'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],
       mainFields: ['module', 'main', 'types'],

@@ -16,7 +16,7 @@ export default tseslint.config(
   },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -35,7 +35,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'src/**/*.tsx'],
     rules: {
       'max-lines': ['error', 300],
       'max-lines-per-function': ['error', { max: 60, skipComments: true, skipBlankLines: true }],
@@ -45,6 +45,8 @@ export default tseslint.config(
         'error',
         { object: 'process', property: 'env', message: 'Take configuration by injection.' },
       ],
+      // The types of Preact, in which the console's pages are written, bring those of browsers into every file.
+      'no-restricted-globals': ['error', 'document', 'window', 'location', 'localStorage', 'name', 'event'],
     },
   },
   {
@@ -53,7 +55,7 @@ export default tseslint.config(
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'src/**/*.tsx'],
     ignores: ['src/platform/http/http-server.ts'],
     rules: {
       'no-restricted-syntax': [

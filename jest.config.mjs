@@ -1,25 +1,30 @@
 import { availableParallelism } from 'node:os';
 
+/** Types and decorators are taken away; `.tsx` files are pages, whose markup becomes calls of Preact. */
+const swc = (tsx) => [
+  '@swc/jest',
+  {
+    jsc: {
+      parser: { syntax: 'typescript', tsx, decorators: true },
+      transform: {
+        legacyDecorator: true,
+        decoratorMetadata: true,
+        react: { runtime: 'automatic', importSource: 'preact' },
+      },
+      target: 'es2024',
+      keepClassNames: true,
+      // Jest 31 will not take a JSON module without its attribute.
+      experimental: { keepImportAttributes: true },
+    },
+    module: { type: 'es6' },
+  },
+];
+
 /** One transform and one resolver for all projects; a project is a folder with its own pace. */
 const common = {
   testEnvironment: 'node',
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-          target: 'es2024',
-          keepClassNames: true,
-          // Jest 31 will not take a JSON module without its attribute.
-          experimental: { keepImportAttributes: true },
-        },
-        module: { type: 'es6' },
-      },
-    ],
-  },
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: { '^.+\\.ts$': swc(false), '^.+\\.tsx$': swc(true) },
   // Built packages, and the copy from which the site is built, have the names of what they were made from.
   modulePathIgnorePatterns: ['<rootDir>/dist-', '<rootDir>/\\.cache/'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

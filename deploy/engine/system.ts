@@ -102,7 +102,7 @@ export async function inspect<T>(system: System, id: string): Promise<T> {
 
 /** Status of a GET with a key. */
 export async function statusOf(url: string, apiKey?: string): Promise<number> {
-  const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+  const headers: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
   const answer = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) });
   await answer.arrayBuffer();
   return answer.status;

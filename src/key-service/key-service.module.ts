@@ -8,6 +8,7 @@ import { PlatformModule, type PlatformParts } from '../platform/platform.module.
 import { AdminAuthModule } from './admin-auth/admin-auth.module.js';
 import { AdminGuard } from './admin-auth/admin.guard.js';
 import { AuditModule } from './audit/audit.module.js';
+import { ConsoleModule } from './console/console.module.js';
 import { keyServiceConfigModule, type KeyServiceConfigs } from './config/key-service-config.module.js';
 import { InvalidationModule } from './invalidation/invalidation.module.js';
 import { KeyServiceHealthModule } from './health/key-service-health.module.js';
@@ -49,6 +50,7 @@ export class KeyServiceModule {
         InvalidationModule,
         ServicesModule,
         NoticesModule,
+        ...(configs.console.enabled ? [ConsoleModule] : []),
         OpenApiModule.with(keyServiceOpenApi()),
         StorageFaultModule,
         FallbackModule.with({

@@ -6,6 +6,6 @@ import { CallerTokens } from './caller-tokens.js';
 /** Who may call what. */
 @Module({
   providers: [AdminFailures, AdminGuard, CallerTokens],
-  exports: [AdminGuard, CallerTokens],
+  exports: [AdminFailures, AdminGuard, CallerTokens],
 })
 export class AdminAuthModule {}

@@ -7,6 +7,12 @@ import { HashingConfig } from '../config/hashing.config.js';
 
 const FINGERPRINT_LENGTH = 8;
 
+/** Who holds an admin token, without the token. */
+export interface TokenHolder {
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
 /** The tokens that callers prove themselves with; each is compared in constant time. */
 @Injectable()
 export class CallerTokens {
@@ -17,17 +23,32 @@ export class CallerTokens {
 
   /** Name of the administrator: the one in the configuration, else the token's fingerprint; undefined for anybody else. */
   adminName(sent: string): string | undefined {
-    let found: string | undefined;
+    return this.holderOf(sent)?.name;
+  }
+
+  /** Whose admin token it is; undefined for anybody else's. */
+  holderOf(sent: string): TokenHolder | undefined {
+    let found: TokenHolder | undefined;
     for (const text of this.config.adminTokens)
-      if (isOneOf(sent, bearersOf(text))) {
-        const { name, token } = readNamedToken(text);
-        found ??= name ?? this.fingerprint(token);
-      }
+      if (isOneOf(sent, bearersOf(text))) found ??= this.holder(text);
     return found;
+  }
+
+  /** Name of the holder of a token by its fingerprint, while the token is configured. */
+  nameOf(fingerprint: string): string | undefined {
+    return this.config.adminTokens
+      .map((text) => this.holder(text))
+      .find((one) => one.fingerprint === fingerprint)?.name;
   }
 
   isService(token: string): boolean {
     return isOneOf(token, this.config.serviceTokens);
+  }
+
+  private holder(text: string): TokenHolder {
+    const { name, token } = readNamedToken(text);
+    const fingerprint = this.fingerprint(token);
+    return { name: name ?? fingerprint, fingerprint };
   }
 
   /** Tells the holders of several tokens apart in the audit log; without the pepper nothing follows from it. */

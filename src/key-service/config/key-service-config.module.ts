@@ -3,6 +3,7 @@ import { configModule, loadConfigsOf, type ConfigsOf } from '../../platform/conf
 import type { Environment } from '../../platform/config/env.js';
 import { TracingConfig } from '../../platform/config/tracing.config.js';
 import { AdminAuthConfig } from './admin-auth.config.js';
+import { ConsoleConfig } from './console.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { HashingConfig } from './hashing.config.js';
 import { InvalidationConfig } from './invalidation.config.js';
@@ -16,6 +17,7 @@ const CLASSES = {
   server: KeyServiceServerConfig,
   tracing: TracingConfig,
   adminAuth: AdminAuthConfig,
+  console: ConsoleConfig,
   database: DatabaseConfig,
   hashing: HashingConfig,
   validation: ValidationConfig,

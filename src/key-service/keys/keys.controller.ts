@@ -1,6 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import { MAX_GRANTS_BYTES } from '../../contracts/grants.js';
-import { DEFAULT_SCOPES, DEFAULT_SCOPES_WITH_GRANTS } from '../../contracts/scopes.js';
 import type {
   CreateKeyResponse,
   KeyFacetsResponse,
@@ -17,9 +16,8 @@ import type { Actor } from '../audit/audit-writer.js';
 import { JsonBody, QueryFields } from '../request-fields/json-body.decorator.js';
 import { KeyId } from '../request-fields/key-id.decorator.js';
 import { invalidFields } from '../request-fields/parse-fields.js';
-import { expiryOf } from './key-expiry.js';
-import type { KeySpec } from './key-issuer.js';
 import { toResource } from './key-resource.js';
+import { editOf, specOf } from './key-spec.js';
 import { ListKeysFields } from './key-list.fields.js';
 import { KeyLists } from './key-lists.js';
 import { KeyRevocations } from './key-revocations.js';
@@ -90,20 +88,7 @@ export class KeysController {
     @KeyId() id: string,
     @JsonBody(UpdateKeyFields, WITH_GRANTS) fields: UpdateKeyFields,
   ): Promise<KeyResource> {
-    const record = await this.keys.update(actor, id, {
-      ...(fields.name !== undefined && { name: fields.name }),
-      ...(fields.scopes !== undefined && { scopes: fields.scopes }),
-      ...(fields.rate_limit_per_hour !== undefined && { ratePerHour: fields.rate_limit_per_hour }),
-      ...(fields.burst !== undefined && { burst: fields.burst }),
-      ...(fields.searches_per_minute !== undefined && { searchesPerMinute: fields.searches_per_minute }),
-      ...(fields.writes_per_minute !== undefined && { writesPerMinute: fields.writes_per_minute }),
-      ...(fields.allowed_ips !== undefined && { allowedIps: fields.allowed_ips }),
-      ...(fields.grants !== undefined && { grants: fields.grants }),
-      ...(fields.user_id !== undefined && { userId: fields.user_id }),
-      ...(fields.service_ids !== undefined && { serviceIds: fields.service_ids }),
-      ...(fields.description !== undefined && { description: fields.description }),
-      ...(fields.expires_at !== undefined && { expiresAt: fields.expires_at }),
-    });
+    const record = await this.keys.update(actor, id, editOf(fields));
     return toResource(record, this.keys.now());
   }
 
@@ -150,37 +135,4 @@ export class KeysController {
       old_key_expires_at: rotation.oldKeyExpiresAt,
     };
   }
-}
-
-/** The design's defaults: production, all scopes, no expiry. */
-function specOf(fields: CreateKeyFields, nowMs: number): KeySpec {
-  return {
-    name: fields.name,
-    ...servicesOf(fields),
-    userId: fields.user_id ?? null,
-    environment: fields.environment ?? 'production',
-    scopes: fields.scopes ?? [
-      ...((fields.grants ?? null) === null ? DEFAULT_SCOPES : DEFAULT_SCOPES_WITH_GRANTS),
-    ],
-    expiresAt: expiryOf(fields, nowMs),
-    ratePerHour: fields.rate_limit_per_hour ?? null,
-    burst: fields.burst ?? null,
-    searchesPerMinute: fields.searches_per_minute ?? null,
-    writesPerMinute: fields.writes_per_minute ?? null,
-    allowedIps: fields.allowed_ips ?? null,
-    grants: fields.grants ?? null,
-    description: fields.description ?? null,
-  };
-}
-
-/** @throws ProblemError 400 for a service that is not among those of the key */
-function servicesOf({
-  service_id: one,
-  service_ids: all,
-}: CreateKeyFields): Pick<KeySpec, 'serviceId' | 'serviceIds'> {
-  const serviceId = one ?? all?.[0] ?? '';
-  const serviceIds = all ?? [serviceId];
-  if (!serviceIds.includes(serviceId))
-    throw invalidFields([{ field: 'service_id', message: 'must be one of service_ids' }]);
-  return { serviceId, serviceIds };
 }

@@ -32,7 +32,11 @@ export class KeysService {
     return this.changes.now();
   }
 
-  async create(actor: Actor, spec: KeySpec): Promise<IssuedKey> {
+  /**
+   * @param newId id that the key is to have, so that a request which is sent twice makes one key
+   * @throws ProblemError 409 where there is a key with that id
+   */
+  async create(actor: Actor, spec: KeySpec, newId?: string): Promise<IssuedKey> {
     return this.changes.run(actor, async ({ db, now, audit }) => {
       requireNarrowScopes(spec);
       await this.services.requireRegistered(
@@ -40,7 +44,13 @@ export class KeysService {
         spec.serviceIds,
         spec.serviceIds.length === 1 ? 'service_id' : 'service_ids',
       );
-      const issued = await this.issuer.issue(db, spec, { now, createdBy: actor.name });
+      if (newId !== undefined && (await this.keys.find(db, newId)))
+        throw new ProblemError('conflict', {
+          message: 'This form has made its key already. Open the form anew for another one.',
+          reason: 'form-used-twice',
+        });
+      const origin = { now, createdBy: actor.name, ...(newId !== undefined && { id: newId }) };
+      const issued = await this.issuer.issue(db, spec, origin);
       const { id, name, serviceId, serviceIds, userId, environment, scopes, grants, expiresAt } =
         issued.record;
       audit({

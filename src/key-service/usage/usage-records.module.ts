@@ -31,6 +31,6 @@ import { UsageService } from './usage.service.js';
     UsageSummer,
     UsageSumsRepository,
   ],
-  exports: [RefusalsService, UsageSeriesService],
+  exports: [RefusalsService, UsageSeriesService, UsageService],
 })
 export class UsageRecordsModule {}

@@ -135,7 +135,7 @@ describe("MLflow's answers", () => {
     const reader = answer.body!.getReader();
     for (const event of ['data: 1\n\n', 'data: 2\n\n']) {
       send(event);
-      expect(Buffer.from((await reader.read()).value).toString()).toBe(event);
+      expect(Buffer.from((await reader.read()).value ?? []).toString()).toBe(event);
     }
     end();
     expect((await reader.read()).done).toBe(true);

@@ -1,0 +1,16 @@
+export const CONSOLE = '/console';
+export const CONSOLE_SIGN_IN = '/console/sign-in';
+export const CONSOLE_SIGN_OUT = '/console/sign-out';
+export const CONSOLE_KEYS = '/console/keys';
+export const CONSOLE_REVOKE = '/console/revoke';
+
+export function isConsolePath(path: string): boolean {
+  return path === CONSOLE || path.startsWith(`${CONSOLE}/`);
+}
+
+/** Where to go after the sign-in: a page of the console, never another host. */
+export function safeConsoleNext(next: string | null): string {
+  return next !== null && /^\/console(?:[/?][\w\-./?=&%+:~]*)?$/.test(next) && !next.includes('//')
+    ? next
+    : CONSOLE_KEYS;
+}

@@ -1,0 +1,35 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { ProblemFilter } from '../../platform/request/problem.filter.js';
+import { AdminAuthModule } from '../admin-auth/admin-auth.module.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { UsageRecordsModule } from '../usage/usage-records.module.js';
+import { ConsoleKeysController } from './console-keys.controller.js';
+import { ConsoleProblems } from './console-problems.js';
+import { ConsoleSessions } from './console-sessions.js';
+import { ConsoleGuard, OwnPages } from './console.guard.js';
+import { KeyCreationController } from './key-creation.controller.js';
+import { KeyRevocationController } from './key-revocation.controller.js';
+import { ConsoleSignInController } from './sign-in.controller.js';
+
+/** Pages for key administrators. */
+@Module({
+  imports: [AdminAuthModule, KeysModule, UsageRecordsModule],
+  // `new` before what takes anything for an id of a key.
+  controllers: [
+    ConsoleSignInController,
+    KeyCreationController,
+    KeyRevocationController,
+    ConsoleKeysController,
+  ],
+  providers: [ConsoleGuard, ConsoleProblems, ConsoleSessions, OwnPages],
+})
+export class ConsoleModule implements OnModuleInit {
+  constructor(
+    private readonly filter: ProblemFilter,
+    private readonly problems: ConsoleProblems,
+  ) {}
+
+  onModuleInit(): void {
+    this.filter.answerFirst((problem, request, response) => this.problems.answer(problem, request, response));
+  }
+}

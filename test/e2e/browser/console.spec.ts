@@ -1,0 +1,156 @@
+import { jest } from '@jest/globals';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import {
+  accessibilityFaults,
+  describeInChromium,
+  picture,
+  startChromium,
+  watchTraffic,
+} from '../../support/chromium.js';
+import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+import { tempDir } from '../../support/temp-dir.js';
+
+jest.setTimeout(180_000);
+
+const ANA = 'token-of-ana-of-the-tests';
+const ODD_NAME = `<img src=x onerror=alert(1)>\u202eodd`;
+
+const LOOKS: readonly [string, BrowserContextOptions][] = [
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['narrow', { viewport: { width: 360, height: 640 } }],
+];
+
+describeInChromium('the console for key administrators', () => {
+  let service: TestKeyService;
+  let browser: Browser;
+  let keyId: string;
+  beforeAll(async () => {
+    const folder = await tempDir();
+    [service, browser] = await Promise.all([
+      startTestKeyService({
+        DATABASE_URL: `sqlite:///${folder.path}/keys.sqlite`,
+        HOKUSAI_ADMIN_TOKEN: `ana:${ANA}`,
+        CONSOLE_SESSION_SECRETS: 'secret-of-the-console-of-the-tests-1',
+      }),
+      startChromium(),
+    ]);
+    keyId = await newKey('nightly');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await service?.close();
+  });
+
+  const api = <T = Record<string, unknown>>(method: string, path: string, body?: unknown) =>
+    service.call<T>(method, path, body, { authorization: `Bearer ${ANA}` });
+  const newKey = async (name: string): Promise<string> =>
+    (await api<{ key_id: string }>('POST', '/keys', { name, service_id: 'ml-platform' })).body.key_id;
+
+  async function withPage(options: BrowserContextOptions, use: (page: Page) => Promise<void>): Promise<void> {
+    const context = await browser.newContext(options);
+    try {
+      const page = await context.newPage();
+      await page.goto(`${service.url}/console`);
+      await page.locator('#token').fill(ANA);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/console\/keys$/);
+      await use(page);
+    } finally {
+      await context.close();
+    }
+  }
+
+  it('31: without script, a key is made once, rotated and revoked, and the audit log names the administrator', async () => {
+    await withPage({ javaScriptEnabled: false }, async (page) => {
+      await page.getByRole('link', { name: 'Create a key' }).click();
+      await page.getByLabel('Name').fill(ODD_NAME.replace('\u202e', ''));
+      await page.getByLabel('Service').fill('ml-platform');
+      await page.getByLabel('Scopes').fill('mlflow:read');
+      await page.getByRole('button', { name: 'Create' }).click();
+      expect(await page.locator('.secret').textContent()).toMatch(/^hk_live_/);
+      await page.reload();
+      expect(await page.getByRole('alert').textContent()).toContain('has made its key already');
+      await page.goto(`${service.url}/console/keys?q=onerror`);
+      expect(await page.locator('caption').textContent()).toBe('1 key');
+      await page.locator('tbody a').click();
+      expect(await page.locator('h1').textContent()).toContain('<img');
+      await page.getByRole('link', { name: 'Rotate…' }).click();
+      await page.getByRole('button', { name: 'Rotate' }).click();
+      await page.getByRole('link', { name: 'I have stored it' }).click();
+      expect(await page.locator('.warn').textContent()).toContain('Takes the place of');
+      const id = page.url().split('/').at(-1);
+      await page.getByRole('link', { name: 'Revoke…' }).click();
+      await page.getByLabel('Reason').fill('left the team');
+      await page.getByRole('button', { name: 'Revoke' }).click();
+      expect(await page.locator('dl').textContent()).toContain('left the team');
+      const { body } = await api<{ entries: { action: string; actor: string }[] }>(
+        'GET',
+        `/audit?key_id=${id}`,
+      );
+      expect(body.entries.map(({ action, actor }) => `${action} ${actor}`)).toEqual([
+        'key.revoked admin:ana',
+        'key.created admin:ana',
+      ]);
+    });
+  });
+
+  it('28: a copied cookie is void after the sign-out, and opens no API before it', async () => {
+    await withPage({}, async (page) => {
+      const [cookie] = await page.context().cookies();
+      expect(cookie).toMatchObject({ name: 'keys_session', httpOnly: true, sameSite: 'Strict' });
+      const headers = { cookie: `${cookie?.name}=${cookie?.value}` };
+      const status = async (path: string, more: Record<string, string> = {}): Promise<number> =>
+        (await fetch(service.url + path, { headers: { ...headers, ...more }, redirect: 'manual' })).status;
+      expect(await status('/console/keys')).toBe(200);
+      expect(await status('/api/v1/keys')).toBe(401);
+      expect(await status('/console/keys', { 'sec-fetch-site': 'same-site' })).toBe(403);
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.waitForURL(/signed-out/);
+      expect(await status('/console/keys')).toBe(303);
+    });
+  });
+
+  it('a wrong token begins no session, and the form stays empty', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(`${service.url}/console/keys/${keyId}`);
+    await page.locator('#token').fill('a-wrong-token-of-the-tests');
+    await page.getByRole('button').click();
+    expect(await page.getByRole('alert').textContent()).toContain('not accepted');
+    expect(await page.locator('#token').inputValue()).toBe('');
+    await page.locator('#token').fill(ANA);
+    await page.getByRole('button').click();
+    await page.waitForURL(`${service.url}/console/keys/${keyId}`);
+    await context.close();
+  });
+
+  it.each(LOOKS)(
+    '30: no fault that axe finds, no violation of the policy, no scrolling sideways: %s',
+    async (look, options) => {
+      await withPage(options, async (page) => {
+        const { errors, requests } = watchTraffic(page.context());
+        for (const path of [
+          'keys',
+          `keys/${keyId}`,
+          'keys/new',
+          `keys/${keyId}/rotate`,
+          `revoke?id=${keyId}`,
+        ]) {
+          await page.goto(`${service.url}/console/${path}`);
+          const name = path.replaceAll(keyId, 'key').replace(/[/?=]/g, '-');
+          await picture(page, `console-${name}-${look.replaceAll(' ', '-')}`);
+          expect([name, await accessibilityFaults(page)]).toEqual([name, []]);
+          expect([name, await page.evaluate('document.documentElement.scrollWidth > innerWidth')]).toEqual([
+            name,
+            false,
+          ]);
+        }
+        expect(errors).toEqual([]);
+        expect(
+          requests.filter(({ url }) => !url.startsWith(service.url) && !url.startsWith('data:')),
+        ).toEqual([]);
+      });
+    },
+  );
+});
