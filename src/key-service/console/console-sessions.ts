@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { SealedTokens, type SealedClaims } from '../../platform/browser/sealed-tokens.js';
@@ -8,6 +7,7 @@ import { Clock } from '../../platform/clock.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { CallerTokens, type TokenHolder } from '../admin-auth/caller-tokens.js';
 import { ConsoleConfig } from '../config/console.config.js';
+import { EndedSessionsRepository } from './ended-sessions.repository.js';
 
 /** The token itself is not in it: a cookie that leaks opens the console alone, and never the API. */
 interface ConsoleClaims extends SealedClaims {
@@ -17,19 +17,17 @@ interface ConsoleClaims extends SealedClaims {
 
 const LIFETIME_SECONDS = 8 * 3600;
 const MAX_OPENED = 1000;
-const MAX_ENDED = 100_000;
 
 /** Sessions of administrators, as sealed cookies. */
 @Injectable()
 export class ConsoleSessions {
   readonly cookie = new SessionCookie({ name: 'keys_session', path: '/', sameSite: 'Strict' });
   private readonly tokens: SealedTokens<ConsoleClaims>;
-  /** Signed out on this replica, by session id. */
-  private readonly ended = new LRUCache<string, true>({ max: MAX_ENDED });
 
   constructor(
     config: ConsoleConfig,
     private readonly callers: CallerTokens,
+    private readonly ended: EndedSessionsRepository,
     private readonly clock: Clock,
   ) {
     const isClaims = ({ fingerprint }: Record<string, unknown>): boolean => typeof fingerprint === 'string';
@@ -49,18 +47,19 @@ export class ConsoleSessions {
     return claims && this.callers.nameOf(claims.fingerprint);
   }
 
-  /** Ends a session, also for copies of its cookie. @returns the `Set-Cookie` that removes it */
+  /** Ends a session on all replicas, also for copies of its cookie. @returns the `Set-Cookie` that removes it */
   async end(request: IncomingMessage): Promise<string> {
     const claims = await this.read(request);
-    if (claims) this.ended.set(claims.jti, true);
+    if (claims) await this.ended.add(claims.jti, timeOf(claims.exp), timeOf(this.nowSeconds()));
     return this.cookie.clear(placeOf(request));
   }
 
   private async read(request: IncomingMessage): Promise<ConsoleClaims | undefined> {
     const token = this.cookie.read(request, placeOf(request));
     const claims = token === undefined ? undefined : await this.tokens.open(token);
-    if (!claims || claims.exp <= this.nowSeconds() || this.ended.has(claims.jti)) return undefined;
-    return claims;
+    if (!claims || claims.exp <= this.nowSeconds()) return undefined;
+    // Asked of the database each time: pages are few, and a sign-out holds at once on every replica.
+    return (await this.ended.has(claims.jti)) ? undefined : claims;
   }
 
   private nowSeconds(): number {
@@ -70,4 +69,9 @@ export class ConsoleSessions {
 
 export function placeOf(request: IncomingMessage): CookiePlace {
   return { secure: contextOf(request).secure, host: request.headers.host };
+}
+
+/** RFC 3339 in UTC. */
+function timeOf(unixSeconds: number): string {
+  return new Date(unixSeconds * 1000).toISOString();
 }

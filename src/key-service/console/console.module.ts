@@ -7,6 +7,7 @@ import { ConsoleKeysController } from './console-keys.controller.js';
 import { ConsoleProblems } from './console-problems.js';
 import { ConsoleSessions } from './console-sessions.js';
 import { ConsoleGuard, OwnPages } from './console.guard.js';
+import { EndedSessionsRepository } from './ended-sessions.repository.js';
 import { KeyCreationController } from './key-creation.controller.js';
 import { KeyRevocationController } from './key-revocation.controller.js';
 import { ConsoleSignInController } from './sign-in.controller.js';
@@ -21,7 +22,7 @@ import { ConsoleSignInController } from './sign-in.controller.js';
     KeyRevocationController,
     ConsoleKeysController,
   ],
-  providers: [ConsoleGuard, ConsoleProblems, ConsoleSessions, OwnPages],
+  providers: [ConsoleGuard, ConsoleProblems, ConsoleSessions, EndedSessionsRepository, OwnPages],
 })
 export class ConsoleModule implements OnModuleInit {
   constructor(

@@ -13,6 +13,7 @@ export interface Tables {
   key_refusals: KeyRefusalsTable;
   services: ServicesTable;
   key_notices: KeyNoticesTable;
+  ended_console_sessions: EndedConsoleSessionsTable;
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
   invalidation_outbox: InvalidationOutboxTable;
@@ -144,6 +145,12 @@ export interface KeyRefusalsTable {
   key_prefix: string | null;
   key_id: string | null;
   refusals: number;
+}
+
+export interface EndedConsoleSessionsTable {
+  /** UUID. */
+  id: string;
+  ends_at: string;
 }
 
 export interface AuditLogTable {

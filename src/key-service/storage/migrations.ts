@@ -1,6 +1,7 @@
 import type { Migration } from 'kysely';
 import type { Engine } from './database.js';
 import { keyNotices } from './migrations/0014-key-notices.js';
+import { endedConsoleSessions } from './migrations/0015-ended-console-sessions.js';
 import { apiKeys } from './migrations/0001-api-keys.js';
 import { auditLog } from './migrations/0002-audit-log.js';
 import { apiKeyUsage } from './migrations/0003-api-key-usage.js';
@@ -42,6 +43,7 @@ export const MIGRATIONS: Readonly<Record<string, KnownMigration>> = {
   '0012-key-refusals': { create: keyRefusals, minReader: 7 },
   '0013-services': { create: services, minReader: 7 },
   '0014-key-notices': { create: keyNotices, minReader: 7 },
+  '0015-ended-console-sessions': { create: endedConsoleSessions, minReader: 7 },
 };
 
 /** Number of the newest migration that this program knows. */
