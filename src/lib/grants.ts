@@ -1,6 +1,7 @@
 import { MAX_GRANT_NAME, MAX_GRANTS, MAX_GRANTS_BYTES, type Grants } from '../contracts/grants.js';
 import { SCOPE_LEVELS } from '../contracts/scopes.js';
 import { isExperimentId } from './canonical-id.js';
+import { isObject } from './json-object.js';
 
 /** What is wrong with grants: the place, such as `experiments[2].level`, and what it must be. */
 export interface GrantsFault {
@@ -69,10 +70,6 @@ function entryFault(entry: unknown, by: 'id' | 'name', levels: readonly string[]
   return levels.includes(entry['level'] as string)
     ? undefined
     : `has a "level" that is none of ${levels.join(', ')}`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isName(value: unknown): boolean {

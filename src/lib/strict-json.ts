@@ -6,10 +6,6 @@ export interface JsonObject {
   readonly [name: string]: Json;
 }
 
-export function isJsonObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 export type StrictJson = { readonly value: JsonObject } | { readonly fault: JsonFault };
 
 /** Why a text is refused, as words that follow "the body". */

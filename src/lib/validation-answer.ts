@@ -2,6 +2,7 @@ import { KEY_FACTS, type FactShapes, type KeyFactName, type StatedKeyFacts } fro
 import { DETAIL_API_KEY_REQUIRED } from '../contracts/key-validation.js';
 import { parseCidr } from './cidr.js';
 import { readGrants } from './grants.js';
+import { isObject } from './json-object.js';
 import { repeatedMember } from './repeated-member.js';
 
 /** What the body of a 200 of `POST /api/v1/keys/validate` says. */
@@ -74,9 +75,7 @@ function parseObject(text: string): Members | string {
   } catch {
     return 'is not JSON';
   }
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Members)
-    : 'is not an object';
+  return isObject(value) ? value : 'is not an object';
 }
 
 function readFacts(answer: Members): ValidationAnswer {

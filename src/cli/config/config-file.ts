@@ -115,7 +115,7 @@ function sectionsOf(text: string): Record<string, Record<string, string>> {
   const sections: Record<string, Record<string, string>> = {};
   for (const [name, value] of Object.entries(parse(text))) {
     // Members above the first section belong to the default profile.
-    if (isRecord(value)) sections[name] = { ...sections[name], ...textsOf(value) };
+    if (isSection(value)) sections[name] = { ...sections[name], ...textsOf(value) };
     else sections[DEFAULT_PROFILE] = { [name]: String(value), ...sections[DEFAULT_PROFILE] };
   }
   return sections;
@@ -124,12 +124,12 @@ function sectionsOf(text: string): Record<string, Record<string, string>> {
 function textsOf(section: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(section)
-      .filter(([, value]) => !isRecord(value))
+      .filter(([, value]) => !isSection(value))
       .map(([key, value]) => [key, String(value)]),
   );
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function isSection(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,6 +1,7 @@
 import type { ExplainRequest } from '../../contracts/access-explain.js';
 import type { FieldProblem } from '../../contracts/problem.js';
 import { grantsFault } from '../../lib/grants.js';
+import { isObject } from '../../lib/json-object.js';
 import { ProblemError } from '../../lib/problem-error.js';
 import { parseTarget } from '../../lib/request-target.js';
 import { MLFLOW_MOUNTS } from '../../contracts/routes.js';
@@ -113,8 +114,4 @@ function keyProblems(as: unknown): FieldProblem[] {
       ? []
       : [{ field: fault.at === '' ? 'as.grants' : `as.grants.${fault.at}`, message: fault.message }]),
   ];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

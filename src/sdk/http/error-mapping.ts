@@ -13,6 +13,7 @@ import {
   ValidationError,
 } from '../errors.js';
 import { parseRetryAfterSeconds } from './retry-policy.js';
+import { isObject } from '../../lib/json-object.js';
 
 /** An answer with a status of 400 and above, its body read. */
 export interface FailedAnswer {
@@ -157,10 +158,7 @@ function fieldsOf(body: Record<string, unknown>): FieldProblem[] {
   if (!Array.isArray(body['errors'])) return [];
   return body['errors'].filter(
     (entry): entry is FieldProblem =>
-      typeof entry === 'object' &&
-      entry !== null &&
-      typeof (entry as FieldProblem).field === 'string' &&
-      typeof (entry as FieldProblem).message === 'string',
+      isObject(entry) && typeof entry['field'] === 'string' && typeof entry['message'] === 'string',
   );
 }
 
@@ -172,7 +170,7 @@ function stringMember(body: Record<string, unknown>, name: string): string | und
 function parseObject(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    return isObject(value) ? value : {};
   } catch {
     return {};
   }

@@ -1,5 +1,6 @@
 import { UnexpectedResponseError } from '../errors.js';
 import type { Answer, Needs, TransportRequest } from './transport.types.js';
+import { isObject } from '../../lib/json-object.js';
 
 /**
  * The object in an answer; anything else is not an answer of an API, with any status.
@@ -27,10 +28,6 @@ function missingMember(value: Record<string, unknown>, needs: Needs): string | u
     if (typeof need === 'string') return typeof member !== need || member === '';
     return !Array.isArray(member) || member.some((one) => !isObject(one) || missingMember(one, need[0]));
   })?.[0];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function unexpected(request: TransportRequest, answer: Answer, what: string): UnexpectedResponseError {

@@ -1,5 +1,6 @@
+import { isObject } from '../../../lib/json-object.js';
 import type { QueryPair } from '../../../lib/query-pairs.js';
-import { isJsonObject, type Json, type JsonObject } from '../../../lib/strict-json.js';
+import type { Json, JsonObject } from '../../../lib/strict-json.js';
 import type { Route } from '../../mlflow-routes/route.js';
 import { ambiguous } from './ambiguous.js';
 
@@ -83,8 +84,8 @@ export class AskedRequest {
   /** Names in a map, such as the tags of a trace. */
   members(name: string): readonly string[] {
     let value: Json = this.parts.fields;
-    for (const part of name.split('.')) value = isJsonObject(value) ? (value[part] ?? null) : null;
-    return isJsonObject(value) ? Object.keys(value) : [];
+    for (const part of name.split('.')) value = isObject(value) ? (value[part] ?? null) : null;
+    return isObject(value) ? Object.keys(value) : [];
   }
 
   /** @throws ProblemError `ambiguous-request` for a header that stands twice */

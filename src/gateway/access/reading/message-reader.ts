@@ -1,5 +1,6 @@
+import { isObject } from '../../../lib/json-object.js';
 import { newMembers } from '../../../lib/members.js';
-import { isJsonObject, type Json, type JsonObject } from '../../../lib/strict-json.js';
+import type { Json, JsonObject } from '../../../lib/strict-json.js';
 import { messageShape, type MessageShape } from '../../mlflow-routes/message-shapes.js';
 import { ambiguous } from './ambiguous.js';
 import { fieldsOf, ONE_OF, type Field } from './field-types.js';
@@ -85,7 +86,7 @@ class MessageReader {
       if (!Array.isArray(value)) throw wrongType(field.name);
       return value.map((entry: Json) => this.single(entry, field));
     }
-    if (!isJsonObject(value)) throw wrongType(field.name);
+    if (!isObject(value)) throw wrongType(field.name);
     for (const entry of Object.values(value)) this.single(entry, field);
     return value;
   }
@@ -96,7 +97,7 @@ class MessageReader {
       return value;
     }
     const shape = messageShape(messageType);
-    if (shape === undefined || !isJsonObject(value)) throw wrongType(name);
+    if (shape === undefined || !isObject(value)) throw wrongType(name);
     const into = newMembers<Json>();
     this.tasks.push({ from: value, shape, type: messageType, into });
     return into;

@@ -1,5 +1,6 @@
 import type { Owner } from '../grants/grant-set.js';
 import type { NamedKind } from '../reading/named.js';
+import { isObject } from '../../../lib/json-object.js';
 
 /** How MLflow is asked what a thing belongs to. */
 export interface Question {
@@ -147,8 +148,7 @@ function experiment(id: string): Owner {
 }
 
 function member(value: unknown, name: string, otherwise: unknown = REQUIRED): unknown {
-  const found =
-    typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  const found = isObject(value) ? value[name] : undefined;
   if (found !== undefined) return found;
   if (otherwise === REQUIRED) throw new Error(`MLflow's answer has no "${name}"`);
   return otherwise;

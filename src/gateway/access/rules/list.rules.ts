@@ -1,3 +1,4 @@
+import { isObject } from '../../../lib/json-object.js';
 import type { JsonObject } from '../../../lib/strict-json.js';
 import type { RouteFamily } from '../../mlflow-routes/route.js';
 import { byExperiment, rowFilter, type Select } from '../search/answer-filter.js';
@@ -103,5 +104,5 @@ function isEndpoint({ grants }: Access): (name: string) => boolean {
 }
 
 function experimentOfJob({ params }: JsonObject): unknown {
-  return typeof params === 'object' && params !== null ? (params as JsonObject)['experiment_id'] : undefined;
+  return isObject(params) ? params['experiment_id'] : undefined;
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../../../lib/json-object.js';
 import type { Json, JsonObject } from '../../../lib/strict-json.js';
 import type { AskedRequest } from '../reading/asked-request.js';
 import { then } from '../resolve/later.js';
@@ -54,7 +55,7 @@ function learn(body: Buffer | undefined, { owners, workspace }: Access): void {
 function parsed(body: Buffer): JsonObject {
   try {
     const value = JSON.parse(body.toString('utf8')) as Json;
-    return typeof value === 'object' && value !== null ? (value as JsonObject) : {};
+    return isObject(value) ? value : {};
   } catch {
     return {};
   }

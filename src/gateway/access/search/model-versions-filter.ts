@@ -3,6 +3,7 @@ import type { Access } from '../rules/rule.js';
 import { MAX_FILTERED_BYTES } from './answer-filter.js';
 import { parseExact } from './exact-json.js';
 import { readableNames } from './searched-list.js';
+import { isObject } from '../../../lib/json-object.js';
 
 const LIST = 'modelVersions';
 
@@ -39,6 +40,6 @@ function listsIn(value: unknown): Found[] {
 }
 
 function nameOf(row: unknown): string {
-  const name = typeof row === 'object' && row !== null ? (row as { name?: unknown }).name : undefined;
+  const name = isObject(row) ? row['name'] : undefined;
   return typeof name === 'string' ? name : '';
 }

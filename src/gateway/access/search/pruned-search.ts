@@ -1,4 +1,5 @@
-import { isJsonObject, type Json } from '../../../lib/strict-json.js';
+import { isObject } from '../../../lib/json-object.js';
+import type { Json } from '../../../lib/strict-json.js';
 import type { Finding, Verdict } from '../grants/decide.js';
 import type { AskedRequest, Value } from '../reading/asked-request.js';
 import { then, type Later } from '../resolve/later.js';
@@ -77,7 +78,7 @@ function decideEach(asked: AskedRequest, access: Access, values: readonly Value[
 
 /** The experiment that a place of traces names; undefined for a place of another kind. */
 function experimentOfLocation(location: Json): string | undefined {
-  if (!isJsonObject(location) || !isJsonObject(location['mlflow_experiment'])) return undefined;
+  if (!isObject(location) || !isObject(location['mlflow_experiment'])) return undefined;
   const id = location['mlflow_experiment']['experiment_id'];
   return typeof id === 'string' ? id : undefined;
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../../../lib/json-object.js';
 import type { Json, JsonObject } from '../../../lib/strict-json.js';
 import { ARCHIVE_TAG, LOCATION_TAG } from '../reading/trace-tags.js';
 import type { UriUse } from './uri-policy.js';
@@ -73,8 +74,7 @@ function ofTagMap(fields: JsonObject): readonly GivenUri[] {
 }
 
 function ofSettings({ auth_config: settings }: JsonObject): readonly GivenUri[] {
-  const entries =
-    typeof settings === 'object' && settings !== null ? Object.entries(settings as JsonObject) : [];
+  const entries = isObject(settings) ? Object.entries(settings) : [];
   return entries.flatMap(([name, value]) =>
     typeof value === 'string' && (SERVER_SETTING.test(name) || value.includes('://'))
       ? [{ uri: value, use: 'url' as const, at: `auth_config.${name}` }]
@@ -93,9 +93,7 @@ function valuesAt(fields: JsonObject, path: string): readonly string[] {
 }
 
 function member(value: Json | undefined, name: string): Json | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, name)
-    ? (value as JsonObject)[name]
-    : undefined;
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 function listOf(value: Json | undefined): readonly Json[] {

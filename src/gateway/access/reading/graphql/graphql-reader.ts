@@ -6,7 +6,8 @@ import {
   type FieldNode,
   type OperationDefinitionNode,
 } from 'graphql';
-import { isJsonObject, type Json, type JsonObject } from '../../../../lib/strict-json.js';
+import { isObject } from '../../../../lib/json-object.js';
+import type { Json, JsonObject } from '../../../../lib/strict-json.js';
 import { valueOf, variablesOf, type Variables } from './arguments.js';
 import { GraphqlFault } from './graphql-fault.js';
 import { ROOT_FIELDS, type GraphqlKind, type RootField } from './root-fields.js';
@@ -40,7 +41,7 @@ export function readGraphql(body: JsonObject): GraphqlReading {
   if (typeof query !== 'string') throw new GraphqlFault('is missing');
   if (operationName !== null && typeof operationName !== 'string')
     throw new GraphqlFault('has an "operationName" that is no text');
-  if (variables !== null && !isJsonObject(variables))
+  if (variables !== null && !isObject(variables))
     throw new GraphqlFault('has "variables" that are no object');
   const document = parsed(query);
   const fragments = fragmentsOf(document);
@@ -86,7 +87,7 @@ function namesIn(field: FieldNode, { input, required }: RootField, variables: Va
   if (given.length > 1 || given.some(({ name }) => name.value !== 'input'))
     throw new GraphqlFault('has an argument other than "input", or twice');
   const value = given[0] && valueOf(given[0].value, variables);
-  if (!isJsonObject(value)) throw new GraphqlFault(`has "${field.name.value}" without an "input"`);
+  if (!isObject(value)) throw new GraphqlFault(`has "${field.name.value}" without an "input"`);
   const names: GraphqlName[] = [];
   for (const [member, content] of Object.entries(value)) {
     if (!Object.hasOwn(input, member))

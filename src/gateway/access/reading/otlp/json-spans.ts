@@ -1,4 +1,5 @@
-import { isJsonObject, readStrictJson, type Json, type JsonObject } from '../../../../lib/strict-json.js';
+import { isObject } from '../../../../lib/json-object.js';
+import { readStrictJson, type Json, type JsonObject } from '../../../../lib/strict-json.js';
 import {
   OtlpFault,
   refusePlaceOfFiles,
@@ -30,14 +31,14 @@ export function tracesInJson(body: Uint8Array): Set<string> {
 }
 
 function traceInAttribute(value: Json | undefined): string {
-  if (!isJsonObject(value) || Object.keys(value).length !== 1)
+  if (!isObject(value) || Object.keys(value).length !== 1)
     throw new OtlpFault(`has an attribute "${REQUEST_ID_ATTRIBUTE}" that is no text`);
   return traceOfAttribute(textIn(value, 'stringValue', 'string_value'));
 }
 
 function objectsIn(parent: JsonObject, name: string, other?: string): readonly JsonObject[] {
   const entries = memberIn(parent, name, other) ?? [];
-  if (!Array.isArray(entries) || !entries.every(isJsonObject))
+  if (!Array.isArray(entries) || !entries.every((entry: Json) => isObject(entry)))
     throw new OtlpFault(`has "${name}" that is no list of objects`);
   return entries;
 }
