@@ -1,7 +1,7 @@
 import { MLFLOW_VENVS } from '../../scripts/prepare/python-venv.mjs';
 import { isFullRun } from '../support/full-run.js';
 import { startGrantSystem, type GrantSystem } from '../support/grant-system.js';
-import { startMlflowServer, type MlflowServer } from '../support/mlflow-server.js';
+import { sharedMlflow } from '../support/mlflow-server.js';
 import { oddRequest, wire, type OddRequest, type Target } from '../support/odd-requests.js';
 import { seededRandom } from '../support/random.js';
 import { sendRaw, statusOf } from '../support/raw-request.js';
@@ -25,16 +25,20 @@ interface Things {
  * of its own; where that lies afterwards is what was acted on.
  */
 describe.each(MLFLOW_VENVS)('requests in odd forms, read by %s and by the gateway', (version) => {
-  let server: MlflowServer;
+  let mlflowUrl: string;
   let system: GrantSystem;
   let things: Things;
 
   beforeAll(async () => {
-    server = await startMlflowServer({ venv: `${version}-venv` });
-    system = await startGrantSystem(server.url);
+    mlflowUrl = (await sharedMlflow(version)).url;
+    system = await startGrantSystem(mlflowUrl);
     system.know(FULL, ['mlflow:access'], undefined);
-    const experiment = async (name: string): Promise<string> =>
-      String((await full('POST', 'experiments/create', { name }))['experiment_id']);
+    const experiment = async (whose: string): Promise<string> =>
+      String(
+        (await full('POST', 'experiments/create', { name: `parsers-${process.pid}-${whose}` }))[
+          'experiment_id'
+        ],
+      );
     const run = async (experiment_id: string): Promise<string> => {
       const body = await full('POST', 'runs/create', { experiment_id });
       return (body['run'] as { info: { run_id: string } }).info.run_id;
@@ -44,10 +48,7 @@ describe.each(MLFLOW_VENVS)('requests in odd forms, read by %s and by the gatewa
     things = { own, foreign, ownRun: await run(own), foreignRun: await run(foreign) };
     system.know(KEY, ['mlflow:write'], { experiments: [{ id: own, level: 'write' }] });
   });
-  afterAll(async () => {
-    await system?.close();
-    await server?.close();
-  });
+  afterAll(() => system?.close());
 
   async function full(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
     const reply = await system.ask(FULL, { method, path: `${V2}/${path}`, body });
@@ -100,7 +101,7 @@ describe.each(MLFLOW_VENVS)('requests in odd forms, read by %s and by the gatewa
     const send = async (): Promise<void> => {
       for (const [index, request] of next) {
         const direct = wire(made(index, 'd'), '', []);
-        await sendRaw(server.url, direct.head, direct.body).catch(() => '');
+        await sendRaw(mlflowUrl, direct.head, direct.body).catch(() => '');
         const through = wire(request, '/mlflow', [`Authorization: Bearer ${KEY}`]);
         statuses.set(index, statusOf(await sendRaw(system.gateway.url, through.head, through.body)));
       }

@@ -157,6 +157,24 @@ export const get = (path: string, more: Partial<Asked> = {}): Asked => ({
   ...more,
 });
 
+export const send = (method: string, path: string, body?: object): Asked => ({ method, path, body });
+
+/** An attack by the key of team A that is answered 403, unless it names another key or status. */
+export type AttackRow = readonly [
+  title: string,
+  asked: (things: GrantedThings) => Asked,
+  key?: string,
+  status?: number,
+];
+
+/** One test for each row. */
+export function itRefuses(rows: readonly AttackRow[], system: () => AttackedSystem): void {
+  it.each(rows.map(([title, asked, key = KEY, status = 403]) => ({ title, asked, key, status })))(
+    '$title: refused before MLflow sees it',
+    ({ title, asked, key, status }) => refused(system(), [title, key, asked, status]),
+  );
+}
+
 /** The reply to an attack that is refused as it should be, and of which MLflow has seen nothing. */
 export async function refused(system: AttackedSystem, [, key, asked, status]: Attack): Promise<void> {
   system.forwarded();

@@ -79,10 +79,12 @@ export async function startMlflowServer({
 }
 
 /**
- * Address of the run's one real MLflow, started when first asked for and ended with the run. Tests share
+ * Address of the run's one real MLflow of a version, started when first asked for and ended with the run. Tests share
  * it: give experiments and models names of your own, and never stop it.
+ *
+ * @param version one of `MLFLOW_VENVS`; the newest if there is none
  */
-export const sharedMlflow = (): Promise<{ url: string }> => sharedPart('mlflow');
+export const sharedMlflow = (version = 'mlflow'): Promise<{ url: string }> => sharedPart(version);
 
 /**
  * Another one, for tests that look at MLflow's lists in a browser: hundreds of experiments and models that other tests

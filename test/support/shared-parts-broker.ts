@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { MLFLOW_VENVS } from '../../scripts/prepare/python-venv.mjs';
 import { startMlflowServer } from './mlflow-server.ts';
 import { buildPackedSdk } from './packed-sdk.ts';
 import { copyPostgresPrograms } from './postgres-programs.ts';
@@ -15,8 +16,8 @@ interface StartedPart {
  * Ended in this order. Redis is none of them: it starts in 50 ms, and most of its tests pause, kill or configure it.
  */
 const PARTS: Readonly<Record<string, () => Promise<StartedPart>>> = {
-  mlflow: startMlflow,
-  'mlflow-of-pages': startMlflow,
+  ...Object.fromEntries(MLFLOW_VENVS.map((version) => [version, () => startMlflow(version)])),
+  'mlflow-of-pages': () => startMlflow('mlflow'),
   async postgres() {
     const { url, close } = await startPostgresServer({ settings: ['max_connections=400'] });
     return { given: { url }, end: close };
@@ -31,8 +32,8 @@ const PARTS: Readonly<Record<string, () => Promise<StartedPart>>> = {
   },
 };
 
-async function startMlflow(): Promise<StartedPart> {
-  const { url, close } = await startMlflowServer();
+async function startMlflow(version: string): Promise<StartedPart> {
+  const { url, close } = await startMlflowServer({ venv: `${version}-venv` });
   return { given: { url }, end: close };
 }
 

@@ -1,6 +1,6 @@
 import { MLFLOW_VENVS } from '../../../scripts/prepare/python-venv.mjs';
 import { startGrantSystem, type Asked, type GrantSystem, type Reply } from '../../support/grant-system.js';
-import { sharedMlflow, startMlflowServer, type MlflowServer } from '../../support/mlflow-server.js';
+import { sharedMlflow } from '../../support/mlflow-server.js';
 import { makeMlflowWorld, type MlflowWorld } from '../../support/mlflow-world.js';
 
 const KEY = 'key-of-team-a-0123456789abcdef';
@@ -10,26 +10,20 @@ const SCOPES = ['mlflow:manage'];
 const V2 = '/api/2.0/mlflow';
 const STORE = '/api/2.0/mlflow-artifacts';
 const AJAX = '/ajax-api/2.0/mlflow';
-const NEWEST = MLFLOW_VENVS.at(-1) as string;
 
 describe.each(MLFLOW_VENVS)('artifacts of %s with grants', (venv) => {
-  let own: MlflowServer | undefined;
   let system: GrantSystem;
   let world: MlflowWorld;
 
   beforeAll(async () => {
-    if (venv !== NEWEST) own = await startMlflowServer({ venv: `${venv}-venv` });
-    const { url } = own ?? (await sharedMlflow());
+    const { url } = await sharedMlflow(venv);
     world = await makeMlflowWorld(url);
     system = await startGrantSystem(url);
     system.know(KEY, SCOPES, { experiments: [{ id: world.A, level: 'write' }] });
     system.know(READER, SCOPES, { experiments: [{ id: world.A, level: 'read' }] });
     system.know(DEPLOYER, SCOPES, { models: [{ name: world.mA, level: 'read' }] });
   }, 120_000);
-  afterAll(async () => {
-    await system?.close();
-    await own?.close();
-  });
+  afterAll(() => system?.close());
 
   const ask = (path: string, asked: Partial<Asked> = {}, key = KEY): Promise<Reply> =>
     system.ask(key, { path, ...asked });

@@ -6,21 +6,19 @@ import {
   post,
   randomHex,
   READER,
-  refused,
+  itRefuses,
+  send,
   startAttackedSystem,
   V2,
   V3,
   type AttackedSystem,
-  type GrantedThings,
+  type AttackRow,
 } from '../../support/granted-things.js';
-import type { Asked } from '../../support/grant-system.js';
 
 const tag = { key: 'k', value: 'v' };
-const send = (method: string, path: string, body?: object): Asked => ({ method, path, body });
 
-type Row = readonly [title: string, asked: (things: GrantedThings) => Asked, key?: string, status?: number];
-/** By the numbers of the table of attacks in the design of grants; 403 for the key of team A unless it says more. */
-const ROWS: readonly Row[] = [
+/** The number is that of the attack in the design of grants. */
+const ROWS: readonly AttackRow[] = [
   [
     '53: an alias on a foreign model',
     ({ mB }) => post('registered-models/alias', { name: mB, alias: 'x', version: '1' }),
@@ -234,12 +232,7 @@ describe('names, data sets, jobs and endpoints of others, asked for by keys with
   });
   afterAll(() => system?.close());
 
-  it.each(ROWS.map(([title, asked, key = KEY, status = 403]) => ({ title, asked, key, status })))(
-    '$title: refused before MLflow sees it',
-    async ({ title, asked, key, status }) => {
-      await refused(system, [title, key, asked, status]);
-    },
-  );
+  itRefuses(ROWS, () => system);
 
   it('49: names below a pattern are free to be asked for and to be made; others are not, in no other case either', async () => {
     const { prefix } = system.things;

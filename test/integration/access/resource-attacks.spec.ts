@@ -7,12 +7,13 @@ import {
   post,
   randomHex,
   READER,
-  refused,
+  itRefuses,
+  send,
   startAttackedSystem,
   startTrace,
   V3,
   type AttackedSystem,
-  type GrantedThings,
+  type AttackRow,
 } from '../../support/granted-things.js';
 import type { Asked } from '../../support/grant-system.js';
 
@@ -30,11 +31,9 @@ const assessment = (trace_id: string): object => ({
     feedback: { value: 1 },
   },
 });
-const send = (method: string, path: string, body?: object): Asked => ({ method, path, body });
 
-type Row = readonly [title: string, asked: (things: GrantedThings) => Asked, key?: string, status?: number];
-/** By the numbers of the table of attacks in the design of grants; 403 for the key of team A unless it says more. */
-const ROWS: readonly Row[] = [
+/** The number is that of the attack in the design of grants. */
+const ROWS: readonly AttackRow[] = [
   [
     '24: history of several runs, one foreign',
     ({ rA, rB }) =>
@@ -160,12 +159,7 @@ describe('things of others, asked for by keys with grants', () => {
   });
   afterAll(() => system?.close());
 
-  it.each(ROWS.map(([title, asked, key = KEY, status = 403]) => ({ title, asked, key, status })))(
-    '$title: refused before MLflow sees it',
-    async ({ title, asked, key, status }) => {
-      await refused(system, [title, key, asked, status]);
-    },
-  );
+  itRefuses(ROWS, () => system);
 
   it('38: a new trace of one’s own is written, and then changed', async () => {
     const { A } = system.things;

@@ -1,21 +1,18 @@
 import { MLFLOW_VENVS } from '../../../scripts/prepare/python-venv.mjs';
 import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
-import { sharedMlflow, startMlflowServer, type MlflowServer } from '../../support/mlflow-server.js';
+import { sharedMlflow } from '../../support/mlflow-server.js';
 import { makeMlflowWorld, type MlflowWorld } from '../../support/mlflow-world.js';
 
 const KEY = 'key-of-team-a-0123456789abcdef';
 const MANAGER = 'key-of-manager-0123456789abcdef';
 const V2 = '/api/2.0/mlflow';
-const NEWEST = MLFLOW_VENVS.at(-1) as string;
 
 describe.each(MLFLOW_VENVS)('places that %s is told to read, by a key with grants', (venv) => {
-  let own: MlflowServer | undefined;
   let system: GrantSystem;
   let world: MlflowWorld;
 
   beforeAll(async () => {
-    if (venv !== NEWEST) own = await startMlflowServer({ venv: `${venv}-venv` });
-    const { url } = own ?? (await sharedMlflow());
+    const { url } = await sharedMlflow(venv);
     world = await makeMlflowWorld(url);
     system = await startGrantSystem(url);
     const { A, mA } = world;
@@ -25,10 +22,7 @@ describe.each(MLFLOW_VENVS)('places that %s is told to read, by a key with grant
     });
     system.know(MANAGER, ['mlflow:manage'], { experiments: [{ name: 'team-a*', level: 'manage' }] });
   }, 120_000);
-  afterAll(async () => {
-    await system?.close();
-    await own?.close();
-  });
+  afterAll(() => system?.close());
 
   const post = (path: string, body: object, key = KEY): Promise<Reply> =>
     system.ask(key, { method: path.includes('/tags') ? 'PATCH' : 'POST', path, body });

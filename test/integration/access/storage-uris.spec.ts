@@ -1,6 +1,5 @@
-import { MLFLOW_VENVS } from '../../../scripts/prepare/python-venv.mjs';
 import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
-import { startMlflowServer, type MlflowServer } from '../../support/mlflow-server.js';
+import { sharedMlflow } from '../../support/mlflow-server.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
 
 const FULL = 'key-of-all-0123456789abcdef';
@@ -118,19 +117,15 @@ describe('STORAGE_URI_POLICY', () => {
   });
 });
 
-describe.each(MLFLOW_VENVS.slice(0, 1))('the end of a trace in %s', (venv) => {
-  let mlflow: MlflowServer;
+describe('the end of a trace in MLflow 2.22', () => {
   let system: GrantSystem;
   beforeAll(async () => {
-    mlflow = await startMlflowServer({ venv: `${venv}-venv` });
-    system = await startGrantSystem(mlflow.url, { STORAGE_URI_POLICY: 'managed' });
+    const { url } = await sharedMlflow('mlflow-2.22');
+    system = await startGrantSystem(url, { STORAGE_URI_POLICY: 'managed' });
     system.know(FULL, ['mlflow:access'], undefined);
     system.know(ADMIN, ['mlflow:write'], { experiments: [{ id: '0', level: 'write' }] });
   }, 120_000);
-  afterAll(async () => {
-    await system?.close();
-    await mlflow?.close();
-  });
+  afterAll(() => system?.close());
 
   it.each([FULL, ADMIN])(
     'may say again where its files are, as clients do, and no other place (%s)',
