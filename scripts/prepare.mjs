@@ -6,6 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import { withLock } from './prepare/lock.mjs';
 import { installDocsSite } from './prepare/docs-site.mjs';
+import { installHelm } from './prepare/helm.mjs';
 import { addMlflowUi } from './prepare/mlflow-ui.mjs';
 import { installNodeModules } from './prepare/node-modules.mjs';
 import { makeVenv, MLFLOW_VENVS, MLFLOW_WITHOUT_UI } from './prepare/python-venv.mjs';
@@ -28,7 +29,10 @@ const STEPS = {
     for (const name of MLFLOW_WITHOUT_UI) await addMlflowUi(root, name);
     await makeVenv(root, 'mlflow-auth');
     await makeVenv(root, 'test');
-    if (process.env.CI) for (const name of ['deploy', 'edge']) await makeVenv(root, name);
+    if (process.env.CI) {
+      for (const name of ['deploy', 'edge']) await makeVenv(root, name);
+      await installHelm(root);
+    }
     await installDocsSite(root);
   },
   async docs() {

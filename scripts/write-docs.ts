@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import { documentedParts } from './docs/parts.ts';
 import {
   insertGenerated,
@@ -7,6 +8,7 @@ import {
   renderErrors,
   renderScopes,
 } from './docs/render.ts';
+import { renderChartSchema, renderChartValues } from './docs/render-chart.ts';
 import { renderCli } from './docs/render-cli.ts';
 import { renderOpenApi } from './docs/render-openapi.ts';
 
@@ -26,3 +28,11 @@ rewrite('docs/http-api-gateway.md', 'gateway-api', renderOpenApi(gatewayApi));
 rewrite('docs/http-api-key-service.md', 'key-service-api', renderOpenApi(keyServiceApi));
 rewrite('docs/cli-reference.md', 'cli', renderCli(cli));
 writeFileSync('.env.example', renderEnvExample(groups));
+
+const chart = 'deploy/helm/mlflow-gateway';
+const schema = renderChartSchema(readFileSync(`${chart}/values.schema.json`, 'utf8'), groups);
+writeFileSync(`${chart}/values.schema.json`, schema);
+const values: unknown = parse(readFileSync(`${chart}/values.yaml`, 'utf8'));
+rewrite('docs/deploy-kubernetes.md', 'chart-values', renderChartValues(schema, values));
+// Helm reads no file outside of the chart.
+cpSync('deploy/monitoring/rules', `${chart}/rules`, { recursive: true });

@@ -64,7 +64,8 @@ export async function npmCi(root, folder = root) {
   }
 }
 
-async function npm(root, args, folder = root) {
+/** Runs npm in a folder; a fault is a complaint with what npm gave as its reason. */
+export async function npm(root, args, folder = root) {
   // npm must not run on the Node that it is about to replace.
   const own = join(root, 'node_modules', '.bin');
   const path = (process.env.PATH ?? '').split(delimiter).filter((entry) => entry !== own);

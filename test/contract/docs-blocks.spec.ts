@@ -12,6 +12,7 @@ const REASONS: readonly string[] = [
   'measures the machine for half an hour',
   'needs Java',
   'needs R',
+  'needs a Kubernetes cluster',
   'needs a container engine',
   'needs an MLflow with accounts',
   'needs an AWS account',

@@ -10,8 +10,10 @@ import {
   renderErrors,
   renderScopes,
 } from '../../scripts/docs/render.js';
+import { renderChartSchema, renderChartValues } from '../../scripts/docs/render-chart.js';
 import { renderCli } from '../../scripts/docs/render-cli.js';
 import { renderOpenApi } from '../../scripts/docs/render-openapi.js';
+import { parse } from 'yaml';
 import { tempDir } from '../support/temp-dir.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -62,6 +64,15 @@ describe('the documentation follows the code', () => {
   it('.env.example lists every variable with its unit and default', async () => {
     const { groups } = await documentedParts(load);
     expect(read('.env.example')).toBe(renderEnvExample(groups));
+  });
+
+  it('the chart’s schema knows every variable of both programs, and docs/deploy-kubernetes.md every value', async () => {
+    const { groups } = await documentedParts(load);
+    const schema = read('deploy/helm/mlflow-gateway/values.schema.json');
+    expect(renderChartSchema(schema, groups)).toBe(schema);
+    const page = read('docs/deploy-kubernetes.md');
+    const values: unknown = parse(read('deploy/helm/mlflow-gateway/values.yaml'));
+    expect(insertGenerated(page, 'chart-values', renderChartValues(schema, values))).toBe(page);
   });
 
   it('the site can be made of all pages, each on one shelf of docs/site/shelves.json', async () => {
