@@ -1,4 +1,4 @@
-import { ENVIRONMENTS, type KeyResource } from '../../contracts/key-management.js';
+import type { KeyResource } from '../../contracts/key-management.js';
 import type { Page } from '../../platform/browser/page-response.js';
 import { CONSOLE_KEYS, CONSOLE_REVOKE } from './console-paths.js';
 import { framed } from './frame.js';
@@ -69,62 +69,6 @@ export function rotatePage(admin: string, key: KeyResource): Page {
       </form>
     ),
   });
-}
-
-/** @param id that the new key will have: the form makes one key, however often it is sent */
-export function createPage(admin: string, id: string): Page {
-  return framed({
-    title: 'Create a key',
-    place: 'new',
-    admin,
-    children: (
-      <form class="fields" method="post" action={`${CONSOLE_KEYS}/new`}>
-        <input type="hidden" name="id" value={id} />
-        <Text name="name" label="Name" required />
-        <Text name="service_id" label="Service" required />
-        <Text name="user_id" label="Owner" />
-        <Text name="description" label="Description" />
-        <div>
-          <label for="environment">Environment</label>
-          <select id="environment" name="environment">
-            {ENVIRONMENTS.map((one) => (
-              <option>{one}</option>
-            ))}
-          </select>
-        </div>
-        <div>
-          <label for="days">Ends after</label>
-          <select id="days" name="expires_in_days">
-            <option value="30">30 days</option>
-            <option value="90" selected>
-              90 days
-            </option>
-            <option value="365">1 year</option>
-            <option value="">never</option>
-          </select>
-        </div>
-        <div>
-          <label for="scopes">Scopes, one a line</label>
-          <textarea id="scopes" name="scopes" aria-describedby="scopes-hint" />
-          <p id="scopes-hint" class="hint">
-            Such as mlflow:read or experiment:write. Empty: all of MLflow.
-          </p>
-        </div>
-        <p>
-          <button>Create</button>
-        </p>
-      </form>
-    ),
-  });
-}
-
-function Text({ name, label, required = false }: { name: string; label: string; required?: boolean }) {
-  return (
-    <div>
-      <label for={name}>{label}</label>
-      <input id={name} name={name} maxlength={500} required={required} />
-    </div>
-  );
 }
 
 /** The only page that ever shows a key. */

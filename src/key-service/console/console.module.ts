@@ -2,27 +2,33 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { ProblemFilter } from '../../platform/request/problem.filter.js';
 import { AdminAuthModule } from '../admin-auth/admin-auth.module.js';
 import { KeysModule } from '../keys/keys.module.js';
+import { ServicesModule } from '../services/services.module.js';
 import { UsageRecordsModule } from '../usage/usage-records.module.js';
 import { ConsoleKeysController } from './console-keys.controller.js';
+import { ConsoleServicesController } from './console-services.controller.js';
 import { ConsoleProblems } from './console-problems.js';
 import { ConsoleSessions } from './console-sessions.js';
 import { ConsoleGuard, OwnPages } from './console.guard.js';
 import { EndedSessionsRepository } from './ended-sessions.repository.js';
 import { KeyCreationController } from './key-creation.controller.js';
+import { KeyEditController } from './key-edit.controller.js';
+import { KeyForms } from './key-forms.js';
 import { KeyRevocationController } from './key-revocation.controller.js';
 import { ConsoleSignInController } from './sign-in.controller.js';
 
 /** Pages for key administrators. */
 @Module({
-  imports: [AdminAuthModule, KeysModule, UsageRecordsModule],
+  imports: [AdminAuthModule, KeysModule, ServicesModule, UsageRecordsModule],
   // `new` before what takes anything for an id of a key.
   controllers: [
     ConsoleSignInController,
     KeyCreationController,
+    KeyEditController,
     KeyRevocationController,
     ConsoleKeysController,
+    ConsoleServicesController,
   ],
-  providers: [ConsoleGuard, ConsoleProblems, ConsoleSessions, EndedSessionsRepository, OwnPages],
+  providers: [ConsoleGuard, ConsoleProblems, ConsoleSessions, EndedSessionsRepository, KeyForms, OwnPages],
 })
 export class ConsoleModule implements OnModuleInit {
   constructor(

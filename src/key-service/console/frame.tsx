@@ -2,12 +2,13 @@ import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { trustedHtml } from '../../lib/html.js';
 import type { Page } from '../../platform/browser/page-response.js';
-import { CONSOLE_KEYS, CONSOLE_SIGN_OUT } from './console-paths.js';
+import { CONSOLE_KEYS, CONSOLE_SERVICES, CONSOLE_SIGN_OUT } from './console-paths.js';
 import { CONSOLE_STYLE } from './console-style.js';
 
 const PLACES = [
   ['keys', 'Keys', CONSOLE_KEYS],
   ['new', 'Create a key', `${CONSOLE_KEYS}/new`],
+  ['services', 'Services', CONSOLE_SERVICES],
 ] as const;
 
 export interface Frame {
@@ -32,7 +33,7 @@ export function framed({ title, children, place, admin, status = 200 }: Frame): 
         <link rel="icon" href="data:," />
         <style dangerouslySetInnerHTML={{ __html: CONSOLE_STYLE }} />
       </head>
-      <body>
+      <body class={admin === undefined ? undefined : 'signed-in'}>
         {admin !== undefined && <Top admin={admin} place={place} />}
         <main id="main" class={admin === undefined ? 'small' : undefined}>
           <h1>
@@ -65,7 +66,10 @@ function Top({ admin, place }: { admin: string; place: Frame['place'] }) {
           ))}
         </nav>
         <form method="post" action={CONSOLE_SIGN_OUT}>
-          {admin} <button class="plain">Sign out</button>
+          <span>
+            Signed in as <bdi>{admin}</bdi>
+          </span>
+          <button class="plain">Sign out</button>
         </form>
       </header>
     </>

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { KeyFacetsResponse } from '../../contracts/key-management.js';
+import type { KeyFacet, KeyFacetsResponse } from '../../contracts/key-management.js';
 import { Clock } from '../../platform/clock.js';
 import { utc } from '../request-fields/field-validators.js';
 import { invalidFields } from '../request-fields/parse-fields.js';
@@ -62,6 +62,11 @@ export class KeyLists {
       users: await this.repository.facets('user_id', now),
       environments: await this.repository.facets('environment', now),
     };
+  }
+
+  /** Those with most keys. */
+  owners(): Promise<KeyFacet[]> {
+    return this.repository.facets('user_id', this.timeIn(0));
   }
 
   private filterOf(query: ListKeysFields): KeyFilter {
