@@ -34,7 +34,7 @@ const FOLDERS = {
     'mlflow-upstream': ['config', 'mlflow-routes'],
     resilience: ['config'],
     health: ['config'],
-    usage: ['config', 'mlflow-routes', 'principal'],
+    usage: ['access', 'config', 'mlflow-routes', 'principal'],
     'rate-limit': ['config', 'mlflow-routes', 'principal', 'windows'],
     auth: ['config', 'principal', 'rate-limit', 'resilience', 'windows'],
     access: ['auth', 'config', 'mlflow-routes', 'mlflow-upstream', 'principal'],

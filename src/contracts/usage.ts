@@ -1,3 +1,5 @@
+import type { UsedResource } from './used-resources.js';
+
 /** Usage between gateway, key service, CLI and SDK: `/api/v1/usage`. */
 
 /** What a request came with: its key, or the session of a browser that was signed in with the key. */
@@ -20,6 +22,15 @@ export interface UsageRecord {
   client_ip?: string;
   /** Missing where the reporter does not say. */
   source?: UsageSource;
+  /**
+   * The scope that the request needed, or several separated by spaces; `any` for one scope for MLflow, whichever,
+   * `unknown` for a call that the reporter does not know, `none` where it was refused or was none of MLflow's.
+   */
+  needed_scope?: string;
+  /** What the grants of the key were asked about; missing where they were not, as for a key without grants. */
+  resources?: readonly UsedResource[];
+  /** How many things beside `resources` there were. */
+  more_resources?: number;
 }
 
 /** Body of `POST /usage`: at most `MAX_USAGE_BATCH` records. */

@@ -21,7 +21,8 @@ const KINDS: Readonly<Record<keyof Grants, (entry: unknown) => string | undefine
   models: (entry) => entryFault(entry, 'name', LEVELS),
   prompts: (entry) => entryFault(entry, 'name', LEVELS),
   endpoints: (entry) => entryFault(entry, 'name', INVOKE),
-  workspaces: (entry) => (isName(entry) ? undefined : `must be a name of 1 to ${MAX_GRANT_NAME} characters`),
+  workspaces: (entry) =>
+    isGrantName(entry) ? undefined : `must be a name of 1 to ${MAX_GRANT_NAME} characters`,
 };
 
 /** Undefined for grants that are whole; strictly, because what is not understood would open or close at random. */
@@ -65,14 +66,15 @@ function entryFault(entry: unknown, by: 'id' | 'name', levels: readonly string[]
     return `${shape}, and nothing else`;
   if (by === 'id' && !(typeof entry['id'] === 'string' && isExperimentId(entry['id'])))
     return 'has an "id" that is none of MLflow\'s: digits as text, without a zero in front';
-  if (by === 'name' && !isName(entry['name']))
+  if (by === 'name' && !isGrantName(entry['name']))
     return `has a "name" that is no text of 1 to ${MAX_GRANT_NAME} characters`;
   return levels.includes(entry['level'] as string)
     ? undefined
     : `has a "level" that is none of ${levels.join(', ')}`;
 }
 
-function isName(value: unknown): boolean {
+/** Whether a name can stand in a grant. */
+export function isGrantName(value: unknown): value is string {
   return (
     typeof value === 'string' && value !== '' && value.length <= MAX_GRANT_NAME && !UNPRINTABLE.test(value)
   );

@@ -7,6 +7,7 @@ import { addListKeys, addShowKey } from './auth-list.command.js';
 import { addRevokeKey, addRotateKey } from './auth-revoke.command.js';
 import { addShadowReport } from './auth-shadow-report.command.js';
 import { addServices } from './auth-services.command.js';
+import { addSuggestGrants } from './auth-suggest-grants.command.js';
 import { addUpdateKey } from './auth-update.command.js';
 import { addUsage } from './auth-usage.command.js';
 import { addValidate } from './auth-validate.command.js';
@@ -28,6 +29,7 @@ export function addAuth(program: Command, runner: CommandRunner): void {
   addRotateKey(auth, runner);
   addValidate(auth, runner);
   addUsage(auth, runner);
+  addSuggestGrants(auth, runner);
   addServices(auth, runner);
   addAudit(auth, runner);
   addWhoami(auth, runner);

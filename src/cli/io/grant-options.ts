@@ -25,7 +25,7 @@ export function addGrantOptions(command: Command): Command {
     .option('--prompt <grant>', "prompt by name pattern, as '*:read'; repeatable", named)
     .option('--endpoint <pattern>', "endpoint of MLflow's AI gateway that it may call; repeatable", endpoint)
     .option('--workspace <name>', 'workspace; repeatable', workspace)
-    .option('--grants <file>', 'all of the above from a JSON file');
+    .option('--grants <file|json>', 'all of the above from a JSON file, or as JSON itself');
 }
 
 /**
@@ -41,18 +41,21 @@ export async function grantsOf(options: GrantOptions): Promise<Grants | undefine
   if (file === undefined) return kinds.length === 0 ? undefined : Object.fromEntries(kinds);
   if (kinds.length > 0)
     throw usageError('--grants takes the place of --experiment, --model and the like: give one or the other');
-  return readGrantsFile(file);
+  return parseGrants(file.startsWith('{') ? file : await contentOf(file), file);
 }
 
-async function readGrantsFile(file: string): Promise<Grants> {
-  const text = await readFile(file, 'utf8').catch(() => {
+async function contentOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch(() => {
     throw usageError(`--grants: ${file} cannot be read`);
   });
+}
+
+function parseGrants(text: string, given: string): Grants {
   try {
     // What stands in it is judged by the service.
     return JSON.parse(text) as Grants;
   } catch {
-    throw usageError(`--grants: ${file} is not JSON`);
+    throw usageError(`--grants: ${given} is not JSON`);
   }
 }
 

@@ -4,6 +4,7 @@ import { ProblemError } from '../../lib/problem-error.js';
 import { readQuery } from '../../lib/query-pairs.js';
 import type { RequestTarget } from '../../lib/request-target.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
+import { UsageReportConfig } from '../config/usage-report.config.js';
 import { isAmbiguous, judgedPath } from '../mlflow-routes/judged-path.js';
 import { routeOf } from '../mlflow-routes/known-routes.js';
 import { shapeOfRoute, type MessageShape } from '../mlflow-routes/message-shapes.js';
@@ -14,7 +15,7 @@ import type { ForwardPlan } from '../principal/forward-plan.js';
 import type { KeyFacts } from '../principal/key-facts.js';
 import { AccessMetrics } from './access.metrics.js';
 import { decide, type Need, type Resolved, type Verdict } from './grants/decide.js';
-import { grantSetOf } from './grants/grant-set.js';
+import { grantSetOf, type Owner } from './grants/grant-set.js';
 import { workspaceOf } from './grants/workspace-of.js';
 import { ambiguous } from './reading/ambiguous.js';
 import { AskedRequest, headerOnce } from './reading/asked-request.js';
@@ -27,6 +28,7 @@ import {
 } from './reading/body-fields.js';
 import { readQueryFields } from './reading/query-reader.js';
 import { allOf, then, type Later } from './resolve/later.js';
+import type { Workspace } from './resolve/mlflow-lookup.js';
 import type { Asker } from './resolve/owner-resolver.js';
 import { RuleParts } from './rules/rule-parts.js';
 import { UriGate } from './storage-uris/uri-gate.js';
@@ -57,6 +59,10 @@ export interface Judgment {
   readonly plan: ForwardPlan | undefined;
   /** The body as the client sent it, where it was read. */
   readonly clientsBody?: Buffer | undefined;
+  /** MLflow's workspace that it is about; undefined where none is named. */
+  readonly workspace: Workspace;
+  /** What would have been enough, in place of the owners that were found. */
+  readonly enough?: Owner | undefined;
 }
 
 /** Compares the grants of a key with what a request to MLflow names. It waits only for a body, or for MLflow. */
@@ -67,7 +73,13 @@ export class GrantGate {
     private readonly parts: RuleParts,
     private readonly uris: UriGate,
     private readonly metrics: AccessMetrics,
+    private readonly usage: UsageReportConfig,
   ) {}
+
+  /** Whether anybody is told what requests use. */
+  get notesUse(): boolean {
+    return this.usage.reportUrl !== undefined;
+  }
 
   /** Whether requests of keys without grants have to be judged too. */
   get watchesAll(): boolean {
@@ -91,11 +103,13 @@ export class GrantGate {
     const { workspace, isAnother } = workspaceOf(request.rawHeaders, grants.workspaces);
     const shared: ForwardPlan | undefined = isAnother ? { workspace: workspace ?? null } : undefined;
     if (rule === BY_SCOPE_ALONE && !this.uris.concerns(route, true))
-      return shared && { route, verdict: { findings: [], lacking: undefined }, plan: shared };
+      return workspace === undefined && !isAnother
+        ? undefined
+        : { route, verdict: OPEN, plan: shared, workspace };
     const access = this.accessOf({ grants, workspace });
     return then(this.ask(request, route, path, rule), (asked) =>
       then(this.uris.check(asked, true, workspace), () =>
-        then(rule.judge(asked, access), (ruling) => judgmentOf(asked, ruling, shared)),
+        then(rule.judge(asked, access), (ruling) => judgmentOf(asked, ruling, { shared, workspace })),
       ),
     );
   }
@@ -105,7 +119,7 @@ export class GrantGate {
     if (!this.uris.concerns(route, false)) return undefined;
     return then(this.ask(request, route, path, BY_SCOPE_ALONE), (asked) =>
       then(this.uris.check(asked, false, headerOnce(request.rawHeaders, HEADER_WORKSPACE)), () =>
-        judgmentOf(asked, { verdict: OPEN }, undefined),
+        judgmentOf(asked, { verdict: OPEN }, { shared: undefined, workspace: undefined }),
       ),
     );
   }
@@ -189,12 +203,15 @@ function wholeForm({ messages }: Route): BodyForm {
 
 function judgmentOf(
   asked: AskedRequest,
-  { verdict, plan }: Ruling,
-  shared: ForwardPlan | undefined,
+  { verdict, plan, enough }: Ruling,
+  { shared, workspace }: { shared: ForwardPlan | undefined; workspace: Workspace },
 ): Judgment {
   const { route, bytes } = asked.parts;
   if (verdict.lacking === undefined) refuseStrayQuery(asked.parts);
   const own: ForwardPlan = bytes && plan?.body === undefined ? { body: bytes, isClientsBody: true } : {};
   const whole: ForwardPlan = { ...own, ...plan, ...shared };
-  return { route, verdict, plan: Object.keys(whole).length > 0 ? whole : undefined, clientsBody: bytes };
+  return {
+    ...{ route, verdict, workspace, enough, clientsBody: bytes },
+    plan: Object.keys(whole).length > 0 ? whole : undefined,
+  };
 }

@@ -8,6 +8,7 @@ import { leavesAsItCame, setForwardPlan, type ForwardPlan } from '../principal/f
 import { principalOf, type Principal } from '../principal/principal.js';
 import { GrantGate, type JudgedRequest, type Judgment } from './grant-gate.js';
 import { resourceForbidden } from './grants/resource-forbidden.js';
+import { usedResources } from './grants/used-resources.js';
 import { KeyNow } from './key-now.js';
 import { needsNoScope } from './no-scope.decorator.js';
 import { Shadow } from './shadow/shadow.js';
@@ -73,6 +74,8 @@ export class GrantGuard implements CanActivate {
     if (judgment?.verdict.lacking !== undefined) throw resourceForbidden(judgment.verdict.lacking);
     const plan = this.shadow.isOn('grants') ? asItCame(judgment) : judgment?.plan;
     if (plan !== undefined) setForwardPlan(request, plan);
+    if (this.gate.notesUse && principalOf(request)?.facts.grants !== null)
+      contextOf(request).used = usedResources(judgment);
     this.shadow.metrics.granted();
     return true;
   }

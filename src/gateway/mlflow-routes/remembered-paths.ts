@@ -1,3 +1,4 @@
+import { ownCopy } from '../../lib/own-copy.js';
 import type { RequestTarget } from '../../lib/request-target.js';
 
 /** Paths of one method that are remembered, before the oldest half is forgotten. */
@@ -37,8 +38,7 @@ export class RememberedPaths<V extends NonNullable<unknown>> {
       paths.old = paths.young;
       paths.young = new Map();
     }
-    // A copy: the path may be a slice of a URL, and would keep all of it in memory.
-    paths.young.set(Buffer.from(rawPath, 'utf16le').toString('utf16le'), decision);
+    paths.young.set(ownCopy(rawPath), decision);
     return decision;
   }
 }

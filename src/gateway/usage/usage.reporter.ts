@@ -2,16 +2,15 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { randomUUID } from 'node:crypto';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { Agent, request } from 'undici';
-import { MAX_USAGE_BATCH, type UsageBatchRequest, type UsageRecord } from '../../contracts/usage.js';
-import { endpointOf } from '../mlflow-routes/known-routes.js';
+import { MAX_USAGE_BATCH, type UsageBatchRequest } from '../../contracts/usage.js';
 import { FIELD_KEY_ID } from '../principal/key-log-fields.js';
-import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import type { Indication } from '../../platform/observability/health-indicators.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { RequestLog, type FinishedRequest } from '../../platform/observability/request-log.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { UsageReportConfig } from '../config/usage-report.config.js';
 import { UsageQueue } from './usage-queue.js';
+import { toRecord, type UseToReport } from './usage-record.js';
 
 const DEADLINE_MS = 5000;
 /** All that delivery may take once the gateway stops: what stops it waits for the process to be gone. */
@@ -35,11 +34,6 @@ class NotTaken extends Error {
   }
 }
 
-interface Waiting extends Omit<FinishedRequest, 'fields'> {
-  id: string;
-  keyId: string;
-}
-
 /**
  * Tells a key service who used what, in batches beside the request path. Every record has an id, so a
  * batch that is delivered twice counts once. While the receiver is away records wait up to a bound;
@@ -47,7 +41,7 @@ interface Waiting extends Omit<FinishedRequest, 'fields'> {
  */
 @Injectable()
 export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
-  private readonly queue: UsageQueue<Waiting>;
+  private readonly queue: UsageQueue<UseToReport>;
   private readonly agent = new Agent({ connections: 1, pipelining: 1, allowH2: false });
   private readonly outcomes: Counter;
   private readonly ending = new AbortController();
@@ -185,23 +179,6 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
     await body.dump();
     return statusCode;
   }
-}
-
-function toRecord(waiting: Waiting): UsageRecord {
-  const mount = mountOf(waiting.path) ?? '';
-  const path = waiting.path.slice(mount.length) || '/';
-  return {
-    id: waiting.id,
-    key_id: waiting.keyId,
-    endpoint: `${waiting.method} ${endpointOf(waiting.method, path).name}`,
-    timestamp: new Date(waiting.atMs).toISOString(),
-    response_time_ms: Math.round(waiting.durationMs),
-    status_code: waiting.status,
-    bytes_in: waiting.bytesIn,
-    bytes_out: waiting.bytesOut,
-    client_ip: waiting.clientIp,
-    source: waiting.inSession ? 'session' : 'key',
-  };
 }
 
 function adviceOn(status: number): string {

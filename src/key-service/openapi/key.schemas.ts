@@ -5,9 +5,8 @@ import {
   MAX_OVERLAP_SECONDS,
   MAX_REVOKED_KEYS,
 } from '../../contracts/key-management.js';
-import { MAX_GRANT_NAME, MAX_GRANTS } from '../../contracts/grants.js';
-import { SCOPE_LEVELS } from '../../contracts/scopes.js';
 import { MAX_DESCRIPTION, MAX_EXPIRY_DAYS, MAX_NAME, MAX_USER_ID } from '../keys/key-bounds.js';
+import { grants } from './grant.schemas.js';
 import {
   addresses,
   count,
@@ -24,34 +23,6 @@ import {
   type Schema,
 } from './schema-parts.js';
 import { usageRecord } from './usage.schemas.js';
-
-const grantOf = (levels: readonly string[], by: string, value: Schema): Schema =>
-  object([by, 'level'], { [by]: value, level: { type: 'string', enum: levels } });
-const grantName: Schema = { type: 'string', minLength: 1, maxLength: MAX_GRANT_NAME };
-const named = (levels: readonly string[]): Schema => ({
-  type: 'array',
-  maxItems: MAX_GRANTS,
-  items: grantOf(levels, 'name', grantName),
-});
-const grants: Schema = {
-  ...object([], {
-    experiments: {
-      type: 'array',
-      maxItems: MAX_GRANTS,
-      items: {
-        anyOf: [
-          grantOf(SCOPE_LEVELS, 'id', { type: 'string', pattern: '^(0|[1-9][0-9]{0,18})$' }),
-          grantOf(SCOPE_LEVELS, 'name', grantName),
-        ],
-      },
-    },
-    models: named(SCOPE_LEVELS),
-    prompts: named(SCOPE_LEVELS),
-    endpoints: named(['invoke']),
-    workspaces: { type: 'array', maxItems: MAX_GRANTS, items: grantName },
-  }),
-  description: `What of MLflow the key may use, beside its scopes: at most ${MAX_GRANTS} entries in all; "*" in a name stands for any characters`,
-};
 
 const limits = {
   rate_limit_per_hour: nullable(limit),

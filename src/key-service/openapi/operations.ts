@@ -4,6 +4,7 @@ import { auditQuery } from './audit.schemas.js';
 import { keyQuery } from './key.queries.js';
 import { period, serviceId, text } from './schema-parts.js';
 import { refusalQuery } from './refusal.schemas.js';
+import { suggestionQuery } from './grant.schemas.js';
 import { seriesQuery } from './usage.schemas.js';
 
 /** Who calls the key service. */
@@ -128,6 +129,16 @@ export const OPERATIONS: readonly Operation<Caller>[] = [
     caller: 'admin',
     query: { ...range, period },
     success: [200, 'KeyUsage'],
+    problems: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/keys/{id}/grant-suggestion',
+    id: 'suggestGrants',
+    summary: 'The smallest scopes and grants for what a key did, and what that does not cover',
+    caller: 'admin',
+    query: suggestionQuery,
+    success: [200, 'GrantSuggestion'],
     problems: [404],
   },
   {

@@ -1,5 +1,6 @@
 import { PROBLEM_SCHEMA } from '../../lib/openapi-document.js';
 import { AUDIT_SCHEMAS } from './audit.schemas.js';
+import { GRANT_SCHEMAS } from './grant.schemas.js';
 import { KEY_SCHEMAS } from './key.schemas.js';
 import { REFUSAL_SCHEMAS } from './refusal.schemas.js';
 import { MAX_DESCRIPTION } from '../request-fields/shared-bounds.js';
@@ -18,6 +19,7 @@ const service: Record<string, Schema> = {
 export const SCHEMAS: Record<string, Schema> = {
   Problem: PROBLEM_SCHEMA,
   ...KEY_SCHEMAS,
+  ...GRANT_SCHEMAS,
   ...USAGE_SCHEMAS,
   ...AUDIT_SCHEMAS,
   ...REFUSAL_SCHEMAS,

@@ -7,7 +7,14 @@ import {
 } from '../../contracts/usage-series.js';
 import { MAX_USAGE_BATCH, MAX_USAGE_ROWS, USAGE_SOURCES } from '../../contracts/usage.js';
 import { MAX_USER_ID } from '../keys/key-bounds.js';
-import { MAX_ENDPOINT, MAX_RESPONSE_TIME_MS } from '../usage/usage-bounds.js';
+import { MAX_RESOURCES_A_RECORD } from '../../contracts/used-resources.js';
+import {
+  MAX_ENDPOINT,
+  MAX_MORE_RESOURCES,
+  MAX_RESPONSE_TIME_MS,
+  NEEDED_SCOPE,
+} from '../usage/usage-bounds.js';
+import { usedResource } from './grant.schemas.js';
 import {
   count,
   nullable,
@@ -40,6 +47,13 @@ export const usageRecord = {
     enum: USAGE_SOURCES,
     description: "What the request came with: its key, or a browser's session",
   },
+  needed_scope: {
+    type: 'string',
+    pattern: NEEDED_SCOPE.source,
+    description: 'Scopes, separated by spaces; `any`, `unknown` or `none` where it needed none of its own',
+  },
+  resources: { type: 'array', maxItems: MAX_RESOURCES_A_RECORD, items: usedResource },
+  more_resources: { type: 'integer', minimum: 0, maximum: MAX_MORE_RESOURCES },
 };
 const usageRequired = ['endpoint', 'timestamp', 'response_time_ms', 'status_code'];
 

@@ -1,5 +1,6 @@
 import type { Generated, Kysely } from 'kysely';
 import type { UsageSource } from '../../contracts/usage.js';
+import type { ResourceKind, UsedResource } from '../../contracts/used-resources.js';
 
 /**
  * Tables as both engines hand them over: times are RFC 3339 texts in UTC with milliseconds, JSON is text,
@@ -10,6 +11,7 @@ export interface Tables {
   api_key_usage: ApiKeyUsageTable;
   usage_by_endpoint: UsageByEndpointTable;
   usage_by_key: UsageByKeyTable;
+  usage_by_resource: UsageByResourceTable;
   key_refusals: KeyRefusalsTable;
   services: ServicesTable;
   key_notices: KeyNoticesTable;
@@ -109,6 +111,26 @@ export interface UsageByKeyTable extends UsageSums {
   period: 'hour' | 'day';
   period_start: string;
   api_key_id: string;
+}
+
+/**
+ * Kinds of rows beside those of resources: what requests needed of scopes, those of keys whose grants nobody asked, and those
+ * with things that there was no room for.
+ */
+export const USED_KINDS = ['scope', 'unseen', 'more'] as const;
+
+/** What a key used, by the day. */
+export interface UsageByResourceTable {
+  api_key_id: string;
+  /** Start of the day in UTC. */
+  period_start: string;
+  kind: ResourceKind | (typeof USED_KINDS)[number];
+  /** Id of an experiment, or what a request needed; empty without one, as all that follows. */
+  resource_id: string;
+  name: string;
+  level: UsedResource['level'] | '';
+  requests: number;
+  last_used_at: string;
 }
 
 export interface KeyNoticesTable {

@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely';
 import type { Engine } from './database.js';
+import { usageResources } from './migrations/0016-usage-resources.js';
 import { keyNotices } from './migrations/0014-key-notices.js';
 import { endedConsoleSessions } from './migrations/0015-ended-console-sessions.js';
 import { apiKeys } from './migrations/0001-api-keys.js';
@@ -44,6 +45,7 @@ export const MIGRATIONS: Readonly<Record<string, KnownMigration>> = {
   '0013-services': { create: services, minReader: 7 },
   '0014-key-notices': { create: keyNotices, minReader: 7 },
   '0015-ended-console-sessions': { create: endedConsoleSessions, minReader: 7 },
+  '0016-usage-resources': { create: usageResources, minReader: 7 },
 };
 
 /** Number of the newest migration that this program knows. */

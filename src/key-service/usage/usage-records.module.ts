@@ -13,12 +13,15 @@ import { UsageController } from './usage.controller.js';
 import { UsageRecorder } from './usage.recorder.js';
 import { UsageRepository } from './usage.repository.js';
 import { UsageService } from './usage.service.js';
+import { GrantSuggestions } from './grant-suggestions.js';
+import { UsedResourcesRepository } from './used-resources.repository.js';
 
 /** Who used what. */
 @Module({
   imports: [KeysModule],
   controllers: [RefusalsController, UsageController],
   providers: [
+    GrantSuggestions,
     RefusalsRepository,
     RefusalsService,
     UsageRecorder,
@@ -30,6 +33,7 @@ import { UsageService } from './usage.service.js';
     UsageSummaryRepository,
     UsageSummer,
     UsageSumsRepository,
+    UsedResourcesRepository,
   ],
   exports: [RefusalsService, UsageSeriesService, UsageService],
 })

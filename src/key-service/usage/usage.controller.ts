@@ -1,5 +1,6 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ROUTE_KEYS, ROUTE_USAGE, ROUTE_USAGE_SERIES, ROUTE_USAGE_SUMMARY } from '../../contracts/routes.js';
+import type { GrantSuggestionResponse } from '../../contracts/grant-suggestion.js';
 import type { UsageSeriesResponse } from '../../contracts/usage-series.js';
 import type { KeyLineageResponse } from '../../contracts/key-management.js';
 import type { KeyUsageResponse, UsageAcceptedResponse, UsageSummaryResponse } from '../../contracts/usage.js';
@@ -9,7 +10,9 @@ import { KeyId } from '../request-fields/key-id.decorator.js';
 import { KeyLineage } from '../keys/key-lineage.js';
 import { toResource } from '../keys/key-resource.js';
 import { KeysService } from '../keys/keys.service.js';
+import { GrantSuggestions } from './grant-suggestions.js';
 import {
+  GrantSuggestionFields,
   parseRecords,
   UsageBatchFields,
   UsageQueryFields,
@@ -20,7 +23,7 @@ import { UsageSeriesFields } from './usage-series.fields.js';
 import { UsageSeriesService } from './usage-series.service.js';
 import { UsageService } from './usage.service.js';
 
-/** `MAX_USAGE_BATCH` records, each of about 1 KB. */
+/** `MAX_USAGE_BATCH` records, each of about 1 KB; a gateway halves a batch that is too long. */
 const BATCH_LIMIT_BYTES = 1024 * 1024;
 
 /** Reports of usage, from services, and summaries, for admins. */
@@ -31,6 +34,7 @@ export class UsageController {
     private readonly series: UsageSeriesService,
     private readonly keys: KeysService,
     private readonly lineages: KeyLineage,
+    private readonly suggestions: GrantSuggestions,
   ) {}
 
   @Post(ROUTE_USAGE)
@@ -74,6 +78,14 @@ export class UsageController {
         last_used_from: from.get(record.id) ?? null,
       })),
     };
+  }
+
+  @Get(`${ROUTE_KEYS}/:id/grant-suggestion`)
+  suggestGrants(
+    @KeyId() id: string,
+    @QueryFields(GrantSuggestionFields) { days }: GrantSuggestionFields,
+  ): Promise<GrantSuggestionResponse> {
+    return this.suggestions.of(id, days === undefined ? undefined : Number(days));
   }
 
   @Get(`${ROUTE_KEYS}/:id/usage`)

@@ -17,10 +17,12 @@ import {
   type UsageRecordRequest,
   type UsageSource,
 } from '../../contracts/usage.js';
+import type { UsedResource } from '../../contracts/used-resources.js';
 import { IsInstant, IsPlainText } from '../request-fields/field-validators.js';
 import { parseList } from '../request-fields/parse-fields.js';
 import { SERVICE_ID, SERVICE_ID_WORDS } from '../keys/key-bounds.js';
-import { MAX_ENDPOINT, MAX_RESPONSE_TIME_MS } from './usage-bounds.js';
+import { MAX_ENDPOINT, MAX_MORE_RESOURCES, MAX_RESPONSE_TIME_MS, NEEDED_SCOPE } from './usage-bounds.js';
+import { AreUsedResources } from './used-resources.fields.js';
 
 /** A record as its caller reports it; one without an id cannot be told from its repetition. */
 export type ReportedUsage = UsageRecordRequest & Pick<UsageRecord, 'key_id'>;
@@ -66,6 +68,20 @@ export class UsageRecordFields implements UsageRecordRequest {
   @IsOptional()
   @IsIn(USAGE_SOURCES)
   source?: UsageSource;
+
+  @IsOptional()
+  @Matches(NEEDED_SCOPE, { message: 'must be scopes, separated by spaces' })
+  needed_scope?: string;
+
+  @IsOptional()
+  @AreUsedResources()
+  resources?: readonly UsedResource[];
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_MORE_RESOURCES)
+  more_resources?: number;
 }
 
 /** One record of a batch; its key may be one of another auth service, so it is any text. */
@@ -99,6 +115,13 @@ export class UsageQueryFields {
   @IsOptional()
   @IsIn(['hour', 'day'])
   period?: 'hour' | 'day';
+}
+
+/** Query of `GET /keys/{id}/grant-suggestion`. */
+export class GrantSuggestionFields {
+  @IsOptional()
+  @Matches(/^(?:[1-9]\d?|[12]\d\d|3[0-5]\d|36[0-6])$/, { message: 'must be a whole number from 1 to 366' })
+  days?: string;
 }
 
 /** Query of `GET /usage/summary`. */

@@ -2,8 +2,8 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { Counter, Gauge, Registry } from 'prom-client';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { UsageRecordsConfig } from '../config/usage-records.config.js';
-import type { UsageRow } from '../storage/database.schema.js';
 import { UsageRepository } from './usage.repository.js';
+import type { RecordedUse } from './used-rows.js';
 
 /** Rows that are taken out of the queue at once. */
 const BATCH = 1000;
@@ -14,7 +14,7 @@ const BATCH = 1000;
  */
 @Injectable()
 export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private queue: UsageRow[] = [];
+  private queue: RecordedUse[] = [];
   private flushing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private readonly records: Counter;
@@ -54,7 +54,7 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   /** @returns how many of the rows there was room for: the first ones */
-  take(rows: readonly UsageRow[]): number {
+  take(rows: readonly RecordedUse[]): number {
     const room = Math.max(0, this.config.queueLimit - this.queue.length);
     const taken = rows.slice(0, room);
     this.queue.push(...taken);

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isUuid } from '../../lib/uuid.js';
-import type { UsageRow } from '../storage/database.schema.js';
 import { Database } from '../storage/database.js';
 import { UsageSumsRepository } from './usage-sums.repository.js';
+import { UsedResourcesRepository } from './used-resources.repository.js';
+import type { RecordedUse } from './used-rows.js';
 
 /** Rows of one transaction: few enough that SQLite, which writes on this thread, lets validations pass between. */
 const ROWS_PER_INSERT = 100;
@@ -16,6 +17,7 @@ export class UsageRepository {
   constructor(
     private readonly database: Database,
     private readonly sums: UsageSumsRepository,
+    private readonly resources: UsedResourcesRepository,
   ) {}
 
   /** Those of some key ids that are keys here. */
@@ -30,18 +32,24 @@ export class UsageRepository {
     return new Set(rows.map(({ id }) => id));
   }
 
-  /** Adds rows, to the sums too; one whose id is there already is left as it is. */
-  async insert(rows: readonly UsageRow[]): Promise<void> {
-    for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
-      const some = rows.slice(start, start + ROWS_PER_INSERT).map((row) => ({ ...row, summed: true }));
+  /** Adds records, to the sums too; one whose id is there already is left as it is. */
+  async insert(records: readonly RecordedUse[]): Promise<void> {
+    for (let start = 0; start < records.length; start += ROWS_PER_INSERT) {
+      const some = records.slice(start, start + ROWS_PER_INSERT);
       await this.database.transaction(async (db) => {
         const added = await db
           .insertInto('api_key_usage')
-          .values(some)
+          .values(some.map(({ row }) => ({ ...row, summed: true })))
           .onConflict((conflict) => conflict.column('id').doNothing())
           .returningAll()
           .execute();
         await this.sums.add(db, added);
+        // After the sums, whose rows keep other transactions from the same keys and days.
+        const ids = new Set(added.map(({ id }) => id));
+        await this.resources.add(
+          db,
+          some.filter(({ row }) => ids.has(row.id)),
+        );
       });
       await nextTurn();
     }
@@ -51,6 +59,7 @@ export class UsageRepository {
   async removeBefore(day: string): Promise<number> {
     const removed = await this.removeRows(day);
     await this.sums.removeBefore(day);
+    await this.resources.removeBefore(day);
     return removed;
   }
 

@@ -17,6 +17,7 @@ import { requireNearTimes } from './usage-times.js';
 import type { ReportedUsage, UsageQueryFields } from './usage.fields.js';
 import { UsageRecorder } from './usage.recorder.js';
 import { UsageRepository } from './usage.repository.js';
+import { usesOf, type RecordedUse } from './used-rows.js';
 
 const MAX_ADDRESSES = 20;
 
@@ -41,10 +42,10 @@ export class UsageService {
   ): Promise<UsageAcceptedResponse> {
     requireNearTimes(records, fieldOf, this.clock.now());
     const known = await this.repository.known(records.map((record) => record.key_id));
-    const rows = records.map(toRow).filter((row) => known.has(row.api_key_id));
-    this.recorder.unknown(records.length - rows.length);
-    for (const row of rows) this.lastUsed.used(row.api_key_id, Date.parse(row.timestamp));
-    const accepted = this.recorder.take(rows);
+    const uses = records.map(toUse).filter(({ row }) => known.has(row.api_key_id));
+    this.recorder.unknown(records.length - uses.length);
+    for (const { row } of uses) this.lastUsed.used(row.api_key_id, Date.parse(row.timestamp));
+    const accepted = this.recorder.take(uses);
     return { accepted, dropped: records.length - accepted };
   }
 
@@ -83,6 +84,10 @@ function beyond(rows: readonly UsageSummaryRow[], totals: UsageTotals): UsageSum
     for (const column of ['requests', 'session_requests', 'errors', 'bytes_in', 'bytes_out'] as const)
       rest[column] -= row[column];
   return rest;
+}
+
+function toUse(record: ReportedUsage): RecordedUse {
+  return { row: toRow(record), uses: usesOf(record) };
 }
 
 function toRow(record: ReportedUsage): UsageRow {

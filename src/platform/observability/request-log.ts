@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 import type { ErrorName } from '../../contracts/error-codes.js';
+import type { UsedResources } from '../../contracts/used-resources.js';
 import type { RequestTarget } from '../../lib/request-target.js';
 import { Clock } from '../clock.js';
 import { quoted, type LogFields } from '../logging/log-fields.js';
@@ -29,6 +30,10 @@ export interface FinishedRequest {
   readonly clientIp: string;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** The problem that it was answered with, where it was. */
+  readonly problem: ErrorName | undefined;
+  /** What it was decided by; undefined where nobody found that out. */
+  readonly used: UsedResources | undefined;
 }
 
 /** Path and query of a request as the log may show them: without anything secret. */
@@ -90,7 +95,7 @@ export class RequestLog {
     durationMs: number,
     atMs: number,
   ): void {
-    const { fields, metered, inSession, clientIp, bytesIn, bytesOut } = context;
+    const { fields, metered, inSession, clientIp, bytesIn, bytesOut, problem, used } = context;
     const { path } = context.target;
     const finished = {
       method,
@@ -104,6 +109,8 @@ export class RequestLog {
       clientIp,
       bytesIn,
       bytesOut,
+      problem,
+      used,
     };
     for (const listener of this.listeners) listener(finished);
   }

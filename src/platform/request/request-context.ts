@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ErrorName } from '../../contracts/error-codes.js';
 import { HEADER_REQUEST_ID } from '../../contracts/headers.js';
+import type { UsedResources } from '../../contracts/used-resources.js';
 import { clientIp } from '../../lib/client-ip.js';
 import type { ProblemError } from '../../lib/problem-error.js';
 import { parseTarget, type RequestTarget, type TargetFault } from '../../lib/request-target.js';
@@ -44,6 +45,8 @@ export class RequestContext {
   cutStatus: number | undefined = undefined;
   /** Whether the request counts as use. */
   metered = true;
+  /** What it was decided by, for usage; undefined where nobody found that out. */
+  used: UsedResources | undefined = undefined;
   /** Set where the request is a question about another one. */
   question: Question | undefined = undefined;
   /** Whether it came with a browser's session in place of its key. */

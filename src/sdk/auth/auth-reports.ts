@@ -1,5 +1,6 @@
 import type { AuditEntryResource, AuditResponse, AuditVerification } from '../../contracts/audit.js';
 import type { GatewayLimitsResponse, InvalidationsResponse } from '../../contracts/gateway-state.js';
+import type { GrantSuggestionResponse } from '../../contracts/grant-suggestion.js';
 import type { RefusalSummaryResponse } from '../../contracts/refusals.js';
 import {
   ROUTE_AUDIT,
@@ -45,6 +46,25 @@ export abstract class AuthReports {
   async usage(keyId: string, query: UsageQuery = {}, options?: CallOptions): Promise<KeyUsageResponse> {
     const path = `${keyPath(keyId)}/usage`;
     return this.management.ask({ method: 'GET', path, query: toQuery(query), needs: KEY_USAGE }, options);
+  }
+
+  /**
+   * The smallest scopes and grants for what a key did, and what that does not cover.
+   *
+   * @param query `days`: whole days in UTC, today among them; 30 unless given, at most 366
+   */
+  grantSuggestion(
+    keyId: string,
+    query: { readonly days?: number } = {},
+    options?: CallOptions,
+  ): Promise<GrantSuggestionResponse> {
+    const path = `${keyPath(keyId)}/grant-suggestion`;
+    const needs = {
+      key_id: 'string',
+      reasons: [{ because: 'string' }],
+      gaps: [{ because: 'string' }],
+    } as const;
+    return this.management.ask({ method: 'GET', path, query: toQuery(query), needs }, options);
   }
 
   usageSummary(query: UsageSummaryQuery = {}, options?: CallOptions): Promise<UsageSummaryResponse> {

@@ -46,6 +46,7 @@ const COMMANDS: Readonly<Record<string, readonly [args: string, member: string]>
   'auth shadow-report': ['', 'rows'],
   'auth audit': ['', 'entries'],
   'auth usage': ['KEY', 'total_requests'],
+  'auth suggest-grants': ['KEY', 'scopes'],
   'auth services': ['', 'services'],
   'auth register-service': ['fresh', 'service_id'],
   'auth remove-service': ['fresh --yes', 'removed'],

@@ -72,6 +72,7 @@ describe('usage reports of the gateway', () => {
       bytes_out: 2,
       client_ip: '127.0.0.1',
       source: 'key',
+      needed_scope: 'experiment:write',
     });
     expect(receiver.requests[0]?.headers.authorization).toBe(`Bearer ${TOKEN}`);
     await gateway.close();

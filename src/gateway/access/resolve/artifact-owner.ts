@@ -70,6 +70,19 @@ export class ArtifactOwner {
     return found;
   }
 
+  /** The same as far as it is remembered: nobody is asked. */
+  knownModel(path: string, { grants, workspace }: Asker): Owner | undefined {
+    const segments = path.split('/');
+    for (let length = segments.length; length > 0; length--) {
+      const names = this.roots.get(rootName(segments.slice(0, length).join('/'), workspace)) ?? [];
+      for (const name of names) {
+        const owner: Owner = { kind: 'model', name };
+        if (grants.grantFor(owner, 'read') !== undefined) return owner;
+      }
+    }
+    return undefined;
+  }
+
   /** Remembers where the files of a version are, as MLflow said in an answer. */
   learnRoot(model: string, uri: unknown, workspace: Workspace): void {
     const root = typeof uri === 'string' ? artifactPathOf(uri) : undefined;
@@ -108,18 +121,6 @@ export class ArtifactOwner {
       this.locations.set(name, location);
     }
     return { id, name: '', location };
-  }
-
-  private knownModel(path: string, { grants, workspace }: Asker): Owner | undefined {
-    const segments = path.split('/');
-    for (let length = segments.length; length > 0; length--) {
-      const names = this.roots.get(rootName(segments.slice(0, length).join('/'), workspace)) ?? [];
-      for (const name of names) {
-        const owner: Owner = { kind: 'model', name };
-        if (grants.grantFor(owner, 'read') !== undefined) return owner;
-      }
-    }
-    return undefined;
   }
 
   /** Asks for the roots of all versions of granted models that were made of a run or a logged model. */

@@ -106,13 +106,24 @@ function judgePath(asked: AskedRequest, access: Access, value: Value): Later<Rul
     : needOf(asked, 'artifact-path', value);
   return then(access.decide([need]), (verdict) =>
     verdict.lacking === undefined
-      ? { verdict }
+      ? { verdict, ...modelThatIsEnough(place, asked, access) }
       : then(otherOwner(place, asked, access), (owner) =>
           owner === undefined
             ? { verdict }
             : { verdict: openedBy(owner, verdict.lacking as Finding, access) },
         ),
   );
+}
+
+/** Who loads a model reads its files, and needs no grant for the experiment that they lie in. */
+function modelThatIsEnough(
+  place: ArtifactPlace,
+  { route }: AskedRequest,
+  access: Access,
+): Pick<Ruling, 'enough'> {
+  if (route.action !== 'read' || place.kind === 'root') return {};
+  const model = access.artifacts.knownModel(place.path, access);
+  return model === undefined ? {} : { enough: model };
 }
 
 /** Who else may open it: a model for reading, and an experiment in a place of its own. */

@@ -1,6 +1,6 @@
 import type { ForwardPlan } from '../../principal/forward-plan.js';
 import type { Need, Verdict } from '../grants/decide.js';
-import type { GrantLevel } from '../grants/grant-set.js';
+import type { GrantLevel, Owner } from '../grants/grant-set.js';
 import type { AskedRequest, Value } from '../reading/asked-request.js';
 import type { BodyForm } from '../reading/body-fields.js';
 import type { NamedKind } from '../reading/named.js';
@@ -19,6 +19,8 @@ export interface Ruling {
   readonly verdict: Verdict;
   /** What is forwarded, answered or learned instead of what the client sent; the body stays unless it stands here. */
   readonly plan?: ForwardPlan;
+  /** For usage, in place of the owners that were found: what would have been enough. */
+  readonly enough?: Owner;
 }
 
 /** How the grants of a key decide one call of MLflow's. */

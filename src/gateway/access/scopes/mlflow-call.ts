@@ -34,7 +34,8 @@ export function callOf(
   };
 }
 
-function neededBy(route: Route): NeededScope {
+/** What a route needs, made once for each. */
+export function neededBy(route: Route): NeededScope {
   let scope = needed.get(route);
   if (scope === undefined) needed.set(route, (scope = neededScope(route)));
   return scope;

@@ -1,0 +1,152 @@
+import type { Grants } from '../../src/contracts/grants.js';
+import type { GrantSuggestionResponse } from '../../src/contracts/grant-suggestion.js';
+import { eventually } from '../support/eventually.js';
+import { adminEnv } from '../support/hokusai-env.js';
+import { shell } from '../support/hokusai.js';
+import { startPythonSession, type PythonSession } from '../support/python-session.js';
+import { tempDir, type TempDir } from '../support/temp-dir.js';
+import { startWholeSystem, type WholeSystem } from '../support/whole-system.js';
+
+const EXPERIMENT = 'suggested/training';
+const MODEL = 'suggested-model';
+
+/** All that grants decide: the gateway looks at every request, and refuses none. */
+const EVERYTHING: Grants = {
+  experiments: [{ name: '*', level: 'manage' }],
+  models: [{ name: '*', level: 'manage' }],
+  prompts: [{ name: '*', level: 'manage' }],
+  endpoints: [{ name: '*', level: 'invoke' }],
+};
+
+const withKey = (key: string, snippet: string): string =>
+  `os.environ["MLFLOW_TRACKING_TOKEN"] = ${JSON.stringify(key)}\nclient = mlflow.MlflowClient()\n${snippet}`;
+
+/** Trains, registers and loads. */
+const JOB = `
+class Doubler(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input, params=None):
+        return [2 * x for x in model_input]
+mlflow.set_experiment("${EXPERIMENT}")
+with mlflow.start_run() as run:
+    mlflow.log_metrics({"a": 1.0, "b": 2.0})
+    mlflow.log_text("hello", "notes.txt")
+    mlflow.pyfunc.log_model(name="model", python_model=Doubler(), pip_requirements=["mlflow"], registered_model_name="${MODEL}")
+version = client.search_model_versions("name='${MODEL}'")[0].version
+client.set_registered_model_alias("${MODEL}", "champion", version)
+result = list(mlflow.pyfunc.load_model("models:/${MODEL}@champion").predict([1.0, 2.5]))
+`;
+
+describe('grants suggested from usage', () => {
+  let system: WholeSystem;
+  let python: PythonSession;
+  let bin: TempDir;
+
+  beforeAll(async () => {
+    system = await startWholeSystem({ USAGE_FLUSH_INTERVAL_MS: '50' });
+    python = await startPythonSession({
+      url: system.gateway.url,
+      env: { MLFLOW_HTTP_REQUEST_MAX_RETRIES: '0' },
+    });
+    bin = await tempDir('bin');
+  }, 300_000);
+  afterAll(async () => {
+    await python?.close();
+    await system?.close();
+    await bin?.remove();
+  });
+
+  const attempt = async (key: string, call: string): Promise<string | undefined> =>
+    (await python.attempt(withKey(key, call))).error?.message;
+  const suggestionFor = async (id: string): Promise<GrantSuggestionResponse> =>
+    (await system.keyService.call<GrantSuggestionResponse>('GET', `/keys/${id}/grant-suggestion`)).body;
+  /** Once every request of the key is known to the key service. */
+  const settled = async (id: string): Promise<GrantSuggestionResponse> => {
+    let before = -1;
+    return eventually(
+      async () => {
+        const found = await suggestionFor(id);
+        const isStill = found.requests > 0 && found.requests === before;
+        before = found.requests;
+        return isStill && found;
+      },
+      { timeoutMs: 30_000, intervalMs: 3000 },
+    );
+  };
+
+  it('let another key do the same work again, and nothing else', async () => {
+    const open = await system.newKey({ grants: EVERYTHING });
+    expect(await python.run(withKey(open.api_key, JOB))).toEqual([2, 5]);
+    const foreign = await system.newKey({ scopes: ['mlflow:access'] });
+    const foreignRun = await python.run<string>(
+      withKey(
+        foreign.api_key,
+        `b = client.create_experiment("foreign/training")
+client.create_registered_model("foreign-model")
+result = client.create_run(b).info.run_id`,
+      ),
+    );
+    const suggestion = await settled(open.key_id);
+    expect(suggestion).toMatchObject({
+      scopes: ['experiment:write', 'artifact:write', 'model:write'],
+      grants: {
+        experiments: [{ name: EXPERIMENT, level: 'write' }],
+        models: [{ name: MODEL, level: 'write' }],
+      },
+      gaps: [],
+    });
+    expect(Object.keys(suggestion.grants ?? {})).toEqual(['experiments', 'models']);
+
+    // Taken over as an administrator does: the command that is printed, with the id of another key.
+    const next = await system.newKey({ grants: {}, scopes: ['experiment:read'] });
+    const env = adminEnv(system);
+    const said = await shell(`hokusai auth suggest-grants ${open.key_id}`, bin.path, { env });
+    expect([said.code, said.stderr]).toEqual([0, expect.stringContaining('To set exactly this:')]);
+    const command = said.stdout.trimEnd().split('\n').at(-1) ?? '';
+    const taken = await shell(command.replace(open.key_id, next.key_id), bin.path, { env });
+    expect([taken.code, taken.stderr]).toEqual([0, expect.stringContaining('Changed')]);
+
+    expect(await eventually(() => python.run(withKey(next.api_key, JOB)).catch(() => false))).toEqual([2, 5]);
+    for (const call of [
+      `client.get_run("${foreignRun}")`,
+      `client.log_metric("${foreignRun}", "m", 1.0)`,
+      'client.create_experiment("suggested/other")',
+      'client.get_registered_model("foreign-model")',
+      `client.delete_experiment(client.get_experiment_by_name("${EXPERIMENT}").experiment_id)`,
+      `client.delete_registered_model("${MODEL}")`,
+    ])
+      expect(await attempt(next.api_key, call)).toMatch(/PERMISSION_DENIED/);
+  }, 300_000);
+
+  it('of a key that only loads a model are reads of that model', async () => {
+    const loader = await system.newKey({ grants: EVERYTHING });
+    const load = `result = list(mlflow.pyfunc.load_model("models:/${MODEL}@champion").predict([3.0]))`;
+    expect(await python.run(withKey(loader.api_key, load))).toEqual([6]);
+    const { scopes, grants } = await settled(loader.key_id);
+    expect([scopes, grants]).toEqual([
+      ['artifact:read', 'model:read'],
+      { models: [{ name: MODEL, level: 'read' }] },
+    ]);
+  });
+
+  it('of a key without grants are its scopes, and it is said that nobody looked further', async () => {
+    const plain = await system.newKey({ scopes: ['mlflow:access'] });
+    await python.run(withKey(plain.api_key, 'result = len(client.search_registered_models())'));
+    expect(await settled(plain.key_id)).toMatchObject({
+      scopes: ['model:read'],
+      grants: null,
+      gaps: [{ gap: 'without-grants', requests: 1 }],
+    });
+    const said = await shell(`hokusai auth suggest-grants ${plain.key_id}`, bin.path, {
+      env: adminEnv(system),
+    });
+    expect(said.stderr).toContain('Warning: not covered (without-grants, 1)');
+    expect(said.stdout.trimEnd().split('\n').slice(-2)).toEqual([
+      `hokusai auth update-key ${plain.key_id} --scope model:read`,
+      `hokusai auth update-key ${plain.key_id} --scope mlflow:manage --scope gateway:invoke --experiment '*:manage' --model '*:manage' --prompt '*:manage' --endpoint '*:invoke'`,
+    ]);
+    const opened = await shell(said.stdout.trimEnd().split('\n').at(-1) ?? '', bin.path, {
+      env: adminEnv(system),
+    });
+    expect(opened.code).toBe(0);
+  });
+});
