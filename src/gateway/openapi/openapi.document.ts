@@ -29,7 +29,7 @@ export function gatewayOpenApi(): Record<string, unknown> {
         description: 'A session of a browser, below /mlflow alone',
       },
       adminToken: { type: 'http', scheme: 'bearer', description: 'A token of GATEWAY_ADMIN_TOKEN' },
-      metricsToken: { type: 'http', scheme: 'bearer', description: 'METRICS_TOKEN, where one is set' },
+      metricsToken: { type: 'http', scheme: 'bearer', description: 'One of METRICS_TOKEN, where it is set' },
     },
   });
 }

@@ -11,11 +11,18 @@ function problemsOf(env: Record<string, string>): readonly string[] {
 }
 
 describe('the server configuration', () => {
-  it('takes a metrics token that a Bearer header can carry', () => {
+  it('takes metrics tokens that a Bearer header can carry, one or several', () => {
     expect(problemsOf({ METRICS_TOKEN: 'a-token-of-good-length' })).toEqual([]);
+    expect(problemsOf({ METRICS_TOKEN: 'a-token-of-good-length, another-of-good-length' })).toEqual([]);
   });
 
-  it.each(['short', 'a token that has spaces', 'ein-Wort-mit-Umläuten'])(
+  it('refuses commas without a metrics token, which would leave /metrics open', () => {
+    expect(problemsOf({ METRICS_TOKEN: ' , ' })).toEqual([
+      expect.stringMatching(/^METRICS_TOKEN must have a token/),
+    ]);
+  });
+
+  it.each(['short', 'a-token-of-good-length,short', 'a token that has spaces', 'ein-Wort-mit-Umläuten'])(
     'refuses "%s" as a metrics token, without repeating it',
     (token) => {
       const problems = problemsOf({ METRICS_TOKEN: token });

@@ -39,8 +39,12 @@ export class ServerConfig {
   })
   requireHttps = false;
 
-  @Env('METRICS_TOKEN', { secret: true, about: 'Bearer token that /metrics asks for; unset: open' })
-  metricsToken: string | undefined = undefined;
+  @Env('METRICS_TOKEN', {
+    kind: 'list',
+    secret: true,
+    about: 'Bearer tokens that /metrics asks for, separated by commas: any of them opens it; unset: open',
+  })
+  metricsTokens: string[] | undefined = undefined;
 
   @Env('KEEP_ALIVE_SECONDS', {
     kind: 'integer',
@@ -88,8 +92,11 @@ export class ServerConfig {
       problems.push(
         'REQUIRE_HTTPS=true needs TRUSTED_PROXY_HOPS of 1 or more, or every request would be refused',
       );
-    if (this.metricsToken !== undefined)
-      problems.push(...tokenProblems('METRICS_TOKEN', [this.metricsToken]));
+    if (this.metricsTokens !== undefined)
+      problems.push(...tokenProblems('METRICS_TOKEN', this.metricsTokens));
+    // A list of nothing would leave /metrics open, which is not what it was set for.
+    if (this.metricsTokens?.length === 0)
+      problems.push('METRICS_TOKEN must have a token beside its commas; leave it unset to open /metrics');
     return problems;
   }
 }

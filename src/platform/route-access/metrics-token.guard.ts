@@ -5,7 +5,7 @@ import { bearerToken, isOneOf } from '../../lib/secrets.js';
 import { ServerConfig } from '../config/server.config.js';
 import { contextOf } from '../request/request-context.js';
 
-/** Compares the bearer token with `METRICS_TOKEN`, where one is set. */
+/** Compares the bearer token with those of `METRICS_TOKEN`, where it is set. */
 @Injectable()
 export class MetricsTokenGuard implements CanActivate {
   constructor(@Inject(ServerConfig) private readonly config: ServerConfig) {}
@@ -15,10 +15,10 @@ export class MetricsTokenGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<IncomingMessage>();
     // Named here and not by the handler, which a refused request does not reach.
     contextOf(request).route = 'metrics';
-    const { metricsToken } = this.config;
+    const { metricsTokens } = this.config;
     if (
-      metricsToken === undefined ||
-      isOneOf(bearerToken(request.headers.authorization) ?? '', [metricsToken])
+      metricsTokens === undefined ||
+      isOneOf(bearerToken(request.headers.authorization) ?? '', metricsTokens)
     )
       return true;
     throw new ProblemError('metrics-token-required', {

@@ -28,8 +28,13 @@ export interface Replica {
   readonly pid: number | undefined;
   /** Sends the signal and waits until the program is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
-  /** Starts it again on its port, with these variables changed from then on, and waits until the balancer sends it requests. */
-  start(changed?: Record<string, string>): Promise<void>;
+  /**
+   * Starts it again on its port, and waits until the balancer sends it requests.
+   *
+   * @param changed variables that have another value from then on
+   * @param dist folder of the build that it is of from then on
+   */
+  start(changed?: Record<string, string>, dist?: string): Promise<void>;
 }
 
 export interface BalancedSystem {
@@ -39,7 +44,7 @@ export interface BalancedSystem {
   readonly keyServices: readonly Replica[];
   readonly keyServiceUrl: string;
   /** What the programs were started with. */
-  readonly secrets: Readonly<Record<'admin' | 'service' | 'gateway' | 'hmac' | 'pepper', string>>;
+  readonly secrets: Readonly<Record<'admin' | 'service' | 'gateway' | 'hmac' | 'metrics' | 'pepper', string>>;
   /** @param adminToken the one of the start unless given */
   createKeys(count: number, adminToken?: string): Promise<string[]>;
   /** The balancer sends a replica nothing new; what is under way goes on. */
@@ -56,6 +61,8 @@ export interface BalancedOptions {
   drainDelaySeconds?: number;
   /** Several need PostgreSQL. */
   keyServices?: { count: number; databaseUrl: string };
+  /** Folder of the build that they are of at first. */
+  dist?: string;
 }
 
 /**
@@ -72,6 +79,7 @@ export async function startBalancedSystem(options: BalancedOptions = {}): Promis
     service: newSecret(),
     gateway: newSecret(),
     hmac: newSecret(),
+    metrics: newSecret(),
     pepper: newSecret(),
   };
   const close = async (): Promise<void> => {
@@ -91,6 +99,7 @@ export async function startBalancedSystem(options: BalancedOptions = {}): Promis
       DRAIN_DELAY_SECONDS: String(options.drainDelaySeconds ?? DRAIN_DELAY_SECONDS),
       SHUTDOWN_TIMEOUT_SECONDS: '10',
       LOG_LEVEL: 'warn',
+      METRICS_TOKEN: secrets.metrics,
     };
     const { count, databaseUrl } = options.keyServices ?? {
       count: 1,
@@ -101,7 +110,10 @@ export async function startBalancedSystem(options: BalancedOptions = {}): Promis
       program: string,
       env: Record<string, string>,
     ): Promise<StartedReplica> => {
-      const replica = new StartedReplica(name, program, await newUrl(), socket, { ...common, ...env });
+      const replica = new StartedReplica(name, program, await newUrl(), socket, {
+        env: { ...common, ...env },
+        dist: options.dist ?? DIST,
+      });
       closing.push(() => replica.end('SIGKILL'));
       return replica;
     };
@@ -169,7 +181,7 @@ class StartedReplica implements Replica {
     private readonly entry: string,
     readonly url: string,
     private readonly socket: string,
-    private env: Record<string, string>,
+    private made: { readonly env: Record<string, string>; readonly dist: string },
   ) {}
 
   get pid(): number | undefined {
@@ -181,10 +193,10 @@ class StartedReplica implements Replica {
     this.program = undefined;
   }
 
-  async start(changed: Record<string, string> = {}): Promise<void> {
-    this.env = { ...this.env, ...changed };
-    this.program = startProgram(process.execPath, [join(DIST, this.entry)], {
-      env: { ...this.env, PORT: portOf(this.url) },
+  async start(changed: Record<string, string> = {}, dist = this.made.dist): Promise<void> {
+    this.made = { env: { ...this.made.env, ...changed }, dist };
+    this.program = startProgram(process.execPath, [join(dist, this.entry)], {
+      env: { ...this.made.env, PORT: portOf(this.url) },
     });
     await haproxy(this.socket, `set server ${this.name} state ready`).catch(() => '');
     await eventually(async () => serves(await haproxy(this.socket, 'show stat'), this.name), {

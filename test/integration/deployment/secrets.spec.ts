@@ -36,6 +36,7 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
       service: newSecret(),
       gateway: newSecret(),
       hmac: newSecret(),
+      metrics: newSecret(),
       pepper: newSecret(),
     };
     const oldFirst = (name: keyof typeof made): string => `${old[name]},${made[name]}`;
@@ -45,6 +46,12 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
       await fetch(`${url}/api/mlflow/api/2.0/mlflow/experiments/search`, {
         headers: { authorization: `Bearer ${known[n % 2]}` },
       });
+    /** What each replica answers to Prometheus with a token. */
+    const scraped = async (token: string): Promise<Set<number>> => {
+      const headers = { authorization: `Bearer ${token}` };
+      const answers = [...keyServices, ...gateways].map((one) => fetch(`${one.url}/metrics`, { headers }));
+      return new Set((await Promise.all(answers)).map(({ status }) => status));
+    };
     const uses = startFirstUses(url, fresh);
     const report = await underLoad(known, async () => {
       // 1. Everybody reads both.
@@ -52,8 +59,17 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
         HOKUSAI_ADMIN_TOKEN: oldFirst('admin'),
         SERVICE_TOKENS: oldFirst('service'),
         KEY_PEPPER: oldFirst('pepper'),
+        METRICS_TOKEN: oldFirst('metrics'),
       });
-      await roll(gateways, { GATEWAY_ADMIN_TOKEN: oldFirst('gateway'), CACHE_HMAC_SECRET: oldFirst('hmac') });
+      await roll(gateways, {
+        GATEWAY_ADMIN_TOKEN: oldFirst('gateway'),
+        CACHE_HMAC_SECRET: oldFirst('hmac'),
+        METRICS_TOKEN: oldFirst('metrics'),
+      });
+      expect([await scraped(old.metrics), await scraped(made.metrics)]).toEqual([
+        new Set([200]),
+        new Set([200]),
+      ]);
       // 2. Everybody uses the new one.
       await roll(keyServices, { GATEWAY_ADMIN_TOKEN: newFirst('gateway'), KEY_PEPPER: newFirst('pepper') });
       await roll(gateways, { HOKUSAI_AUTH_SERVICE_TOKEN: made.service, CACHE_HMAC_SECRET: newFirst('hmac') });
@@ -62,8 +78,17 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
         HOKUSAI_ADMIN_TOKEN: made.admin,
         SERVICE_TOKENS: made.service,
         GATEWAY_ADMIN_TOKEN: made.gateway,
+        METRICS_TOKEN: made.metrics,
       });
-      await roll(gateways, { GATEWAY_ADMIN_TOKEN: made.gateway, CACHE_HMAC_SECRET: made.hmac });
+      await roll(gateways, {
+        GATEWAY_ADMIN_TOKEN: made.gateway,
+        CACHE_HMAC_SECRET: made.hmac,
+        METRICS_TOKEN: made.metrics,
+      });
+      expect([await scraped(old.metrics), await scraped(made.metrics)]).toEqual([
+        new Set([401]),
+        new Set([200]),
+      ]);
     });
     expect(report.lost).toEqual([]);
     expect(await uses.stop()).toEqual({ sent: expect.any(Number), lost: [] });

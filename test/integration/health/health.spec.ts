@@ -148,12 +148,15 @@ describe('metrics of the gateway', () => {
     await gateway.close();
   });
 
-  it('are closed by METRICS_TOKEN', async () => {
-    const token = 'a-metrics-token-for-tests';
-    const gateway = await startTestGateway({ METRICS_TOKEN: token });
-    expect((await fetch(`${gateway.url}/metrics`)).status).toBe(401);
-    const headers = { authorization: `Bearer ${token}` };
-    expect((await fetch(`${gateway.url}/metrics`, { headers })).status).toBe(200);
+  it('are closed by METRICS_TOKEN, and opened by each token that it lists', async () => {
+    const tokens = ['a-metrics-token-for-tests', 'the-next-token-for-tests'];
+    const gateway = await startTestGateway({ METRICS_TOKEN: tokens.join(',') });
+    const statusWith = async (authorization?: string): Promise<number> =>
+      (await fetch(`${gateway.url}/metrics`, { headers: authorization ? { authorization } : {} })).status;
+    expect(await statusWith()).toBe(401);
+    for (const wrong of [`Bearer ${tokens.join(',')}`, 'Bearer ', `Bearer ${tokens[0]}x`])
+      expect([wrong, await statusWith(wrong)]).toEqual([wrong, 401]);
+    for (const token of tokens) expect(await statusWith(`Bearer ${token}`)).toBe(200);
     await gateway.close();
   });
 });

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hasProgram } from '../../../bench/lib/programs.js';
+import { runProgram } from '../../support/child-program.js';
+import { startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
+import { buildOf, nextBuild, previousVersion, type OtherBuild } from '../../support/other-builds.js';
+import { startBalancedSystem, type BalancedSystem, type Replica } from './balanced-system.js';
+import { startFirstUses, type FirstUses } from './first-uses.js';
+import type { LoadReport } from './load-step.js';
+
+const DIST = fileURLToPath(new URL('../../../dist', import.meta.url));
+const SEARCH = '/api/mlflow/api/2.0/mlflow/experiments/search';
+
+const previous = await previousVersion();
+const hasBalancer = await hasProgram('haproxy');
+if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
+(hasBalancer ? describe : describe.skip)('docs/upgrade.md, two key services and two gateways', () => {
+  let databases: KeyDatabases;
+  let databaseUrl: string;
+  let system: BalancedSystem | undefined;
+  let other: OtherBuild | undefined;
+
+  beforeAll(async () => {
+    databases = await startKeyDatabases('postgres');
+  });
+  beforeEach(async () => {
+    databaseUrl = await databases.next();
+  });
+  afterEach(async () => {
+    await system?.close();
+    await other?.remove();
+    system = other = undefined;
+  });
+  afterAll(() => databases?.close());
+
+  const migrate = (dist: string): Promise<string> =>
+    runProgram(process.execPath, [join(dist, 'key-service/main.js'), 'migrate'], {
+      env: { DATABASE_URL: databaseUrl },
+    });
+
+  async function replace(replicas: readonly Replica[], dist: string, running: BalancedSystem): Promise<void> {
+    for (const replica of replicas) {
+      await running.drain(replica);
+      await replica.end('SIGTERM');
+      await replica.start({}, dist);
+    }
+  }
+
+  const statusOf = async (url: string, key = ''): Promise<number> =>
+    (await fetch(`${url}${SEARCH}`, { headers: { authorization: `Bearer ${key}` } })).status;
+
+  /**
+   * From `older` to `newer` and back, each replica after the other, with keys made by both.
+   *
+   * @param options.gateways whether gateways differ, too
+   */
+  async function thereAndBack(
+    older: string,
+    newer: string,
+    options: { gateways: boolean },
+  ): Promise<{ migrated: string; load: LoadReport; firstUses: FirstUses; statuses: number[] }> {
+    await migrate(older);
+    system = await startBalancedSystem({ keyServices: { count: 2, databaseUrl }, dist: older });
+    const running = system;
+    const { keyServices, url, createKeys } = running;
+    const gateways = options.gateways ? running.gateways : [];
+    const [known, fresh] = [await createKeys(2), await createKeys(400)];
+    for (let n = 0; n < 8; n++) await statusOf(url, known[n % 2]);
+    let migrated = '';
+    const statuses: number[] = [];
+    const uses = startFirstUses(url, fresh);
+    const load = await running.underLoad(known, async () => {
+      migrated = await migrate(newer);
+      // Old replicas on the new schema, then both side by side.
+      const [madeByOld] = await createKeys(1);
+      await replace(keyServices, newer, running);
+      const [madeByNew] = await createKeys(1);
+      statuses.push(await statusOf(url, madeByOld), await statusOf(url, madeByNew));
+      await replace(gateways, newer, running);
+      // The way back.
+      await replace(gateways, older, running);
+      await replace(keyServices, older, running);
+      statuses.push(await statusOf(url, madeByNew), await statusOf(url, (await createKeys(1))[0]));
+    });
+    return { migrated, load, firstUses: await uses.stop(), statuses };
+  }
+
+  const nothingLost = { lost: [] };
+
+  it('the next version, whose schema has more, and back to this one: no request is lost, and both read all keys', async () => {
+    other = await nextBuild();
+    const { migrated, load, firstUses, statuses } = await thereAndBack(DIST, other.dist, { gateways: false });
+    expect(migrated).toBe('migrations run:\n  9999-next\n');
+    expect([load, firstUses]).toMatchObject([nothingLost, nothingLost]);
+    expect(statuses).toEqual([200, 200, 200, 200]);
+  }, 300_000);
+
+  (previous === undefined ? it.skip : it)(
+    'this version and back to the one before it: no request is lost, and both read all keys',
+    async () => {
+      other = await buildOf(previous ?? '');
+      const { load, firstUses, statuses } = await thereAndBack(other.dist, DIST, { gateways: true });
+      expect([load, firstUses]).toMatchObject([nothingLost, nothingLost]);
+      expect(statuses).toEqual([200, 200, 200, 200]);
+    },
+    300_000,
+  );
+});
