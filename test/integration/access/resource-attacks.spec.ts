@@ -18,6 +18,7 @@ import {
 import type { Asked } from '../../support/grant-system.js';
 
 const tag = { key: 'k', value: 'v' };
+const TIME = '2026-01-01T00:00:00Z';
 const metric = { key: 'm', value: 1, timestamp: 1, step: 0 };
 const thousand = (lB: string): object[] => [
   ...Array.from({ length: 999 }, () => metric),
@@ -177,6 +178,44 @@ describe('things of others, asked for by keys with grants', () => {
     await system.trace(B, id);
     expect((await system.ask(KEY, post(`${V3}/traces`, startTrace(id, A)))).status).toBe(403);
     expect((await system.ask(KEY, get(`${V3}/traces/${id}`))).status).toBe(403);
+  });
+
+  it('38: a trace is not begun or changed with an assessment of another trace, nor with one that overrides it', async () => {
+    const { A, tA, tB } = system.things;
+    const made = await system.full('POST', `${V3}/traces/${tB}/assessments`, assessment(tB));
+    const { assessment_id: id } = made['assessment'] as { assessment_id: string };
+    const given = {
+      ...(assessment(tA) as { assessment: object }).assessment,
+      trace_id: undefined,
+      create_time: TIME,
+      last_update_time: TIME,
+    };
+    for (const names of [
+      { assessment_id: id },
+      { overrides: id },
+      { assessment_id: `a-${randomHex()}` },
+      { assessment_id: '../x' },
+    ])
+      for (const trace of [tA, `tr-${randomHex()}`, ''])
+        await refused(system, [
+          '38',
+          KEY,
+          () => post(`${V3}/traces`, startTrace(trace, A, { assessments: [{ ...given, ...names }] })),
+          403,
+        ]);
+    expect(await system.full('GET', `${V3}/traces/${tB}/assessments/${id}`)).toMatchObject({
+      assessment: { trace_id: tB, valid: true },
+    });
+  });
+
+  it('38: a trace is sent again with its own assessments, and with new ones', async () => {
+    const { A, tA } = system.things;
+    const made = await system.full('POST', `${V3}/traces/${tA}/assessments`, assessment(tA));
+    const own = (made as { assessment: object }).assessment;
+    const { assessment: more } = assessment(tA) as { assessment: object };
+    const again = { ...more, create_time: TIME, last_update_time: TIME };
+    const asked = post(`${V3}/traces`, startTrace(tA, A, { assessments: [own, again] }));
+    expect((await system.ask(KEY, asked)).status).toBe(200);
   });
 
   it('42: delete-traces in A with tB deletes nothing', async () => {

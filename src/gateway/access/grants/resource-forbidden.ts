@@ -8,6 +8,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   run: 'experiment of the run',
   'logged-model': 'experiment of the logged model',
   trace: 'experiment of the trace',
+  assessment: 'assessment in this trace',
   'registered-name': 'model or prompt',
   model: 'model',
   prompt: 'prompt',

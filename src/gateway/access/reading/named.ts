@@ -7,6 +7,7 @@ export type NamedKind =
   | 'run'
   | 'logged-model'
   | 'trace'
+  | 'assessment'
   /** Models and prompts share their calls: only MLflow knows which of them a name is. */
   | 'registered-name'
   | 'model'

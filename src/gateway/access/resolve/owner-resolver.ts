@@ -173,7 +173,8 @@ export class OwnerResolver {
 
 /** What a name itself is: nobody has to be asked. */
 function ownersByName(kind: Exclude<NamedKind, AskedKind>, name: string): readonly Owner[] {
-  if (kind === 'secret' || kind === 'storage-location' || kind === 'artifact-path') return [];
+  if (kind === 'assessment' || kind === 'secret' || kind === 'storage-location' || kind === 'artifact-path')
+    return [];
   return kind === 'new-experiment-name' ? [{ kind: 'experiment', id: '', name }] : [{ kind, name }];
 }
 

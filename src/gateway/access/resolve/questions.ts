@@ -26,6 +26,7 @@ export type AskedKind = Exclude<
   | 'endpoint'
   | 'workspace'
   | 'new-experiment-name'
+  | 'assessment'
   | 'secret'
   | 'storage-location'
   | 'artifact-path'

@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../../lib/strict-json.js';
-import { decide, verdictOf, type Need } from '../grants/decide.js';
+import { decide, verdictOf, type Need, type Resolved } from '../grants/decide.js';
 import { ambiguous } from '../reading/ambiguous.js';
-import type { AskedRequest } from '../reading/asked-request.js';
+import type { AskedRequest, Value } from '../reading/asked-request.js';
 import { isPlaceOfFiles, LOCATION_TAG } from '../reading/trace-tags.js';
+import { foreignAssessment } from '../resolve/trace-assessments.js';
 import { presentTraceLocation } from '../resolve/trace-location.js';
 import {
   each,
@@ -19,6 +20,7 @@ import {
 const byPath = needs(pathTrace);
 
 const V3_TRACE = 'trace.trace_info.trace_id';
+const V3_ASSESSMENTS = 'trace.trace_info.assessments[]';
 const V3_EXPERIMENT = 'trace.trace_info.trace_location.mlflow_experiment.experiment_id';
 
 export const TRACE_RULES: RulesByCall = {
@@ -92,14 +94,34 @@ async function startTrace(asked: AskedRequest, access: Access, isV3: boolean): P
   // Of both forms together each has to be open, whichever a version reads.
   const other = isV3 ? [] : each('experiment', V3_EXPERIMENT)(asked);
   const verdict = await access.decide([...named, ...other, ...locationTags(asked)]);
-  const [trace] = asked.read(V3_TRACE);
-  if (verdict.lacking !== undefined || trace === undefined || trace.text === '') return { verdict };
-  for (const { text } of asked.read('trace.trace_info.assessments[].trace_id'))
-    if (text !== trace.text) throw ambiguous('an assessment names another trace');
-  const need: Need = { named: { kind: 'trace', id: trace.text, at: trace.at }, level: 'write' };
-  const present = await access.owners.now(need, access);
-  if (present.owners.length === 0) return { verdict };
-  return { verdict: verdictOf([...verdict.findings, ...decide([present], access.grants).findings]) };
+  if (verdict.lacking !== undefined) return { verdict };
+  const [trace = { text: '', at: V3_TRACE }] = asked.read(V3_TRACE);
+  const present = trace.text === '' ? [] : await presentTrace(asked, trace, access);
+  const whole = verdictOf([...verdict.findings, ...decide(present, access.grants).findings]);
+  if (whole.lacking !== undefined) return { verdict: whole };
+  const foreign = await foreignAssessments(asked, trace.text, access);
+  return { verdict: verdictOf([...whole.findings, ...decide(foreign, access.grants).findings]) };
+}
+
+async function presentTrace(
+  asked: AskedRequest,
+  { text: id, at }: Value,
+  access: Access,
+): Promise<Resolved[]> {
+  for (const { text } of asked.read(`${V3_ASSESSMENTS}.trace_id`))
+    if (text !== id) throw ambiguous('an assessment names another trace');
+  const present = await access.owners.now({ named: { kind: 'trace', id, at }, level: 'write' }, access);
+  return present.owners.length === 0 ? [] : [present];
+}
+
+/** MLflow finds an assessment by its id alone, and takes it from the trace that it belongs to. */
+async function foreignAssessments(asked: AskedRequest, trace: string, access: Access): Promise<Resolved[]> {
+  const values = ['assessment_id', 'overrides'].flatMap((name) => asked.read(`${V3_ASSESSMENTS}.${name}`));
+  const given = values.filter(({ text }) => text !== '');
+  const foreign = await foreignAssessment(access.lookup, trace, given, access.workspace);
+  if (foreign === undefined) return [];
+  const need: Need = { named: { kind: 'assessment', id: foreign.text, at: foreign.at }, level: 'write' };
+  return [{ need, owners: [], quantifier: 'all', how: 'asked' }];
 }
 
 /** As a list of pairs in the older form, as a map in the newer one. */
