@@ -32,6 +32,7 @@ import type { Workspace } from './resolve/mlflow-lookup.js';
 import type { Asker } from './resolve/owner-resolver.js';
 import { RuleParts } from './rules/rule-parts.js';
 import { UriGate } from './storage-uris/uri-gate.js';
+import { BODY_OF_SPANS, tracesIn } from './rules/otlp.rules.js';
 import { ruleOf } from './rules/rule-book.js';
 import { BY_SCOPE_ALONE, type Access, type Rule, type Ruling } from './rules/rule.js';
 
@@ -117,11 +118,12 @@ export class GrantGate {
   /** A key without grants names what it likes; where MLflow reads and writes may still not be its choice. */
   private judgeUris(request: JudgedRequest, route: Route, path: string): Later<Judgment | undefined> {
     if (!this.uris.concerns(route, false)) return undefined;
-    return then(this.ask(request, route, path, BY_SCOPE_ALONE), (asked) =>
-      then(this.uris.check(asked, false, headerOnce(request.rawHeaders, HEADER_WORKSPACE)), () =>
-        judgmentOf(asked, { verdict: OPEN }, { shared: undefined, workspace: undefined }),
-      ),
-    );
+    const holdsSpans = route.family === 'otlp';
+    return then(this.ask(request, route, path, holdsSpans ? BODY_OF_SPANS : {}), async (asked) => {
+      if (holdsSpans) await tracesIn(asked);
+      await this.uris.check(asked, false, headerOnce(request.rawHeaders, HEADER_WORKSPACE));
+      return judgmentOf(asked, { verdict: OPEN }, { shared: undefined, workspace: undefined });
+    });
   }
 
   private undecided(method: string, route: Route | undefined): ProblemError {
@@ -129,7 +131,7 @@ export class GrantGate {
     return new ProblemError('call-forbidden');
   }
 
-  private ask(request: JudgedRequest, route: Route, path: string, rule: Rule): Later<AskedRequest> {
+  private ask(request: JudgedRequest, route: Route, path: string, rule: ReadingRule): Later<AskedRequest> {
     const { method, target, rawHeaders } = request;
     const query = readQuery(target.rawQuery);
     if (query === undefined) throw ambiguous('its query has broken percent-encoding');
@@ -160,7 +162,7 @@ export class GrantGate {
 
   private async askWithBody(
     request: JudgedRequest,
-    rule: Rule,
+    rule: ReadingRule,
     form: 'message' | 'json' | 'bytes',
     shape: MessageShape | undefined,
     known: Omit<AskedRequest['parts'], 'fields' | 'place' | 'bytes'>,
@@ -193,6 +195,9 @@ export class GrantGate {
     return allOf(resolved);
   }
 }
+
+/** How a request is read. */
+type ReadingRule = Omit<Rule, 'judge'>;
 
 const OPEN: Verdict = { findings: [], lacking: undefined };
 

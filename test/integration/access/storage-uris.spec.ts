@@ -1,5 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
 import { sharedMlflow } from '../../support/mlflow-server.js';
+import { otlpBody } from '../../support/otlp-body.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
 
 const FULL = 'key-of-all-0123456789abcdef';
@@ -7,6 +9,8 @@ const ADMIN = 'key-of-admin-0123456789abcdef';
 const V2 = '/api/2.0/mlflow';
 const V3 = '/api/3.0/mlflow';
 const RUN = '0123456789abcdef0123456789abcdef';
+
+const judge = (url: string): string => JSON.stringify({ inference_params: { api_base: url } });
 
 describe('STORAGE_URI_POLICY', () => {
   let mlflow: RecordingUpstream;
@@ -38,10 +42,18 @@ describe('STORAGE_URI_POLICY', () => {
     [`${V3}/traces/t/tags`, { key: 'mlflow.artifactLocation', value: location }, 'PATCH'],
     [`${V2}/traces`, { experiment_id: '1', tags: [{ key: 'mlflow.artifactLocation', value: location }] }],
     [`${V3}/traces`, { trace: { trace_info: { tags: { 'mlflow.artifactLocation': location } } } }],
+    [`${V3}/traces`, { trace: { trace_info: { tags: { 'MLFLOW.artifactLocation ': location } } } }],
     [`${V2}/webhooks`, { name: 'h', url }],
     [`${V2}/webhooks/1`, { url }, 'PATCH'],
     [`${V3}/gateway/secrets/create`, { secret_name: 's', auth_config: { api_base: url } }],
     [`${V3}/gateway/secrets/update`, { secret_id: 's', authConfig: { api_base: url } }],
+    [`${V3}/scorers/register`, { experiment_id: '1', name: 's', serializedScorer: judge(url) }],
+    ['/ajax-api/3.0/mlflow/scorer/invoke', { experiment_id: '1', serialized_scorer: judge(url) }],
+    [
+      '/ajax-api/3.0/mlflow/genai/evaluate/invoke',
+      { experiment_id: '1', serialized_scorers: ['{}', judge(url)] },
+    ],
+    [`${V3}/prompt-optimization/jobs`, { config: { optimizerConfigJson: judge(url) } }],
     [`${V3}/mcp-servers/s/endpoints`, { url }],
     [`${V3}/mcp-servers/s/endpoints/1`, { url }, 'PATCH'],
     [`${V3}/mcp-servers`, { name: 's', icons: [{ src: 'https://x.example/i.png' }, { src: url }] }],
@@ -103,11 +115,35 @@ describe('STORAGE_URI_POLICY', () => {
     expect(system.forwarded()).toEqual([]);
   });
 
+  it('lets no span say where the files of a trace are', async () => {
+    await start('managed');
+    const span = (tag: string): Buffer =>
+      otlpBody({
+        traceId: RUN,
+        spanId: RUN.slice(16),
+        attributes: { [`mlflow.traceTag.${tag}`]: 's3://bucket/x' },
+      });
+    const send = (body: Buffer): Promise<Reply> =>
+      system.ask(FULL, {
+        method: 'POST',
+        path: '/v1/traces',
+        body,
+        headers: { 'content-type': 'application/x-protobuf', 'x-mlflow-experiment-id': '1' },
+      });
+    for (const tag of ['mlflow.artifactLocation', 'mlflow.trace.archiveLocation'])
+      expect((await send(span(tag))).status).toBe(400);
+    expect((await send(gzipSync(span('mlflow.artifactLocation')))).status).toBe(400);
+    expect(system.forwarded()).toEqual([]);
+    const harmless = span('team');
+    expect((await send(harmless)).status).toBe(200);
+    expect(system.relay.requests.at(-1)?.body).toEqual(harmless);
+  });
+
   it('off reads nothing of keys without grants, and keys with grants are managed all the same', async () => {
     await start('off');
     for (const [path, body, method] of places('/etc', 'http://169.254.169.254/'))
       expect([path, (await send(path, body, FULL, method)).status]).toEqual([path, 200]);
-    expect(system.forwarded()).toHaveLength(17);
+    expect(system.forwarded()).toHaveLength(22);
     for (const [path, body, method] of places('/etc', 'http://169.254.169.254/')) {
       // What stands here has to be asked about, and nobody answers.
       if (path.includes('/traces')) continue;

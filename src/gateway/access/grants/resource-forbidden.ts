@@ -20,6 +20,7 @@ const NOUNS: Readonly<Record<string, string>> = {
   'prompt-optimization-job': 'experiment of the job',
   job: 'experiment of the job',
   secret: 'gateway secret',
+  'judge-setting': 'setting of a judge',
   'storage-location': 'storage location',
   'artifact-path': 'artifact path',
 };

@@ -22,6 +22,8 @@ export type NamedKind =
   | 'workspace'
   /** No grant is about these: naming one closes a request, where no other thing opens it. */
   | 'secret'
+  /** Of a judge or an optimizer, where it could lead MLflow's calls elsewhere. */
+  | 'judge-setting'
   /** Below the root of the artifact store, in the folder of no experiment of this workspace. */
   | 'artifact-path'
   | 'storage-location';

@@ -171,11 +171,25 @@ export class OwnerResolver {
   }
 }
 
-/** What a name itself is: nobody has to be asked. */
+/** What a name itself is: nobody has to be asked. No grant is about some kinds. */
 function ownersByName(kind: Exclude<NamedKind, AskedKind>, name: string): readonly Owner[] {
-  if (kind === 'assessment' || kind === 'secret' || kind === 'storage-location' || kind === 'artifact-path')
-    return [];
-  return kind === 'new-experiment-name' ? [{ kind: 'experiment', id: '', name }] : [{ kind, name }];
+  switch (kind) {
+    case 'new-experiment-name':
+      return [{ kind: 'experiment', id: '', name }];
+    case 'model':
+    case 'prompt':
+    case 'endpoint':
+    case 'workspace':
+      return [{ kind, name }];
+    case 'artifact-path':
+    case 'assessment':
+    case 'judge-setting':
+    case 'secret':
+    case 'storage-location':
+      return [];
+    default:
+      return kind satisfies never;
+  }
 }
 
 function isAsked(kind: NamedKind): kind is AskedKind {

@@ -27,6 +27,7 @@ export type AskedKind = Exclude<
   | 'workspace'
   | 'new-experiment-name'
   | 'assessment'
+  | 'judge-setting'
   | 'secret'
   | 'storage-location'
   | 'artifact-path'

@@ -1,5 +1,6 @@
 import type { AskedRequest } from '../reading/asked-request.js';
-import { gatewayModels } from './gateway-models.js';
+import { readStrictJson, type Json } from '../../../lib/strict-json.js';
+import { judges, withRegistered, type RegisteredJudge } from './judges.js';
 import { BY_SCOPE_ALONE, each, needs, one, some, type RulesByCall, type Source } from './rule.js';
 
 const byJob = needs(one('prompt-optimization-job', 'job_id'));
@@ -8,15 +9,13 @@ const byJob = needs(one('prompt-optimization-job', 'job_id'));
 export const JOB_RULES: RulesByCall = {
   // For administrators: it runs any registered function on MLflow's host.
   submit_job: BY_SCOPE_ALONE,
-  invoke_scorer_handler: needs(
-    one('experiment', 'experiment_id'),
-    some('trace', 'trace_ids[]'),
-    gatewayModels('serialized_scorer'),
+  invoke_scorer_handler: withRegistered(
+    needs(one('experiment', 'experiment_id'), some('trace', 'trace_ids[]'), judges('serialized_scorer')),
+    namedScorer,
   ),
-  invoke_genai_evaluate_handler: needs(
-    one('experiment', 'experiment_id'),
-    some('trace', 'trace_ids[]'),
-    gatewayModels('serialized_scorers[]'),
+  invoke_genai_evaluate_handler: withRegistered(
+    needs(one('experiment', 'experiment_id'), some('trace', 'trace_ids[]'), judges('serialized_scorers[]')),
+    versionsOfScorers,
   ),
   invoke_issue_detection_handler: needs(
     one('experiment', 'experiment_id'),
@@ -25,11 +24,14 @@ export const JOB_RULES: RulesByCall = {
     // No grant is about secrets.
     each('secret', 'secret_id'),
   ),
-  createPromptOptimizationJob: needs(
-    one('experiment', 'experiment_id'),
-    sourcePrompt,
-    each('dataset', 'config.dataset_id', 'read'),
-    gatewayModels('config.optimizer_config_json'),
+  createPromptOptimizationJob: withRegistered(
+    needs(
+      one('experiment', 'experiment_id'),
+      sourcePrompt,
+      each('dataset', 'config.dataset_id', 'read'),
+      judges('config.optimizer_config_json'),
+    ),
+    (asked) => asked.read('config.scorers[]').map(({ text }) => ({ name: text, version: undefined })),
   ),
   get_job: needs(one('job', 'job_id')),
   cancel_job: needs(one('job', 'job_id')),
@@ -44,4 +46,24 @@ function sourcePrompt(asked: AskedRequest): ReturnType<Source> {
   const { text, at } = asked.one('source_prompt_uri');
   const name = /^prompts:\/+([^/@]+)(?:\/[1-9]\d*|@[\w.-]+)$/.exec(text)?.[1] ?? '';
   return [{ named: { kind: 'prompt', id: name, at }, level: 'write' }];
+}
+
+/** In place of the judge that the request has, MLflow runs the one that it has of that name and version. */
+function namedScorer({ parts }: AskedRequest): readonly RegisteredJudge[] {
+  return registered(parts.fields['scorer_name'], parts.fields['scorer_version']);
+}
+
+/** Here the name stands in the text of the judge, and its version in a list beside it. */
+function versionsOfScorers({ parts }: AskedRequest): readonly RegisteredJudge[] {
+  const { serialized_scorers: texts, scorer_versions: versions } = parts.fields;
+  if (!Array.isArray(texts) || !Array.isArray(versions)) return [];
+  return (texts as readonly Json[]).flatMap((text, index) => {
+    const read = readStrictJson(Buffer.from(typeof text === 'string' ? text : ''));
+    return 'fault' in read ? [] : registered(read.value['name'], (versions as readonly Json[])[index]);
+  });
+}
+
+function registered(name: Json | undefined, version: Json | undefined): readonly RegisteredJudge[] {
+  if (typeof name !== 'string' || typeof version !== 'number') return [];
+  return [{ name, version }];
 }

@@ -15,14 +15,16 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** MLflow is asked about each; exporters of OpenTelemetry send 512 spans at once. */
 const MAX_TRACES = 1000;
 
+/** How a body of spans is read. */
+export const BODY_OF_SPANS = { body: 'bytes', maxBodyBytes: MAX_BODY_BYTES } as const;
+
 /**
  * Spans are written to the trace that they name, wherever it lies, and to the experiment of the header only where there
  * is no such trace yet.
  */
 export const OTLP_RULES: RulesByCall = {
   export_traces: {
-    body: 'bytes',
-    maxBodyBytes: MAX_BODY_BYTES,
+    ...BODY_OF_SPANS,
     judge: async (asked, access) => {
       const places = [needOf(asked, 'experiment', EXPERIMENT_HEADER)];
       // An empty one is none to MLflow.
@@ -46,7 +48,8 @@ function needOf(asked: AskedRequest, kind: NamedKind, header: string): Need {
   return { named: { kind, id: asked.header(header) ?? '', at: `header ${header}` }, level: 'write' };
 }
 
-async function tracesIn(asked: AskedRequest): Promise<ReadonlySet<string>> {
+/** @throws ProblemError for spans that can be read in two ways, or say where the files of their trace are */
+export async function tracesIn(asked: AskedRequest): Promise<ReadonlySet<string>> {
   try {
     return await readOtlp(asked.parts.bytes ?? Buffer.alloc(0), {
       contentType: asked.header('content-type'),

@@ -1,5 +1,7 @@
 import { isObject } from '../../../lib/json-object.js';
 import type { Json, JsonObject } from '../../../lib/strict-json.js';
+import { ambiguous } from '../reading/ambiguous.js';
+import { readJudge } from '../reading/judge-reader.js';
 import { ARCHIVE_TAG, LOCATION_TAG } from '../reading/trace-tags.js';
 import type { UriUse } from './uri-policy.js';
 
@@ -11,7 +13,7 @@ export interface GivenUri {
 }
 
 /** MLflow reads the files of a trace, and deletes them, where these tags say. */
-const LOCATION_TAGS: readonly string[] = [LOCATION_TAG, ARCHIVE_TAG];
+const LOCATION_TAGS: ReadonlySet<string> = new Set([LOCATION_TAG, ARCHIVE_TAG].map(inOneCase));
 /** Members of a secret's settings that say which server is called. */
 const SERVER_SETTING = /(?:base|url|endpoint|host|server)$/i;
 
@@ -28,6 +30,8 @@ const PLACES: Readonly<Record<string, Reader>> = {
   startTrace: (fields) => [...ofTags(fields), ...ofTagMap(fields)],
   endTrace: ofTags,
   startTraceV3: ofTagMap,
+  // Their own reader refuses them.
+  export_traces: () => [],
   createWebhook: at('url', 'url'),
   updateWebhook: at('url', 'url'),
   create_mcp_access_endpoint: at('url', 'url'),
@@ -45,6 +49,10 @@ const PLACES: Readonly<Record<string, Reader>> = {
   update_mcp_server_version: at('url', 'tools[].icons[].src'),
   createGatewaySecret: ofSettings,
   updateGatewaySecret: ofSettings,
+  registerScorer: ofJudges('serialized_scorer'),
+  invoke_scorer_handler: ofJudges('serialized_scorer'),
+  invoke_genai_evaluate_handler: ofJudges('serialized_scorers[]'),
+  createPromptOptimizationJob: ofJudges('config.optimizer_config_json'),
 };
 
 /** Undefined for a call that gives MLflow no addresses. */
@@ -57,7 +65,8 @@ function at(use: UriUse, ...paths: readonly string[]): Reader {
 }
 
 function ofTag(fields: JsonObject): readonly GivenUri[] {
-  return LOCATION_TAGS.includes(fields['key'] as string) ? at('location', 'value')(fields) : [];
+  const { key } = fields;
+  return typeof key === 'string' && isLocation(key) ? at('location', 'value')(fields) : [];
 }
 
 function ofTags({ tags }: JsonObject): readonly GivenUri[] {
@@ -67,10 +76,21 @@ function ofTags({ tags }: JsonObject): readonly GivenUri[] {
 function ofTagMap(fields: JsonObject): readonly GivenUri[] {
   const info = member(member(fields, 'trace'), 'trace_info');
   const tags = member(info, 'tags');
-  return LOCATION_TAGS.flatMap((tag): GivenUri[] => {
-    const uri = member(tags, tag);
-    return typeof uri === 'string' ? [{ uri, use: 'location', at: `trace.trace_info.tags ${tag}` }] : [];
-  });
+  if (typeof tags !== 'object' || tags === null || Array.isArray(tags)) return [];
+  return Object.entries(tags as JsonObject).flatMap(([tag, uri]): GivenUri[] =>
+    isLocation(tag) && typeof uri === 'string'
+      ? [{ uri, use: 'location', at: `trace.trace_info.tags ${tag}` }]
+      : [],
+  );
+}
+
+/** Some databases find a tag in another case, or with blanks behind it. */
+function isLocation(tag: string): boolean {
+  return LOCATION_TAGS.has(inOneCase(tag));
+}
+
+function inOneCase(tag: string): string {
+  return tag.trim().toLowerCase();
 }
 
 function ofSettings({ auth_config: settings }: JsonObject): readonly GivenUri[] {
@@ -80,6 +100,17 @@ function ofSettings({ auth_config: settings }: JsonObject): readonly GivenUri[] 
       ? [{ uri: value, use: 'url' as const, at: `auth_config.${name}` }]
       : [],
   );
+}
+
+/** Judges and optimizers are texts of JSON; MLflow calls the servers that they name. */
+function ofJudges(path: string): Reader {
+  return (fields) =>
+    valuesAt(fields, path).flatMap((text) => {
+      if (text === '') return [];
+      const read = readJudge(text);
+      if ('fault' in read) throw ambiguous(`"${path}" ${read.fault}`);
+      return read.addresses.map((uri) => ({ uri, use: 'url' as const, at: path }));
+    });
 }
 
 function valuesAt(fields: JsonObject, path: string): readonly string[] {
