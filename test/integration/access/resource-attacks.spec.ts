@@ -218,6 +218,27 @@ describe('things of others, asked for by keys with grants', () => {
     expect((await system.ask(KEY, asked)).status).toBe(200);
   });
 
+  it('an assessment counts for no issue of another experiment', async () => {
+    const { A, B, tA } = system.things;
+    const issueOf = async (experiment_id: string): Promise<string> => {
+      const body = { experiment_id, name: 'i', description: 'd', status: 'pending' };
+      const made = await system.full('POST', `${V3}/issues`, body);
+      return (made['issue'] as { issue_id: string }).issue_id;
+    };
+    const [own, foreign] = [await issueOf(A), await issueOf(B)];
+    const of = (assessment_name: string): object => ({
+      assessment_name,
+      source: { source_type: 'HUMAN', source_id: 'x' },
+      issue: { issue_name: 'i' },
+    });
+    const asked = (name: string): Asked =>
+      post(`${V3}/traces/${tA}/assessments`, { assessment: { ...of(name), trace_id: tA } });
+    await refused(system, ['issue', KEY, () => asked(foreign), 403]);
+    const again = startTrace(tA, A, { assessments: [of(foreign)] });
+    await refused(system, ['issue', KEY, () => post(`${V3}/traces`, again), 403]);
+    expect((await system.ask(KEY, asked(own))).status).toBe(200);
+  });
+
   it('42: delete-traces in A with tB deletes nothing', async () => {
     const { A, tB } = system.things;
     const reply = await system.ask(

@@ -23,6 +23,8 @@ const V3_TRACE = 'trace.trace_info.trace_id';
 const V3_ASSESSMENTS = 'trace.trace_info.assessments[]';
 const V3_EXPERIMENT = 'trace.trace_info.trace_location.mlflow_experiment.experiment_id';
 
+const ISSUE_ID = /^iss-[0-9a-f]{32}$/i;
+
 export const TRACE_RULES: RulesByCall = {
   startTrace: { judge: (asked, access) => startTrace(asked, access, startsV3(asked)) },
   startTraceV3: { judge: (asked, access) => startTrace(asked, access, true) },
@@ -39,8 +41,8 @@ export const TRACE_RULES: RulesByCall = {
   deleteTracesV3: needs(one('experiment', 'experiment_id')),
   linkTracesToRun: needs(one('run', 'run_id'), each('trace', 'trace_ids[]')),
   linkPromptsToTrace: needs(one('trace', 'trace_id'), each('prompt', 'prompt_versions[].name', 'read')),
-  createAssessment: needs(pathTrace, sameTrace),
-  updateAssessment: needs(pathTrace, sameTrace),
+  createAssessment: needs(pathTrace, sameTrace, issue('assessment.assessment_name')),
+  updateAssessment: needs(pathTrace, sameTrace, issue('assessment.assessment_name')),
   getAssessment: byPath,
   deleteAssessment: byPath,
 };
@@ -54,6 +56,16 @@ function sameTrace(asked: AskedRequest): ReturnType<Source> {
   for (const { text } of asked.read('assessment.trace_id'))
     if (text !== asked.parts.path['trace_id']) throw ambiguous('"assessment.trace_id" differs from the path');
   return [];
+}
+
+/** An assessment with the id of an issue as its name counts as one of that issue's traces. */
+function issue(name: string): Source {
+  return (asked) =>
+    asked
+      .read(name)
+      .flatMap(({ text, at }): Need[] =>
+        ISSUE_ID.test(text) ? [{ named: { kind: 'issue', id: text, at }, level: 'read' }] : [],
+      );
 }
 
 /** Clients of MLflow 2 send back at the end of a trace what they were told at its start, and where its files are. */
@@ -93,7 +105,8 @@ async function startTrace(asked: AskedRequest, access: Access, isV3: boolean): P
   const named = one('experiment', isV3 ? V3_EXPERIMENT : 'experiment_id')(asked);
   // Of both forms together each has to be open, whichever a version reads.
   const other = isV3 ? [] : each('experiment', V3_EXPERIMENT)(asked);
-  const verdict = await access.decide([...named, ...other, ...locationTags(asked)]);
+  const issues = issue(`${V3_ASSESSMENTS}.assessment_name`)(asked);
+  const verdict = await access.decide([...named, ...other, ...locationTags(asked), ...issues]);
   if (verdict.lacking !== undefined) return { verdict };
   const [trace = { text: '', at: V3_TRACE }] = asked.read(V3_TRACE);
   const present = trace.text === '' ? [] : await presentTrace(asked, trace, access);

@@ -57,6 +57,19 @@ describe('what a query of GraphQL names', () => {
     expect(names(member, { id: A })).toEqual([`run ${A}`]);
   });
 
+  it.each([
+    ['fields', (depth: number) => `{ ${'a { '.repeat(depth)} b ${'}'.repeat(depth)} }`],
+    [
+      'lists',
+      (depth: number) =>
+        `{ mlflowGetRun(input: {runId: ${'['.repeat(depth)}${']'.repeat(depth)}}) { run { info { runId } } } }`,
+    ],
+    ['fragments', (depth: number) => `{ ${'... { '.repeat(depth)} __typename ${'}'.repeat(depth)} }`],
+  ])('is not looked for in %s that are nested too deeply', (_, query) => {
+    for (const depth of [60, 3000]) expect(fault(query(depth))).toBe('is nested too deeply');
+    expect(fault(query(20))).not.toBe('is nested too deeply');
+  });
+
   it('is a sent variable, not its default', () => {
     const query = `query Q($id: String = "${A}") { mlflowGetRun(input: {runId: $id}) { run { info { runId } } } }`;
     expect(names(query, { id: B })).toEqual([`run ${B}`]);

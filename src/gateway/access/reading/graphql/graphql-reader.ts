@@ -1,8 +1,11 @@
 import {
   GraphQLError,
   Kind,
+  Lexer,
   OperationTypeNode,
   parse,
+  Source,
+  TokenKind,
   type FieldNode,
   type OperationDefinitionNode,
 } from 'graphql';
@@ -29,6 +32,10 @@ export interface GraphqlReading {
 
 /** Far beyond what MLflow's UI asks; a longer query costs more to read than to refuse. */
 const MAX_TOKENS = 10_000;
+/** Its deepest query has some 10 levels. Parsers call themselves for each, and MLflow's own runs out of stack. */
+const DEEPEST = 50;
+const OPENING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
+const CLOSING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
 
 /**
  * What a request of GraphQL names. MLflow's schema differs by version, so nothing is read by it: root fields and their
@@ -57,10 +64,23 @@ export function readGraphql(body: JsonObject): GraphqlReading {
 
 function parsed(query: string): ReturnType<typeof parse> {
   try {
+    refuseDepth(query);
     return parse(query, { noLocation: true, maxTokens: MAX_TOKENS });
   } catch (error) {
     if (error instanceof GraphQLError) throw new GraphqlFault('cannot be parsed');
     throw error;
+  }
+}
+
+function refuseDepth(query: string): void {
+  const lexer = new Lexer(new Source(query));
+  let depth = 0;
+  for (let tokens = 0; tokens <= MAX_TOKENS; tokens++) {
+    const { kind } = lexer.advance();
+    if (kind === TokenKind.EOF) return;
+    if (OPENING.has(kind)) depth += 1;
+    if (CLOSING.has(kind)) depth -= 1;
+    if (depth > DEEPEST) throw new GraphqlFault('is nested too deeply');
   }
 }
 
