@@ -8,6 +8,7 @@ import { eventually } from '../support/eventually.js';
 import { startFakeAuthService, type FakeAuthService } from '../support/fake-auth-service.js';
 import { freePort } from '../support/free-port.js';
 import { startTestGateway, type TestGateway } from '../support/gateway.js';
+import { otlpBody } from '../support/otlp-body.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../support/recording-upstream.js';
 import { tempDir, type TempDir } from '../support/temp-dir.js';
 
@@ -16,6 +17,7 @@ const EDGE = join(ROOT, 'deploy/edge/authz');
 const FULL = 'hk_live_0123456789abcdef0123456789abcdef';
 const READER = 'hk_live_fedcba9876543210fedcba9876543210';
 const GRANTED = 'hk_live_aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbb';
+const IN_WORKSPACE = 'hk_live_eeeeeeeeeeeeeeeeffffffffffffffff';
 const REVOKED = 'hk_live_ccccccccccccccccdddddddddddddddd';
 const ADMIN = 'admin-token-of-this-test';
 const V2 = '/api/2.0/mlflow';
@@ -83,9 +85,13 @@ const isThere = ({ program }: Edge): boolean =>
 // In CI none is left out.
 const tested = process.env['CI'] ? EDGES : EDGES.filter(isThere);
 
+const HEX = '0123456789abcdef0123456789abcdef';
+const SEPARATORS = ['|', ' ', '\t', ',', ';', ':', '/'];
+
 /** What the gateway judges: decoded once, slashes collapsed. */
 const judged = (path: string | undefined): string => decodeURIComponent(path ?? '').replace(/\/{2,}/g, '/');
 
+type Headers = Record<string, string | string[]>;
 interface Reply {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
@@ -109,8 +115,17 @@ describe.each(tested)('MLflow behind $name, with decisions of the gateway', (edg
     auth.know(GRANTED, {
       valid: true,
       key_id: 'k3',
+      scopes: ['mlflow:write', 'gateway:invoke'],
+      grants: {
+        experiments: [{ id: '1', level: 'write' }],
+        endpoints: [{ name: 'gpt', level: 'invoke' }],
+      },
+    });
+    auth.know(IN_WORKSPACE, {
+      valid: true,
+      key_id: 'k5',
       scopes: ['mlflow:write'],
-      grants: { experiments: [{ id: '1', level: 'write' }] },
+      grants: { experiments: [{ id: '1', level: 'write' }], workspaces: ['own'] },
     });
     gateway = await startTestGateway({
       MLFLOW_SERVER_URL: mlflow.url,
@@ -171,7 +186,7 @@ describe.each(tested)('MLflow behind $name, with decisions of the gateway', (edg
   /** Sends a path as it is written. */
   function ask(
     path: string,
-    { method = 'GET', key = FULL, body = undefined as string | undefined } = {},
+    { method = 'GET', key = FULL, body = undefined as string | Buffer | undefined, headers = {} } = {},
   ): Promise<Reply> {
     return new Promise((resolve) => {
       const sent = send(
@@ -187,6 +202,7 @@ describe.each(tested)('MLflow behind $name, with decisions of the gateway', (edg
               'content-type': path.includes('artifacts') ? 'application/octet-stream' : 'application/json',
               'content-length': Buffer.byteLength(body),
             }),
+            ...headers,
           },
         },
         (response) => {
@@ -288,6 +304,51 @@ describe.each(tested)('MLflow behind $name, with decisions of the gateway', (edg
     if (edge.showsBodies)
       expect(JSON.parse(mlflow.requests[0]?.body.toString() ?? '')).toMatchObject({ experiment_id: '1' });
     else expect(own.text).toContain('body');
+  });
+
+  it('decides by every header that says what a request is about, also right after one without it', async () => {
+    const invoke = (headers: Record<string, string>): Promise<Reply> =>
+      ask('/mlflow/gateway/gpt/mlflow/invocations', { method: 'POST', key: GRANTED, headers });
+    const spans = (headers: Record<string, string>): Promise<Reply> =>
+      ask('/mlflow/v1/traces', {
+        method: 'POST',
+        key: GRANTED,
+        body: otlpBody({ traceId: HEX, spanId: HEX.slice(16) }),
+        headers: { 'content-type': 'application/x-protobuf', 'x-mlflow-experiment-id': '1', ...headers },
+      });
+    expect((await invoke({})).status).toBe(200);
+    mlflow.requests.length = 0;
+    // What they belong to would have to be looked up, and nobody answers.
+    expect((await invoke({ traceparent: `00-${HEX}-${HEX.slice(16)}-01` })).status).not.toBe(200);
+    expect((await spans({ 'x-mlflow-run-id': HEX })).status).not.toBe(200);
+    expect((await spans({ 'x-mlflow-experiment-id': '2' })).status).not.toBe(200);
+    expect(mlflow.requests.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+
+  it('names MLflow no workspace but those that are granted', async () => {
+    const path = `/mlflow${V2}/experiments/get?experiment_id=1`;
+    // The second of each pair would be answered like the first by a cache that takes the values for one text.
+    const asked: Headers[] = [
+      {},
+      { 'x-mlflow-workspace': 'other' },
+      { x_mlflow_workspace: 'other' },
+      ...SEPARATORS.flatMap((separator): Headers[] => [
+        { 'sec-fetch-site': `none${separator}other` },
+        { 'sec-fetch-site': 'none', 'x-mlflow-workspace': 'other', 'x-mlflow-experiment-id': separator },
+      ]),
+    ];
+    const named = (): string[] =>
+      mlflow.requests
+        .splice(0)
+        .flatMap(({ rawHeaders }) =>
+          rawHeaders.filter((_, index) => /^x.mlflow.workspace$/i.test(rawHeaders[index - 1] ?? '')),
+        );
+    for (const headers of asked) await ask(path, { key: GRANTED, headers });
+    expect(mlflow.requests.length).toBeGreaterThan(0);
+    expect(named()).toEqual([]);
+    for (const workspace of ['own', ['own', 'other'], ['other', 'own']])
+      await ask(path, { key: IN_WORKSPACE, headers: { 'x-mlflow-workspace': workspace } });
+    expect(new Set(named())).toEqual(new Set(['own']));
   });
 
   it('refuses a revoked key within two seconds', async () => {
