@@ -1,4 +1,5 @@
 import {
+  itRefuses,
   KEY,
   MANAGER,
   post,
@@ -6,6 +7,7 @@ import {
   startAttackedSystem,
   V3,
   type AttackedSystem,
+  type AttackRow,
   type GrantedThings,
 } from '../../support/granted-things.js';
 import type { Asked } from '../../support/grant-system.js';
@@ -54,8 +56,7 @@ const optimize = ({ A, pA }: GrantedThings, config: object): Asked =>
     config,
   });
 
-type Row = readonly [title: string, asked: (things: GrantedThings) => Asked, key?: string, status?: number];
-const ROWS: readonly Row[] = [
+const ROWS: readonly AttackRow[] = [
   ['an ensemble with one foreign endpoint', ({ A }) => register(A, both('gpt-4', 'other'))],
   ['a judge that reads a foreign trace as an example', ({ A, tB }) => register(A, remembering(tB))],
   ['… when it is run', (things) => invoke(things, { serialized_scorer: remembering(things.tB) })],
@@ -67,7 +68,7 @@ const ROWS: readonly Row[] = [
     { inference_params: { extra_headers: { 'x-mlflow-workspace': 'other' } } },
     { extra_headers: { authorization: 'Bearer x' } },
     { base_url: 'https://public.example.com' },
-  ].flatMap((data): Row[] => [
+  ].flatMap((data): AttackRow[] => [
     [`a judge with ${JSON.stringify(data)}`, ({ A }) => register(A, judge(data))],
     [`… when it is run`, (things) => invoke(things, { serialized_scorer: judge(data) })],
   ]),
@@ -101,12 +102,7 @@ describe('judges and optimizers that MLflow runs by itself, of keys with grants'
   });
   afterAll(() => system?.close());
 
-  it.each(ROWS.map(([title, asked, key = KEY, status = 403]) => ({ title, asked, key, status })))(
-    '$title: refused before MLflow sees it',
-    async ({ title, asked, key, status }) => {
-      await refused(system, [title, key, asked, status]);
-    },
-  );
+  itRefuses(ROWS, () => system);
 
   it('a judge of somebody else is run by no call where it touches what is not granted', async () => {
     const { things } = system;

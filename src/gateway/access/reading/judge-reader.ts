@@ -1,4 +1,5 @@
-import { isJsonObject, readStrictJson, type Json, type JsonFault } from '../../../lib/strict-json.js';
+import { isObject } from '../../../lib/json-object.js';
+import { readStrictJson, type Json, type JsonFault } from '../../../lib/strict-json.js';
 
 /** What MLflow will do for a judge or an optimizer when it runs it by itself. */
 export interface JudgeReading {
@@ -58,7 +59,7 @@ function walk(value: Json, found: Found): void {
     const endpoint = GATEWAY.exec(value)?.[1];
     if (endpoint !== undefined) found.endpoints.push(endpoint);
   } else if (Array.isArray(value)) (value as readonly Json[]).forEach((entry) => walk(entry, found));
-  else if (isJsonObject(value))
+  else if (isObject(value))
     for (const [name, member] of Object.entries(value)) {
       // Names too: nothing says where an endpoint may stand.
       walk(name, found);
@@ -74,7 +75,7 @@ function readMember(name: string, member: Json, found: Found): void {
     found.settings.push(name);
   }
   if (HEADERS.test(name) && textsIn(member).some((text) => text !== '')) found.settings.push(name);
-  if (HANDED_ON.test(name) && isJsonObject(member))
+  if (HANDED_ON.test(name) && isObject(member))
     for (const [inner, value] of Object.entries(member))
       if (isSomething(value) && !HARMLESS.has(inner)) found.settings.push(`${name}.${inner}`);
 }
@@ -87,5 +88,5 @@ function isSomething(value: Json): boolean {
 function textsIn(value: Json): string[] {
   if (typeof value === 'string') return [value];
   if (Array.isArray(value)) return (value as readonly Json[]).flatMap(textsIn);
-  return isJsonObject(value) ? Object.values(value).flatMap(textsIn) : [];
+  return isObject(value) ? Object.values(value).flatMap(textsIn) : [];
 }

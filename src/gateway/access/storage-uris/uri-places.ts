@@ -76,8 +76,7 @@ function ofTags({ tags }: JsonObject): readonly GivenUri[] {
 function ofTagMap(fields: JsonObject): readonly GivenUri[] {
   const info = member(member(fields, 'trace'), 'trace_info');
   const tags = member(info, 'tags');
-  if (typeof tags !== 'object' || tags === null || Array.isArray(tags)) return [];
-  return Object.entries(tags as JsonObject).flatMap(([tag, uri]): GivenUri[] =>
+  return Object.entries(isObject(tags) ? tags : {}).flatMap(([tag, uri]): GivenUri[] =>
     isLocation(tag) && typeof uri === 'string'
       ? [{ uri, use: 'location', at: `trace.trace_info.tags ${tag}` }]
       : [],
