@@ -6,6 +6,7 @@ import {
   MANAGER,
   post,
   randomHex,
+  refused,
   READER,
   itRefuses,
   send,
