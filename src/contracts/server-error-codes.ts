@@ -61,6 +61,13 @@ export const SERVER_ERRORS = {
     detail: 'MLflow could not be asked what the request is about',
     advice: 'The request was not refused. Try again after the seconds in Retry-After.',
   },
+  'key-narrowed': {
+    status: 503,
+    errorCode: 'TEMPORARILY_UNAVAILABLE',
+    title: 'Key narrowed',
+    detail: 'What the API key may do was narrowed while the request was under way',
+    advice: 'Try again after the seconds in Retry-After: it is then judged by what the key may do now.',
+  },
   overloaded: {
     status: 503,
     errorCode: 'TEMPORARILY_UNAVAILABLE',

@@ -22,6 +22,8 @@ const CAUSES: Readonly<Record<keyof typeof SERVER_ERRORS, FailureCause | null>> 
   'lookup-unavailable': 'upstream',
   'auth-service-unavailable': 'auth_outage',
   'key-check-unavailable': 'auth_outage',
+  // An administrator has changed a key.
+  'key-narrowed': null,
   overloaded: 'overloaded',
   'rate-limit-store-unavailable': 'limit_store',
   'invalidation-not-shared': null,

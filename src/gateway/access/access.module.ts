@@ -4,6 +4,7 @@ import { AccessGuard } from './access.guard.js';
 import { AccessMetrics } from './access.metrics.js';
 import { MlflowUpstreamModule } from '../mlflow-upstream/mlflow-upstream.module.js';
 import { GrantGate } from './grant-gate.js';
+import { GrantRecheck } from './grant-recheck.js';
 import { GrantGuard } from './grant.guard.js';
 import { KeyNow } from './key-now.js';
 import { RequestBodies } from './reading/request-bodies.js';
@@ -33,6 +34,7 @@ import { Searches } from './search/searches.js';
     ScopeGate,
     GrantGuard,
     GrantGate,
+    GrantRecheck,
     KeyNow,
     ScopeRecheck,
     RequestBodies,

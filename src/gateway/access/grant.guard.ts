@@ -9,6 +9,7 @@ import { principalOf, type Principal } from '../principal/principal.js';
 import { GrantGate, type JudgedRequest, type Judgment } from './grant-gate.js';
 import { resourceForbidden } from './grants/resource-forbidden.js';
 import { usedResources } from './grants/used-resources.js';
+import { setJudged } from './grant-recheck.js';
 import { KeyNow } from './key-now.js';
 import { needsNoScope } from './no-scope.decorator.js';
 import { Shadow } from './shadow/shadow.js';
@@ -56,13 +57,13 @@ export class GrantGuard implements CanActivate {
     const { mark } = this.keyNow;
     try {
       const judgment = this.gate.judge(asked, principal.facts);
-      if (!(judgment instanceof Promise)) return this.apply(request, judgment);
+      if (!(judgment instanceof Promise)) return this.apply(request, judgment, asked);
       return judgment
         .then(async (first) => {
           const { facts } = await this.keyNow.of(request, principal, mark);
           // The key was narrowed, or widened, while its request was waited for.
           const judged = facts === principal.facts ? first : await this.gate.judge(asked, facts);
-          return this.apply(request, judged);
+          return this.apply(request, judged, asked);
         })
         .catch((error: unknown) => this.refuse(error, request, asked));
     } catch (error) {
@@ -70,12 +71,13 @@ export class GrantGuard implements CanActivate {
     }
   }
 
-  private apply(request: IncomingMessage, judgment: Judgment | undefined): boolean {
+  private apply(request: IncomingMessage, judgment: Judgment | undefined, asked: CollectingRequest): boolean {
     if (judgment?.verdict.lacking !== undefined) throw resourceForbidden(judgment.verdict.lacking);
     const plan = this.shadow.isOn('grants') ? asItCame(judgment) : judgment?.plan;
     if (plan !== undefined) setForwardPlan(request, plan);
     if (this.gate.notesUse && principalOf(request)?.facts.grants !== null)
       contextOf(request).used = usedResources(judgment);
+    setJudged(request, asked);
     this.shadow.metrics.granted();
     return true;
   }

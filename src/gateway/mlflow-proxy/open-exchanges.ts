@@ -68,7 +68,7 @@ export class OpenExchanges {
 
   private async judge(exchange: KeyedExchange): Promise<void> {
     const verdict = await this.standing
-      .judge(exchange.request)
+      .judgeUnderWay(exchange.request, exchange.principal)
       .catch((cause: unknown) => new ProblemError('internal-error', { cause }));
     if (verdict instanceof ProblemError) exchange.refuse(verdict);
     else exchange.principal = verdict;

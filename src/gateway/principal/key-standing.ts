@@ -9,6 +9,13 @@ export type KeyJudge = (request: IncomingMessage) => Promise<Principal | Problem
 /** Says why a request is no longer open to whom it is from, where it is not. */
 export type PrincipalCheck = (request: IncomingMessage, principal: Principal) => ProblemError | undefined;
 
+/** The same for a request that has passed all guards, by what it was let in with and what is known of its key now. */
+export type UnderWayCheck = (
+  request: IncomingMessage,
+  before: Principal,
+  now: Principal,
+) => Promise<ProblemError | undefined>;
+
 /** Told that facts about some keys are void; says of a principal whether it has one of them. */
 export type VoidListener = (affects: (principal: Principal) => boolean) => void;
 
@@ -20,6 +27,7 @@ export type VoidListener = (affects: (principal: Principal) => boolean) => void;
 export class KeyStanding {
   private readonly listeners: VoidListener[] = [];
   private readonly checks: PrincipalCheck[] = [];
+  private readonly underWayChecks: UnderWayCheck[] = [];
   private currentJudge: KeyJudge | undefined;
   private voids = 0;
 
@@ -44,6 +52,10 @@ export class KeyStanding {
     this.checks.push(check);
   }
 
+  checkedUnderWayBy(check: UnderWayCheck): void {
+    this.underWayChecks.push(check);
+  }
+
   voided(affects: (principal: Principal) => boolean): void {
     for (const listener of this.listeners) listener(affects);
   }
@@ -57,5 +69,16 @@ export class KeyStanding {
       if (problem) return problem;
     }
     return verdict;
+  }
+
+  /** For a request that has passed all guards. @param before who it was from when it was last judged */
+  async judgeUnderWay(request: IncomingMessage, before: Principal): Promise<Principal | ProblemError> {
+    const now = await this.judge(request);
+    if (now instanceof ProblemError || now.facts === before.facts) return now;
+    for (const check of this.underWayChecks) {
+      const problem = await check(request, before, now);
+      if (problem) return problem;
+    }
+    return now;
   }
 }

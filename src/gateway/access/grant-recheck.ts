@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
+import { ProblemError } from '../../lib/problem-error.js';
+import { contextOf } from '../../platform/request/request-context.js';
+import { forwardPlanOf, type ForwardPlan } from '../principal/forward-plan.js';
+import { KeyStanding } from '../principal/key-standing.js';
+import type { Principal } from '../principal/principal.js';
+import { GrantGate, type JudgedRequest } from './grant-gate.js';
+import { covers } from './grants/covers.js';
+import { grantSetOf } from './grants/grant-set.js';
+import { resourceForbidden } from './grants/resource-forbidden.js';
+import { Shadow } from './shadow/shadow.js';
+
+const JUDGED = Symbol('judged request');
+
+/** Keeps what was judged for as long as the request lasts: its body can be read once. */
+export function setJudged(request: IncomingMessage, judged: JudgedRequest): void {
+  (request as { [JUDGED]?: JudgedRequest })[JUDGED] = judged;
+}
+
+/**
+ * A request that is under way ends where the grants of its key were narrowed and no longer open it. Where nobody can tell,
+ * because its body went by unread or its answer is being narrowed by the grants of before, the client is to try again.
+ */
+@Injectable()
+export class GrantRecheck {
+  constructor(
+    standing: KeyStanding,
+    private readonly gate: GrantGate,
+    private readonly shadow: Shadow,
+  ) {
+    standing.checkedUnderWayBy((request, before, now) => this.check(request, before, now));
+  }
+
+  private async check(
+    request: IncomingMessage,
+    before: Principal,
+    now: Principal,
+  ): Promise<ProblemError | undefined> {
+    const grants = grantSetOf(now.facts);
+    const former = grantSetOf(before.facts);
+    if (grants === undefined || this.shadow.isOn('grants')) return undefined;
+    if (former !== undefined && covers(grants, former)) return undefined;
+    try {
+      const judged = (request as { [JUDGED]?: JudgedRequest })[JUDGED] ?? unread(request);
+      const judgment = await this.gate.judge(judged, now.facts);
+      if (judgment?.verdict.lacking !== undefined) return resourceForbidden(judgment.verdict.lacking);
+      const plan = forwardPlanOf(request);
+      return isNarrowed(plan, judgment?.plan) ? narrowed() : undefined;
+    } catch (error) {
+      if (error instanceof ProblemError) return error;
+      throw error;
+    }
+  }
+}
+
+/** A request of a key that had no grants: its body has gone by. */
+function unread(request: IncomingMessage): JudgedRequest {
+  const { headers, rawHeaders, method = '' } = request;
+  const length = headers['content-length'];
+  return {
+    ...{ method, rawHeaders, target: contextOf(request).target },
+    hasBody: headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) !== 0),
+    collect: () => Promise.reject(narrowed()),
+  };
+}
+
+function narrowed(): ProblemError {
+  return new ProblemError('key-narrowed', { retryAfterSeconds: 1 });
+}
+
+/** Whether what goes to MLflow, or comes back, depends on grants: by those of now it could be another. */
+function isNarrowed(before: ForwardPlan | undefined, now: ForwardPlan | undefined): boolean {
+  return before?.workspace !== now?.workspace || dependsOnGrants(before) || dependsOnGrants(now);
+}
+
+function dependsOnGrants(plan: ForwardPlan | undefined): boolean {
+  if (plan === undefined) return false;
+  const { target, answer, answerFilter, body, isClientsBody } = plan;
+  if (target !== undefined || answer !== undefined || answerFilter !== undefined) return true;
+  return body !== undefined && isClientsBody !== true;
+}
