@@ -1,20 +1,24 @@
-import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProgram } from '../start/program.ts';
 import { workFolder } from '../../test/support/temp-dir.ts';
 import { mutated, type Mutant } from './mutants.ts';
 
 const LINKED = ['node_modules', '.cache', 'dist'];
+/** npm writes it last. */
+const INSTALLED = 'node_modules/.package-lock.json';
 const LEFT_OUT = [...LINKED, '.git', '.data', 'dist-sdk'];
 
 /** A copy of the sources in which one mutant at a time is put in place of the original. */
 export class MutantCheckout {
   readonly folder = workFolder('mutants');
+  private readonly installedAtMs: number | undefined;
 
   constructor(root: string) {
     for (const path of readdirSync(root))
       if (!LEFT_OUT.includes(path)) cpSync(join(root, path), join(this.folder, path), { recursive: true });
     for (const path of LINKED) symlinkSync(join(root, path), join(this.folder, path));
+    this.installedAtMs = this.timeOfInstall();
   }
 
   /** Runs `work` with the mutant in place. */
@@ -57,6 +61,14 @@ export class MutantCheckout {
     const code = await program.exited;
     clearTimeout(timer);
     await program.stop('SIGKILL');
+    if (code !== 0 && this.timeOfInstall() !== this.installedAtMs)
+      throw new Error(
+        'node_modules was installed again during the run, which fails every test: start the run again',
+      );
     return code !== 0;
+  }
+
+  private timeOfInstall(): number | undefined {
+    return statSync(join(this.folder, INSTALLED), { throwIfNoEntry: false })?.mtimeMs;
   }
 }
