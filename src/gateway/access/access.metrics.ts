@@ -80,16 +80,12 @@ export class AccessMetrics {
   /** @param name of the endpoint, without ids: it stands in the log once */
   unknownRoute(outcome: 'passed' | 'refused', name: string): void {
     this.unknown.inc({ outcome });
-    if (this.named.size >= MAX_NAMES || this.named.has(name)) return;
-    this.named.add(name);
-    this.logger.warn('unknown_mlflow_route', { endpoint: name, outcome });
+    if (this.isNew(name)) this.logger.warn('unknown_mlflow_route', { endpoint: name, outcome });
   }
 
   /** @param name of the call, without ids: it stands in the log once */
   undecidedCall(name: string): void {
-    if (this.named.size >= MAX_NAMES || this.named.has(name)) return;
-    this.named.add(name);
-    this.logger.warn('undecided_mlflow_call', { endpoint: name });
+    if (this.isNew(name)) this.logger.warn('undecided_mlflow_call', { endpoint: name });
   }
 
   granted(): void {
@@ -110,5 +106,11 @@ export class AccessMetrics {
   /** @param bytes of bodies in memory, read when asked for */
   watchBodies(bytes: () => number): void {
     this.bodyBytes = bytes;
+  }
+
+  private isNew(name: string): boolean {
+    if (this.named.size >= MAX_NAMES || this.named.has(name)) return false;
+    this.named.add(name);
+    return true;
   }
 }

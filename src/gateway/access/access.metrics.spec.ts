@@ -1,0 +1,40 @@
+import { Registry } from 'prom-client';
+import { LogCapture } from '../../../test/support/log-capture.js';
+import { JsonLogger } from '../../platform/logging/logger.js';
+import { AccessMetrics } from './access.metrics.js';
+
+let registry: Registry;
+let logs: LogCapture;
+let metrics: AccessMetrics;
+
+beforeEach(() => {
+  registry = new Registry();
+  logs = new LogCapture();
+  metrics = new AccessMetrics(registry, new JsonLogger('info', logs));
+});
+
+describe('a call of MLflow that the gateway does not know', () => {
+  it('is counted each time, and stands in the log once', async () => {
+    metrics.unknownRoute('refused', 'POST /api/2.0/mlflow/new');
+    metrics.unknownRoute('passed', 'POST /api/2.0/mlflow/new');
+    metrics.unknownRoute('passed', 'GET /api/2.0/mlflow/other');
+    expect(await registry.metrics()).toContain('access_unknown_routes_total{outcome="passed"} 2');
+    expect(logs.of('unknown_mlflow_route')).toMatchObject([
+      { endpoint: 'POST /api/2.0/mlflow/new', outcome: 'refused' },
+      { endpoint: 'GET /api/2.0/mlflow/other', outcome: 'passed' },
+    ]);
+  });
+
+  it('stands in the log once where it cannot be decided', () => {
+    for (const name of ['one', 'two', 'one']) metrics.undecidedCall(name);
+    expect(logs.of('undecided_mlflow_call').map(({ endpoint }) => endpoint)).toEqual(['one', 'two']);
+  });
+
+  it('stands in the log for the first 200 names only, so that a client cannot fill memory', () => {
+    for (let n = 0; n < 300; n++) {
+      metrics.unknownRoute('passed', `route ${n}`);
+      metrics.undecidedCall(`call ${n}`);
+    }
+    expect(logs.lines).toHaveLength(200);
+  });
+});
