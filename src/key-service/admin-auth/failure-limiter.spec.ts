@@ -22,6 +22,14 @@ describe('failures of an address', () => {
     expect(limiter.retryAfterSeconds('192.0.2.1')).toBe(61);
   });
 
+  it('are waited for in whole seconds, rounded up', () => {
+    fail('192.0.2.1', PER_MINUTE);
+    clock.advance(999);
+    expect(limiter.retryAfterSeconds('192.0.2.1')).toBe(61);
+    clock.advance(1);
+    expect(limiter.retryAfterSeconds('192.0.2.1')).toBe(60);
+  });
+
   it('are never more in any minute: an attempt is free again a minute after the failure that took it', () => {
     fail('192.0.2.1', 1);
     clock.advance(30_000);

@@ -1,0 +1,54 @@
+import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
+import { readBodyFields, type BodyForm, type BodyReading } from './body-fields.js';
+
+const JSON_HEADERS = ['Content-Type', 'application/json'];
+const read = (
+  body: string | Buffer,
+  form: Exclude<BodyForm, 'none'>,
+  rawHeaders: readonly string[] = JSON_HEADERS,
+  reading: Partial<BodyReading> = {},
+): Promise<object> =>
+  readBodyFields(Buffer.from(body), rawHeaders, form, {
+    shape: undefined,
+    anyContentType: false,
+    ...reading,
+  });
+
+describe('members of a body', () => {
+  it('are none in a body of bytes, whatever it holds and however it is encoded', async () => {
+    for (const body of ['', '{"run_id":"r"}', Buffer.from([0xff, 0])])
+      expect(await read(body, 'bytes', ['Content-Encoding', 'gzip'])).toEqual({});
+  });
+
+  it('are none where there is no body, without a content type too', async () => {
+    for (const form of ['json', 'message'] as const) expect(await read('', form, [])).toEqual({});
+  });
+
+  it('are those of its JSON object', async () => {
+    expect({ ...(await read('{"runId":"r"}', 'json')) }).toEqual({ runId: 'r' });
+  });
+
+  it('have the names of the message’s fields, in short bodies and in long ones', async () => {
+    const shape: MessageShape = { run_id: 'string' };
+    for (const padding of ['', ' '.repeat(300 * 1024)])
+      expect({ ...(await read(`{"runId":"r"${padding}}`, 'message', JSON_HEADERS, { shape })) }).toEqual({
+        run_id: 'r',
+      });
+  });
+
+  it.each([
+    ['an encoded body', [...JSON_HEADERS, 'Content-Encoding', 'gzip'], 'its body is encoded'],
+    ['another type', ['Content-Type', 'text/plain'], 'its Content-Type is not application/json'],
+    ['a type that only begins alike', ['Content-Type', 'application/jsonp'], 'its Content-Type is not'],
+    ['no type', [], 'its Content-Type is not application/json'],
+  ])('are refused: %s', async (_title, headers, message) => {
+    await expect(read('{}', 'json', headers)).rejects.toMatchObject({
+      problem: 'ambiguous-request',
+      message: expect.stringContaining(message) as string,
+    });
+  });
+
+  it('are read whatever the type where the route takes any', async () => {
+    expect(await read('{}', 'json', ['Content-Type', 'text/plain'], { anyContentType: true })).toEqual({});
+  });
+});
