@@ -19,7 +19,9 @@ describe('a call of MLflow', () => {
     expect(call('GET', '/mlflow/api/3.0/mlflow/mcp-servers//versions/1')).toMatchObject({
       needs: 'ambiguous-path',
     });
-    expect(call('GET', '/mlflow/api/2.0/mlflow/runs/get')).toMatchObject({ needs: { scope: 'experiment:read' } });
+    expect(call('GET', '/mlflow/api/2.0/mlflow/runs/get')).toMatchObject({
+      needs: { scope: 'experiment:read' },
+    });
   });
 
   it('is none outside of MLflow', () => {
