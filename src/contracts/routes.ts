@@ -38,6 +38,9 @@ export const ROUTE_AUDIT_VERIFY = '/api/v1/audit/verify';
 /** Every entry that a query leaves, one a line, oldest first. */
 export const ROUTE_AUDIT_EXPORT = '/api/v1/audit/export';
 export const ROUTE_SERVICES = '/api/v1/services';
+export const ROUTE_ROTATION_POLICIES = '/api/v1/rotation-policies';
+/** Successors that were made and have not been handed over. */
+export const ROUTE_ROTATION_DELIVERIES = '/api/v1/rotation-deliveries';
 export const ROUTE_REFUSALS = '/api/v1/refusals';
 export const ROUTE_REFUSALS_SUMMARY = '/api/v1/refusals/summary';
 export const ROUTE_INVALIDATIONS = '/api/v1/invalidations';

@@ -16,6 +16,7 @@ import { StorageFaultModule } from './storage/storage-fault.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { keyServiceOpenApi } from './openapi/openapi.document.js';
 import { NoticesModule } from './notices/notices.module.js';
+import { RotationModule } from './rotation/rotation.module.js';
 import { ServicesModule } from './services/services.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { UsageRecordsModule } from './usage/usage-records.module.js';
@@ -50,6 +51,7 @@ export class KeyServiceModule {
         InvalidationModule,
         ServicesModule,
         NoticesModule,
+        RotationModule,
         ...(configs.console.enabled ? [ConsoleModule] : []),
         OpenApiModule.with(keyServiceOpenApi()),
         StorageFaultModule,

@@ -64,6 +64,7 @@ export * from '../contracts/key-management.js';
 export * from '../contracts/key-validation.js';
 export * from '../contracts/grant-suggestion.js';
 export * from '../contracts/grants.js';
+export * from '../contracts/rotation-policies.js';
 export * from '../contracts/scopes.js';
 export * from '../contracts/shadow.js';
 export * from '../contracts/services.js';

@@ -16,8 +16,10 @@ describe('docs/key-service.md', () => {
   });
 
   it('shows every operation of the service', () => {
-    const shown = page.replaceAll('$URL', '/api/v1').replace(/\$ID|(?<=services\/)trial/g, '{id}');
-    const paths = new Set(OPERATIONS.map(({ path }) => path.replace(/\{(?:key_id|service_id)\}/, '{id}')));
+    const shown = page.replaceAll('$URL', '/api/v1').replace(/\$ID|\$POLICY|(?<=services\/)trial/g, '{id}');
+    const paths = new Set(
+      OPERATIONS.map(({ path }) => path.replace(/\{(?:key_id|service_id|policy_id)\}/, '{id}')),
+    );
     expect([...paths].filter((path) => !shown.includes(path))).toEqual([]);
   });
 

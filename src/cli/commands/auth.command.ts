@@ -5,6 +5,7 @@ import { addCreateKey } from './auth-create.command.js';
 import { addExplain } from './auth-explain.command.js';
 import { addListKeys, addShowKey } from './auth-list.command.js';
 import { addRevokeKey, addRotateKey } from './auth-revoke.command.js';
+import { addRotationPolicies } from './auth-rotation-policies.command.js';
 import { addShadowReport } from './auth-shadow-report.command.js';
 import { addServices } from './auth-services.command.js';
 import { addSuggestGrants } from './auth-suggest-grants.command.js';
@@ -28,6 +29,7 @@ export function addAuth(program: Command, runner: CommandRunner): void {
   addRevokeKey(auth, runner);
   addRotateKey(auth, runner);
   addValidate(auth, runner);
+  addRotationPolicies(auth, runner);
   addUsage(auth, runner);
   addSuggestGrants(auth, runner);
   addServices(auth, runner);

@@ -20,6 +20,9 @@ export const AUDIT_ACTIONS = [
   'key.imported',
   'service.registered',
   'service.removed',
+  'rotation-policy.created',
+  'rotation-policy.updated',
+  'rotation-policy.removed',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

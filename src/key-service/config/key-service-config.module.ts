@@ -11,6 +11,7 @@ import { KeyServiceServerConfig } from './key-service-server.config.js';
 import { LifecycleConfig } from './lifecycle.config.js';
 import { UsageRecordsConfig } from './usage-records.config.js';
 import { NoticesConfig } from './notices.config.js';
+import { RotationConfig } from './rotation.config.js';
 import { ValidationConfig } from './validation.config.js';
 
 const CLASSES = {
@@ -24,6 +25,7 @@ const CLASSES = {
   lifecycle: LifecycleConfig,
   invalidation: InvalidationConfig,
   notices: NoticesConfig,
+  rotation: RotationConfig,
   usage: UsageRecordsConfig,
 };
 

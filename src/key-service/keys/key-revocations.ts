@@ -27,8 +27,8 @@ export class KeyRevocations {
       const wanted = [...new Set(ids)].sort();
       const known = await this.keys.existing(change.db, wanted);
       const revoked: string[] = [];
-      const unchanged: string[] = [];
-      for (const id of known) ((await this.end(change, actor, id, reason)) ? revoked : unchanged).push(id);
+      for (const id of known) revoked.push(...(await this.end(change, actor, id, reason)));
+      const unchanged = known.filter((id) => !revoked.includes(id));
       const unknown = wanted.filter((id) => !known.includes(id));
       return { revoked, unchanged, unknown, remaining: 0 };
     });
@@ -40,21 +40,26 @@ export class KeyRevocations {
       const ids = await this.keys.usableOf(change.db, userId, change.now);
       const revoked: string[] = [];
       for (const id of ids.slice(0, MAX_REVOKED_KEYS).sort())
-        if (await this.end(change, actor, id, reason)) revoked.push(id);
+        revoked.push(...(await this.end(change, actor, id, reason)));
       const remaining = Math.max(0, ids.length - MAX_REVOKED_KEYS);
       return { revoked, unchanged: [], unknown: [], remaining };
     });
   }
 
-  private async end(
-    { db, now, audit, keyEnded }: KeyChange,
-    actor: Actor,
-    id: string,
-    reason: string | null,
-  ): Promise<boolean> {
-    if (!(await this.keys.revoke(db, id, { at: now, by: actor.name, reason }))) return false;
+  /**
+   * Within an operation. A successor that was not handed over ends with its key: what is to end must not come back
+   * by a delivery that is under way.
+   *
+   * @returns ids of the keys that were not revoked before
+   */
+  async end(change: KeyChange, actor: Actor, id: string, reason: string | null): Promise<string[]> {
+    const { db, now, audit, keyEnded } = change;
+    const revoked = await this.keys.revoke(db, id, { at: now, by: actor.name, reason });
+    if (!revoked) return [];
     audit({ action: 'key.revoked', keyId: id, details: reason === null ? {} : { reason } });
     keyEnded(id);
-    return true;
+    const pending = revoked.rotatedToId === null ? await this.keys.pendingSuccessor(db, id, now) : undefined;
+    if (!pending) return [id];
+    return [id, ...(await this.end(change, actor, pending.id, 'the key that it was to replace was revoked'))];
   }
 }

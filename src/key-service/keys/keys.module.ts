@@ -37,6 +37,7 @@ import { RotationService } from './rotation.service.js';
   ],
   exports: [
     KeyChanges,
+    KeyIssuer,
     KeyLineage,
     KeyLists,
     KeyRevocations,

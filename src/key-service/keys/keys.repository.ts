@@ -64,19 +64,20 @@ export class KeysRepository {
     return row && fromRow(row);
   }
 
-  /** @returns whether the key was not revoked before */
+  /** @returns the key, unless it was revoked before */
   async revoke(
     db: Db,
     id: string,
     { at, by, reason }: { at: string; by: string; reason: string | null },
-  ): Promise<boolean> {
-    const { numUpdatedRows } = await db
+  ): Promise<KeyRecord | undefined> {
+    const row = await db
       .updateTable('api_keys')
       .set({ is_active: false, revoked_at: at, revoked_by: by, revoke_reason: reason })
       .where('id', '=', id)
       .where('revoked_at', 'is', null)
+      .returningAll()
       .executeTakeFirst();
-    return numUpdatedRows === 1n;
+    return row && fromRow(row);
   }
 
   /**
@@ -101,6 +102,43 @@ export class KeysRepository {
       .returningAll()
       .executeTakeFirst();
     return row && fromRow(row);
+  }
+
+  /** A usable key without a successor, which nobody else changes until the transaction ends. */
+  async hold(db: Db, id: string, now: string): Promise<KeyRecord | undefined> {
+    const row = await db
+      .updateTable('api_keys')
+      .set((eb) => ({ rotated_to_id: eb.ref('rotated_to_id') }))
+      .where('id', '=', id)
+      .where('rotated_to_id', 'is', null)
+      .where(sql<boolean>`${usableAt(now)}`)
+      .returningAll()
+      .executeTakeFirst();
+    return row && fromRow(row);
+  }
+
+  /**
+   * The usable key that is to take a key's place once it has been handed over. Ask within a transaction that has
+   * changed or held the key before, and for a key without a successor.
+   */
+  async pendingSuccessor(db: Db, id: string, now: string): Promise<KeyRecord | undefined> {
+    const row = await db
+      .selectFrom('api_keys')
+      .selectAll()
+      .where('rotated_from_id', '=', id)
+      .where(sql<boolean>`${usableAt(now)}`)
+      .executeTakeFirst();
+    return row && fromRow(row);
+  }
+
+  /** The key that a line of rotations began with. */
+  async firstOfLine(db: Db, id: string): Promise<string> {
+    const { rows } = await sql<{ id: string }>`
+      with recursive line (id, earlier) as (
+        select id, rotated_from_id from api_keys where id = ${id}
+        union select api_keys.id, rotated_from_id from api_keys join line on api_keys.id = line.earlier)
+      select id from line where earlier is null or earlier not in (select id from api_keys)`.execute(db);
+    return rows[0]?.id ?? id;
   }
 
   /** Switches off at most `limit` keys that have expired, and returns those that this call switched off. */

@@ -5,7 +5,7 @@ import { newEndOf } from './key-end.js';
 import type { Actor } from '../audit/audit-writer.js';
 import { Database } from '../storage/database.js';
 import { ServicesRepository } from '../services/services.repository.js';
-import { KeyChanges } from './key-changes.js';
+import { KeyChanges, type KeyChange } from './key-changes.js';
 import { KeyIssuer, type IssuedKey, type KeySpec } from './key-issuer.js';
 import { requireNarrowScopes } from './key-grants.js';
 import { changesNothing, describeChanges, touchesFacts } from './key-changeset.js';
@@ -78,19 +78,28 @@ export class KeysService {
 
   /** @throws ProblemError 404; 409 for an expired or revoked key; 400 for an end that it may not have */
   async update(actor: Actor, id: string, edit: KeyEdit): Promise<KeyRecord> {
-    return this.changes.run(actor, async ({ db, now, audit, factsChanged }) => {
+    return this.changes.run(actor, async (change) => {
+      const { db, now } = change;
       const before = requireKey(await this.keys.find(db, id));
       requireUsable(before, now);
       const changeset = await this.changesetOf(db, before, edit, now);
       if (changesNothing(changeset)) return before;
-      const after = await this.keys.update(db, id, changeset, now);
-      if (!after) throw new ProblemError('conflict');
-      // Within the transaction, on what it has become: a change of scopes and one of grants may come at the same time.
-      requireNarrowScopes(after);
-      audit({ action: 'key.updated', keyId: id, details: describeChanges(before, after) });
-      if (touchesFacts(changeset)) factsChanged(id);
+      const after = await this.apply(change, before, changeset);
+      // What is on its way to take this key's place has what an edit gives it, and nothing that an edit takes away.
+      const pending = after.rotatedToId === null ? await this.keys.pendingSuccessor(db, id, now) : undefined;
+      if (pending) await this.apply(change, pending, withoutLongerLife(changeset, pending));
       return after;
     });
+  }
+
+  private async apply(change: KeyChange, before: KeyRecord, changeset: KeyChangeset): Promise<KeyRecord> {
+    const after = await this.keys.update(change.db, before.id, changeset, change.now);
+    if (!after) throw new ProblemError('conflict');
+    // Within the transaction, on what it has become: a change of scopes and one of grants may come at the same time.
+    requireNarrowScopes(after);
+    change.audit({ action: 'key.updated', keyId: before.id, details: describeChanges(before, after) });
+    if (touchesFacts(changeset)) change.factsChanged(before.id);
+    return after;
   }
 
   private async changesetOf(db: Db, before: KeyRecord, edit: KeyEdit, now: string): Promise<KeyChangeset> {
@@ -104,4 +113,9 @@ export class KeysService {
     const successor = before.rotatedToId === null ? undefined : await this.keys.find(db, before.rotatedToId);
     return { ...edit, ...services, expiresAt: newEndOf(before, successor, edit.expiresAt, now) };
   }
+}
+
+function withoutLongerLife({ expiresAt, ...changeset }: KeyChangeset, key: KeyRecord): KeyChangeset {
+  const earlier = typeof expiresAt === 'string' && (key.expiresAt === null || expiresAt < key.expiresAt);
+  return earlier ? { ...changeset, expiresAt } : changeset;
 }

@@ -29,7 +29,7 @@ export class RotationService {
    * The new key has everything of the old one, its expiry too: rotation never extends it. The old key ends
    * after the overlap, or at its own expiry if that is earlier.
    *
-   * @throws ProblemError 404; 409 for a key that is expired, revoked or rotated already
+   * @throws ProblemError 404; 409 for a key that is expired, revoked or rotated already, or is about to be
    */
   async rotate(actor: Actor, id: string, overlapSeconds: number): Promise<Rotation> {
     return this.changes.run(actor, async ({ db, now, audit, factsChanged, keyEnded }) => {
@@ -40,6 +40,8 @@ export class RotationService {
       // Before the new key is made: of concurrent rotations one gets past this line.
       const retired = await this.keys.retire(db, id, successorId, end, now);
       if (!retired) throw alreadyRotated();
+      const pending = await this.keys.pendingSuccessor(db, id, now);
+      if (pending) throw handedOverSoon(pending);
       // As it is now: an edit may have taken rights away since the key was read.
       const spec = { ...retired, expiresAt: old.expiresAt };
       const { record, apiKey } = await this.issuer.issue(db, spec, {
@@ -65,5 +67,12 @@ function alreadyRotated(): ProblemError {
   return new ProblemError('conflict', {
     message: 'The key has been rotated already. Rotate the key that took its place, or create a new one.',
     reason: 'key-already-rotated',
+  });
+}
+
+function handedOverSoon({ id }: KeyRecord): ProblemError {
+  return new ProblemError('conflict', {
+    message: `A rotation policy has made the successor ${id}, which is not handed over yet. Wait for it, or revoke it and rotate the key then.`,
+    reason: 'key-rotation-pending',
   });
 }

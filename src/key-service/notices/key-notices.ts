@@ -59,6 +59,22 @@ export class KeyNotices implements OnApplicationBootstrap, BeforeApplicationShut
     await this.running;
   }
 
+  /**
+   * Warns once of a key whose successor is due, where nobody makes it.
+   *
+   * @param policy that says so, with the longest age in days
+   */
+  async rotationDue(key: KeyRecord, policy: { id: string; maxAgeDays: number }): Promise<void> {
+    const now = new Date(this.clock.now()).toISOString();
+    const notice = { notice: 'rotation-due', about: key.createdAt } as const;
+    if (!(await this.repository.add(key.id, notice, now, this.dueAt(now)))) return;
+    this.logger.warn('key_rotation_due', {
+      ...{ key_id: key.id, user_id: key.userId, service_id: key.serviceId },
+      ...{ created_at: key.createdAt, policy_id: policy.id, max_age_days: policy.maxAgeDays },
+    });
+    this.notices.inc({ notice: notice.notice });
+  }
+
   /** @returns how many warnings this call, or the one under way, gave */
   look(): Promise<number> {
     this.running ??= this.lookAll().finally(() => (this.running = undefined));
@@ -78,11 +94,15 @@ export class KeyNotices implements OnApplicationBootstrap, BeforeApplicationShut
 
   private async warn(occasion: Occasion): Promise<number> {
     const now = new Date(this.clock.now()).toISOString();
-    const dueAt = this.config.webhookUrl === undefined ? null : now;
-    const keys = await this.repository.note(occasion, now, dueAt);
+    const keys = await this.repository.note(occasion, now, this.dueAt(now));
     for (const key of keys) this.tell(occasion, key);
     this.notices.inc({ notice: occasion.notice }, keys.length);
     return keys.length;
+  }
+
+  /** When the webhook is to be told; null where there is none. */
+  private dueAt(now: string): string | null {
+    return this.config.webhookUrl === undefined ? null : now;
   }
 
   private tell({ kind, days }: Occasion, key: KeyRecord): void {

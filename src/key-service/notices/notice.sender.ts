@@ -1,11 +1,11 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { KeyNoticeMessage } from '../../contracts/notices.js';
-import { webhookHeaders } from '../../lib/webhook-signature.js';
 import { Clock } from '../../platform/clock.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { NoticesConfig } from '../config/notices.config.js';
 import { OCCASIONS } from './key-notices.js';
 import { NoticesRepository, type Notice } from './notices.repository.js';
+import { postSigned } from './signed-post.js';
 
 const POLL_EVERY_MS = 5000;
 const TIMEOUT_MS = 5000;
@@ -72,19 +72,10 @@ export class NoticeSender implements OnApplicationBootstrap, OnApplicationShutdo
     await this.repository.delivered(notice.id, this.timeIn(0));
   }
 
-  private async post(notice: Notice): Promise<void> {
-    const body = JSON.stringify(messageOf(notice));
-    const sent = { id: notice.id, body, sentAtMs: this.clock.now() };
-    const response = await fetch(this.config.webhookUrl as string, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...webhookHeaders(sent, this.config.webhookSecrets) },
-      body,
-      // What is signed for one receiver is not for another.
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    await response.body?.cancel();
-    if (!response.ok) throw new Error(`the webhook answered ${response.status}`);
+  private post(notice: Notice): Promise<void> {
+    const { webhookUrl, webhookSecrets: secrets } = this.config;
+    const message = { id: notice.id, body: JSON.stringify(messageOf(notice)), sentAtMs: this.clock.now() };
+    return postSigned(message, { url: webhookUrl as string, secrets, timeoutMs: TIMEOUT_MS });
   }
 
   private timeIn(ms: number): string {
@@ -92,10 +83,21 @@ export class NoticeSender implements OnApplicationBootstrap, OnApplicationShutdo
   }
 }
 
-function messageOf({ notice, createdAt, key }: Notice): KeyNoticeMessage {
-  const { kind, days } = OCCASIONS.find((one) => one.notice === notice) ?? { kind: 'expires', days: 0 };
+const DAY_MS = 86_400_000;
+const TYPES = { expires: 'key.expires_soon', unused: 'key.unused' } as const;
+
+function occasionOf({ notice, createdAt, key }: Notice): { type: KeyNoticeMessage['type']; days: number } {
+  const occasion = OCCASIONS.find((one) => one.notice === notice);
+  if (occasion) return { type: TYPES[occasion.kind], days: occasion.days };
+  const ageMs = Date.parse(createdAt) - Date.parse(key.createdAt);
+  return { type: 'key.rotation_due', days: Math.floor(ageMs / DAY_MS) };
+}
+
+function messageOf(notice: Notice): KeyNoticeMessage {
+  const { createdAt, key } = notice;
+  const { type, days } = occasionOf(notice);
   return {
-    type: kind === 'expires' ? 'key.expires_soon' : 'key.unused',
+    type,
     timestamp: createdAt,
     data: {
       key_id: key.id,

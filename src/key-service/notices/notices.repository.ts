@@ -47,17 +47,28 @@ export class NoticesRepository {
     );
     const noted: KeyRecord[] = [];
     for (const row of rows) {
-      const { numInsertedOrUpdatedRows } = await this.database.db
-        .insertInto('key_notices')
-        .values({
-          ...{ id: randomUUID(), key_id: row.id, notice: occasion.notice, about: row.about },
-          ...{ created_at: now, due_at: dueAt, attempts: 0, delivered_at: null },
-        })
-        .onConflict((conflict) => conflict.columns(['key_id', 'notice', 'about']).doNothing())
-        .executeTakeFirst();
-      if (Number(numInsertedOrUpdatedRows) === 1) noted.push(fromRow(row));
+      const notice = { notice: occasion.notice, about: row.about };
+      if (await this.add(row.id, notice, now, dueAt)) noted.push(fromRow(row));
     }
     return noted;
+  }
+
+  /** @returns whether nobody was warned of it before */
+  async add(
+    keyId: string,
+    { notice, about }: { notice: KeyNotice; about: string },
+    now: string,
+    dueAt: string | null,
+  ): Promise<boolean> {
+    const { numInsertedOrUpdatedRows } = await this.database.db
+      .insertInto('key_notices')
+      .values({
+        ...{ id: randomUUID(), key_id: keyId, notice, about },
+        ...{ created_at: now, due_at: dueAt, attempts: 0, delivered_at: null },
+      })
+      .onConflict((conflict) => conflict.columns(['key_id', 'notice', 'about']).doNothing())
+      .executeTakeFirst();
+    return Number(numInsertedOrUpdatedRows) === 1;
   }
 
   /** Takes warnings that are due; they come up again at `leaseUntil` unless they are delivered or put off. */

@@ -5,6 +5,7 @@ import { keyQuery } from './key.queries.js';
 import { period, serviceId, text } from './schema-parts.js';
 import { refusalQuery } from './refusal.schemas.js';
 import { suggestionQuery } from './grant.schemas.js';
+import { ROTATION_OPERATIONS } from './rotation.operations.js';
 import { seriesQuery } from './usage.schemas.js';
 
 /** Who calls the key service. */
@@ -210,6 +211,7 @@ export const OPERATIONS: readonly Operation<Caller>[] = [
     success: [204],
     problems: [404, 409],
   },
+  ...ROTATION_OPERATIONS,
   {
     method: 'post',
     path: '/api/v1/refusals',

@@ -3,6 +3,7 @@ import { AUDIT_SCHEMAS } from './audit.schemas.js';
 import { GRANT_SCHEMAS } from './grant.schemas.js';
 import { KEY_SCHEMAS } from './key.schemas.js';
 import { REFUSAL_SCHEMAS } from './refusal.schemas.js';
+import { ROTATION_SCHEMAS } from './rotation.schemas.js';
 import { MAX_DESCRIPTION } from '../request-fields/shared-bounds.js';
 import { count, nullable, object, ref, serviceId, text, time, type Schema } from './schema-parts.js';
 import { USAGE_SCHEMAS } from './usage.schemas.js';
@@ -23,6 +24,7 @@ export const SCHEMAS: Record<string, Schema> = {
   ...USAGE_SCHEMAS,
   ...AUDIT_SCHEMAS,
   ...REFUSAL_SCHEMAS,
+  ...ROTATION_SCHEMAS,
   Service: object(Object.keys(service), service),
   Services: object(['services'], { services: { type: 'array', items: ref('Service') } }),
   RegisterService: object(['service_id'], {

@@ -16,6 +16,8 @@ export interface Tables {
   services: ServicesTable;
   key_notices: KeyNoticesTable;
   ended_console_sessions: EndedConsoleSessionsTable;
+  rotation_policies: RotationPoliciesTable;
+  key_rotations: KeyRotationsTable;
   audit_log: AuditLogTable;
   audit_head: AuditHeadTable;
   invalidation_outbox: InvalidationOutboxTable;
@@ -138,7 +140,7 @@ export interface KeyNoticesTable {
   id: string;
   key_id: string;
   notice: KeyNotice;
-  /** The end of the key, or its last use: another one is another occasion. */
+  /** The end of the key, its last use or its beginning: another one is another occasion. */
   about: string;
   created_at: string;
   /** When it is to be sent; null once it was, and where nobody is to be told. */
@@ -147,9 +149,53 @@ export interface KeyNoticesTable {
   delivered_at: string | null;
 }
 
-/** Days before the end of a key, and days without use. */
-export const KEY_NOTICES = ['expires-14d', 'expires-7d', 'expires-1d', 'unused-90d'] as const;
+/** Days before the end of a key, and days without use; and a rotation that nobody does but a person. */
+export const KEY_NOTICES = ['expires-14d', 'expires-7d', 'expires-1d', 'unused-90d', 'rotation-due'] as const;
 export type KeyNotice = (typeof KEY_NOTICES)[number];
+
+export interface RotationPoliciesTable {
+  /** UUID. */
+  id: string;
+  /** What the three columns below say, as one text: there is one policy for each. */
+  subject: string;
+  /** The higher one decides where several are for a key. */
+  rank: number;
+  key_id: string | null;
+  service_id: string | null;
+  environment: string | null;
+  max_age_days: number;
+  overlap_seconds: number;
+  /** Null: it only warns. */
+  delivery: string | null;
+  secret_id: string | null;
+  description: string | null;
+  created_at: string;
+  created_by: string;
+}
+
+export interface KeyRotationsTable {
+  /** UUID; the receiver knows a repetition by it. */
+  id: string;
+  policy_id: string;
+  /** The key that is replaced. */
+  key_id: string;
+  successor_id: string;
+  /** The successor itself, encrypted and bound to its id; null as soon as it was handed over. */
+  sealed: string | null;
+  created_at: string;
+  /** Not to be handed over before this time. */
+  due_at: string;
+  /** Until then the attempt of one replica may be under way. */
+  leased_until: string | null;
+  /** Attempts that were begun. */
+  attempts: number;
+  last_error: string | null;
+  /** Null while it is not handed over. */
+  outcome: KeyRotationOutcome | null;
+  settled_at: string | null;
+}
+
+export type KeyRotationOutcome = 'delivered' | 'cancelled';
 
 export interface ServicesTable {
   id: string;

@@ -3,6 +3,7 @@ import type { Engine } from './database.js';
 import { usageResources } from './migrations/0016-usage-resources.js';
 import { keyNotices } from './migrations/0014-key-notices.js';
 import { endedConsoleSessions } from './migrations/0015-ended-console-sessions.js';
+import { rotationPolicies } from './migrations/0017-rotation-policies.js';
 import { apiKeys } from './migrations/0001-api-keys.js';
 import { auditLog } from './migrations/0002-audit-log.js';
 import { apiKeyUsage } from './migrations/0003-api-key-usage.js';
@@ -46,6 +47,7 @@ export const MIGRATIONS: Readonly<Record<string, KnownMigration>> = {
   '0014-key-notices': { create: keyNotices, minReader: 7 },
   '0015-ended-console-sessions': { create: endedConsoleSessions, minReader: 7 },
   '0016-usage-resources': { create: usageResources, minReader: 7 },
+  '0017-rotation-policies': { create: rotationPolicies, minReader: 7 },
 };
 
 /** Number of the newest migration that this program knows. */

@@ -26,7 +26,7 @@ import { saysKeyRequired } from '../../lib/validation-answer.js';
 import { type KeyValidation, parseValidation, refusalDetail } from './key-validation.js';
 import { pathSegment, toQuery } from '../http/query.js';
 import type { CreateKeyInput, ListKeysQuery } from './auth-queries.js';
-import { AuthReports } from './auth-reports.js';
+import { AuthRotationPolicies } from './auth-rotation-policies.js';
 import { keyPath, pages } from './auth-requests.js';
 import { Management } from './management.js';
 import { redact } from '../http/redaction.js';
@@ -60,7 +60,7 @@ export interface ValidateOptions extends CallOptions {
  * The authentication service: is a key good, and key management with an admin token. It never fails open:
  * `validate` says yes only where the service said yes; an outage is an error.
  */
-export class AuthClient extends AuthReports {
+export class AuthClient extends AuthRotationPolicies {
   readonly url: string;
   readonly #settings: Settings;
   readonly #fixed: Contract | undefined;

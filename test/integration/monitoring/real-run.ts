@@ -83,6 +83,10 @@ class Run implements MonitoredRun {
       // Nobody is there: its invalidations stay pending.
       GATEWAY_INVALIDATE_URLS: `http://127.0.0.1:${await freePort()}/internal/keys/invalidate`,
       GATEWAY_ADMIN_TOKEN: GATEWAY_ADMIN,
+      // Nobody is there either: a new key of a rotation policy is not taken.
+      KEY_ROTATION_WEBHOOK_URL: `http://127.0.0.1:${await freePort()}/rotated`,
+      KEY_ROTATION_WEBHOOK_SECRETS: 'webhook-secret-of-the-monitored-run',
+      KEY_ROTATION_SECRETS: 'sealing-secret-of-the-monitored-run',
     });
     const gateway = {
       MLFLOW_SERVER_URL: this.urls.upstream,
@@ -188,6 +192,7 @@ scrape_configs:
       () => Promise.all(Array.from({ length: 12 }, () => this.ask(known, { slow: true }))),
       500,
     );
+    await this.rotateKeys();
     await this.during(async () => this.ask(await this.createKey()), 50);
     const revoked = await callJson<{ key_id: string }>(
       `${this.urls.keys}/api/v1/keys`,
@@ -245,6 +250,16 @@ scrape_configs:
       AS_ADMIN,
     );
     return body.api_key;
+  }
+
+  /** With an overlap that is a second shorter than the longest age, the keys that there are are due. */
+  private async rotateKeys(): Promise<void> {
+    await callJson(
+      `${this.urls.keys}/api/v1/rotation-policies`,
+      'POST',
+      { environment: 'production', max_age_days: 1, overlap_seconds: 86_399, delivery: 'webhook' },
+      AS_ADMIN,
+    );
   }
 
   private async forgeMessages(): Promise<void> {

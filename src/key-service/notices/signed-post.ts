@@ -1,0 +1,31 @@
+import { webhookHeaders } from '../../lib/webhook-signature.js';
+
+export interface SignedMessage {
+  /** The same for every repetition. */
+  id: string;
+  /** JSON. */
+  body: string;
+  /** Unix milliseconds. */
+  sentAtMs: number;
+}
+
+export interface WebhookReceiver {
+  url: string;
+  /** Each signs. */
+  secrets: readonly string[];
+  timeoutMs: number;
+}
+
+/** Posts a message to a webhook. @throws where the answer is not 2xx, or does not come in time */
+export async function postSigned(message: SignedMessage, receiver: WebhookReceiver): Promise<void> {
+  const response = await fetch(receiver.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...webhookHeaders(message, receiver.secrets) },
+    body: message.body,
+    // What is signed for one receiver is not for another.
+    redirect: 'error',
+    signal: AbortSignal.timeout(receiver.timeoutMs),
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`the webhook answered ${response.status}`);
+}

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { RotationDelivery } from '../../contracts/rotation-policies.js';
+import type { KeyRecord } from '../records/key-record.js';
+import type { OpenRotation } from './key-rotations.repository.js';
+import type { RotationPolicy } from './rotation-policy.js';
+import { RotationStore } from './rotation-store.js';
+import { SuccessorDestinations } from './successor-destinations.js';
+import { SuccessorSeal } from './successor-seal.js';
+
+/** Opens a successor and gives it to the destination of its policy. */
+@Injectable()
+export class HandOvers {
+  constructor(
+    private readonly store: RotationStore,
+    private readonly seal: SuccessorSeal,
+    private readonly destinations: SuccessorDestinations,
+  ) {}
+
+  /** @throws where it was not taken, or nobody knows */
+  async deliver({ id, keyId, successorId, sealed }: OpenRotation, policy: RotationPolicy): Promise<void> {
+    const { keys } = this.store;
+    const { db } = this.store.database;
+    const destination = this.destinations.of(policy.delivery as RotationDelivery);
+    if (!destination.configured) throw new Error(`${destination.variable} is not set`);
+    await destination.deliver({
+      ...{ id, policy, oldKeyId: keyId },
+      successor: (await keys.find(db, successorId)) as KeyRecord,
+      apiKey: await this.seal.open(successorId, sealed),
+      firstKeyId: await keys.firstOfLine(db, keyId),
+    });
+  }
+}

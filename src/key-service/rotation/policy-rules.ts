@@ -1,0 +1,54 @@
+import type { FieldProblem } from '../../contracts/problem.js';
+import { FIRST_KEY_ID } from '../../contracts/rotation-policies.js';
+import { invalidFields } from '../request-fields/parse-fields.js';
+import type { PolicySubject, PolicyTerms } from './rotation-policy.js';
+import type { SuccessorDestinations } from './successor-destinations.js';
+
+const DAY_SECONDS = 86_400;
+
+/** @throws ProblemError 400 for a policy for nothing, or for one key and others too */
+export function requireSubject({ keyId, serviceId, environment }: PolicySubject): void {
+  const others = serviceId !== null || environment !== null;
+  if (keyId === null && !others)
+    throw invalidFields([
+      { field: 'key_id', message: 'must be given, or service_id, environment or both of them' },
+    ]);
+  if (keyId !== null && others)
+    throw invalidFields([{ field: 'key_id', message: 'must not be given together with other subjects' }]);
+}
+
+/** @throws ProblemError 400 for what no policy can do, or this key service has no settings for */
+export function requireTerms(
+  terms: PolicyTerms,
+  subject: PolicySubject,
+  destinations: SuccessorDestinations,
+): void {
+  const problems = [
+    ...(terms.overlapSeconds >= terms.maxAgeDays * DAY_SECONDS
+      ? [{ field: 'overlap_seconds', message: 'must be shorter than the longest age' }]
+      : []),
+    ...secretProblems(terms, subject),
+    ...deliveryProblems(terms, destinations),
+  ];
+  if (problems.length > 0) throw invalidFields(problems);
+}
+
+function secretProblems({ delivery, secretId }: PolicyTerms, { keyId }: PolicySubject): FieldProblem[] {
+  const problem = (message: string): FieldProblem[] => [{ field: 'secret_id', message }];
+  if (delivery !== 'aws-secrets-manager')
+    return secretId === null ? [] : problem('is for the delivery aws-secrets-manager alone');
+  if (secretId === null)
+    return problem('must be given with the delivery aws-secrets-manager: a name or ARN of a secret');
+  // One key after the other would be put over the one before.
+  if (keyId === null && !secretId.includes(FIRST_KEY_ID))
+    return problem(
+      `must hold ${FIRST_KEY_ID} in a policy for several keys, so that each has a secret of its own`,
+    );
+  return [];
+}
+
+function deliveryProblems({ delivery }: PolicyTerms, destinations: SuccessorDestinations): FieldProblem[] {
+  if (delivery === null || destinations.of(delivery).configured) return [];
+  const message = `has no settings: set ${destinations.of(delivery).variable} on the key service first, or leave it out for a policy that only warns`;
+  return [{ field: 'delivery', message }];
+}

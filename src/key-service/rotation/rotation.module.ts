@@ -1,0 +1,46 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { NoticesModule } from '../notices/notices.module.js';
+import { ServicesModule } from '../services/services.module.js';
+import { DueKeys } from './due-keys.js';
+import { HandOvers } from './hand-overs.js';
+import { KeyRotationsRepository } from './key-rotations.repository.js';
+import { RotationMaker } from './rotation-maker.js';
+import { RotationPlanner } from './rotation-planner.js';
+import { RotationPoliciesController } from './rotation-policies.controller.js';
+import { RotationPoliciesRepository } from './rotation-policies.repository.js';
+import { RotationPoliciesService } from './rotation-policies.service.js';
+import { RotationReports } from './rotation-reports.js';
+import { RotationStore } from './rotation-store.js';
+import { RotationSender } from './rotation.sender.js';
+import { RotationSettlement } from './rotation-settlement.js';
+import { SecretsManagerDestination } from './secrets-manager.destination.js';
+import { SuccessorDestinations } from './successor-destinations.js';
+import { SuccessorSeal } from './successor-seal.js';
+import { WebhookDestination } from './webhook.destination.js';
+
+/** Keys that are replaced by themselves, and their successors on the way to whoever keeps them. */
+@Module({
+  imports: [AuditModule, KeysModule, NoticesModule, ServicesModule],
+  controllers: [RotationPoliciesController],
+  providers: [
+    DueKeys,
+    HandOvers,
+    KeyRotationsRepository,
+    RotationMaker,
+    RotationPlanner,
+    RotationPoliciesRepository,
+    RotationPoliciesService,
+    RotationSender,
+    RotationReports,
+    RotationSettlement,
+    RotationStore,
+    SecretsManagerDestination,
+    SuccessorDestinations,
+    SuccessorSeal,
+    WebhookDestination,
+  ],
+  exports: [RotationPoliciesService],
+})
+export class RotationModule {}

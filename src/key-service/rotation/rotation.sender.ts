@@ -1,0 +1,92 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Clock } from '../../platform/clock.js';
+import { HandOvers } from './hand-overs.js';
+import type { OpenRotation } from './key-rotations.repository.js';
+import { RotationReports } from './rotation-reports.js';
+import { RotationSettlement } from './rotation-settlement.js';
+import { RotationStore } from './rotation-store.js';
+import { DELIVERY_TIMEOUT_MS } from './successor-destination.js';
+
+const POLL_EVERY_MS = 5000;
+/** Beyond the longest attempt and what is written after it: what a replica that dies had taken comes up again then. */
+const LEASE_MS = DELIVERY_TIMEOUT_MS + 50_000;
+const AT_ONCE = 10;
+const BACKOFF_FIRST_MS = 10_000;
+const BACKOFF_MAX_MS = 900_000;
+/** Characters. */
+const MAX_ERROR = 300;
+
+/**
+ * Hands successors over, and again with growing pauses until they are taken, also after a restart: always the same key
+ * under the same id.
+ */
+@Injectable()
+export class RotationSender implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly store: RotationStore,
+    private readonly handOvers: HandOvers,
+    private readonly settlement: RotationSettlement,
+    private readonly reports: RotationReports,
+    private readonly clock: Clock,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.send(), POLL_EVERY_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  /** Sends what is due. */
+  send(): Promise<void> {
+    this.running ??= this.sendAll().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  private async sendAll(): Promise<void> {
+    const { database, rotations } = this.store;
+    try {
+      while (!this.closed) {
+        const due = await rotations.claim(database.db, this.timeIn(0), this.timeIn(LEASE_MS), AT_ONCE);
+        if (due.length === 0) return;
+        // Side by side: a receiver that does not answer holds up no other.
+        await Promise.all(due.map((rotation) => this.attempt(rotation)));
+      }
+    } catch (error) {
+      this.reports.fault(error);
+    }
+  }
+
+  private async attempt(rotation: OpenRotation): Promise<void> {
+    const { database, policies } = this.store;
+    const policy = await policies.find(database.db, rotation.policyId);
+    const obstacle = await this.settlement.obstacle(rotation);
+    // The next look of the planner cancels it.
+    if (!policy || obstacle !== undefined) return this.putOff(rotation, BACKOFF_MAX_MS, obstacle ?? '');
+    try {
+      await this.handOvers.deliver(rotation, policy);
+    } catch (error) {
+      const { attempts } = rotation;
+      const pauseMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempts - 1, 12));
+      return this.putOff(rotation, pauseMs, this.reports.failed(rotation, policy, error, pauseMs));
+    }
+    this.reports.attempted(policy, 'delivered');
+    await this.settlement.delivered(rotation, policy);
+  }
+
+  private putOff(rotation: OpenRotation, pauseMs: number, error: string): Promise<void> {
+    const { database, rotations } = this.store;
+    return rotations.putOff(database.db, rotation, this.timeIn(pauseMs), error.slice(0, MAX_ERROR));
+  }
+
+  private timeIn(ms: number): string {
+    return new Date(this.clock.now() + ms).toISOString();
+  }
+}

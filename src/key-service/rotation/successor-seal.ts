@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { CompactEncrypt, compactDecrypt } from 'jose';
+import { hkdfSync } from 'node:crypto';
+import { RotationConfig } from '../config/rotation.config.js';
+
+const PURPOSE = 'key-rotation';
+const KEY_BYTES = 32;
+const KID_BYTES = 6;
+
+interface SealingKey {
+  kid: string;
+  key: Uint8Array;
+}
+
+/**
+ * Encrypts a successor for the time until it is handed over: compact JWE, `dir` with A256GCM (RFC 7516). The header,
+ * which is authenticated with the rest, names the key id, so that what was sealed for one key does not open for another.
+ */
+@Injectable()
+export class SuccessorSeal {
+  private readonly keys: readonly SealingKey[];
+
+  constructor({ sealingSecrets }: RotationConfig) {
+    this.keys = sealingSecrets.map((secret) => ({
+      kid: Buffer.from(derive(secret, 'kid', KID_BYTES)).toString('base64url'),
+      key: derive(secret, 'key', KEY_BYTES),
+    }));
+  }
+
+  /** @throws where no secret is configured */
+  async seal(keyId: string, apiKey: string): Promise<string> {
+    const [first] = this.keys;
+    if (!first) throw new Error('KEY_ROTATION_SECRETS is not set');
+    return new CompactEncrypt(new TextEncoder().encode(apiKey))
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', kid: first.kid, sub: keyId })
+      .encrypt(first.key);
+  }
+
+  /** @throws where none of the secrets opens it, or it was sealed for another key */
+  async open(keyId: string, sealed: string): Promise<string> {
+    const { plaintext, protectedHeader } = await compactDecrypt(
+      sealed,
+      ({ kid }) => {
+        const found = this.keys.find((one) => one.kid === kid);
+        if (!found)
+          throw new Error(
+            'no secret of KEY_ROTATION_SECRETS opens the new key: put the one back that it was made with',
+          );
+        return found.key;
+      },
+      { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] },
+    );
+    if (protectedHeader['sub'] !== keyId) throw new Error('what is stored was made for another key');
+    return new TextDecoder().decode(plaintext);
+  }
+}
+
+function derive(secret: string, part: string, bytes: number): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', secret, '', `${PURPOSE}:${part}`, bytes));
+}
