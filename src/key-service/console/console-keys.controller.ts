@@ -3,20 +3,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendPage } from '../../platform/browser/page-response.js';
 import { CurrentActor } from '../admin-auth/current-actor.decorator.js';
 import type { Actor } from '../audit/audit-writer.js';
-import { ListKeysFields } from '../keys/key-list.fields.js';
 import { KeyLists } from '../keys/key-lists.js';
 import { toResource } from '../keys/key-resource.js';
 import { KeysService } from '../keys/keys.service.js';
 import { isUsable, type KeyRecord } from '../records/key-record.js';
 import { KeyId } from '../request-fields/key-id.decorator.js';
-import { parseFields } from '../request-fields/parse-fields.js';
+import { KeyBarsService } from '../usage/key-bars.service.js';
 import { UsageSeriesService } from '../usage/usage-series.service.js';
 import { UsageService } from '../usage/usage.service.js';
 import { CONSOLE_KEYS } from './console-paths.js';
-import { ConsolePages, given, nameOf, queryOf } from './console-requests.js';
+import { ConsolePages, nameOf, queryOf } from './console-requests.js';
 import { keyPage, type KeyBefore } from './key.page.js';
-import { day } from './key-words.js';
 import { keysPage } from './keys.page.js';
+import { fieldsOf, readKeysQuery } from './keys-query.js';
+import { minuteOf } from './moment.js';
 
 /** Keys as pages, by the same services as the API. */
 @Controller(CONSOLE_KEYS)
@@ -27,6 +27,7 @@ export class ConsoleKeysController {
     private readonly lists: KeyLists,
     private readonly series: UsageSeriesService,
     private readonly usage: UsageService,
+    private readonly bars: KeyBarsService,
   ) {}
 
   @Get()
@@ -35,11 +36,15 @@ export class ConsoleKeysController {
     @Req() request: IncomingMessage,
     @Res() response: ServerResponse,
   ): Promise<void> {
-    const query = queryOf(request);
-    const { records, total, nextCursor } = await this.lists.page(parseFields(given(query), ListKeysFields));
+    const query = readKeysQuery(queryOf(request));
     const now = this.keys.now();
+    const [{ records, total, nextCursor }, facets] = await Promise.all([
+      this.lists.page(fieldsOf(query, now)),
+      this.lists.facets(),
+    ]);
+    const bars = await this.bars.of(records.map(({ id }) => id));
     const keys = records.map((record) => toResource(record, now));
-    sendPage(response, keysPage(nameOf(actor), query, { keys, total, next_cursor: nextCursor ?? null }, now));
+    sendPage(response, keysPage(nameOf(actor), { query, keys, total, nextCursor, facets, bars, now }));
   }
 
   @Get(':id')
@@ -63,7 +68,7 @@ export class ConsoleKeysController {
     const from = (await this.usage.lastAddresses([old.id])).get(old.id);
     return {
       ...{ id: old.id, name: old.name, endsAt: old.expiresAt },
-      usedFrom: from ? `${from.address}, ${day(from.at)}` : null,
+      usedFrom: from ? `${from.address}, ${minuteOf(from.at)}` : null,
     };
   }
 }

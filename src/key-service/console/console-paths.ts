@@ -2,6 +2,7 @@ export const CONSOLE = '/console';
 export const CONSOLE_SIGN_IN = '/console/sign-in';
 export const CONSOLE_SIGN_OUT = '/console/sign-out';
 export const CONSOLE_KEYS = '/console/keys';
+export const CONSOLE_KEYS_CSV = '/console/keys.csv';
 export const CONSOLE_SERVICES = '/console/services';
 export const CONSOLE_REVOKE = '/console/revoke';
 

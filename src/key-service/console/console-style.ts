@@ -31,26 +31,31 @@ button,.button{display:inline-block;padding:.45rem .9rem;font:inherit;font-weigh
 .plain{color:var(--accent);background:transparent;border-color:var(--accent)}
 .danger{background:var(--bad);color:var(--paper)}
 .filters{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.75rem;align-items:end;margin-bottom:1rem}
+.filters .actions{margin:0}
 .fields{display:grid;gap:1rem;max-width:46rem}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1rem;align-items:start}
 .ticks{display:grid;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));gap:.35rem 1rem;margin-top:.35rem}
 .ticks label{display:grid;grid-template-columns:auto 1fr;gap:0 .5rem;align-items:start;align-content:start;font-weight:400}.ticks .hint{grid-column:2;margin:0}
 summary{font-weight:600;cursor:pointer;color:var(--accent)}
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;align-items:center;margin:1rem 0}
-.hint{margin:.25rem 0 0;font-size:.9rem;color:var(--soft)}.bad{color:var(--bad)}.warn{color:var(--warn)}.good{color:var(--good)}
+.counts{display:flex;flex-wrap:wrap;gap:.5rem;margin:0 0 1.25rem;padding:0;list-style:none}
+.counts a{display:block;padding:.35rem .75rem;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:.4rem;text-decoration:none}
+.counts a:hover{border-color:var(--accent)}.counts strong{font-variant-numeric:tabular-nums}
+.hint{margin:.25rem 0 0;font-size:.9rem;color:var(--soft)}.bad{color:var(--bad)}.warn{color:var(--warn)}.good{color:var(--good)}.soft{color:var(--soft)}.none{margin:0;padding:.75rem}
 p.bad{margin:.25rem 0 0}
 .notice{padding:.7rem .9rem;border:1px solid var(--line);border-left:.35rem solid;border-radius:.4rem;background:var(--card)}
 .secret{padding:.7rem .9rem;background:var(--card);border:1px solid var(--line);border-radius:.4rem;font:1rem/1.4 ui-monospace,"Liberation Mono",monospace;overflow-wrap:anywhere;user-select:all}
 pre{white-space:pre-wrap;overflow-wrap:anywhere}
 .wide{overflow-x:auto;border:1px solid var(--line);border-radius:.4rem;background:var(--card)}table{border-collapse:collapse;width:100%}
 th,td{padding:.45rem .75rem;text-align:left;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
-tbody tr:last-child>*{border-bottom:0}thead th{color:var(--soft);font-size:.85rem;white-space:nowrap}
+tbody tr:last-child>*{border-bottom:0}thead th{color:var(--soft);font-size:.85rem;white-space:nowrap}thead a{color:inherit}time{white-space:nowrap}
 td{min-width:5rem}td.check{min-width:0}.number{text-align:right;font-variant-numeric:tabular-nums;min-width:0}
 bdi{unicode-bidi:isolate}caption{text-align:left;color:var(--soft);padding:.5rem .75rem}
 code{font-size:.88em;overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.35rem 1.25rem;margin:0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 .chart{display:block;width:100%;height:9rem;background:var(--card);border:1px solid var(--line);border-radius:.4rem}
-.bars{display:block;width:9rem;height:1.6rem;border-bottom:1px solid var(--line)}.bars rect{fill:var(--accent)}
+.bars{display:block;width:9rem;height:1.6rem;border-bottom:1px solid var(--line)}
+.bars path{fill:var(--accent)}
 .answered{fill:var(--accent)}.client_error{fill:var(--warn)}.limited{fill:var(--soft)}.server_error{fill:var(--bad)}
 @media(max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}main{padding:1rem .75rem}}
 `;

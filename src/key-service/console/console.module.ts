@@ -14,6 +14,8 @@ import { KeyCreationController } from './key-creation.controller.js';
 import { KeyEditController } from './key-edit.controller.js';
 import { KeyForms } from './key-forms.js';
 import { KeyRevocationController } from './key-revocation.controller.js';
+import { KeyUses } from './key-uses.js';
+import { KeysCsvController } from './keys-csv.controller.js';
 import { ConsoleSignInController } from './sign-in.controller.js';
 
 /** Pages for key administrators. */
@@ -26,9 +28,18 @@ import { ConsoleSignInController } from './sign-in.controller.js';
     KeyEditController,
     KeyRevocationController,
     ConsoleKeysController,
+    KeysCsvController,
     ConsoleServicesController,
   ],
-  providers: [ConsoleGuard, ConsoleProblems, ConsoleSessions, EndedSessionsRepository, KeyForms, OwnPages],
+  providers: [
+    ConsoleGuard,
+    ConsoleProblems,
+    ConsoleSessions,
+    EndedSessionsRepository,
+    KeyForms,
+    KeyUses,
+    OwnPages,
+  ],
 })
 export class ConsoleModule implements OnModuleInit {
   constructor(

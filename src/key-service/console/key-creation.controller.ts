@@ -13,7 +13,7 @@ import { KeysService } from '../keys/keys.service.js';
 import { RotationService } from '../keys/rotation.service.js';
 import { KeyId } from '../request-fields/key-id.decorator.js';
 import { invalidFields, parseFields } from '../request-fields/parse-fields.js';
-import { rotatePage, shownOncePage } from './changes.pages.js';
+import { rotatePage, shownOncePage } from './new-key.pages.js';
 import { CONSOLE_KEYS } from './console-paths.js';
 import { ConsolePages, formOf, nameOf } from './console-requests.js';
 import { fieldsOfNewKey, valuesOfNewKey } from './key-form-fields.js';

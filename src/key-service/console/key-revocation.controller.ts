@@ -10,9 +10,11 @@ import { toResource } from '../keys/key-resource.js';
 import { RevokeKeysFields } from '../keys/keys.fields.js';
 import { KeysService } from '../keys/keys.service.js';
 import { invalidFields, parseFields } from '../request-fields/parse-fields.js';
-import { revokePage } from './changes.pages.js';
+import { UsageService } from '../usage/usage.service.js';
 import { CONSOLE_KEYS, CONSOLE_REVOKE } from './console-paths.js';
 import { ConsolePages, formOf, nameOf, queryOf } from './console-requests.js';
+import { KeyUses } from './key-uses.js';
+import { revokePage, type RevokeView } from './revoke.page.js';
 
 const IN_USE_MS = 7 * 86_400_000;
 
@@ -23,6 +25,8 @@ export class KeyRevocationController {
   constructor(
     private readonly keys: KeysService,
     private readonly revocations: KeyRevocations,
+    private readonly uses: KeyUses,
+    private readonly usage: UsageService,
   ) {}
 
   @Get()
@@ -31,8 +35,7 @@ export class KeyRevocationController {
     @Req() request: IncomingMessage,
     @Res() response: ServerResponse,
   ): Promise<void> {
-    const keys = await this.chosen(queryOf(request));
-    sendPage(response, revokePage(nameOf(actor), keys, this.confirmationOf(keys)));
+    sendPage(response, revokePage(nameOf(actor), await this.view(queryOf(request))));
   }
 
   @Post()
@@ -42,18 +45,20 @@ export class KeyRevocationController {
     @Res() response: ServerResponse,
   ): Promise<void> {
     const form = await formOf(request);
-    const keys = await this.chosen(form);
-    const confirmation = this.confirmationOf(keys);
-    if (confirmation !== undefined && form.get('confirm')?.trim() !== confirmation)
-      throw invalidFields([{ field: 'confirm', message: `must be ${confirmation}, because it is in use` }]);
+    const view = await this.view(form);
+    const { confirmation } = view;
+    if (confirmation !== undefined && form.get('confirm')?.trim() !== confirmation) {
+      const problem = invalidFields([{ field: 'confirm', message: `must be ${confirmation}` }]);
+      return sendPage(response, revokePage(nameOf(actor), view, { values: form, problem }));
+    }
     const { reason } = parseFields({ reason: form.get('reason')?.trim() || null }, RevokeKeysFields);
-    const ids = keys.map(({ key_id }) => key_id);
+    const ids = view.keys.map(({ key }) => key.key_id);
     await this.revocations.revokeAll(actor, ids, reason ?? null);
     const [one] = ids;
     sendSeeOther(response, ids.length === 1 && one ? `${CONSOLE_KEYS}/${one}` : CONSOLE_KEYS);
   }
 
-  private async chosen(form: URLSearchParams): Promise<KeyResource[]> {
+  private async view(form: URLSearchParams): Promise<RevokeView> {
     const ids = [...new Set(form.getAll('id').map((id) => id.toLowerCase()))];
     if (ids.length === 0 || ids.length > MAX_REVOKED_KEYS || !ids.every(isUuid))
       throw invalidFields([
@@ -62,13 +67,24 @@ export class KeyRevocationController {
     const now = this.keys.now();
     const keys: KeyResource[] = [];
     for (const id of ids) keys.push(toResource(await this.keys.get(id), now));
-    return keys;
+    const uses = await this.uses.of(keys);
+    const since = new Date(Date.parse(now) - IN_USE_MS).toISOString();
+    const inUse = keys.some((key) => key.is_active && (uses.get(key.key_id)?.at ?? '') > since);
+    return {
+      keys: keys.map((key) => ({ key, use: uses.get(key.key_id) })),
+      addresses: keys.length === 1 ? await this.addresses(ids[0] as string, since) : [],
+      ...(inUse && { confirmation: confirmationOf(keys) }),
+      now,
+    };
   }
 
-  /** What has to be typed where a key is in use: its prefix, or with several how many they are. */
-  private confirmationOf(keys: readonly KeyResource[]): string | undefined {
-    const since = new Date(Date.parse(this.keys.now()) - IN_USE_MS).toISOString();
-    if (!keys.some(({ last_used_at: at }) => at !== null && at > since)) return undefined;
-    return keys.length === 1 ? keys[0]?.key_prefix : `revoke ${keys.length} keys`;
+  private async addresses(id: string, since: string): Promise<string[]> {
+    return (await this.usage.lastUsedBy({ from: since }, id)).map(({ address }) => address);
   }
+}
+
+/** What has to be typed: the prefix, or with several keys how many they are. */
+function confirmationOf(keys: readonly KeyResource[]): string {
+  const [one] = keys;
+  return keys.length === 1 && one ? one.key_prefix : `revoke ${keys.length} keys`;
 }

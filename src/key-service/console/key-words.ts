@@ -1,12 +1,20 @@
 import type { KeyResource } from '../../contracts/key-management.js';
+import { spokenTime } from './moment.js';
 
-/** Date and minute in UTC. */
-export function day(instant: string): string {
-  return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
+const SOON_MS = 14 * 86_400_000;
+
+export interface StatusWords {
+  readonly words: string;
+  /** Class of the style. */
+  readonly tone: 'good' | 'warn' | 'bad' | 'soft';
 }
 
-export function statusWords(key: KeyResource, now: string): string {
-  if (key.revoked_at !== null) return 'Revoked';
-  if (key.expires_at !== null && key.expires_at <= now) return 'Expired';
-  return key.rotated_to_id === null ? 'Active' : 'Rotated, still valid';
+/** How a key stands at a time. */
+export function statusOf(key: KeyResource, now: string): StatusWords {
+  if (key.revoked_at !== null) return { words: 'Revoked', tone: 'bad' };
+  if (!key.is_active) return { words: 'Expired', tone: 'soft' };
+  if (key.rotated_to_id !== null) return { words: 'Rotated, still valid', tone: 'warn' };
+  if (key.expires_at !== null && Date.parse(key.expires_at) - Date.parse(now) <= SOON_MS)
+    return { words: `Ends ${spokenTime(key.expires_at, now)}`, tone: 'warn' };
+  return { words: 'Active', tone: 'good' };
 }

@@ -3,7 +3,8 @@ import type { UsageSeriesResponse } from '../../contracts/usage-series.js';
 import type { Page } from '../../platform/browser/page-response.js';
 import { CONSOLE_KEYS, CONSOLE_REVOKE } from './console-paths.js';
 import { framed } from './frame.js';
-import { day, statusWords } from './key-words.js';
+import { statusOf } from './key-words.js';
+import { minuteOf } from './moment.js';
 import { grantWords, scopeWords } from './plain-words.js';
 
 export interface KeyView {
@@ -45,7 +46,7 @@ export function keyPage(admin: string, { key, usage, now, before }: KeyView): Pa
         {before && (
           <p class="notice warn">
             Takes the place of <a href={`${CONSOLE_KEYS}/${before.id}`}>{before.name}</a>, which ends{' '}
-            {before.endsAt === null ? 'never' : day(before.endsAt)}.{' '}
+            {before.endsAt === null ? 'never' : minuteOf(before.endsAt)}.{' '}
             {before.usedFrom === null
               ? 'That one was not used.'
               : `That one was last used by ${before.usedFrom}.`}
@@ -80,19 +81,19 @@ export function keyPage(admin: string, { key, usage, now, before }: KeyView): Pa
 
 function Facts({ of: key, now }: { of: KeyResource; now: string }) {
   const facts: [string, string][] = [
-    ['Status', statusWords(key, now)],
+    ['Status', statusOf(key, now).words],
     ['Begins with', `${key.key_prefix}…`],
     ['Description', key.description ?? '–'],
     ['Owner', key.user_id ?? '–'],
     ['Service', key.service_id],
     ['Environment', key.environment],
-    ['Created', `${day(key.created_at)}${key.created_by === null ? '' : ` by ${key.created_by}`}`],
-    ['Ends', key.expires_at === null ? 'never' : day(key.expires_at)],
-    ['Used', key.last_used_at === null ? 'never' : day(key.last_used_at)],
+    ['Created', `${minuteOf(key.created_at)}${key.created_by === null ? '' : ` by ${key.created_by}`}`],
+    ['Ends', key.expires_at === null ? 'never' : minuteOf(key.expires_at)],
+    ['Used', key.last_used_at === null ? 'never' : minuteOf(key.last_used_at)],
     ['Addresses', key.allowed_ips?.join(', ') ?? 'any'],
     ...(key.revoked_at === null
       ? []
-      : [['Revoked', `${day(key.revoked_at)} ${key.revoke_reason ?? ''}`] as [string, string]]),
+      : [['Revoked', `${minuteOf(key.revoked_at)} ${key.revoke_reason ?? ''}`] as [string, string]]),
   ];
   return (
     <dl>
@@ -133,7 +134,7 @@ function Usage({ of: usage }: { of: UsageSeriesResponse }) {
   return (
     <>
       <h2>Requests of the last 24 hours</h2>
-      <svg viewBox={`0 0 ${length * 10} 100`} preserveAspectRatio="none" aria-hidden="true">
+      <svg class="chart" viewBox={`0 0 ${length * 10} 100`} preserveAspectRatio="none" aria-hidden="true">
         {bars}
       </svg>
       <table>

@@ -3,7 +3,7 @@ import type { Page } from '../../platform/browser/page-response.js';
 import { CONSOLE_KEYS, CONSOLE_SERVICES } from './console-paths.js';
 import { Problem, TextField, type FormState } from './form-parts.js';
 import { framed } from './frame.js';
-import { day } from './key-words.js';
+import { minuteOf } from './moment.js';
 
 /** The services that keys may be for, and a form for another one. */
 export function servicesPage(admin: string, services: readonly ServiceResource[], state: FormState): Page {
@@ -77,7 +77,7 @@ function Row({ of: service }: { of: ServiceResource }) {
       </td>
       <td class="number">{service.keys}</td>
       <td>
-        {day(service.created_at)}
+        {minuteOf(service.created_at)}
         <br />
         <span class="hint">
           by <bdi>{service.created_by.replace(/^admin:/, '')}</bdi>

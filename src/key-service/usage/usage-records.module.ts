@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
+import { KeyBarsService } from './key-bars.service.js';
 import { RefusalsController } from './refusals.controller.js';
 import { RefusalsRepository } from './refusals.repository.js';
 import { RefusalsService } from './refusals.service.js';
@@ -22,6 +23,7 @@ import { UsedResourcesRepository } from './used-resources.repository.js';
   controllers: [RefusalsController, UsageController],
   providers: [
     GrantSuggestions,
+    KeyBarsService,
     RefusalsRepository,
     RefusalsService,
     UsageRecorder,
@@ -35,6 +37,6 @@ import { UsedResourcesRepository } from './used-resources.repository.js';
     UsageSumsRepository,
     UsedResourcesRepository,
   ],
-  exports: [RefusalsService, UsageSeriesService, UsageService],
+  exports: [KeyBarsService, RefusalsService, UsageSeriesService, UsageService],
 })
 export class UsageRecordsModule {}

@@ -1,0 +1,13 @@
+/** What spreadsheets take for a formula. */
+const FORMULA = /^[=+\-@\t\r]/;
+
+/** Lines of RFC 4180. A text that a spreadsheet would run as a formula gets an apostrophe before it. */
+export function csvOf(rows: readonly (readonly (string | number | null)[])[]): string {
+  return rows.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
+}
+
+function cell(value: string | number | null): string {
+  if (typeof value === 'number') return String(value);
+  const text = FORMULA.test(value ?? '') ? `'${value ?? ''}` : (value ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
