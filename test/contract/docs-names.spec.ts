@@ -186,6 +186,8 @@ const FOREIGN: ReadonlySet<string> = new Set([
   'HTTPS_PROXY',
   'https_proxy',
   'NO_PROXY',
+  // OpenSSH
+  'release-signers',
 ]);
 
 /** What a command line has that hokusai does not. */
