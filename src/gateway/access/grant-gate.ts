@@ -27,7 +27,7 @@ import {
   type BodyForm,
 } from './reading/body-fields.js';
 import { readQueryFields } from './reading/query-reader.js';
-import { allOf, then, type Later } from './resolve/later.js';
+import { mapLater, then, type Later } from './resolve/later.js';
 import type { Workspace } from './resolve/mlflow-lookup.js';
 import type { Asker } from './resolve/owner-resolver.js';
 import { RuleParts } from './rules/rule-parts.js';
@@ -109,7 +109,7 @@ export class GrantGate {
         : { route, verdict: OPEN, plan: shared, workspace };
     const access = this.accessOf({ grants, workspace });
     return then(this.ask(request, route, path, rule), (asked) =>
-      then(this.uris.check(asked, true, workspace), () =>
+      then(this.uris.check(asked, true, access), () =>
         then(rule.judge(asked, access), (ruling) => judgmentOf(asked, ruling, { shared, workspace })),
       ),
     );
@@ -121,7 +121,8 @@ export class GrantGate {
     const holdsSpans = route.family === 'otlp';
     return then(this.ask(request, route, path, holdsSpans ? BODY_OF_SPANS : {}), async (asked) => {
       if (holdsSpans) await tracesIn(asked);
-      await this.uris.check(asked, false, headerOnce(request.rawHeaders, HEADER_WORKSPACE));
+      const workspace = headerOnce(request.rawHeaders, HEADER_WORKSPACE);
+      await this.uris.check(asked, false, { workspace });
       return judgmentOf(asked, { verdict: OPEN }, { shared: undefined, workspace: undefined });
     });
   }
@@ -191,10 +192,14 @@ export class GrantGate {
       const name = `${need.named.kind} ${need.level} ${need.named.id}`;
       if (!distinct.has(name)) distinct.set(name, need);
     }
-    const resolved = [...distinct.values()].map((need) => this.parts.owners.resolve(need, asker));
-    return allOf(resolved);
+    return mapLater([...distinct.values()], LOOKUPS_AT_ONCE, (need) =>
+      this.parts.owners.resolve(need, asker),
+    );
   }
 }
+
+/** Of one request: it may name thousands of things, and all of them would wait before those of others. */
+const LOOKUPS_AT_ONCE = 16;
 
 /** How a request is read. */
 type ReadingRule = Omit<Rule, 'judge'>;

@@ -93,7 +93,7 @@ export class MlflowConfig {
     kind: 'integer',
     unit: 'percent',
     about:
-      'What one key may have of both, and one address of what its key may have; less while others hold much; 100: all, first come first served',
+      'What one key may have of both, and one address of what its key may have; the same of bodies in memory and of questions to MLflow (ACCESS_MAX_BODIES_BYTES). Less while others hold much; 100: all, first come first served',
   })
   @IsInt()
   @Min(1)

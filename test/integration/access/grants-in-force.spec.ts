@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { startAnsweringMlflow } from '../../support/answering-mlflow.js';
 import { eventually } from '../../support/eventually.js';
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';
@@ -212,19 +212,42 @@ describe('bodies that are read', () => {
     expect(await metricOf(system.gateway, 'access_bodies_bytes')).toBe(0);
   });
 
-  it('are 503 where all together are too much, and leave nothing behind when their clients go', async () => {
+  /** Bodies that are announced, and do not come. */
+  const hold = (keys: readonly string[]): Socket[] => {
     const { port, hostname } = new URL(system.gateway.url);
-    const head = `POST /mlflow${V2}/runs/set-tag HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${KEY}\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{`;
-    const sockets = Array.from({ length: 17 }, () => {
+    return keys.map((key) => {
       const socket = connect(Number(port), hostname);
-      socket.on('error', () => undefined).write(head);
+      socket
+        .on('error', () => undefined)
+        .write(
+          `POST /mlflow${V2}/runs/set-tag HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{`,
+        );
       return socket;
     });
-    await eventually(async () => (await metricOf(system.gateway, 'access_bodies_bytes')) === 17 * 60_000);
-    const reply = await system.ask(KEY, { method: 'POST', path: `${V2}/runs/set-tag`, body: long(60_000) });
-    expect(reply).toMatchObject({ status: 503, body: { error_code: 'TEMPORARILY_UNAVAILABLE' } });
+  };
+  const held = (): Promise<number> => metricOf(system.gateway, 'access_bodies_bytes');
+  const send = (key: string): Promise<Reply> =>
+    system.ask(key, { method: 'POST', path: `${V2}/runs/set-tag`, body: long(60_000) });
+
+  it('are 503 where all together are too much, and leave nothing behind when their clients go', async () => {
+    const keys = Array.from({ length: 17 }, (_, index) => `key-of-team-${index}-0123456789abcdef`);
+    for (const key of keys) system.know(key, ['mlflow:manage'], OPEN);
+    const sockets = hold(keys);
+    await eventually(async () => (await held()) === 17 * 60_000);
+    expect(await send(KEY)).toMatchObject({ status: 503, body: { error_code: 'TEMPORARILY_UNAVAILABLE' } });
     for (const socket of sockets) socket.destroy();
-    await eventually(async () => (await metricOf(system.gateway, 'access_bodies_bytes')) === 0);
+    await eventually(async () => (await held()) === 0);
+  });
+
+  it('of one key leave room for those of others: beyond its share they are 429', async () => {
+    const other = 'key-of-team-b-0123456789abcdef';
+    system.know(other, ['mlflow:manage'], OPEN);
+    const sockets = hold(Array.from({ length: 17 }, () => KEY));
+    await eventually(async () => (await held()) === 8 * 60_000);
+    expect(await send(KEY)).toMatchObject({ status: 429, body: { error_code: 'REQUEST_LIMIT_EXCEEDED' } });
+    expect((await send(other)).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+    await eventually(async () => (await held()) === 0);
   });
 
   it('are 408 where their clients stop sending', async () => {

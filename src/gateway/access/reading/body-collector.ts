@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '../../../lib/problem-error.js';
+import { Share } from '../../../lib/share.js';
 
 export interface BodyBounds {
   /** Of one body. */
@@ -11,12 +12,32 @@ export interface BodyBounds {
   readonly minBytesPerWindow: number;
 }
 
-/** Reads bodies whole, and keeps count of all that are in hand. */
+/** Whose a body is, and what is told of it. */
+export interface BodyOwner {
+  /** One name for one key. */
+  readonly subject: string;
+  /** Registers what is called once the answer is over. */
+  over(release: () => void): void;
+  /** Told the bytes as they come. */
+  received(bytes: number): void;
+}
+
+/** Reads bodies whole, and keeps count of all that are in hand, so that no key can hold all the room there is. */
 export class BodyCollector {
   private held = 0;
+  private readonly heldBy = new Map<string, number>();
+  private readonly share: Share;
 
-  /** @param maxBytes of all bodies together */
-  constructor(private readonly maxBytes: number) {}
+  /**
+   * @param maxBytes of all bodies together
+   * @param sharePercent what one key may have of it; less while others hold much
+   */
+  constructor(
+    private readonly maxBytes: number,
+    sharePercent: number,
+  ) {
+    this.share = new Share(maxBytes, sharePercent);
+  }
 
   /** Bytes of bodies in hand. */
   get bytes(): number {
@@ -26,46 +47,50 @@ export class BodyCollector {
   /**
    * The body of a request, in one piece. Its bytes count as in hand until the answer is over.
    *
-   * @param over registers what is called once the answer is over
-   * @param received told the bytes as they come
-   * @throws ProblemError `request-too-large`, `overloaded`, or `request-timeout` for a client that stops
+   * @throws ProblemError `request-too-large`; `key-overloaded` and `overloaded` where there is no room; `request-timeout`
+   *   for a client that stops
    */
-  collect(
-    request: IncomingMessage,
-    bounds: BodyBounds,
-    over: (release: () => void) => void,
-    received: (bytes: number) => void,
-  ): Promise<Buffer> {
+  collect(request: IncomingMessage, bounds: BodyBounds, owner: BodyOwner): Promise<Buffer> {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > bounds.maxBytes) throw new ProblemError('request-too-large');
-    const share = new Share(this.take);
-    over(() => share.release());
+    const room = new Room((bytes) => this.take(owner.subject, bytes));
+    owner.over(() => room.release());
     // What is announced is counted before it comes, so that many cannot begin what cannot end.
-    share.grow(announced);
+    room.grow(announced);
     return new Promise((resolve, reject) => {
-      new Collection(request, bounds, share, { received, resolve, reject }).start();
+      const received = (bytes: number): void => owner.received(bytes);
+      new Collection(request, bounds, room, { received, resolve, reject }).start();
     });
   }
 
-  private readonly take = (bytes: number): boolean => {
-    if (this.held + bytes > this.maxBytes) return false;
+  private take(subject: string, bytes: number): void {
+    const own = this.heldBy.get(subject) ?? 0;
+    if (bytes > 0 && !this.share.admits(own, this.held, bytes)) throw this.noRoom(bytes);
     this.held += bytes;
-    return true;
-  };
+    if (own + bytes > 0) this.heldBy.set(subject, own + bytes);
+    else this.heldBy.delete(subject);
+  }
+
+  private noRoom(bytes: number): ProblemError {
+    const othersFindRoom = this.held + bytes <= this.maxBytes;
+    return new ProblemError(othersFindRoom ? 'key-overloaded' : 'overloaded', {
+      retryAfterSeconds: 1,
+      reason: 'bodies_in_hand',
+    });
+  }
 }
 
 /** What one body has of the bytes in hand. */
-class Share {
+class Room {
   private bytes = 0;
 
-  constructor(private readonly take: (bytes: number) => boolean) {}
+  constructor(private readonly take: (bytes: number) => void) {}
 
-  /** @throws ProblemError `overloaded` where there is no room */
+  /** @throws ProblemError where there is none */
   grow(toBytes: number): void {
     const more = toBytes - this.bytes;
     if (more <= 0) return;
-    if (!this.take(more))
-      throw new ProblemError('overloaded', { retryAfterSeconds: 1, reason: 'bodies_in_hand' });
+    this.take(more);
     this.bytes = toBytes;
   }
 
@@ -91,7 +116,7 @@ class Collection {
   constructor(
     private readonly request: IncomingMessage,
     private readonly bounds: BodyBounds,
-    private readonly share: Share,
+    private readonly room: Room,
     private readonly outcome: Outcome,
   ) {}
 
@@ -113,7 +138,7 @@ class Collection {
       return;
     }
     try {
-      this.share.grow(this.bytes);
+      this.room.grow(this.bytes);
     } catch (error) {
       this.fail(error as Error);
       return;

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { contextOf } from '../../../platform/request/request-context.js';
 import { AccessConfig } from '../../config/access.config.js';
 import { MlflowConfig } from '../../config/mlflow.config.js';
+import { principalOf } from '../../principal/principal.js';
 import { AccessMetrics } from '../access.metrics.js';
 import { BodyCollector, type BodyBounds } from './body-collector.js';
 
@@ -13,7 +14,7 @@ export class RequestBodies {
   private readonly bounds: BodyBounds;
 
   constructor(access: AccessConfig, mlflow: MlflowConfig, metrics: AccessMetrics) {
-    this.bodies = new BodyCollector(access.maxBodiesBytes);
+    this.bodies = new BodyCollector(access.maxBodiesBytes, mlflow.keySharePercent);
     metrics.watchBodies(() => this.bodies.bytes);
     this.bounds = {
       maxBytes: access.maxBodyBytes,
@@ -33,8 +34,11 @@ export class RequestBodies {
     return this.bodies.collect(
       request,
       { ...this.bounds, maxBytes: maxBytes ?? this.bounds.maxBytes },
-      (release) => response.once('close', release),
-      (bytes) => (context.bytesIn += bytes),
+      {
+        subject: principalOf(request)?.subject ?? '',
+        over: (release) => response.once('close', release),
+        received: (bytes) => (context.bytesIn += bytes),
+      },
     );
   }
 }

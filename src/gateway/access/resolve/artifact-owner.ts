@@ -100,7 +100,7 @@ export class ArtifactOwner {
     const byId = [...asker.grants.experimentIds]
       .filter(([, grant]) => includes(grant.level, level))
       .map(([id]) => id);
-    const located = await Promise.all(byId.map((id) => this.located(id, asker.workspace)));
+    const located = await Promise.all(byId.map((id) => this.located(id, asker)));
     const named = await this.directory.experiments(asker, level);
     const found = [...located, ...named].find(({ location }) => {
       const place = artifactPathOf(location);
@@ -109,12 +109,12 @@ export class ArtifactOwner {
     return found && { kind: 'experiment', id: found.id, ...(found.name !== '' && { name: found.name }) };
   }
 
-  private async located(id: string, workspace: Workspace): Promise<ListedExperiment> {
-    const name = `${workspace ?? ''}\n${id}`;
+  private async located(id: string, asker: Asker): Promise<ListedExperiment> {
+    const name = `${asker.workspace ?? ''}\n${id}`;
     let location = this.locations.get(name);
     if (location === undefined) {
       const path = `${V2}/experiments/get?experiment_id=${id}`;
-      const answer = await this.lookup.get(path, workspace);
+      const answer = await this.lookup.get(path, asker);
       location = answer.found
         ? this.lookup.read(path, () => locationIn((answer.body as { experiment?: unknown }).experiment))
         : '';
@@ -132,7 +132,7 @@ export class ArtifactOwner {
       versions.slice(0, MAX_VERSIONS).map(async ({ name, version }) => {
         const query = new URLSearchParams({ name, version }).toString();
         const path = `${V2}/model-versions/get-download-uri?${query}`;
-        const answer = await this.lookup.get(path, asker.workspace);
+        const answer = await this.lookup.get(path, asker);
         if (answer.found)
           this.learnRoot(name, (answer.body as { artifact_uri?: unknown }).artifact_uri, asker.workspace);
       }),
@@ -142,7 +142,7 @@ export class ArtifactOwner {
   /** A copy of a version names the run of the logged model, and not the model itself. */
   private async ofLoggedModel(id: string, asker: Asker): Promise<readonly Version[]> {
     const direct = await this.versionsOf('source_path', `models:/${id}`, asker);
-    const answer = await this.lookup.get(`${V2}/logged-models/${id}`, asker.workspace);
+    const answer = await this.lookup.get(`${V2}/logged-models/${id}`, asker);
     const info = answer.found
       ? (answer.body as { model?: { info?: { source_run_id?: unknown } } }).model?.info
       : undefined;
@@ -156,16 +156,18 @@ export class ArtifactOwner {
   private async versionsOf(
     attribute: 'run_id' | 'source_path',
     value: string,
-    { grants, workspace }: Asker,
+    asker: Asker,
   ): Promise<readonly Version[]> {
     const query = new URLSearchParams({
       filter: `${attribute} = '${value}'`,
       max_results: '1000',
     }).toString();
-    const answer = await this.lookup.get(`${V2}/model-versions/search?${query}`, workspace);
+    const answer = await this.lookup.get(`${V2}/model-versions/search?${query}`, asker);
     if (!answer.found) return [];
     const versions = (answer.body as { model_versions?: readonly Version[] }).model_versions ?? [];
-    return versions.filter(({ name }) => grants.grantFor({ kind: 'model', name }, 'read') !== undefined);
+    return versions.filter(
+      ({ name }) => asker.grants.grantFor({ kind: 'model', name }, 'read') !== undefined,
+    );
   }
 
   private barrenOf(grants: GrantSet): LRUCache<string, true> {

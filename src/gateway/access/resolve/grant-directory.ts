@@ -5,7 +5,7 @@ import { Clock } from '../../../platform/clock.js';
 import type { GrantEntry, GrantLevel } from '../grants/grant-set.js';
 import { includes } from '../grants/grant-set.js';
 import type { Asker } from './owner-resolver.js';
-import { MlflowLookup, type Workspace } from './mlflow-lookup.js';
+import { MlflowLookup } from './mlflow-lookup.js';
 
 export interface ListedExperiment {
   readonly id: string;
@@ -42,10 +42,10 @@ export class GrantDirectory {
    *
    * @throws ProblemError `lookup-unavailable`
    */
-  async experimentIds({ grants, workspace }: Asker, level: GrantLevel): Promise<readonly string[]> {
+  async experimentIds(asker: Asker, level: GrantLevel): Promise<readonly string[]> {
     const ids = new Set<string>();
-    for (const [id, grant] of grants.experimentIds) if (includes(grant.level, level)) ids.add(id);
-    for (const { id } of await this.experiments({ grants, workspace }, level)) ids.add(id);
+    for (const [id, grant] of asker.grants.experimentIds) if (includes(grant.level, level)) ids.add(id);
+    for (const { id } of await this.experiments(asker, level)) ids.add(id);
     return [...ids];
   }
 
@@ -54,10 +54,10 @@ export class GrantDirectory {
    *
    * @throws ProblemError `lookup-unavailable`
    */
-  async experiments({ grants, workspace }: Asker, level: GrantLevel): Promise<readonly ListedExperiment[]> {
+  async experiments(asker: Asker, level: GrantLevel): Promise<readonly ListedExperiment[]> {
     const found: ListedExperiment[] = [];
-    for (const grant of grants.experimentNames)
-      if (includes(grant.level, level)) found.push(...(await this.fitting(grant, workspace)));
+    for (const grant of asker.grants.experimentNames)
+      if (includes(grant.level, level)) found.push(...(await this.fitting(grant, asker)));
     return found;
   }
 
@@ -66,13 +66,13 @@ export class GrantDirectory {
     this.listings.clear();
   }
 
-  private async fitting({ value }: GrantEntry, workspace: Workspace): Promise<readonly ListedExperiment[]> {
+  private async fitting({ value }: GrantEntry, asker: Asker): Promise<readonly ListedExperiment[]> {
     const prefix = searchable(globPrefix(value));
-    const name = `${workspace ?? ''}\n${prefix}`;
+    const name = `${asker.workspace ?? ''}\n${prefix}`;
     let listing = this.listings.get(name);
     if (listing === undefined || this.clock.monotonicMs() - listing.takenAtMs > KEEP_MS) {
       if (this.listings.size >= MAX_LISTINGS) this.listings.clear();
-      listing = { takenAtMs: this.clock.monotonicMs(), experiments: this.list(prefix, workspace) };
+      listing = { takenAtMs: this.clock.monotonicMs(), experiments: this.list(prefix, asker) };
       this.listings.set(name, listing);
       const own = listing;
       listing.experiments.catch(() => {
@@ -82,7 +82,7 @@ export class GrantDirectory {
     return (await listing.experiments).filter((one) => matchesGlob(value, one.name));
   }
 
-  private async list(prefix: string, workspace: Workspace): Promise<readonly ListedExperiment[]> {
+  private async list(prefix: string, asker: Asker): Promise<readonly ListedExperiment[]> {
     const experiments: ListedExperiment[] = [];
     let token: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
@@ -94,7 +94,7 @@ export class GrantDirectory {
           ...(prefix !== '' && { filter: `name LIKE '${prefix}%'` }),
           ...(token !== undefined && { page_token: token }),
         },
-        workspace,
+        asker,
       );
       if (!answer.found) break;
       const body = answer.body as { experiments?: Listed[]; next_page_token?: string };

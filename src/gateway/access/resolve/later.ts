@@ -10,3 +10,48 @@ export function allOf<Value>(values: readonly Later<Value>[]): Later<Value[]> {
   const waits = values.some((value) => value instanceof Promise);
   return waits ? Promise.all(values.map((value) => Promise.resolve(value))) : (values as Value[]);
 }
+
+/**
+ * What comes of each value, in their order.
+ *
+ * @param atOnce how many may be awaited at a time
+ */
+export function mapLater<From, To>(
+  values: readonly From[],
+  atOnce: number,
+  work: (value: From) => Later<To>,
+): Later<To[]> {
+  const results: Later<To>[] = [];
+  for (const [index, value] of values.entries()) {
+    const result = work(value);
+    results.push(result);
+    if (result instanceof Promise) return mapRest(values.slice(index + 1), atOnce, work, results);
+  }
+  return results as To[];
+}
+
+async function mapRest<From, To>(
+  values: readonly From[],
+  atOnce: number,
+  work: (value: From) => Later<To>,
+  begun: Later<To>[],
+): Promise<To[]> {
+  const rest = new Array<To>(values.length);
+  let next = 0;
+  const go = async (): Promise<void> => {
+    try {
+      while (next < values.length) {
+        const index = next++;
+        rest[index] = await work(values[index] as From);
+      }
+    } finally {
+      // Where one has failed, nothing more is begun.
+      next = values.length;
+    }
+  };
+  const [first] = await Promise.all([
+    Promise.all(begun),
+    ...Array.from({ length: Math.min(atOnce, values.length) }, go),
+  ]);
+  return [...first, ...rest];
+}

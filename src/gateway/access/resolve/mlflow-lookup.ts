@@ -18,14 +18,20 @@ export type LookupAnswer =
 /** MLflow's workspace that is asked about; undefined where the gateway names none. */
 export type Workspace = string | undefined;
 
+/** For whom the gateway asks. */
+export interface AskedFor {
+  readonly workspace: Workspace;
+  /** One object for each key that has some: those that wait are served in turn, one of each key. */
+  readonly grants?: object;
+}
+
 /** What the gateway itself asks of MLflow. */
-export interface OwnRequest {
+export interface OwnRequest extends AskedFor {
   readonly method: 'GET' | 'POST';
   /** Below the mount, with its query. */
   readonly path: string;
   /** JSON. */
   readonly body?: string | Buffer | undefined;
-  readonly workspace: Workspace;
 }
 
 export interface OwnAnswer {
@@ -48,8 +54,8 @@ const RETRY_AFTER_SECONDS = 1;
 @Injectable()
 export class MlflowLookup {
   private readonly headers: Readonly<Record<string, string>>;
-  private readonly turns = new Turns(MAX_AT_ONCE, MAX_WAITING);
-  private readonly searchTurns = new Turns(MAX_SEARCHES_AT_ONCE, MAX_WAITING);
+  private readonly turns: Turns<object | undefined>;
+  private readonly searchTurns: Turns<object | undefined>;
   private readonly underWay = new Map<string, Promise<LookupAnswer>>();
 
   constructor(
@@ -58,7 +64,9 @@ export class MlflowLookup {
     private readonly metrics: AccessMetrics,
     private readonly logger: Logger,
   ) {
-    const { serverAuthorization } = upstream.config;
+    const { serverAuthorization, keySharePercent: sharePercent } = upstream.config;
+    this.turns = new Turns({ maxActive: MAX_AT_ONCE, maxWaiting: MAX_WAITING, sharePercent });
+    this.searchTurns = new Turns({ maxActive: MAX_SEARCHES_AT_ONCE, maxWaiting: MAX_WAITING, sharePercent });
     this.headers = {
       accept: 'application/json',
       ...(serverAuthorization !== undefined && { authorization: serverAuthorization }),
@@ -71,19 +79,22 @@ export class MlflowLookup {
    * @param path below the mount, with its query
    * @throws ProblemError `lookup-unavailable`
    */
-  get(path: string, workspace: Workspace): Promise<LookupAnswer> {
+  get(path: string, { workspace, grants }: AskedFor): Promise<LookupAnswer> {
     const name = `${workspace ?? ''}\n${path}`;
     let answer = this.underWay.get(name);
     if (answer === undefined) {
-      answer = this.ask({ method: 'GET', path, workspace }).finally(() => this.underWay.delete(name));
+      answer = this.ask({ method: 'GET', path, workspace, ...(grants && { grants }) }).finally(() =>
+        this.underWay.delete(name),
+      );
       this.underWay.set(name, answer);
     }
     return answer;
   }
 
   /** @throws ProblemError `lookup-unavailable` */
-  post(path: string, body: object, workspace: Workspace): Promise<LookupAnswer> {
-    return this.ask({ method: 'POST', path, body: JSON.stringify(body), workspace });
+  post(path: string, body: object, { workspace, grants }: AskedFor): Promise<LookupAnswer> {
+    const text = JSON.stringify(body);
+    return this.ask({ method: 'POST', path, body: text, workspace, ...(grants && { grants }) });
   }
 
   /**
@@ -124,13 +135,15 @@ export class MlflowLookup {
   }
 
   private async inTurn<Answer>(
-    turns: Turns,
+    turns: Turns<object | undefined>,
     timeoutMs: number,
-    { path }: OwnRequest,
+    { path, grants }: OwnRequest,
     work: (signal: AbortSignal) => Promise<Answer>,
   ): Promise<Answer> {
     const signal = AbortSignal.timeout(timeoutMs);
-    const leave = await turns.enter(signal).catch((error: unknown) => this.unavailable('turn', error));
+    const leave = await turns
+      .enter(grants, signal)
+      .catch((error: unknown) => this.unavailable('turn', error));
     try {
       return await work(signal);
     } catch (error) {

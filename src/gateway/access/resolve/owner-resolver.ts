@@ -62,7 +62,7 @@ export class OwnerResolver {
     const { id } = need.named;
     const name = cacheName('trace', id, asker.workspace);
     if (!isPlainId(id)) throw ambiguous("the id of its trace is none of MLflow's");
-    const { owners, how } = await this.ask(QUESTIONS.trace, id, name, asker.workspace);
+    const { owners, how } = await this.ask(QUESTIONS.trace, id, name, asker);
     if (owners.length > 0) return this.resolve(need, asker);
     // It is about to be made: that there was none is no news for long.
     this.cache.forget(name);
@@ -94,14 +94,9 @@ export class OwnerResolver {
   }
 
   /** An experiment, with its name where only that could open it. */
-  private experiment(
-    id: string,
-    { level }: Need,
-    { grants, workspace }: Asker,
-    how: Known['how'],
-  ): Later<Known> {
-    if (!grants.needsName(id, level)) return { owners: [{ kind: 'experiment', id }], how };
-    return this.recall(QUESTIONS.experiment, id, workspace);
+  private experiment(id: string, { level }: Need, asker: Asker, how: Known['how']): Later<Known> {
+    if (!asker.grants.needsName(id, level)) return { owners: [{ kind: 'experiment', id }], how };
+    return this.recall(QUESTIONS.experiment, id, asker);
   }
 
   /** The experiment of a name; a name that is free is decided by itself, and MLflow says that it is free. */
@@ -114,7 +109,7 @@ export class OwnerResolver {
 
   /** Something that belongs to experiments. */
   private below(question: Question, need: Need, asker: Asker): Later<Known> {
-    const known = this.recall(question, need.named.id, asker.workspace);
+    const known = this.recall(question, need.named.id, asker);
     return then(known, (found) => {
       const named = found.owners.map((owner) =>
         owner.kind === 'experiment' && owner.name === undefined
@@ -134,14 +129,14 @@ export class OwnerResolver {
     const asModel = asker.grants.grantFor(model, level) !== undefined;
     const asPrompt = asker.grants.grantFor(prompt, level) !== undefined;
     if (!asModel && !asPrompt) return { owners: [model], how: 'named' };
-    return then(this.recall(QUESTIONS['registered-name'], named.id, asker.workspace), (found) =>
+    return then(this.recall(QUESTIONS['registered-name'], named.id, asker), (found) =>
       // Of a name that is free, MLflow will say so.
       found.owners.length > 0 ? found : { owners: [asModel ? model : prompt], how: found.how },
     );
   }
 
-  private recall(question: Question, id: string, workspace: Workspace): Later<Known> {
-    const name = cacheName(question.kind, id, workspace);
+  private recall(question: Question, id: string, asker: Asker): Later<Known> {
+    const name = cacheName(question.kind, id, asker.workspace);
     if (question.forGood) {
       const experiment = this.cache.experimentForGood(name);
       if (experiment !== undefined)
@@ -151,12 +146,12 @@ export class OwnerResolver {
       if (owners !== undefined) return { owners, how: 'remembered' };
     }
     if (this.cache.isMissing(name)) return { owners: [], how: 'remembered' };
-    return this.ask(question, id, name, workspace);
+    return this.ask(question, id, name, asker);
   }
 
-  private async ask(question: Question, id: string, name: string, workspace: Workspace): Promise<Known> {
+  private async ask(question: Question, id: string, name: string, asker: Asker): Promise<Known> {
     for (const path of question.paths(id)) {
-      const answer = await this.lookup.get(path, workspace);
+      const answer = await this.lookup.get(path, asker);
       if (answer.found) {
         const owners = this.lookup.read(path, () => question.ownersIn(answer.body, id));
         const [only] = owners;

@@ -1,5 +1,5 @@
 import { isPlainId } from '../../../lib/canonical-id.js';
-import type { MlflowLookup, Workspace } from './mlflow-lookup.js';
+import type { AskedFor, MlflowLookup } from './mlflow-lookup.js';
 
 /**
  * The first of some ids that is of no assessment of the trace; undefined where all are. It may lie in another trace, or
@@ -11,7 +11,7 @@ export async function foreignAssessment<Value extends { readonly text: string }>
   lookup: MlflowLookup,
   trace: string,
   values: readonly Value[],
-  workspace: Workspace,
+  asked: AskedFor,
 ): Promise<Value | undefined> {
   const seen = new Set<string>();
   for (const value of values) {
@@ -20,7 +20,7 @@ export async function foreignAssessment<Value extends { readonly text: string }>
     seen.add(id);
     if (!isPlainId(id)) return value;
     const path = `/api/3.0/mlflow/traces/${encodeURIComponent(trace)}/assessments/${encodeURIComponent(id)}`;
-    const answer = await lookup.get(path, workspace);
+    const answer = await lookup.get(path, asked);
     if (!answer.found) return value;
   }
   return undefined;

@@ -1,5 +1,5 @@
 import { LOCATION_TAG } from '../reading/trace-tags.js';
-import type { MlflowLookup, Workspace } from './mlflow-lookup.js';
+import type { AskedFor, MlflowLookup } from './mlflow-lookup.js';
 
 /**
  * Where MLflow keeps the files of a trace now; undefined where it says none, or there is no such trace.
@@ -9,12 +9,12 @@ import type { MlflowLookup, Workspace } from './mlflow-lookup.js';
 export async function presentTraceLocation(
   lookup: MlflowLookup,
   id: string,
-  workspace: Workspace,
+  asked: AskedFor,
 ): Promise<string | undefined> {
   const name = encodeURIComponent(id);
   const paths = [`/api/3.0/mlflow/traces/${name}`, `/api/2.0/mlflow/traces/${name}/info`];
   for (const path of paths) {
-    const answer = await lookup.get(path, workspace);
+    const answer = await lookup.get(path, asked);
     if (answer.found) return locationIn(answer.body);
     if (answer.served) return undefined;
   }

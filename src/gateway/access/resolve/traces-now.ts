@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Need } from '../grants/decide.js';
-import { MlflowLookup, type Workspace } from './mlflow-lookup.js';
+import { MlflowLookup } from './mlflow-lookup.js';
 import { OwnerResolver, type Asker } from './owner-resolver.js';
 
 /** Ids that MLflow is asked about in one request. */
@@ -27,7 +27,7 @@ export class TracesNow {
     if (ids.length === 1) return this.oneByOne(ids, asker);
     const found = new Map<string, string>();
     for (let from = 0; from < ids.length; from += BATCH) {
-      const batch = await this.batch(ids.slice(from, from + BATCH), asker.workspace);
+      const batch = await this.batch(ids.slice(from, from + BATCH), asker);
       if (batch === undefined) return this.oneByOne(ids, asker);
       for (const [id, experiment] of batch) found.set(id, experiment);
     }
@@ -37,13 +37,9 @@ export class TracesNow {
   /** Undefined where MLflow has no such call. */
   private async batch(
     ids: readonly string[],
-    workspace: Workspace,
+    asker: Asker,
   ): Promise<ReadonlyMap<string, string> | undefined> {
-    const answer = await this.lookup.post(
-      '/api/3.0/mlflow/traces/batchGetInfos',
-      { trace_ids: ids },
-      workspace,
-    );
+    const answer = await this.lookup.post('/api/3.0/mlflow/traces/batchGetInfos', { trace_ids: ids }, asker);
     if (!answer.found) return undefined;
     const { trace_infos: infos = [] } = answer.body as { trace_infos?: TraceInfo[] };
     return new Map(

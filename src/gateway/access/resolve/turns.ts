@@ -1,43 +1,98 @@
-/** How many may be at something at once; the others wait in order, as many as there may be. */
-export class Turns {
-  private active = 0;
-  private readonly waiting = new Set<() => void>();
+import { Share } from '../../../lib/share.js';
 
-  constructor(
-    private readonly maxActive: number,
-    private readonly maxWaiting: number,
-  ) {}
+/** What one asker has under way, and its others in order of arrival. */
+interface Lane {
+  active: number;
+  readonly waiting: Set<() => void>;
+}
+
+export interface TurnBounds {
+  readonly maxActive: number;
+  readonly maxWaiting: number;
+  /** What one asker may have of both; less while others have much. */
+  readonly sharePercent: number;
+}
+
+/**
+ * How many may be at something at once. The others wait and are served in turn, one of each asker, so that nobody waits
+ * for all that somebody else wants.
+ */
+export class Turns<Asker> {
+  private active = 0;
+  private waiting = 0;
+  /** Those with anything under way or waiting; the first one is served next. */
+  private readonly lanes = new Map<Asker, Lane>();
+  private readonly slots: Share;
+  private readonly places: Share;
+
+  constructor({ maxActive, maxWaiting, sharePercent }: TurnBounds) {
+    this.slots = new Share(maxActive, sharePercent);
+    this.places = new Share(maxWaiting, sharePercent);
+  }
 
   /**
    * @param signal ends the wait
    * @returns to be called once, when it is over
    */
-  enter(signal: AbortSignal): Promise<() => void> {
-    if (this.active < this.maxActive) {
-      this.active += 1;
-      return Promise.resolve(this.leave);
+  enter(asker: Asker, signal: AbortSignal): Promise<() => void> {
+    const lane = this.lanes.get(asker) ?? { active: 0, waiting: new Set() };
+    this.lanes.set(asker, lane);
+    if (this.slots.admits(lane.active, this.active)) return Promise.resolve(this.start(asker, lane));
+    if (!this.places.admits(lane.waiting.size, this.waiting)) {
+      this.tidy(asker, lane);
+      return Promise.reject(new Error('too many wait'));
     }
-    if (this.waiting.size >= this.maxWaiting) return Promise.reject(new Error('too many wait'));
     return new Promise((resolve, reject) => {
       const stop = (): void => {
-        this.waiting.delete(start);
+        lane.waiting.delete(go);
+        this.waiting -= 1;
+        this.tidy(asker, lane);
         reject(new Error('no turn in time'));
       };
-      const start = (): void => {
+      const go = (): void => {
         signal.removeEventListener('abort', stop);
-        resolve(this.leave);
+        resolve(this.start(asker, lane));
       };
-      this.waiting.add(start);
+      lane.waiting.add(go);
+      this.waiting += 1;
       signal.addEventListener('abort', stop, { once: true });
     });
   }
 
-  private readonly leave = (): void => {
-    const [next] = this.waiting;
-    if (next === undefined) this.active -= 1;
-    else {
-      this.waiting.delete(next);
-      next();
+  private start(asker: Asker, lane: Lane): () => void {
+    this.active += 1;
+    lane.active += 1;
+    return () => {
+      this.active -= 1;
+      lane.active -= 1;
+      this.tidy(asker, lane);
+      this.serve();
+    };
+  }
+
+  /** Starts what may start now: a turn that is over can open more than one share. */
+  private serve(): void {
+    for (let found = this.next(); found !== undefined; found = this.next()) {
+      const [asker, lane, first] = found;
+      lane.waiting.delete(first);
+      this.waiting -= 1;
+      // Behind all others.
+      this.lanes.delete(asker);
+      this.lanes.set(asker, lane);
+      first();
     }
-  };
+  }
+
+  private next(): [Asker, Lane, () => void] | undefined {
+    if (this.waiting === 0) return undefined;
+    for (const [asker, lane] of this.lanes) {
+      const [first] = lane.waiting;
+      if (first !== undefined && this.slots.admits(lane.active, this.active)) return [asker, lane, first];
+    }
+    return undefined;
+  }
+
+  private tidy(asker: Asker, lane: Lane): void {
+    if (lane.active === 0 && lane.waiting.size === 0) this.lanes.delete(asker);
+  }
 }

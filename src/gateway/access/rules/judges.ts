@@ -55,14 +55,14 @@ async function withNeeds(
 async function registeredText(
   { name, version }: RegisteredJudge,
   experimentId: string,
-  { lookup, workspace }: Access,
+  access: Access,
 ): Promise<Value | undefined> {
   const query = new URLSearchParams({ experiment_id: experimentId, name });
   if (version !== undefined) query.set('version', String(version));
   const path = `/api/3.0/mlflow/scorers/get?${query.toString()}`;
-  const answer = await lookup.get(path, workspace);
+  const answer = await access.lookup.get(path, access);
   if (!answer.found) return undefined;
-  const text = lookup.read(path, () => {
+  const text = access.lookup.read(path, () => {
     const { scorer } = answer.body as { scorer: { serialized_scorer?: unknown } };
     if (typeof scorer.serialized_scorer !== 'string') throw new Error('the answer has no scorer');
     return scorer.serialized_scorer;

@@ -70,7 +70,7 @@ async function isOfItsRun({ text }: Value, asked: AskedRequest, access: Access):
   const { text: run } = asked.one('run_id');
   if (!isRunId(run) || tailFault(text) !== undefined) return false;
   const path = `/api/2.0/mlflow/runs/get?run_id=${run}`;
-  const answer = await access.lookup.get(path, access.workspace);
+  const answer = await access.lookup.get(path, access);
   const info = answer.found
     ? (answer.body as { run?: { info?: { artifact_uri?: unknown } } }).run?.info
     : undefined;

@@ -75,7 +75,7 @@ async function judgeEnd(asked: AskedRequest, access: Access): Promise<Ruling> {
   const given = locationTags(asked);
   if (verdict.lacking !== undefined || given.length === 0) return { verdict };
   const [{ named } = { named: { id: '' } }] = trace;
-  const present = await presentTraceLocation(access.lookup, named.id, access.workspace);
+  const present = await presentTraceLocation(access.lookup, named.id, access);
   const places = tagsOf(asked).flatMap(({ key, value }) =>
     isPlaceOfFiles(textOf(key)) ? [[key, value]] : [],
   );
@@ -131,7 +131,7 @@ async function presentTrace(
 async function foreignAssessments(asked: AskedRequest, trace: string, access: Access): Promise<Resolved[]> {
   const values = ['assessment_id', 'overrides'].flatMap((name) => asked.read(`${V3_ASSESSMENTS}.${name}`));
   const given = values.filter(({ text }) => text !== '');
-  const foreign = await foreignAssessment(access.lookup, trace, given, access.workspace);
+  const foreign = await foreignAssessment(access.lookup, trace, given, access);
   if (foreign === undefined) return [];
   const need: Need = { named: { kind: 'assessment', id: foreign.text, at: foreign.at }, level: 'write' };
   return [{ need, owners: [], quantifier: 'all', how: 'asked' }];

@@ -33,7 +33,7 @@ export class FilterAbilities {
     if (known !== undefined && now - known.atMs < KEEP_MS) return known.answer;
     const probe: Probed = {
       atMs: now,
-      answer: this.lookup.get(PROBES[list], undefined).then(({ found }) => found),
+      answer: this.lookup.get(PROBES[list], { workspace: undefined }).then(({ found }) => found),
     };
     this.probed.set(list, probe);
     probe.answer.catch(() => {

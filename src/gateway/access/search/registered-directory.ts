@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { globPrefix } from '../../../lib/name-glob.js';
 import { Clock } from '../../../platform/clock.js';
 import { includes, type GrantEntry } from '../grants/grant-set.js';
-import { MlflowLookup, type Workspace } from '../resolve/mlflow-lookup.js';
+import { MlflowLookup } from '../resolve/mlflow-lookup.js';
 import type { Asker } from '../resolve/owner-resolver.js';
 import { prependFilter } from './prepend-filter.js';
 import { isPromptRow, registeredOwner, type RegisteredRow } from './registered-rows.js';
@@ -37,13 +37,14 @@ export class RegisteredDirectory {
    * @returns undefined where there are too many, or some that no filter can hold
    * @throws ProblemError `lookup-unavailable`
    */
-  async readableNames({ grants, workspace }: Asker): Promise<readonly string[] | undefined> {
+  async readableNames(asker: Asker): Promise<readonly string[] | undefined> {
+    const { grants } = asker;
     const entries = [...grants.models, ...grants.prompts].filter(({ level }) => includes(level, 'read'));
     const filters = filtersFor(entries);
     if (filters === undefined) return undefined;
     const names = new Set<string>();
     for (const filter of filters) {
-      const rows = await this.listing(filter, workspace);
+      const rows = await this.listing(filter, asker);
       if (rows === undefined) return undefined;
       for (const row of rows)
         if (grants.grantFor(registeredOwner(row), 'read') !== undefined) names.add(row.name);
@@ -56,26 +57,26 @@ export class RegisteredDirectory {
     this.listings.clear();
   }
 
-  private listing(filter: string, workspace: Workspace): Promise<readonly RegisteredRow[] | undefined> {
-    const name = `${workspace ?? ''}\n${filter}`;
+  private listing(filter: string, asker: Asker): Promise<readonly RegisteredRow[] | undefined> {
+    const name = `${asker.workspace ?? ''}\n${filter}`;
     let listing = this.listings.get(name);
     if (listing === undefined) {
-      listing = this.list(filter, workspace);
+      listing = this.list(filter, asker);
       this.listings.set(name, listing);
       listing.catch(() => this.listings.delete(name));
     }
     return listing;
   }
 
-  private async list(filter: string, workspace: Workspace): Promise<readonly RegisteredRow[] | undefined> {
-    const models = await this.pages(filter, workspace);
-    const prompts = await this.pages(filter === '' ? PROMPTS : `${filter} AND ${PROMPTS}`, workspace);
+  private async list(filter: string, asker: Asker): Promise<readonly RegisteredRow[] | undefined> {
+    const models = await this.pages(filter, asker);
+    const prompts = await this.pages(filter === '' ? PROMPTS : `${filter} AND ${PROMPTS}`, asker);
     if (models === undefined || prompts === undefined) return undefined;
     // A version that does not tell the two apart in searches names its prompts both times.
     return [...models, ...prompts.filter(isPromptRow)];
   }
 
-  private async pages(filter: string, workspace: Workspace): Promise<readonly RegisteredRow[] | undefined> {
+  private async pages(filter: string, asker: Asker): Promise<readonly RegisteredRow[] | undefined> {
     const rows: RegisteredRow[] = [];
     let token = '';
     for (let page = 0; page < MAX_PAGES; page++) {
@@ -86,7 +87,7 @@ export class RegisteredDirectory {
       });
       const answer = await this.lookup.get(
         `/api/2.0/mlflow/registered-models/search?${query.toString()}`,
-        workspace,
+        asker,
       );
       if (!answer.found) return undefined;
       const body = answer.body as { registered_models?: RegisteredRow[]; next_page_token?: string };

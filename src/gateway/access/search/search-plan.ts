@@ -51,6 +51,7 @@ async function fill(list: SearchedList, asked: AskedRequest, access: Access): Pr
     const { status, text } = await access.lookup.search({
       ...upstreamRequest(asked, request),
       workspace: access.workspace,
+      grants: access.grants,
     });
     if (status !== 200) {
       // A bad filter is MLflow's to explain, as it does to every other key.

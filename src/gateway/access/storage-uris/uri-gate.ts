@@ -6,7 +6,7 @@ import type { Route } from '../../mlflow-routes/route.js';
 import { AskedRequest } from '../reading/asked-request.js';
 import { PROMPT_SOURCES } from '../reading/model-source.js';
 import { then, type Later } from '../resolve/later.js';
-import { MlflowLookup, type Workspace } from '../resolve/mlflow-lookup.js';
+import { MlflowLookup, type AskedFor } from '../resolve/mlflow-lookup.js';
 import { presentTraceLocation } from '../resolve/trace-location.js';
 import { uriFault, type StorageUriPolicy } from './uri-policy.js';
 import { uriPlaces, type GivenUri } from './uri-places.js';
@@ -30,7 +30,7 @@ export class UriGate {
   }
 
   /** @throws ProblemError `storage-uri-forbidden` */
-  check(asked: AskedRequest, hasGrants: boolean, workspace: Workspace): Later<void> {
+  check(asked: AskedRequest, hasGrants: boolean, asker: AskedFor): Later<void> {
     const given = uriPlaces(asked.route.name)?.(asked.parts.fields) ?? [];
     const refused = given.flatMap((one) => {
       // Rules judge these, by what is granted.
@@ -45,7 +45,7 @@ export class UriGate {
     if (asked.route.name !== 'endTrace') throw forbidden(first);
     // Clients of MLflow 2 send back at the end of a trace what they were told at its start.
     const id = asked.one('request_id').text;
-    return then(presentTraceLocation(this.lookup, id, workspace), (present) => {
+    return then(presentTraceLocation(this.lookup, id, asker), (present) => {
       if (refused.some(({ uri }) => uri !== present)) throw forbidden(first);
     });
   }

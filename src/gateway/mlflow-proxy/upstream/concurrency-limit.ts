@@ -1,7 +1,7 @@
+import { Share } from '../../../lib/share.js';
 import type { Clock } from '../../../platform/clock.js';
 import { Lanes, type Lane, type Seat, type Waiter } from './lanes.js';
 import { OverloadAge } from './overload-age.js';
-import { Share } from './share.js';
 
 /** Why there is no room for a request: of the queue, or of what its key or its address may have of it. */
 export interface NoRoom {

@@ -21,14 +21,15 @@ export class Share {
   }
 
   /**
-   * Whether one may take one more.
+   * Whether one may take more.
    *
    * @param own what it holds
    * @param all what all hold, it included
+   * @param more what it wants to take
    */
-  admits(own: number, all: number): boolean {
+  admits(own: number, all: number, more = 1): boolean {
     const free = this.max - all;
-    if (free <= 0) return false;
-    return own === 0 || this.weight === Infinity || own + 1 <= this.weight * (free - 1);
+    if (free < more) return false;
+    return own === 0 || this.weight === Infinity || own + more <= this.weight * (free - more);
   }
 }

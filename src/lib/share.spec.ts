@@ -44,6 +44,15 @@ describe('Share', () => {
     },
   );
 
+  it('gives several at once as it gives them one by one', () => {
+    const share = new Share(1000, 50);
+    expect(share.admits(0, 0, 1000)).toBe(true);
+    expect(share.admits(100, 100, 400)).toBe(true);
+    expect(share.admits(100, 100, 401)).toBe(false);
+    expect(share.admits(0, 500, 501)).toBe(false);
+    expect(new Share(1000, 100).admits(100, 100, 900)).toBe(true);
+  });
+
   it('never gives more than there is', () => {
     expect(new Share(3, 80).admits(0, 3)).toBe(false);
     expect(settle(new Share(3, 80), 5).reduce((sum, one) => sum + one, 0)).toBe(3);
