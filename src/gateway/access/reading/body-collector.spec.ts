@@ -10,13 +10,16 @@ let release: () => void;
 let received: number;
 
 beforeEach(() => {
-  collector = new BodyCollector(15);
+  collector = new BodyCollector(15, 100);
   received = 0;
 });
 
-function collect(request: IncomingMessage): Promise<Buffer> {
-  const over = (free: () => void): void => void (release = free);
-  return collector.collect(request, BOUNDS, over, (bytes) => (received += bytes));
+function collect(request: IncomingMessage, subject = 'key:a'): Promise<Buffer> {
+  return collector.collect(request, BOUNDS, {
+    subject,
+    over: (free) => (release = free),
+    received: (bytes) => (received += bytes),
+  });
 }
 
 function requestOf(announced?: number): IncomingMessage {
@@ -50,6 +53,16 @@ describe('a body that is read whole', () => {
     expect(() => collect(requestOf(6))).toThrow(expect.objectContaining({ problem: 'overloaded' }));
     await expect(collect(ended('012345'))).rejects.toMatchObject({ problem: 'overloaded' });
     expect((await collect(ended('01234'))).length).toBe(5);
+  });
+
+  it('is refused where its key has its share already, and others find room', async () => {
+    collector = new BodyCollector(15, 50);
+    await collect(ended('01234'));
+    expect(() => collect(requestOf(5))).toThrow(expect.objectContaining({ problem: 'key-overloaded' }));
+    await expect(collect(ended('56789'))).rejects.toMatchObject({ problem: 'key-overloaded' });
+    expect((await collect(ended('01234'), 'key:b')).length).toBe(5);
+    release();
+    expect(collector.bytes).toBe(5);
   });
 
   it('fails at once where its client was gone before, and where it goes', async () => {
