@@ -94,6 +94,7 @@ const FOLDERS = {
       'admin-auth',
       'audit',
       'config',
+      'invalidation',
       'keys',
       'records',
       'request-fields',

@@ -41,6 +41,9 @@ summary{font-weight:600;cursor:pointer;color:var(--accent)}
 .counts{display:flex;flex-wrap:wrap;gap:.5rem;margin:0 0 1.25rem;padding:0;list-style:none}
 .counts a{display:block;padding:.35rem .75rem;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:.4rem;text-decoration:none}
 .counts a:hover{border-color:var(--accent)}.counts strong{font-variant-numeric:tabular-nums}
+.lineage li{margin-bottom:.5rem}.lineage .notice{margin-top:.35rem;color:var(--ink)}.lineage .notice.warn{border-left-color:var(--warn)}.notice p,.notice .actions{margin:.15rem 0}
+.halves{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem;align-items:start;margin-top:1rem}
+.chart{margin-bottom:1rem}.swatch{display:inline-block;width:.8rem;height:.8rem;margin-right:.35rem}[aria-current=true]{font-weight:700;color:var(--ink);text-decoration:none}
 .hint{margin:.25rem 0 0;font-size:.9rem;color:var(--soft)}.bad{color:var(--bad)}.warn{color:var(--warn)}.good{color:var(--good)}.soft{color:var(--soft)}.none{margin:0;padding:.75rem}
 p.bad{margin:.25rem 0 0}
 .notice{padding:.7rem .9rem;border:1px solid var(--line);border-left:.35rem solid;border-radius:.4rem;background:var(--card)}

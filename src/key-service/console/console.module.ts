@@ -1,6 +1,7 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { ProblemFilter } from '../../platform/request/problem.filter.js';
 import { AdminAuthModule } from '../admin-auth/admin-auth.module.js';
+import { InvalidationModule } from '../invalidation/invalidation.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { ServicesModule } from '../services/services.module.js';
 import { UsageRecordsModule } from '../usage/usage-records.module.js';
@@ -15,18 +16,22 @@ import { KeyEditController } from './key-edit.controller.js';
 import { KeyForms } from './key-forms.js';
 import { KeyRevocationController } from './key-revocation.controller.js';
 import { KeyUses } from './key-uses.js';
+import { KeyUsageReader } from './key-usage.reader.js';
+import { KeyViews } from './key-views.js';
+import { OverlapController } from './overlap.controller.js';
 import { KeysCsvController } from './keys-csv.controller.js';
 import { ConsoleSignInController } from './sign-in.controller.js';
 
 /** Pages for key administrators. */
 @Module({
-  imports: [AdminAuthModule, KeysModule, ServicesModule, UsageRecordsModule],
+  imports: [AdminAuthModule, InvalidationModule, KeysModule, ServicesModule, UsageRecordsModule],
   // `new` before what takes anything for an id of a key.
   controllers: [
     ConsoleSignInController,
     KeyCreationController,
     KeyEditController,
     KeyRevocationController,
+    OverlapController,
     ConsoleKeysController,
     KeysCsvController,
     ConsoleServicesController,
@@ -37,7 +42,9 @@ import { ConsoleSignInController } from './sign-in.controller.js';
     ConsoleSessions,
     EndedSessionsRepository,
     KeyForms,
+    KeyUsageReader,
     KeyUses,
+    KeyViews,
     OwnPages,
   ],
 })

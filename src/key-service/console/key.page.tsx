@@ -1,155 +1,184 @@
+import type { ComponentChildren } from 'preact';
 import type { KeyResource } from '../../contracts/key-management.js';
-import type { UsageSeriesResponse } from '../../contracts/usage-series.js';
 import type { Page } from '../../platform/browser/page-response.js';
 import { CONSOLE_KEYS, CONSOLE_REVOKE } from './console-paths.js';
 import { framed } from './frame.js';
+import { KeyUsage } from './key-usage-part.js';
+import { LIMITS } from './key-form-fields.js';
 import { statusOf } from './key-words.js';
-import { minuteOf } from './moment.js';
+import type { KeyView } from './key-views.js';
+import { minuteOf, Moment } from './moment.js';
+import { isOverlapping, Lineage } from './overlap.js';
 import { grantWords, scopeWords } from './plain-words.js';
 
-export interface KeyView {
-  readonly key: KeyResource;
-  readonly usage: UsageSeriesResponse;
-  readonly now: string;
-  readonly before?: KeyBefore;
-}
-
-/** The key before this one, while it is still valid. */
-export interface KeyBefore {
-  readonly id: string;
-  readonly name: string;
-  readonly endsAt: string | null;
-  readonly usedFrom: string | null;
-}
-
 /** Everything about one key. */
-export function keyPage(admin: string, { key, usage, now, before }: KeyView): Page {
-  const path = `${CONSOLE_KEYS}/${key.key_id}`;
+export function keyPage(admin: string, view: KeyView): Page {
+  const { key } = view;
   return framed({
     title: key.name,
     place: 'keys',
     admin,
     children: (
       <>
-        {key.is_active && (
-          <div class="actions">
-            {key.rotated_to_id === null && (
-              <a class="button plain" href={`${path}/rotate`}>
-                Rotate…
-              </a>
-            )}
-            <a class="button danger" href={`${CONSOLE_REVOKE}?id=${key.key_id}`}>
-              Revoke…
-            </a>
-          </div>
-        )}
-        {before && (
-          <p class="notice warn">
-            Takes the place of <a href={`${CONSOLE_KEYS}/${before.id}`}>{before.name}</a>, which ends{' '}
-            {before.endsAt === null ? 'never' : minuteOf(before.endsAt)}.{' '}
-            {before.usedFrom === null
-              ? 'That one was not used.'
-              : `That one was last used by ${before.usedFrom}.`}
-          </p>
-        )}
-        <Facts of={key} now={now} />
-        <h2>What it may do</h2>
-        <ul>
-          {key.scopes.map((scope) => (
-            <li>
-              <code>{scope}</code> {scopeWords(scope)}
-            </li>
-          ))}
-        </ul>
-        {key.grants !== null && (
-          <>
-            <p>Of that, only what these grants open:</p>
-            <ul>
-              {grantWords(key.grants).map((words) => (
-                <li>
-                  <bdi>{words}</bdi>
-                </li>
-              ))}
-            </ul>
-          </>
-        )}
-        <Usage of={usage} />
+        {key.is_active && <Actions of={key} />}
+        <Facts view={view} />
+        <Lineage view={view} />
+        <Rights of={key} />
+        <Limits view={view} />
+        <KeyUsage view={view} />
       </>
     ),
   });
 }
 
-function Facts({ of: key, now }: { of: KeyResource; now: string }) {
-  const facts: [string, string][] = [
-    ['Status', statusOf(key, now).words],
-    ['Begins with', `${key.key_prefix}…`],
-    ['Description', key.description ?? '–'],
-    ['Owner', key.user_id ?? '–'],
-    ['Service', key.service_id],
+function Actions({ of: key }: { of: KeyResource }) {
+  const path = `${CONSOLE_KEYS}/${key.key_id}`;
+  return (
+    <div class="actions">
+      {key.rotated_to_id === null && (
+        <a class="button plain" href={`${path}/rotate`}>
+          Rotate…
+        </a>
+      )}
+      <a class="button plain" href={`${path}/edit`}>
+        Edit…
+      </a>
+      <a class="button danger" href={`${CONSOLE_REVOKE}?id=${key.key_id}`}>
+        Revoke…
+      </a>
+    </div>
+  );
+}
+
+function Facts({ view: { key, uses, addresses, now } }: { view: KeyView }) {
+  const { words, tone } = statusOf(key, now);
+  const use = uses.get(key.key_id);
+  const facts: readonly (readonly [name: string, value: ComponentChildren])[] = [
+    ['Status', <span class={tone}>{words}</span>],
+    ['Begins with', <code>{key.key_prefix}</code>],
+    ['Owner', key.user_id ?? 'nobody'],
+    ['Description', key.description],
+    [key.service_ids.length === 1 ? 'Service' : 'Services', key.service_ids.join(', ')],
     ['Environment', key.environment],
-    ['Created', `${minuteOf(key.created_at)}${key.created_by === null ? '' : ` by ${key.created_by}`}`],
-    ['Ends', key.expires_at === null ? 'never' : minuteOf(key.expires_at)],
-    ['Used', key.last_used_at === null ? 'never' : minuteOf(key.last_used_at)],
-    ['Addresses', key.allowed_ips?.join(', ') ?? 'any'],
-    ...(key.revoked_at === null
-      ? []
-      : [['Revoked', `${minuteOf(key.revoked_at)} ${key.revoke_reason ?? ''}`] as [string, string]]),
+    [
+      'Used',
+      use && (
+        <>
+          <Moment at={use.at} now={now} />
+          {use.address !== null && `, from ${use.address}`}
+          {addresses.length > 1 && `; ${addresses.length} addresses lately`}
+        </>
+      ),
+    ],
+    ['Ends', key.expires_at === null ? 'never' : <Moment at={key.expires_at} now={now} />],
+    ['May be used from', key.allowed_ips?.join(', ') ?? 'any address'],
+    ['Made', `${minuteOf(key.created_at)}${key.created_by === null ? '' : ` by ${plain(key.created_by)}`}`],
+    [
+      'Revoked',
+      key.revoked_at !== null &&
+        [minuteOf(key.revoked_at), key.revoked_by !== null && `by ${plain(key.revoked_by)}`]
+          .filter(Boolean)
+          .join(' '),
+    ],
+    ['Reason', key.revoke_reason],
+    ['Key id', <code>{key.key_id}</code>],
   ];
   return (
     <dl>
-      {facts.map(([name, value]) => (
-        <>
-          <dt>{name}</dt>
-          <dd>
-            <bdi>{value}</bdi>
-          </dd>
-        </>
-      ))}
+      {facts.map(
+        ([name, value]) =>
+          (name === 'Used' || Boolean(value)) && (
+            <>
+              <dt>{name}</dt>
+              <dd>
+                <bdi>{value || 'never'}</bdi>
+              </dd>
+            </>
+          ),
+      )}
     </dl>
   );
 }
 
-const STATUS_WORDS: Readonly<Record<string, string>> = {
-  answered: 'Answered',
-  client_error: 'Refused or not found (4xx)',
-  limited: 'Over a limit (429)',
-  server_error: 'Failed (5xx)',
-};
+function plain(actor: string): string {
+  return actor.replace(/^admin:/, '');
+}
 
-/** Requests of each hour as stacked bars, and the same numbers as a table. */
-function Usage({ of: usage }: { of: UsageSeriesResponse }) {
-  const length = usage.series[0]?.points.length ?? 0;
-  const heights = Array.from({ length }, (_, index) =>
-    usage.series.reduce((sum, one) => sum + (one.points[index] ?? 0), 0),
-  );
-  const highest = Math.max(1, ...heights);
-  const bars = heights.flatMap((_, index) => {
-    let below = 0;
-    return usage.series.map(({ group, points }) => {
-      const height = ((points[index] ?? 0) / highest) * 100;
-      below += height;
-      return <rect class={group ?? ''} x={index * 10 + 1} y={100 - below} width={8} height={height} />;
-    });
-  });
+/** Scopes and grants, each in a sentence. */
+function Rights({ of: key }: { of: KeyResource }) {
   return (
     <>
-      <h2>Requests of the last 24 hours</h2>
-      <svg class="chart" viewBox={`0 0 ${length * 10} 100`} preserveAspectRatio="none" aria-hidden="true">
-        {bars}
-      </svg>
-      <table>
-        <caption>
-          {usage.totals.requests} requests; the busiest hour had {Math.max(0, ...heights)}
-        </caption>
-        <tbody>
-          {usage.series.map(({ group, requests }) => (
-            <tr>
-              <th scope="row">{STATUS_WORDS[group ?? '']}</th>
-              <td>{requests}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <h2>What it may do</h2>
+      <ul>
+        {key.scopes.map((scope) => (
+          <li>
+            <code>{scope}</code> {scopeWords(scope)}
+          </li>
+        ))}
+        {key.scopes.length === 0 && <li>Nothing: it has no scope.</li>}
+      </ul>
+      {key.grants !== null && (
+        <>
+          <p>Of that, only what these grants open:</p>
+          <ul>
+            {grantWords(key.grants).map((words) => (
+              <li>
+                <bdi>{words}</bdi>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <p class="hint">
+        Whether a request would pass:{' '}
+        <code>{`hokusai auth explain GET /api/2.0/mlflow/… --key-id ${key.key_id}`}</code>
+      </p>
     </>
   );
+}
+
+const LIMIT_WORDS: Readonly<Record<(typeof LIMITS)[number], string>> = {
+  rate_limit_per_hour: 'Requests an hour',
+  burst: 'Requests at once',
+  searches_per_minute: 'Searches a minute',
+  writes_per_minute: 'Writes a minute',
+};
+
+/** Limits of the key, and what its gateways say is left of them. */
+function Limits({ view: { key, limits } }: { view: KeyView }) {
+  return (
+    <>
+      <h2>Limits</h2>
+      <dl>
+        {LIMITS.map((name) => (
+          <>
+            <dt>{LIMIT_WORDS[name]}</dt>
+            <dd>{key[name] ?? 'the gateway’s default'}</dd>
+          </>
+        ))}
+      </dl>
+      {limits.map(({ gateway, known, limits: counted, fault }) => (
+        <p>
+          {`Left now at ${gateway}: `}
+          {fault !== null && <span class="warn">{`not known, ${fault}`}</span>}
+          {fault === null && !known && 'all, it has not served the key lately'}
+          {fault === null &&
+            known &&
+            counted
+              .map(({ remaining, limit, counts, window_seconds: seconds }) => {
+                const what = counts === 'all' ? 'requests' : counts;
+                return `${remaining ?? limit} of ${limit} ${what} in ${windowWords(seconds)}`;
+              })
+              .join('; ')}
+        </p>
+      ))}
+      {isOverlapping(key) && <p class="hint">A key that took its place has limits of its own.</p>}
+    </>
+  );
+}
+
+function windowWords(seconds: number): string {
+  if (seconds % 3600 === 0) return seconds === 3600 ? 'an hour' : `${seconds / 3600} hours`;
+  if (seconds % 60 === 0) return seconds === 60 ? 'a minute' : `${seconds / 60} minutes`;
+  return seconds === 1 ? 'a second' : `${seconds} seconds`;
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module.js';
+import { KeyEndpointsRepository } from './key-endpoints.repository.js';
 import { KeyBarsService } from './key-bars.service.js';
 import { RefusalsController } from './refusals.controller.js';
 import { RefusalsRepository } from './refusals.repository.js';
@@ -24,6 +25,7 @@ import { UsedResourcesRepository } from './used-resources.repository.js';
   providers: [
     GrantSuggestions,
     KeyBarsService,
+    KeyEndpointsRepository,
     RefusalsRepository,
     RefusalsService,
     UsageRecorder,
@@ -37,6 +39,6 @@ import { UsedResourcesRepository } from './used-resources.repository.js';
     UsageSumsRepository,
     UsedResourcesRepository,
   ],
-  exports: [KeyBarsService, RefusalsService, UsageSeriesService, UsageService],
+  exports: [KeyBarsService, KeyEndpointsRepository, RefusalsService, UsageSeriesService, UsageService],
 })
 export class UsageRecordsModule {}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { UsageSeriesResponse } from '../../contracts/usage-series.js';
+import { KeyEndpointsRepository, type EndpointUse } from '../usage/key-endpoints.repository.js';
+import { UsageSeriesService } from '../usage/usage-series.service.js';
+import { UsageService } from '../usage/usage.service.js';
+
+const DAY_MS = 86_400_000;
+const MAX_ENDPOINTS = 25;
+
+/** How far back a key's page looks. */
+export const KEY_RANGES = { '24h': 1, '7d': 7, '30d': 30 } as const;
+export type KeyRange = keyof typeof KEY_RANGES;
+
+/** What one key did in a range. */
+export interface KeyUsage {
+  readonly usage: UsageSeriesResponse;
+  readonly endpoints: readonly EndpointUse[];
+  /** That used the key, latest first. */
+  readonly addresses: readonly { readonly address: string; readonly at: string }[];
+}
+
+/** Reads what one key did. */
+@Injectable()
+export class KeyUsageReader {
+  constructor(
+    private readonly series: UsageSeriesService,
+    private readonly endpoints: KeyEndpointsRepository,
+    private readonly usage: UsageService,
+  ) {}
+
+  async of(id: string, range: KeyRange, now: string): Promise<KeyUsage> {
+    const from = new Date(Date.parse(now) - KEY_RANGES[range] * DAY_MS).toISOString();
+    const [usage, endpoints, addresses] = await Promise.all([
+      this.series.series({ key_id: id, from, period: range === '30d' ? 'day' : 'hour' }),
+      this.endpoints.of(id, from, MAX_ENDPOINTS),
+      this.usage.lastUsedBy({ from }, id),
+    ]);
+    return { usage, endpoints, addresses };
+  }
+}
