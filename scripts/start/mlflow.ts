@@ -18,6 +18,8 @@ export interface MlflowOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** Processes that answer; default 2. */
   workers?: number;
+  /** Its database, where that is not a file in `dir`: may hold a password, so it is no argument. */
+  storeUri?: string | undefined;
 }
 
 /** Python of the virtual environment that `scripts/prepare.mjs` makes. */
@@ -27,15 +29,23 @@ export function venvPython(root: string): string {
   throw new StartError('MLflow is not installed yet: run "node scripts/prepare.mjs start" first.');
 }
 
-/** How a real MLflow is run: SQLite, artifacts in a folder, loopback only. */
-export function mlflowSpec({ root, dir, port, logFile, env, workers = 2 }: MlflowOptions): ChildSpec {
+/** How a real MLflow is run: SQLite unless said otherwise, artifacts in a folder, loopback only. */
+export function mlflowSpec({
+  root,
+  dir,
+  port,
+  logFile,
+  env,
+  workers = 2,
+  storeUri,
+}: MlflowOptions): ChildSpec {
   const server = fileURLToPath(new URL('mlflow_server.py', import.meta.url));
   return {
     name: 'MLflow',
     command: venvPython(root),
     args: [
       ...[server, 'server', '--host', LOOPBACK, '--port', String(port), '--workers', String(workers)],
-      ...['--backend-store-uri', `sqlite:///${join(dir, 'mlflow.db')}`],
+      ...(storeUri === undefined ? ['--backend-store-uri', `sqlite:///${join(dir, 'mlflow.db')}`] : []),
       ...['--artifacts-destination', join(dir, 'artifacts')],
     ],
     env: {
@@ -44,6 +54,7 @@ export function mlflowSpec({ root, dir, port, logFile, env, workers = 2 }: Mlflo
       MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
       MLFLOW_DISABLE_TELEMETRY: 'true',
       PYTHONUNBUFFERED: '1',
+      ...(storeUri !== undefined && { MLFLOW_BACKEND_STORE_URI: storeUri }),
     },
     logFile,
     stopSignal: 'SIGTERM',

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startMlflowServer, type MlflowServer } from './mlflow-server.ts';
+import { sitePackages } from './site-packages.ts';
 import { tempDir } from './temp-dir.ts';
 
 export interface MlflowWithAccounts extends MlflowServer {
@@ -44,11 +44,4 @@ authorization_function = mlflow.server.auth:authenticate_request_basic_auth
       await remove();
     },
   };
-}
-
-/** Where the packages of an environment under `.cache/` lie: another one sees them by PYTHONPATH. */
-function sitePackages(venv: string): string {
-  const lib = fileURLToPath(new URL(`../../.cache/${venv}/lib`, import.meta.url));
-  const python = readdirSync(lib).find((name) => name.startsWith('python3'));
-  return join(lib, python ?? '', 'site-packages');
 }

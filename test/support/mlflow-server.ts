@@ -4,6 +4,7 @@ import { startChild, untilReady, type Child } from '../../scripts/start/child.ts
 import { MLFLOW_START_TIMEOUT_MS, mlflowSpec } from '../../scripts/start/mlflow.ts';
 import { freePort } from './free-port.ts';
 import { sharedPart } from './shared-parts.ts';
+import { sitePackages } from './site-packages.ts';
 import { tempDir } from './temp-dir.ts';
 
 export interface MlflowServerOptions {
@@ -15,6 +16,8 @@ export interface MlflowServerOptions {
   venv?: string;
   /** Path that it is mounted at, where `args` give it one. */
   prefix?: string;
+  /** Its database on a PostgreSQL, in place of a SQLite file. */
+  postgresUrl?: string;
 }
 
 export interface MlflowServer {
@@ -41,13 +44,15 @@ export async function startMlflowServer({
   env = {},
   prefix = '',
   venv,
+  postgresUrl,
 }: MlflowServerOptions = {}): Promise<MlflowServer> {
   const { path: dir, remove } = await tempDir('mlflow');
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const logFile = join(dir, 'server.log');
   const { PATH, HOME } = process.env;
-  const spec = mlflowSpec({ root, dir, port, logFile, env: { PATH, HOME }, workers: 1 });
+  const storeUri = postgresUrl?.replace(/^postgres:/, 'postgresql+psycopg2:');
+  const spec = mlflowSpec({ root, dir, port, logFile, env: { PATH, HOME }, workers: 1, storeUri });
   let child: Child | undefined;
   const stop = async (): Promise<void> => {
     await child?.stop(GRACE_MS);
@@ -58,7 +63,11 @@ export async function startMlflowServer({
       ...spec,
       ...(venv !== undefined && { command: join(root, '.cache', venv, 'bin', 'python') }),
       args: [...spec.args, ...args],
-      env: { ...spec.env, ...env },
+      env: {
+        ...spec.env,
+        ...(storeUri !== undefined && { PYTHONPATH: sitePackages('mlflow-postgres-venv') }),
+        ...env,
+      },
     });
     await untilReady(child, `${url}${prefix}/health`, MLFLOW_START_TIMEOUT_MS);
   };
@@ -82,9 +91,12 @@ export async function startMlflowServer({
  * Address of the run's one real MLflow of a version, started when first asked for and ended with the run. Tests share
  * it: give experiments and models names of your own, and never stop it.
  *
- * @param version one of `MLFLOW_VENVS`; the newest if there is none
+ * @param version one of `MLFLOW_VENVS`, or `MLFLOW_ON_POSTGRES`; the newest if there is none
  */
 export const sharedMlflow = (version = 'mlflow'): Promise<{ url: string }> => sharedPart(version);
+
+/** The name of one of the newest version that keeps its data in PostgreSQL, for `sharedMlflow`. */
+export const MLFLOW_ON_POSTGRES = 'mlflow-on-postgres';
 
 /**
  * Another one, for tests that look at MLflow's lists in a browser: hundreds of experiments and models that other tests

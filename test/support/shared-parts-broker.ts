@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MLFLOW_VENVS } from '../../scripts/prepare/python-venv.mjs';
-import { startMlflowServer } from './mlflow-server.ts';
+import { MLFLOW_ON_POSTGRES, startMlflowServer } from './mlflow-server.ts';
 import { buildPackedSdk } from './packed-sdk.ts';
 import { copyPostgresPrograms } from './postgres-programs.ts';
-import { startPostgresServer } from './postgres-server.ts';
+import { newDatabase, startPostgresServer } from './postgres-server.ts';
 
 /** What tests are given, as JSON, and how it is ended with the run. */
 interface StartedPart {
@@ -12,12 +12,18 @@ interface StartedPart {
   end(): Promise<void>;
 }
 
+type StartPart = (name: string) => Promise<StartedPart>;
+
 /**
  * Ended in this order. Redis is none of them: it starts in 50 ms, and most of its tests pause, kill or configure it.
  */
-const PARTS: Readonly<Record<string, () => Promise<StartedPart>>> = {
+const PARTS: Readonly<Record<string, (start: StartPart) => Promise<StartedPart>>> = {
   ...Object.fromEntries(MLFLOW_VENVS.map((version) => [version, () => startMlflow(version)])),
   'mlflow-of-pages': () => startMlflow('mlflow'),
+  async [MLFLOW_ON_POSTGRES](start) {
+    const { url } = (await start('postgres')).given as { url: string };
+    return startMlflow('mlflow', await newDatabase(url));
+  },
   async postgres() {
     const { url, close } = await startPostgresServer({ settings: ['max_connections=400'] });
     return { given: { url }, end: close };
@@ -32,8 +38,11 @@ const PARTS: Readonly<Record<string, () => Promise<StartedPart>>> = {
   },
 };
 
-async function startMlflow(version: string): Promise<StartedPart> {
-  const { url, close } = await startMlflowServer({ venv: `${version}-venv` });
+async function startMlflow(version: string, postgresUrl?: string): Promise<StartedPart> {
+  const { url, close } = await startMlflowServer({
+    venv: `${version}-venv`,
+    ...(postgresUrl && { postgresUrl }),
+  });
   return { given: { url }, end: close };
 }
 
@@ -48,7 +57,9 @@ export async function startSharedPartsBroker(): Promise<SharedPartsBroker> {
   const started = new Map<string, Promise<StartedPart>>();
   const start = (name: string): Promise<StartedPart> => {
     const starting =
-      started.get(name) ?? PARTS[name]?.() ?? Promise.reject(new Error(`there is no shared part "${name}"`));
+      started.get(name) ??
+      PARTS[name]?.(start) ??
+      Promise.reject(new Error(`there is no shared part "${name}"`));
     started.set(name, starting);
     return starting;
   };

@@ -1,4 +1,4 @@
-import { sharedMlflow } from '../../support/mlflow-server.js';
+import { MLFLOW_ON_POSTGRES, sharedMlflow } from '../../support/mlflow-server.js';
 import { metricOf } from '../../support/metrics.js';
 import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
 import { MlflowThings } from '../../support/mlflow-things.js';
@@ -16,6 +16,7 @@ interface Row {
 /** MLflow 3.17 takes lists in its filters, 2.22 does not. */
 describe.each([
   ['restricts', 'mlflow'],
+  ['restricts', MLFLOW_ON_POSTGRES],
   ['fills', 'mlflow-2.22'],
 ])('the gateway %s pages of %s', (way, version) => {
   let system: GrantSystem;

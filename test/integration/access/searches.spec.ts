@@ -1,4 +1,4 @@
-import { sharedMlflow } from '../../support/mlflow-server.js';
+import { MLFLOW_ON_POSTGRES, sharedMlflow } from '../../support/mlflow-server.js';
 import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
 import { MlflowThings } from '../../support/mlflow-things.js';
 
@@ -15,14 +15,14 @@ interface Row {
   readonly trace_id: string;
 }
 
-describe('searches and lists with grants', () => {
+describe.each(['mlflow', MLFLOW_ON_POSTGRES])('searches and lists with grants of %s', (version) => {
   let system: GrantSystem;
   let things: MlflowThings;
   const ids = { A: '', B: '', rA: '', rB: '', tA: '', tB: '', lA: '', lB: '', dA: '', dB: '' };
   const names = { A: '', B: '', mA: '', mB: '', pA: '', pB: '' };
 
   beforeAll(async () => {
-    const { url } = await sharedMlflow();
+    const { url } = await sharedMlflow(version);
     system = await startGrantSystem(url);
     system.know(FULL, ['mlflow:access'], undefined);
     things = new MlflowThings(system, FULL);

@@ -1,6 +1,8 @@
 import { startGrantSystem, type Asked, type GrantSystem, type Reply } from '../../support/grant-system.js';
 import { FULL, infoOf, V2, V3 } from '../../support/granted-things.js';
 import { startMlflowServer, type MlflowServer } from '../../support/mlflow-server.js';
+import { newDatabase } from '../../support/postgres-server.js';
+import { sharedPart } from '../../support/shared-parts.js';
 import type { Grants } from '../../../src/contracts/grants.js';
 
 const ONE = 'key-of-one-workspace-0123456789';
@@ -12,13 +14,15 @@ const ALL: Grants = {
 };
 const HEADER = 'x-mlflow-workspace';
 
-describe('workspaces of MLflow, by keys with grants', () => {
+describe.each(['SQLite', 'PostgreSQL'])('workspaces of MLflow on %s, by keys with grants', (store) => {
   let server: MlflowServer;
   let system: GrantSystem;
   const runs: Record<string, string> = {};
 
   beforeAll(async () => {
-    server = await startMlflowServer({ args: ['--enable-workspaces'] });
+    const postgresUrl =
+      store === 'PostgreSQL' && (await newDatabase((await sharedPart<{ url: string }>('postgres')).url));
+    server = await startMlflowServer({ args: ['--enable-workspaces'], ...(postgresUrl && { postgresUrl }) });
     system = await startGrantSystem(server.url);
     system.know(FULL, ['mlflow:access'], undefined);
     for (const name of ['team-a', 'team-b', 'team-c']) {
