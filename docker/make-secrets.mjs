@@ -33,6 +33,7 @@ const files = {
   'admin-token': secret(),
   'auth-service-token': secret(),
   'cache-hmac-secret': secret(),
+  'console-session-secrets': secret(),
   'database-password': databasePassword,
   'database-url': `postgres://keys:${databasePassword}@database:5432/keys`,
   'gateway-admin-token': secret(),

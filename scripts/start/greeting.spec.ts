@@ -25,6 +25,7 @@ describe('the greeting of npm start', () => {
       '/metrics',
       'http://127.0.0.1:8001/mlflow/',
       'http://127.0.0.1:8000',
+      'http://127.0.0.1:8000/console',
       'http://127.0.0.1:5000',
       '.data/logs',
     ])
@@ -32,10 +33,15 @@ describe('the greeting of npm start', () => {
     expect(text).toContain('admin token: .data/secrets/admin-token');
   });
 
+  it('names no console of a key service that was not started', () => {
+    const plan = readPlan({ HOKUSAI_AUTH_SERVICE_URL: 'https://auth.example' }, '/checkout');
+    expect(greeting({ ...parts, plan })).not.toContain('/console');
+  });
+
   it('invents no key where none could be made', () => {
     const text = greeting({ ...parts, apiKey: undefined, adminTokenFile: undefined });
     expect(text).toContain('ask your key administrator');
     expect(text).toContain("'<your API key>'");
-    expect(text).not.toContain('admin token');
+    expect(text).not.toContain('(admin token:');
   });
 });

@@ -47,10 +47,15 @@ function addresses({ plan, apiKey, mlflowServerUrl, adminTokenFile }: Greeting, 
     ['Health', `${plan.gatewayUrl}/health  ${plan.gatewayUrl}/health/mlflow`],
     ['Metrics', `${plan.gatewayUrl}/metrics`],
     ['Key service', plan.authServiceUrl + (adminTokenFile ? `  (admin token: ${near(adminTokenFile)})` : '')],
+    ...(plan.keyServicePort === undefined ? [] : [consoleOf(plan.authServiceUrl)]),
     ['MLflow itself', `${mlflowServerUrl}  (its UI, without a key, from this machine only)`],
     ['Data and logs', `${near(plan.dataDir)}  ${near(plan.dataDir)}/logs`],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(21)}${value}`);
+}
+
+function consoleOf(keyServiceUrl: string): [string, string] {
+  return ['Console for keys', `${keyServiceUrl}/console  (sign in with an admin token)`];
 }
 
 function pythonExample(tracking: string, key: string, python: string): string[] {

@@ -33,8 +33,9 @@ describe('the programs of npm start', () => {
     expect(gateway['HOKUSAI_ADMIN_TOKEN']).toBeUndefined();
     // Without it a gateway that is given a Redis would not start.
     expect(gateway['CACHE_HMAC_SECRET']).toBe(state.secret('cache-hmac-secret'));
-    // Without it there would be no sign-in by browser.
+    // Without these there would be no sign-in by browser, and no console.
     expect(gateway['SESSION_SECRETS']).toBe(state.secret('session-secret'));
+    expect(keyService['CONSOLE_SESSION_SECRETS']).toBe(state.secret('console-session-secret'));
   });
 
   it('listen on loopback alone, and no variable changes that', () => {

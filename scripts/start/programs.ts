@@ -14,6 +14,7 @@ export const SECRETS = {
   pepper: 'key-pepper',
   cache: 'cache-hmac-secret',
   session: 'session-secret',
+  console: 'console-session-secret',
 } as const;
 
 /** The admin token of the key service: the one that is set, else this installation's own. */
@@ -29,6 +30,7 @@ export function keyServiceSpec(plan: Plan, state: State, env: Env): ChildSpec {
     env: {
       DATABASE_URL: `sqlite:///${join(state.dir, 'keys.sqlite')}`,
       KEY_PEPPER: state.secret(SECRETS.pepper),
+      CONSOLE_SESSION_SECRETS: state.secret(SECRETS.console),
       GATEWAY_ADMIN_TOKEN: state.secret(SECRETS.gatewayAdmin),
       GATEWAY_INVALIDATE_URLS: `${plan.gatewayUrl}/internal/keys/invalidate`,
       SERVICE_TOKENS: env['HOKUSAI_AUTH_SERVICE_TOKEN']?.trim() || state.secret(SECRETS.service),
