@@ -85,3 +85,41 @@ it('services are listed, registered and removed, and a key may be for several', 
   expect((await auth('remove-service batch --yes')).code).toBe(0);
   expect((await auth('services --json')).json()).toMatchObject({ services: [{ service_id: 'ml-platform' }] });
 });
+
+it('rotation policies are made, listed, changed and removed', async () => {
+  const key = await idOf('--name rotated');
+  const made = await auth(`create-rotation-policy --key-id ${key} --max-age 90d --overlap 2d`);
+  expect([made.code, made.stderr]).toEqual([
+    ...[
+      0,
+      expect.stringMatching(/^Made the policy \S+ for 1 keys, of which 0 are due\.\nIt only warns\.\n$/),
+    ],
+  ]);
+  const id = String(/policy (\S+) for/.exec(made.stderr)?.[1]);
+  const row = new RegExp(`^${id} +key ${key} +90d +2d +only warns +1 +0 `, 'm');
+  expect((await auth('rotation-policies')).stdout).toMatch(row);
+  expect((await auth(`update-rotation-policy ${id} --max-age 30d --description short`)).code).toBe(0);
+  expect((await auth('rotation-policies')).stdout).toMatch(/ 30d +2d .* short$/m);
+  expect((await auth('rotation-deliveries')).stdout).toMatch(/^KEY ID +NEW KEY ID/);
+  expect((await auth(`remove-rotation-policy ${id} --yes`)).code).toBe(0);
+  expect((await auth('rotation-policies --json')).json()).toEqual({ policies: [] });
+});
+
+it.each([
+  ['create-rotation-policy --environment staging', 2, '--max-age'],
+  ['create-rotation-policy --environment staging --max-age 90', 2, 'such as 90d'],
+  ['create-rotation-policy --environment moon --max-age 90d', 2, 'Allowed choices'],
+  ['create-rotation-policy --environment staging --max-age 90d --delivery pigeon', 2, 'Allowed choices'],
+  [
+    'create-rotation-policy --environment staging --max-age 90d --delivery webhook',
+    2,
+    'KEY_ROTATION_WEBHOOK_URL',
+  ],
+  ['create-rotation-policy --max-age 90d', 2, '--key-id: must be given, or'],
+  ['update-rotation-policy 641967f8-f229-4e3a-97ba-7515352ab293', 2, 'nothing to change'],
+  ['update-rotation-policy 641967f8-f229-4e3a-97ba-7515352ab293 --max-age 9d', 4, 'No such rotation policy'],
+])('"%s" ends with %d and says why', async (line, code, words) => {
+  const { code: ended, stderr } = await auth(line);
+  expect(ended).toBe(code);
+  expect(stderr.toLowerCase()).toContain(words.toLowerCase());
+});

@@ -14,6 +14,7 @@ let mlflow: FakeMlflow;
 let gateway: TestGateway;
 let env: Record<string, string>;
 let keyId: string;
+let policyId: string;
 
 beforeAll(async () => {
   dir = await tempDir('json');
@@ -26,6 +27,8 @@ beforeAll(async () => {
   const args = ['auth', 'create-key', '--name', 'json', '--json'];
   const key = (await hokusai(args, { env: adminEnv({ keyService }) })).json<Record<string, string>>();
   keyId = key['key_id'] ?? '';
+  const policy = ['auth', 'create-rotation-policy', '--environment', 'staging', '--max-age', '90d', '--json'];
+  policyId = String((await hokusai(policy, { env: adminEnv({ keyService }) })).json()['policy_id']);
   env = { ...clientEnv({ gateway, keyService }, key['api_key'] ?? ''), ...adminEnv({ keyService }) };
 });
 afterAll(async () => {
@@ -50,6 +53,11 @@ const COMMANDS: Readonly<Record<string, readonly [args: string, member: string]>
   'auth services': ['', 'services'],
   'auth register-service': ['fresh', 'service_id'],
   'auth remove-service': ['fresh --yes', 'removed'],
+  'auth rotation-policies': ['', 'policies'],
+  'auth create-rotation-policy': ['--environment production --max-age 90d', 'policy_id'],
+  'auth update-rotation-policy': ['POLICY --max-age 30d', 'max_age_days'],
+  'auth remove-rotation-policy': ['POLICY --yes', 'removed'],
+  'auth rotation-deliveries': ['', 'total'],
   'auth update-key': ['KEY --rate-limit 1000', 'rate_limit_per_hour'],
   verify: ['', 'checks'],
   doctor: ['', 'checks'],
@@ -72,7 +80,8 @@ it('every command is looked at here', () => {
 it.each(Object.entries(COMMANDS))(
   'the result of hokusai %s --json is one JSON document, and nothing is said beside it',
   async (command, [args, member]) => {
-    const line = [...command.split(' '), ...args.replace('KEY', keyId).split(' '), '--json'].filter(Boolean);
+    const words = args.replace('KEY', keyId).replace('POLICY', policyId).split(' ');
+    const line = [...command.split(' '), ...words, '--json'].filter(Boolean);
     const result = await hokusai(line, { env, home: dir.path });
     expect([result.code, result.stderr]).toEqual([0, '']);
     expect(result.json()).toHaveProperty(member);

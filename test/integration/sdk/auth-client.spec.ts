@@ -110,6 +110,16 @@ describe('AuthClient on the key service', () => {
     expect(await auth.verifyAudit()).toMatchObject({ valid: true, broken_at_seq: null });
   });
 
+  it('makes, lists, changes and removes rotation policies', async () => {
+    const { policy_id: id } = await auth.createRotationPolicy({ environment: 'staging', max_age_days: 90 });
+    expect(await auth.updateRotationPolicy(id, { max_age_days: 30 })).toMatchObject({ warns_only: true });
+    expect((await auth.rotationPolicies()).policies).toMatchObject([{ policy_id: id, max_age_days: 30 }]);
+    expect(await auth.rotationDeliveries()).toEqual({ deliveries: [], total: 0 });
+    await auth.removeRotationPolicy(id);
+    await expect(auth.removeRotationPolicy(id)).rejects.toBeInstanceOf(NotFoundError);
+    await expect(auth.removeRotationPolicy('')).rejects.toBeInstanceOf(ValidationError);
+  });
+
   it('names what is wrong: the field, the missing key, the missing or bad token', async () => {
     const refused = auth.createKey({ name: '', allowed_ips: [] });
     await expect(refused).rejects.toBeInstanceOf(ValidationError);
@@ -300,6 +310,10 @@ describe('AuthClient on something that is not the key service', () => {
     ['usageSummary', () => client.usageSummary()],
     ['audit', () => collect(client.audit())],
     ['verifyAudit', () => client.verifyAudit()],
+    ['rotationPolicies', () => client.rotationPolicies()],
+    ['createRotationPolicy', () => client.createRotationPolicy({ max_age_days: 90 })],
+    ['updateRotationPolicy', () => client.updateRotationPolicy(ID, { max_age_days: 90 })],
+    ['rotationDeliveries', () => client.rotationDeliveries()],
   ];
 
   it.each(CALLS)('%s takes no answer that makes no sense', async (_, call) => {
