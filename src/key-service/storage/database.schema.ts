@@ -12,6 +12,7 @@ export interface Tables {
   usage_by_endpoint: UsageByEndpointTable;
   usage_by_key: UsageByKeyTable;
   usage_by_resource: UsageByResourceTable;
+  usage_by_owner: UsageByOwnerTable;
   key_refusals: KeyRefusalsTable;
   services: ServicesTable;
   key_notices: KeyNoticesTable;
@@ -202,6 +203,14 @@ export interface ServicesTable {
   description: string | null;
   created_at: string;
   created_by: string;
+}
+
+export interface UsageByOwnerTable extends UsageSums {
+  period: 'hour' | 'day';
+  period_start: string;
+  /** The owner of the key when the record was summed up; empty for none. */
+  user_id: string;
+  service_id: string;
 }
 
 export interface KeyRefusalsTable {

@@ -16,6 +16,7 @@ import { usageTotals } from './migrations/0009-usage-totals.js';
 import { keyActionLimits } from './migrations/0010-key-action-limits.js';
 import { services } from './migrations/0013-services.js';
 import { keyRefusals } from './migrations/0012-key-refusals.js';
+import { usageByOwner } from './migrations/0018-usage-by-owner.js';
 import { keyLineage } from './migrations/0011-key-lineage.js';
 
 interface KnownMigration {
@@ -48,6 +49,7 @@ export const MIGRATIONS: Readonly<Record<string, KnownMigration>> = {
   '0015-ended-console-sessions': { create: endedConsoleSessions, minReader: 7 },
   '0016-usage-resources': { create: usageResources, minReader: 7 },
   '0017-rotation-policies': { create: rotationPolicies, minReader: 7 },
+  '0018-usage-by-owner': { create: usageByOwner, minReader: 7 },
 };
 
 /** Number of the newest migration that this program knows. */

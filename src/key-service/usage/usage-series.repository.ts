@@ -34,18 +34,20 @@ export interface RankedGroups {
 }
 
 /**
- * Reads usage over time from the smallest table that knows the answer: sums by endpoint, sums by key, or single
- * requests for minutes and for endpoints of one key or user.
+ * Reads usage over time from the smallest table that knows the answer: sums by endpoint, by owner or by key, or single
+ * requests for minutes and for endpoints of one key or user. Usage is its owner's of then, except for lists of an owner's
+ * keys and endpoints, which are about the keys of now.
  */
 @Injectable()
 export class UsageSeriesRepository {
   constructor(private readonly database: Database) {}
 
-  /** Sums of every period with a request. */
-  async sums({ range, filter }: SeriesQuery): Promise<PeriodSums[]> {
+  /** Sums of every period with a request, of what the groups are parts of. */
+  async sums(by: UsageGrouping, { range, filter }: SeriesQuery): Promise<PeriodSums[]> {
+    const total = filter.userId !== undefined && (by === 'key' || by === 'endpoint') ? 'key' : 'status';
     const sums = sql.join(SUMMED.map((column) => sql`sum(${sql.ref(column)}) as ${sql.ref(column)}`));
     const rows = await this.read<Record<keyof PeriodSums, unknown>>(sql`
-      select period_start, ${sums} from (${this.source('status', range, filter)}) as used
+      select period_start, ${sums} from (${this.source(total, range, filter)}) as used
       group by period_start order by period_start`);
     return rows.map((row) => ({
       period_start: String(row.period_start),
@@ -60,7 +62,7 @@ export class UsageSeriesRepository {
         select grp, sum(${counted(query.status)}) as requests
         from (${this.sourceOfRanks(by, query)}) as used group by grp
       ) as counts where requests > 0 order by requests desc, grp limit ${limit}`);
-    return { groups: rows.map(({ grp }) => grp), count: Number(rows[0]?.groups ?? 0) };
+    return { groups: rows.map(({ grp }) => grp || null), count: Number(rows[0]?.groups ?? 0) };
   }
 
   /** Requests of some groups by period. */
@@ -72,7 +74,7 @@ export class UsageSeriesRepository {
     const rows = await this.read<{ grp: string | null; period_start: string; requests: unknown }>(sql`
       select grp, period_start, sum(${counted(query.status)}) as requests
       from (${this.source(by, query.range, query.filter, groups)}) as used group by grp, period_start`);
-    return rows.map((row) => ({ ...row, requests: Number(row.requests) }));
+    return rows.map((row) => ({ ...row, grp: row.grp || null, requests: Number(row.requests) }));
   }
 
   async namesOfKeys(ids: readonly string[]): Promise<Map<string, string>> {
@@ -92,8 +94,8 @@ export class UsageSeriesRepository {
   /** Over days, whole days are taken from the sums of days: for many keys they are a small part of those of hours. */
   private sourceOfRanks(by: Group, { range, filter }: SeriesQuery): RawBuilder<unknown> {
     const [first, last] = [firstDayFrom(range.from), startOf(range.to, 'day')];
-    if (range.period !== 'hour' || tableOf(by, range, filter) !== 'usage_by_key' || last <= first)
-      return this.source(by, range, filter);
+    const ofKeys = ['usage_by_key', 'usage_by_owner'].includes(tableOf(by, range, filter));
+    if (range.period !== 'hour' || !ofKeys || last <= first) return this.source(by, range, filter);
     const parts = [
       { ...range, to: first },
       { ...range, from: first, to: last, period: 'day' as const },
@@ -119,27 +121,30 @@ export class UsageSeriesRepository {
         ? sql`used.timestamp >= ${range.from} and used.timestamp < ${range.to}`
         : sql`used.period = ${range.period} and used.period_start >= ${range.from} and used.period_start < ${range.to}`,
       ...conditionsOf(filter, table),
-      ...(groups ? [oneOf(group, groups)] : []),
+      ...(groups ? [oneOf(group, table === 'usage_by_owner' ? groups.map((one) => one ?? '') : groups)] : []),
     ];
     const start =
       table === 'api_key_usage'
         ? periodStart(this.database.engine, range.period, 'used.timestamp')
         : sql`used.period_start`;
-    const keys =
-      by === 'user' || by === 'service' ? sql`join api_keys on api_keys.id = used.api_key_id` : sql``;
+    const byWhatOnlyKeysSay = (by === 'user' || by === 'service') && !OWN_COLUMNS.has(table);
+    const keys = byWhatOnlyKeysSay ? sql`join api_keys on api_keys.id = used.api_key_id` : sql``;
     return sql`
       select ${group} as grp, ${start} as period_start, ${sql.join(table === 'api_key_usage' ? OF_A_REQUEST : SUMMED.map((column) => sql.ref(`used.${column}`)))}
-      from ${sql.table(table)} as used ${table === 'usage_by_endpoint' ? sql`` : keys}
+      from ${sql.table(table)} as used ${keys}
       where ${sql.join(conditions, sql` and `)}`;
   }
 }
 
-type Table = 'usage_by_endpoint' | 'usage_by_key' | 'api_key_usage';
+type Table = 'usage_by_endpoint' | 'usage_by_owner' | 'usage_by_key' | 'api_key_usage';
+/** Tables that have the service, and where it matters the owner, in columns of their own. */
+const OWN_COLUMNS: ReadonlySet<Table> = new Set(['usage_by_endpoint', 'usage_by_owner']);
 
 function tableOf(by: UsageGrouping, range: SeriesRange, { keyId, userId }: SeriesFilter): Table {
   const ofKeys = keyId !== undefined || userId !== undefined;
   if (range.period === 'minute' || (by === 'endpoint' && ofKeys)) return 'api_key_usage';
-  return by === 'key' || by === 'user' || ofKeys ? 'usage_by_key' : 'usage_by_endpoint';
+  if (by === 'key' || keyId !== undefined) return 'usage_by_key';
+  return by === 'user' || ofKeys ? 'usage_by_owner' : 'usage_by_endpoint';
 }
 
 const OF_KEYS = {
@@ -152,6 +157,12 @@ const GROUPS: Readonly<Record<Table, Record<UsageGrouping, RawBuilder<unknown>>>
   usage_by_endpoint: {
     ...OF_KEYS,
     endpoint: sql`used.endpoint`,
+    service: sql`used.service_id`,
+  },
+  usage_by_owner: {
+    ...OF_KEYS,
+    endpoint: sql`null`,
+    user: sql`used.user_id`,
     service: sql`used.service_id`,
   },
   usage_by_key: { ...OF_KEYS, endpoint: sql`null` },
@@ -181,11 +192,13 @@ function conditionsOf({ keyId, userId, serviceId }: SeriesFilter, table: Table):
     sql`used.api_key_id in (select id from api_keys where ${condition})`;
   return [
     ...(keyId === undefined ? [] : [sql`used.api_key_id = ${keyId}`]),
-    ...(userId === undefined ? [] : [keysWhere(sql`user_id = ${userId}`)]),
+    ...(userId === undefined
+      ? []
+      : [table === 'usage_by_owner' ? sql`used.user_id = ${userId}` : keysWhere(sql`user_id = ${userId}`)]),
     ...(serviceId === undefined
       ? []
       : [
-          table === 'usage_by_endpoint'
+          OWN_COLUMNS.has(table)
             ? sql`used.service_id = ${serviceId}`
             : keysWhere(sql`service_id = ${serviceId}`),
         ]),

@@ -42,7 +42,7 @@ export class UsageSeriesService {
     const groups =
       by === 'status' ? undefined : await this.groups(by, query, Number(fields.top ?? DEFAULT_USAGE_SERIES));
     // Last: what is written meanwhile makes it larger, never the groups larger than it.
-    const sums = await this.repository.sums(query);
+    const sums = await this.repository.sums(by, query);
     const { from, to, period } = range;
     return {
       from,

@@ -11,7 +11,7 @@ const ROWS_PER_DELETE = 500;
 
 const COUNTED = ['api_key_id', 'endpoint', 'timestamp', 'status_code', 'bytes_in', 'bytes_out'] as const;
 
-/** Writes `usage_by_endpoint` and `usage_by_key`, always in the transaction that marks the records as summed. */
+/** Writes `usage_by_endpoint`, `usage_by_key` and `usage_by_owner`, always in the transaction that marks the records as summed. */
 @Injectable()
 export class UsageSumsRepository {
   constructor(private readonly database: Database) {}
@@ -19,12 +19,12 @@ export class UsageSumsRepository {
   /** Adds records to the sums. Each may be added once. */
   async add(db: Db, records: readonly Pick<UsageRow, (typeof COUNTED)[number]>[]): Promise<void> {
     if (records.length === 0) return;
-    const services = await serviceIdsOf(db, records);
+    const keys = await ownersOf(db, records);
     const uses = records.flatMap((record): CountedUse[] => {
-      const service_id = services.get(record.api_key_id);
-      return service_id === undefined ? [] : [{ ...record, service_id }];
+      const key = keys.get(record.api_key_id);
+      return key === undefined ? [] : [{ ...record, ...key }];
     });
-    const { byEndpoint, byKey } = sumUp(uses);
+    const { byEndpoint, byKey, byOwner } = sumUp(uses);
     await db
       .insertInto('usage_by_endpoint')
       .values(byEndpoint)
@@ -50,6 +50,20 @@ export class UsageSumsRepository {
           server_error: eb('usage_by_key.server_error', '+', eb.ref('excluded.server_error')),
           bytes_in: eb('usage_by_key.bytes_in', '+', eb.ref('excluded.bytes_in')),
           bytes_out: eb('usage_by_key.bytes_out', '+', eb.ref('excluded.bytes_out')),
+        })),
+      )
+      .execute();
+    await db
+      .insertInto('usage_by_owner')
+      .values(byOwner)
+      .onConflict((conflict) =>
+        conflict.columns(['period', 'user_id', 'period_start', 'service_id']).doUpdateSet((eb) => ({
+          answered: eb('usage_by_owner.answered', '+', eb.ref('excluded.answered')),
+          client_error: eb('usage_by_owner.client_error', '+', eb.ref('excluded.client_error')),
+          limited: eb('usage_by_owner.limited', '+', eb.ref('excluded.limited')),
+          server_error: eb('usage_by_owner.server_error', '+', eb.ref('excluded.server_error')),
+          bytes_in: eb('usage_by_owner.bytes_in', '+', eb.ref('excluded.bytes_in')),
+          bytes_out: eb('usage_by_owner.bytes_out', '+', eb.ref('excluded.bytes_out')),
         })),
       )
       .execute();
@@ -96,6 +110,9 @@ export class UsageSumsRepository {
       sql`delete from usage_by_key where (period, api_key_id, period_start) in (
         select period, api_key_id, period_start from usage_by_key
         where period in ('hour', 'day') and period_start < ${day} limit ${ROWS_PER_DELETE})`,
+      sql`delete from usage_by_owner where (period, user_id, period_start, service_id) in (
+        select period, user_id, period_start, service_id from usage_by_owner
+        where period in ('hour', 'day') and period_start < ${day} limit ${ROWS_PER_DELETE})`,
     ];
     for (const statement of statements)
       for (let removed = ROWS_PER_DELETE; removed === ROWS_PER_DELETE; await nextTurn())
@@ -103,11 +120,16 @@ export class UsageSumsRepository {
   }
 }
 
-async function serviceIdsOf(
+/** Whose the keys of some records are now. */
+async function ownersOf(
   db: Db,
   records: readonly Pick<UsageRow, 'api_key_id'>[],
-): Promise<Map<string, string>> {
+): Promise<Map<string, Pick<CountedUse, 'service_id' | 'user_id'>>> {
   const ids = [...new Set(records.map((record) => record.api_key_id))];
-  const rows = await db.selectFrom('api_keys').select(['id', 'service_id']).where('id', 'in', ids).execute();
-  return new Map(rows.map(({ id, service_id }) => [id, service_id]));
+  const rows = await db
+    .selectFrom('api_keys')
+    .select(['id', 'service_id', 'user_id'])
+    .where('id', 'in', ids)
+    .execute();
+  return new Map(rows.map(({ id, service_id, user_id }) => [id, { service_id, user_id: user_id ?? '' }]));
 }

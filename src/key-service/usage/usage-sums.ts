@@ -2,19 +2,21 @@ import type { UsageStatus } from '../../contracts/usage-series.js';
 import type {
   UsageByEndpointTable,
   UsageByKeyTable,
+  UsageByOwnerTable,
   UsageRow,
   UsageSums,
 } from '../storage/database.schema.js';
 
-/** What of a record is summed up, and the service that its key is for. */
+/** What of a record is summed up, the service that its key is for, and its owner; empty for none. */
 export type CountedUse = Pick<
   UsageRow,
   'api_key_id' | 'endpoint' | 'timestamp' | 'status_code' | 'bytes_in' | 'bytes_out'
-> & { service_id: string };
+> & { service_id: string; user_id: string };
 
 export interface SummedUse {
   byEndpoint: UsageByEndpointTable[];
   byKey: UsageByKeyTable[];
+  byOwner: UsageByOwnerTable[];
 }
 
 export function statusOf(statusCode: number): UsageStatus {
@@ -27,14 +29,16 @@ export function statusOf(statusCode: number): UsageStatus {
 export function sumUp(uses: readonly CountedUse[]): SummedUse {
   const byEndpoint = new Map<string, UsageByEndpointTable>();
   const byKey = new Map<string, UsageByKeyTable>();
+  const byOwner = new Map<string, UsageByOwnerTable>();
   for (const use of uses)
     for (const period of ['day', 'hour'] as const) {
-      const { service_id, endpoint, api_key_id } = use;
+      const { service_id, endpoint, api_key_id, user_id } = use;
       const start = { period, period_start: startOf(use.timestamp, period) };
       add(byEndpoint, { ...start, service_id, endpoint }, use);
       add(byKey, { period, api_key_id, period_start: start.period_start }, use);
+      add(byOwner, { ...start, user_id, service_id }, use);
     }
-  return { byEndpoint: inOrder(byEndpoint), byKey: inOrder(byKey) };
+  return { byEndpoint: inOrder(byEndpoint), byKey: inOrder(byKey), byOwner: inOrder(byOwner) };
 }
 
 /** Start of the hour or day in UTC that a time is in; both as RFC 3339 in UTC with milliseconds. */

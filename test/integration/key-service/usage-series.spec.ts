@@ -108,6 +108,9 @@ describe.each(ENGINES)('usage over time on %s', (engine) => {
     ['service', 'day', 4 * DAY_MS, '&user_id=ana'],
     ['endpoint', 'hour', 4 * DAY_MS, '&service_id=batch'],
     ['endpoint', 'day', 4 * DAY_MS, '&user_id=ana'],
+    ['key', 'day', 4 * DAY_MS, '&user_id=ana'],
+    ['user', 'day', 4 * DAY_MS, '&service_id=ml-platform&status=limited'],
+    ['user', 'hour', 5 * HOUR_MS, '&user_id=ana'],
     ['status', 'day', 4 * DAY_MS, '&user_id=bo'],
     ['status', 'minute', 6 * HOUR_MS, ''],
     ['key', 'minute', 2 * HOUR_MS, '&service_id=ml-platform&status=server_error'],
@@ -292,6 +295,8 @@ describe.each(ENGINES)('usage over time on %s', (engine) => {
       const queries = [
         `select * from usage_by_endpoint where period = 'hour' and ${range}`,
         `select * from usage_by_key where period = 'day' and ${range}`,
+        `select * from usage_by_owner where period = 'day' and ${range}`,
+        `select * from usage_by_owner where period = 'hour' and ${range} and user_id in ('ana')`,
         `select * from usage_by_key where period = 'hour' and ${range} and api_key_id in ('${id}')`,
         `select id from api_key_usage where not summed limit 1`,
       ];
