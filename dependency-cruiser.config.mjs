@@ -8,6 +8,7 @@ const ROOMS = {
   platform: ['contracts', 'lib'],
   gateway: ['contracts', 'lib', 'platform'],
   'key-service': ['contracts', 'lib', 'platform'],
+  console: ['contracts', 'lib'],
   sdk: ['contracts', 'lib'],
   cli: ['sdk'],
 };
@@ -101,6 +102,7 @@ const FOLDERS = {
       'services',
       'storage',
       'usage',
+      'validation',
     ],
     'legacy-import': ['audit', 'config', 'hashing', 'keys', 'records', 'storage'],
   },
@@ -179,8 +181,8 @@ const pureRooms = [
   { rooms: ['contracts'], to: { pathNot: '^src/' } },
   { rooms: ['lib'], to: { path: packages(SERVER_PACKAGES) } },
   { rooms: ['cli'], except: REDIS_OF_THE_DOCTOR, to: { path: packages(SERVER_PACKAGES) } },
-  { rooms: ['sdk'], to: { path: packages(SERVER_PACKAGES) } },
-  { rooms: ['sdk'], to: { dependencyTypes: ['core'] } },
+  { rooms: ['sdk', 'console'], to: { path: packages(SERVER_PACKAGES) } },
+  { rooms: ['sdk', 'console'], to: { dependencyTypes: ['core'] } },
 ].map(({ rooms, to, except }, index) => ({
   name: `pure-${rooms.join('-')}-${index}`,
   severity: 'error',

@@ -50,6 +50,11 @@ export default tseslint.config(
     },
   },
   {
+    // What browsers run.
+    files: ['src/console/**/*.ts'],
+    rules: { 'no-restricted-globals': 'off' },
+  },
+  {
     // Where the process meets the program.
     files: ['src/*/main.ts', 'src/cli/**/*.ts', 'src/sdk/settings.ts'],
     rules: { 'no-restricted-properties': 'off' },

@@ -20,6 +20,8 @@ interface Program {
   readonly keywords: readonly string[];
   /** Files where the built program begins, below `dist/`. */
   readonly entries: readonly string[];
+  /** Folders below `dist/` that are read as files, and not imported. */
+  readonly folders: readonly string[];
   /** Files of the project beside the build. */
   readonly files: readonly string[];
   readonly bin: Readonly<Record<string, string>>;
@@ -38,6 +40,7 @@ const PROGRAMS: readonly Program[] = [
       'API keys, rate limits and an audit trail in front of an unmodified MLflow, with a reference key service',
     keywords: ['mlflow', 'gateway', 'api-keys', 'rate-limit', 'proxy'],
     entries: ['gateway/main.js', 'key-service/main.js', 'cli/main.js'],
+    folders: ['console'],
     files: [
       'scripts/mlflow-gateway.mjs',
       'scripts/mlflow-key-service.mjs',
@@ -66,6 +69,7 @@ const PROGRAMS: readonly Program[] = [
     description: 'The hokusai command: API keys for MLflow behind the Hokusai gateway',
     keywords: ['mlflow', 'api-keys', 'cli'],
     entries: ['cli/main.js'],
+    folders: [],
     files: ['scripts/hokusai.mjs'],
     bin: { hokusai: 'scripts/hokusai.mjs' },
     implied: [],
@@ -88,9 +92,9 @@ async function buildProgram(root: string, target: string, program: Program): Pro
   const { files, packages } = closureOf(join(root, 'dist'), program.entries);
   const copy = async (from: string, to = from): Promise<void> => {
     await mkdir(dirname(join(target, to)), { recursive: true });
-    await cp(join(root, from), join(target, to));
+    await cp(join(root, from), join(target, to), { recursive: true });
   };
-  for (const file of files) await copy(`dist/${file}`);
+  for (const path of [...files, ...program.folders]) await copy(`dist/${path}`);
   for (const file of [...program.files, ...COMMON_FILES]) await copy(file);
   const readme = packageReadme(await readFile(join(root, program.readme), 'utf8'));
   await writeFile(join(target, 'README.md'), readme);

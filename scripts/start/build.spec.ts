@@ -9,9 +9,19 @@ describe('whether dist/ is stale', () => {
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'build-'));
-    mkdirSync(join(root, 'src', 'lib'), { recursive: true });
-    for (const file of ['package-lock.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'])
+    for (const folder of ['src/lib', 'scripts/console'])
+      mkdirSync(join(root, folder), { recursive: true });
+    for (const file of [
+      'package-lock.json',
+      'nest-cli.json',
+      'scripts/console/build.ts',
+      'tsconfig.json',
+      'tsconfig.build.json',
+    ])
       write(file, '{}');
+    write('src/lib/table.json', '[]');
+    write('src/lib/shown.page.tsx', 'page');
+    write('src/lib/style.css', 'style');
     write('src/main.ts', 'one');
     write('src/lib/tool.ts', 'two');
   });
@@ -24,14 +34,20 @@ describe('whether dist/ is stale', () => {
     expect(sourceDigest(root)).toBe(before);
   });
 
-  it.each(['src/main.ts', 'src/lib/tool.ts', 'tsconfig.build.json', 'package-lock.json'])(
-    'follows from a change of %s',
-    (file) => {
-      const before = sourceDigest(root);
-      write(file, 'changed');
-      expect(sourceDigest(root)).not.toBe(before);
-    },
-  );
+  it.each([
+    'src/main.ts',
+    'src/lib/tool.ts',
+    'src/lib/table.json',
+    'src/lib/shown.page.tsx',
+    'src/lib/style.css',
+    'scripts/console/build.ts',
+    'tsconfig.build.json',
+    'package-lock.json',
+  ])('follows from a change of %s', (file) => {
+    const before = sourceDigest(root);
+    write(file, 'changed');
+    expect(sourceDigest(root)).not.toBe(before);
+  });
 
   it('follows from a renamed file', () => {
     const before = sourceDigest(root);

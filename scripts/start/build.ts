@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { withLock } from '../prepare/lock.mjs';
 import { StartError, slowly } from './terminal.ts';
 
-const INPUTS = ['package-lock.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'];
+const INPUTS = [
+  'package-lock.json',
+  'nest-cli.json',
+  'scripts/console/build.ts',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 
 /** Builds `dist/` unless it was built from these very sources. The stamp inside is written last. */
 export async function buildIfStale(root: string): Promise<void> {
@@ -23,9 +29,9 @@ export async function buildIfStale(root: string): Promise<void> {
 /** A digest of everything that the build reads, by content: time stamps say nothing after a checkout. */
 export function sourceDigest(root: string): string {
   const hash = createHash('sha256');
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
-    .map((path) => join('src', path));
+  const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/[.]spec[.]tsx?$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
   for (const path of [...INPUTS, ...sources].sort())
     hash
       .update(path)
@@ -43,6 +49,9 @@ async function build(root: string): Promise<void> {
   child.stderr.on('data', (chunk) => (output += chunk));
   const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? 1)));
   if (code !== 0) throw new StartError(`The build failed:\n${output.trimEnd()}`);
+  // Needed only here, and not small.
+  const { buildConsole } = await import('../console/build.ts');
+  await buildConsole(root);
 }
 
 function read(file: string): string | undefined {

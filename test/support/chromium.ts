@@ -42,11 +42,11 @@ function program(): string {
   return PROGRAM;
 }
 
-/** Keeps a picture of a page. @returns its path */
-export async function picture(page: Page, name: string): Promise<string> {
+/** Keeps a picture of a page, or of what of it fits into the window. @returns its path */
+export async function picture(page: Page, name: string, { whole = false } = {}): Promise<string> {
   mkdirSync(PICTURES, { recursive: true });
   const path = join(PICTURES, `${name}.png`);
-  await page.screenshot({ path, animations: 'disabled' });
+  await page.screenshot({ path, animations: 'disabled', fullPage: whole });
   return path;
 }
 

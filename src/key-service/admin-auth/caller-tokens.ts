@@ -41,6 +41,11 @@ export class CallerTokens {
       .find((one) => one.fingerprint === fingerprint)?.name;
   }
 
+  /** Everybody with an admin token, in the order of the configuration. */
+  holders(): TokenHolder[] {
+    return this.config.adminTokens.map((text) => this.holder(text));
+  }
+
   isService(token: string): boolean {
     return isOneOf(token, this.config.serviceTokens);
   }

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { AuditLog } from './audit-log.js';
 import { AuditVerifier } from './audit-verifier.js';
+import { AuditWatch } from './audit-watch.js';
 import { AuditWriter } from './audit-writer.js';
 import { AuditController } from './audit.controller.js';
 import { AuditRepository } from './audit.repository.js';
@@ -8,7 +10,13 @@ import { ChainedAuditWriter } from './chained-audit-writer.js';
 /** The audit log. */
 @Module({
   controllers: [AuditController],
-  providers: [AuditRepository, AuditVerifier, { provide: AuditWriter, useClass: ChainedAuditWriter }],
-  exports: [AuditWriter],
+  providers: [
+    AuditLog,
+    AuditRepository,
+    AuditVerifier,
+    AuditWatch,
+    { provide: AuditWriter, useClass: ChainedAuditWriter },
+  ],
+  exports: [AuditLog, AuditWatch, AuditWriter],
 })
 export class AuditModule {}

@@ -5,6 +5,11 @@ export const CONSOLE_KEYS = '/console/keys';
 export const CONSOLE_KEYS_CSV = '/console/keys.csv';
 export const CONSOLE_SERVICES = '/console/services';
 export const CONSOLE_REVOKE = '/console/revoke';
+export const CONSOLE_USAGE = '/console/usage';
+export const CONSOLE_REFUSALS = '/console/refusals';
+export const CONSOLE_AUDIT = '/console/audit';
+export const CONSOLE_SYSTEM = '/console/system';
+export const CONSOLE_ASSETS = '/console/assets';
 
 export function isConsolePath(path: string): boolean {
   return path === CONSOLE || path.startsWith(`${CONSOLE}/`);
@@ -14,5 +19,5 @@ export function isConsolePath(path: string): boolean {
 export function safeConsoleNext(next: string | null): string {
   return next !== null && /^\/console(?:[/?][\w\-./?=&%+:~]*)?$/.test(next) && !next.includes('//')
     ? next
-    : CONSOLE_KEYS;
+    : CONSOLE;
 }

@@ -1,16 +1,22 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { ProblemFilter } from '../../platform/request/problem.filter.js';
+import { AuditModule } from '../audit/audit.module.js';
 import { AdminAuthModule } from '../admin-auth/admin-auth.module.js';
 import { InvalidationModule } from '../invalidation/invalidation.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { ServicesModule } from '../services/services.module.js';
 import { UsageRecordsModule } from '../usage/usage-records.module.js';
+import { ValidationModule } from '../validation/validation.module.js';
+import { ConsoleAssetsController } from './assets.controller.js';
+import { AttentionFinder } from './attention.js';
+import { AuditScreenController } from './audit-screen.controller.js';
 import { ConsoleKeysController } from './console-keys.controller.js';
 import { ConsoleServicesController } from './console-services.controller.js';
 import { ConsoleProblems } from './console-problems.js';
 import { ConsoleSessions } from './console-sessions.js';
 import { ConsoleGuard, OwnPages } from './console.guard.js';
 import { EndedSessionsRepository } from './ended-sessions.repository.js';
+import { Incidents } from './incidents.js';
 import { KeyCreationController } from './key-creation.controller.js';
 import { KeyEditController } from './key-edit.controller.js';
 import { KeyForms } from './key-forms.js';
@@ -20,11 +26,26 @@ import { KeyUsageReader } from './key-usage.reader.js';
 import { KeyViews } from './key-views.js';
 import { OverlapController } from './overlap.controller.js';
 import { KeysCsvController } from './keys-csv.controller.js';
+import { LimitReports } from './limit-reports.js';
+import { OverviewScreenController } from './overview-screen.controller.js';
+import { RecentChanges } from './recent-changes.js';
+import { RefusalsScreenController } from './refusals-screen.controller.js';
 import { ConsoleSignInController } from './sign-in.controller.js';
+import { SystemReports } from './system-facts.js';
+import { SystemScreenController } from './system-screen.controller.js';
+import { UsageScreenController } from './usage-screen.controller.js';
 
 /** Pages for key administrators. */
 @Module({
-  imports: [AdminAuthModule, InvalidationModule, KeysModule, ServicesModule, UsageRecordsModule],
+  imports: [
+    AdminAuthModule,
+    AuditModule,
+    InvalidationModule,
+    KeysModule,
+    ServicesModule,
+    UsageRecordsModule,
+    ValidationModule,
+  ],
   // `new` before what takes anything for an id of a key.
   controllers: [
     ConsoleSignInController,
@@ -35,17 +56,28 @@ import { ConsoleSignInController } from './sign-in.controller.js';
     ConsoleKeysController,
     KeysCsvController,
     ConsoleServicesController,
+    AuditScreenController,
+    ConsoleAssetsController,
+    OverviewScreenController,
+    RefusalsScreenController,
+    SystemScreenController,
+    UsageScreenController,
   ],
   providers: [
+    AttentionFinder,
     ConsoleGuard,
     ConsoleProblems,
     ConsoleSessions,
     EndedSessionsRepository,
+    Incidents,
     KeyForms,
     KeyUsageReader,
     KeyUses,
     KeyViews,
+    LimitReports,
     OwnPages,
+    RecentChanges,
+    SystemReports,
   ],
 })
 export class ConsoleModule implements OnModuleInit {

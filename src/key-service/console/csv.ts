@@ -1,9 +1,18 @@
+import type { ServerResponse } from 'node:http';
+
 /** What spreadsheets take for a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
 
 /** Lines of RFC 4180. A text that a spreadsheet would run as a formula gets an apostrophe before it. */
 export function csvOf(rows: readonly (readonly (string | number | null)[])[]): string {
   return rows.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
+}
+
+export function sendCsv(response: ServerResponse, fileName: string, text: string): void {
+  response.setHeader('content-type', 'text/csv; charset=utf-8');
+  response.setHeader('content-disposition', `attachment; filename="${fileName}"`);
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.end(text);
 }
 
 function cell(value: string | number | null): string {

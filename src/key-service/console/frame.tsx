@@ -2,13 +2,32 @@ import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { trustedHtml } from '../../lib/html.js';
 import type { Page } from '../../platform/browser/page-response.js';
-import { CONSOLE_KEYS, CONSOLE_SERVICES, CONSOLE_SIGN_OUT } from './console-paths.js';
+import { consoleAssets } from './console-assets.js';
+import {
+  CONSOLE,
+  CONSOLE_ASSETS,
+  CONSOLE_AUDIT,
+  CONSOLE_KEYS,
+  CONSOLE_REFUSALS,
+  CONSOLE_SERVICES,
+  CONSOLE_SIGN_OUT,
+  CONSOLE_SYSTEM,
+  CONSOLE_USAGE,
+} from './console-paths.js';
 import { CONSOLE_STYLE } from './console-style.js';
+import { SCREEN_STYLE } from './screen-style.js';
+
+const STYLE = CONSOLE_STYLE + SCREEN_STYLE;
 
 const PLACES = [
+  ['overview', 'Overview', CONSOLE],
   ['keys', 'Keys', CONSOLE_KEYS],
   ['new', 'Create a key', `${CONSOLE_KEYS}/new`],
   ['services', 'Services', CONSOLE_SERVICES],
+  ['usage', 'Usage', CONSOLE_USAGE],
+  ['refusals', 'Refusals', CONSOLE_REFUSALS],
+  ['audit', 'Audit log', CONSOLE_AUDIT],
+  ['system', 'System', CONSOLE_SYSTEM],
 ] as const;
 
 export interface Frame {
@@ -23,6 +42,8 @@ export interface Frame {
 
 /** A whole page of the console. */
 export function framed({ title, children, place, admin, status = 200 }: Frame): Page {
+  // The sign-in needs none.
+  const assets = admin === undefined ? undefined : consoleAssets();
   const document = (
     <html lang="en">
       <head>
@@ -31,7 +52,13 @@ export function framed({ title, children, place, admin, status = 200 }: Frame): 
         <meta name="robots" content="noindex" />
         <title>{`${title} · Keys`}</title>
         <link rel="icon" href="data:," />
-        <style dangerouslySetInnerHTML={{ __html: CONSOLE_STYLE }} />
+        <style dangerouslySetInnerHTML={{ __html: STYLE }} />
+        {assets && (
+          <>
+            <link rel="stylesheet" href={`${CONSOLE_ASSETS}/${assets.style}`} />
+            <script type="module" src={`${CONSOLE_ASSETS}/${assets.script}`} />
+          </>
+        )}
       </head>
       <body class={admin === undefined ? undefined : 'signed-in'}>
         {admin !== undefined && <Top admin={admin} place={place} />}
@@ -47,7 +74,8 @@ export function framed({ title, children, place, admin, status = 200 }: Frame): 
   return {
     status,
     body: trustedHtml(`<!doctype html>${renderToString(document)}`),
-    style: CONSOLE_STYLE,
+    style: STYLE,
+    loadsFiles: assets !== undefined,
   };
 }
 

@@ -7,13 +7,7 @@ import { Public } from '../../platform/route-access/public.decorator.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { AdminFailures } from '../admin-auth/admin-failures.js';
 import { CallerTokens } from '../admin-auth/caller-tokens.js';
-import {
-  CONSOLE,
-  CONSOLE_KEYS,
-  CONSOLE_SIGN_IN,
-  CONSOLE_SIGN_OUT,
-  safeConsoleNext,
-} from './console-paths.js';
+import { CONSOLE_SIGN_IN, CONSOLE_SIGN_OUT, safeConsoleNext } from './console-paths.js';
 import { ConsoleSessions, placeOf } from './console-sessions.js';
 import { OwnPages } from './console.guard.js';
 import { SIGN_IN_REASONS, signInPage, type SignInReason } from './sign-in.page.js';
@@ -30,12 +24,6 @@ export class ConsoleSignInController {
     private readonly failures: AdminFailures,
     private readonly logger: Logger,
   ) {}
-
-  @Get(CONSOLE)
-  @Public('leads to the keys')
-  start(@Res() response: ServerResponse): void {
-    sendSeeOther(response, CONSOLE_KEYS);
-  }
 
   @Get(CONSOLE_SIGN_IN)
   @Public('the form that takes an admin token')

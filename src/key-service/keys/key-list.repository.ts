@@ -117,6 +117,17 @@ export class KeyListRepository {
     return rows.map(({ value, keys, active }) => ({ value, keys: Number(keys), active: Number(active) }));
   }
 
+  /** By id; ids without a key are left out. */
+  async names(ids: readonly string[]): Promise<Map<string, string>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.database.reads
+      .selectFrom('api_keys')
+      .select(['id', 'name'])
+      .where('id', 'in', ids)
+      .execute();
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  }
+
   private conditions(filter: KeyFilter, now: string): RawBuilder<SqlBool>[] {
     const { userIds, serviceIds, environments, statuses, keyPrefix, usable } = filter;
     const { search, expiresBefore, endsBefore, unusedSince } = filter;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { KeyFacet, KeyFacetsResponse } from '../../contracts/key-management.js';
+import { isUuid } from '../../lib/uuid.js';
 import { Clock } from '../../platform/clock.js';
 import { utc } from '../request-fields/field-validators.js';
 import { invalidFields } from '../request-fields/parse-fields.js';
@@ -45,6 +46,12 @@ export class KeyLists {
       nextCursor:
         records.length > size && last ? encodeCursor({ sort, order, ...placeOf(last, sort) }) : undefined,
     };
+  }
+
+  /** Names of keys by id; what is no id of a key is left out. */
+  names(ids: Iterable<string | null>): Promise<Map<string, string>> {
+    const possible = [...new Set(ids)].filter((id) => id !== null && isUuid(id)) as string[];
+    return this.repository.names(possible);
   }
 
   async facets(): Promise<KeyFacetsResponse> {

@@ -2,12 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { RefusalRecord, RefusalSummaryResponse } from '../../contracts/refusals.js';
 import type { UsageAcceptedResponse } from '../../contracts/usage.js';
 import { Clock } from '../../platform/clock.js';
-import { isUuid } from '../../lib/uuid.js';
+import { KeyLists } from '../keys/key-lists.js';
 import { utc } from '../request-fields/field-validators.js';
 import type { RefusalSummaryFields } from './refusals.fields.js';
 import { RefusalsRepository } from './refusals.repository.js';
 import { indexIn, seriesRangeOf } from './usage-series.range.js';
-import { UsageSeriesRepository } from './usage-series.repository.js';
 import { requireNearTimes } from './usage-times.js';
 
 /** Takes refusals of gateways, and sums them up. */
@@ -15,7 +14,7 @@ import { requireNearTimes } from './usage-times.js';
 export class RefusalsService {
   constructor(
     private readonly repository: RefusalsRepository,
-    private readonly series: UsageSeriesRepository,
+    private readonly lists: KeyLists,
     private readonly clock: Clock,
   ) {}
 
@@ -53,7 +52,7 @@ export class RefusalsService {
       await this.repository.largest('key_prefix', query),
       await this.repository.largest('key_id', query),
     ];
-    const names = await this.series.namesOfKeys(keys.map(({ value }) => value as string).filter(isUuid));
+    const names = await this.lists.names(keys.map(({ value }) => value));
     return {
       ...{ from: range.from, to: range.to, period: range.period, total },
       reasons: [...reasons.values()].sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1)),

@@ -77,16 +77,6 @@ export class UsageSeriesRepository {
     return rows.map((row) => ({ ...row, grp: row.grp || null, requests: Number(row.requests) }));
   }
 
-  async namesOfKeys(ids: readonly string[]): Promise<Map<string, string>> {
-    if (ids.length === 0) return new Map();
-    const rows = await this.database.reads
-      .selectFrom('api_keys')
-      .select(['id', 'name'])
-      .where('id', 'in', ids)
-      .execute();
-    return new Map(rows.map(({ id, name }) => [id, name]));
-  }
-
   private read<Row>(query: RawBuilder<unknown>): Promise<Row[]> {
     return this.database.readMany((query as RawBuilder<Row>).compile(this.database.db));
   }

@@ -7,6 +7,7 @@ import {
   type UsageStatusTotals,
 } from '../../contracts/usage-series.js';
 import { Clock } from '../../platform/clock.js';
+import { KeyLists } from '../keys/key-lists.js';
 import type { UsageSeriesFields } from './usage-series.fields.js';
 import { indexIn, seriesRangeOf, type SeriesRange } from './usage-series.range.js';
 import {
@@ -23,6 +24,7 @@ export class UsageSeriesService {
   constructor(
     private readonly repository: UsageSeriesRepository,
     private readonly sums: UsageSumsRepository,
+    private readonly keys: KeyLists,
     private readonly clock: Clock,
   ) {}
 
@@ -58,7 +60,7 @@ export class UsageSeriesService {
   private async groups(by: Group, query: SeriesQuery, top: number): Promise<Grouped> {
     const { groups, count } = await this.repository.ranked(by, query, top);
     if (groups.length === 0) return { series: [], count: 0 };
-    const names = by === 'key' ? await this.repository.namesOfKeys(groups as string[]) : undefined;
+    const names = by === 'key' ? await this.keys.names(groups) : undefined;
     const series = new Map<string | null, UsageSeries>(
       groups.map((group) => [
         group,

@@ -62,6 +62,11 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     return taken.length;
   }
 
+  /** What waits to be written. */
+  get waiting(): { records: number; limit: number } {
+    return { records: this.queue.length, limit: this.config.queueLimit };
+  }
+
   unknown(count: number): void {
     if (count > 0) this.records.inc({ outcome: 'unknown_key' }, count);
   }

@@ -3,6 +3,7 @@ import { AdminAuthModule } from '../admin-auth/admin-auth.module.js';
 import { HashingModule } from '../hashing/hashing.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { ServicesModule } from '../services/services.module.js';
+import { UnregisteredServices } from './unregistered-services.js';
 import { ValidateController } from './validate.controller.js';
 import { ValidationGate } from './validation.gate.js';
 import { ValidationMetrics } from './validation.metrics.js';
@@ -12,6 +13,7 @@ import { ValidationService } from './validation.service.js';
 @Module({
   imports: [ServicesModule, AdminAuthModule, HashingModule, KeysModule],
   controllers: [ValidateController],
-  providers: [ValidationGate, ValidationMetrics, ValidationService],
+  providers: [UnregisteredServices, ValidationGate, ValidationMetrics, ValidationService],
+  exports: [UnregisteredServices],
 })
 export class ValidationModule {}

@@ -4,10 +4,8 @@ import { isMistypedKey } from '../../lib/key-format.js';
 import { Clock } from '../../platform/clock.js';
 import { KeyLookup } from '../hashing/key-lookup.js';
 import { isExpired, type KeyRecord } from '../records/key-record.js';
-import { SERVICE_ID } from '../request-fields/shared-bounds.js';
-import { ServicesRepository } from '../services/services.repository.js';
-import { Database } from '../storage/database.js';
 import { ValidationConfig } from '../config/validation.config.js';
+import { UnregisteredServices } from './unregistered-services.js';
 
 export interface ValidationQuestion {
   key: string;
@@ -43,8 +41,7 @@ const KEY_TEXT = /^[\x21-\x7e]{1,512}$/;
 export class ValidationService {
   constructor(
     private readonly lookup: KeyLookup,
-    private readonly services: ServicesRepository,
-    private readonly database: Database,
+    private readonly unregistered: UnregisteredServices,
     private readonly config: ValidationConfig,
     private readonly clock: Clock,
   ) {}
@@ -57,15 +54,17 @@ export class ValidationService {
     if (!record) return { kind: 'refused', reason: 'unknown', keyId: undefined };
     const reason = this.refusal(record, question);
     if (reason === undefined) return { kind: 'valid', record };
-    return { kind: 'refused', reason: await this.precisely(reason, question), keyId: record.id };
+    return { kind: 'refused', reason: await this.precisely(reason, question, record.id), keyId: record.id };
   }
 
   /** For the log and the metric; the caller hears one text for all. */
-  private async precisely(reason: RefusalReason, { serviceId }: ValidationQuestion): Promise<RefusalReason> {
+  private async precisely(
+    reason: RefusalReason,
+    { serviceId }: ValidationQuestion,
+    keyId: string,
+  ): Promise<RefusalReason> {
     if (reason !== 'service' || serviceId === null) return reason;
-    const registered =
-      SERVICE_ID.test(serviceId) && (await this.services.find(this.database.reads, serviceId));
-    return registered ? 'service' : 'unregistered-service';
+    return (await this.unregistered.includes(serviceId, keyId)) ? 'unregistered-service' : 'service';
   }
 
   private refusal(record: KeyRecord, { serviceId, clientIp }: ValidationQuestion): RefusalReason | undefined {

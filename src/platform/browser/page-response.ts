@@ -10,6 +10,8 @@ export interface Page {
   readonly style: string;
   /** Content of its one `<script>`, where it has one; allowed by its digest. */
   readonly script?: string;
+  /** Whether it loads script and style files of its own origin too. Such script cannot make HTML of strings. */
+  readonly loadsFiles?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -56,12 +58,15 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-function pagePolicy({ style, script }: Page): string {
+function pagePolicy({ style, script, loadsFiles = false }: Page): string {
+  const own = loadsFiles ? ["'self'"] : [];
+  const scripts = [...own, ...(script === undefined ? [] : [digest(script)])];
   return [
     "default-src 'none'",
     'img-src data:',
-    `style-src ${digest(style)}`,
-    ...(script === undefined ? [] : [`script-src ${digest(script)}`]),
+    `style-src ${[...own, digest(style)].join(' ')}`,
+    ...(scripts.length === 0 ? [] : [`script-src ${scripts.join(' ')}`]),
+    ...(loadsFiles ? ["require-trusted-types-for 'script'", "trusted-types 'none'"] : []),
     "form-action 'self'",
     "frame-ancestors 'none'",
     "base-uri 'none'",

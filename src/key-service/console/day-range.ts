@@ -1,0 +1,17 @@
+const DAY_MS = 86_400_000;
+
+interface Range {
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+/** Days, as fields for dates send them, as times of the API: the last day belongs to it. Whatever is no day stays as it is. */
+export function dayRange({ from, to }: Range): Range {
+  const start = isDay(from) ? `${from}T00:00:00.000Z` : from;
+  const end = isDay(to) ? new Date(Date.parse(`${to}T00:00:00.000Z`) + DAY_MS).toISOString() : to;
+  return { ...(start !== undefined && { from: start }), ...(end !== undefined && { to: end }) };
+}
+
+function isDay(text: string | undefined): text is string {
+  return text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
+}
