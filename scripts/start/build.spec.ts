@@ -9,8 +9,7 @@ describe('whether dist/ is stale', () => {
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'build-'));
-    for (const folder of ['src/lib', 'scripts/console'])
-      mkdirSync(join(root, folder), { recursive: true });
+    for (const folder of ['src/lib', 'scripts/console']) mkdirSync(join(root, folder), { recursive: true });
     for (const file of [
       'package-lock.json',
       'nest-cli.json',

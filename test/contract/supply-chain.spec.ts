@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildConsole } from '../../scripts/console/build.ts';
 
 interface Locked {
   version?: string;
@@ -47,6 +49,21 @@ describe('the packages of npm', () => {
       .flatMap(([path, entry]) => licencesOf(path, entry).map((licence) => ({ path, licence })))
       .filter(({ licence }) => !LICENCES.includes(licence));
     expect(others).toEqual([]);
+  });
+
+  it('that browsers get, bundled, have one too, and bring their terms along', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'console-'));
+    try {
+      const bundled = await buildConsole(ROOT, root);
+      expect(bundled).toEqual(['uplot']);
+      for (const name of bundled) {
+        const path = `node_modules/${name}`;
+        expect(LICENCES).toEqual(expect.arrayContaining(licencesOf(path, packages[path] ?? {})));
+        expect(existsSync(join(root, `${name}.LICENSE.txt`))).toBe(true);
+      }
+    } finally {
+      rmSync(root, { recursive: true });
+    }
   });
 
   it('are each known by a hash of their content', () => {

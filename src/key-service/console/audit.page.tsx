@@ -6,7 +6,7 @@ import { CONSOLE_AUDIT, CONSOLE_KEYS } from './console-paths.js';
 import { Choice, DateField, Field } from './filter-parts.js';
 import { framed } from './frame.js';
 import { count, counted } from './numbers.js';
-import { day } from './key-words.js';
+import { minuteOf } from './moment.js';
 
 /** Past tense of each action; also for those of a newer version, which have no words here. */
 const ACTION_WORDS: Readonly<Record<string, string>> = {
@@ -46,7 +46,7 @@ export function auditPage(admin: string, { query, audit, names, chain }: AuditVi
             <caption>{`${counted(audit.entries.length, 'entry', 'entries')} on this page, latest first`}</caption>
             <thead>
               <tr>
-                {['No.', 'At (UTC)', 'What', 'Who', 'Key', 'Details', 'From, in request'].map((name) => (
+                {['No.', 'At (UTC)', 'What and who', 'Key', 'Details', 'From, in request'].map((name) => (
                   <th scope="col">{name}</th>
                 ))}
               </tr>
@@ -88,7 +88,7 @@ function Chain({ state }: { state: CheckedChain | undefined }) {
       role={state?.valid === false ? 'alert' : undefined}
     >
       <p>
-        {chainWords(state)} {state && `Checked ${day(state.checkedAt)}. `}
+        {chainWords(state)} {state && `Checked ${minuteOf(state.checkedAt)}. `}
         <a href={`${CONSOLE_AUDIT}?check=1`}>Check now</a>
       </p>
       {state && state.head_hash !== '' && (
@@ -106,7 +106,7 @@ function Filters({ query }: { query: URLSearchParams }) {
   return (
     <form class="filters" action={CONSOLE_AUDIT} role="search">
       <Choice name="action" label="What" query={query} options={[['', 'Everything'], ...actions]} />
-      <Field name="actor" label="Who, such as admin:ana" query={query} />
+      <Field name="actor" label="Who" example="admin:ana" query={query} />
       <Field name="key_id" label="Key id" query={query} />
       <Field name="request_id" label="Request id" query={query} />
       <DateField name="from" label="From" query={query} />
@@ -117,24 +117,27 @@ function Filters({ query }: { query: URLSearchParams }) {
 }
 
 function Entry({ of: entry, names }: { of: AuditEntryResource; names: AuditView['names'] }) {
+  const name = names.get(entry.key_id ?? '');
   return (
     <tr>
       <td class="number">{entry.seq}</td>
       <td class="time">{entry.at.slice(0, 19).replace('T', ' ')}</td>
-      <td class="time">{actionWords(entry.action)}</td>
       <td class="time">
-        <bdi>{entry.actor}</bdi>
+        {actionWords(entry.action)}
+        <br />
+        <bdi class="soft">{entry.actor}</bdi>
       </td>
-      <td>
+      <td class="name">
         {entry.key_id !== null && (
           <a href={`${CONSOLE_KEYS}/${entry.key_id}`}>
-            <bdi>{names.get(entry.key_id) ?? entry.key_id}</bdi>
+            <bdi>{name ?? entry.key_id}</bdi>
           </a>
         )}
       </td>
       <td class="details">
         {Object.entries(entry.details).map(([field, value]) => {
-          const words = detailWords(value);
+          // The key column has it, unless the key has another now.
+          const words = field === 'name' && value === name ? undefined : detailWords(value);
           return (
             words !== undefined && (
               <div>

@@ -19,7 +19,7 @@ export function Chart({ chart, label }: { chart: ConsoleChart; label: string }) 
   const highest = Math.max(1, ...sums);
   const marks = [0, Math.floor(length / 2), length - 1].filter((index) => index >= 0);
   return (
-    <figure class="chart" data-chart={JSON.stringify(chart)}>
+    <figure class="graph" data-chart={JSON.stringify(chart)}>
       <div class="plot" role="img" aria-label={label}>
         <span class="highest">{count(highest)}</span>
         <svg viewBox={`0 0 ${length * STEP} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">

@@ -5,11 +5,11 @@ interface Named {
 }
 
 /** A field of a filter, filled with what was asked for. */
-export function Field({ name, label, query }: Named) {
+export function Field({ name, label, query, example }: Named & { example?: string }) {
   return (
     <div>
       <label for={name}>{label}</label>
-      <input id={name} name={name} value={query.get(name) ?? ''} maxlength={200} />
+      <input id={name} name={name} value={query.get(name) ?? ''} placeholder={example} maxlength={200} />
     </div>
   );
 }

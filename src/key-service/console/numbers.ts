@@ -1,6 +1,4 @@
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
 
 /** With separators, such as 1,234. */
 export function count(value: number): string {
@@ -32,21 +30,4 @@ export function bytes(value: number): string {
 export function periodName(ms: number, periodMs: number): string {
   const text = new Date(ms).toISOString();
   return periodMs >= DAY_MS ? text.slice(0, 10) : `${text.slice(0, 10)} ${text.slice(11, 16)}`;
-}
-
-/** How long ago something was, such as `3 min ago`. */
-export function ago(instant: string, now: string): string {
-  const ms = Math.max(0, Date.parse(now) - Date.parse(instant));
-  if (ms < MINUTE_MS) return 'just now';
-  if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min ago`;
-  if (ms < 2 * DAY_MS) return `${Math.floor(ms / HOUR_MS)} h ago`;
-  return `${Math.floor(ms / DAY_MS)} days ago`;
-}
-
-/** How long until then, such as `in 6 days`. */
-export function until(instant: string, now: string): string {
-  const ms = Date.parse(instant) - Date.parse(now);
-  if (ms < HOUR_MS) return `in ${Math.max(0, Math.ceil(ms / MINUTE_MS))} min`;
-  if (ms < 2 * DAY_MS) return `in ${Math.floor(ms / HOUR_MS)} h`;
-  return `in ${Math.floor(ms / DAY_MS)} days`;
 }

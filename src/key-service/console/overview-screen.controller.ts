@@ -12,8 +12,6 @@ import { ConsolePages, nameOf } from './console-requests.js';
 import { overviewPage } from './overview.page.js';
 import { RecentChanges } from './recent-changes.js';
 
-const UNUSED_MS = 30 * 86_400_000;
-
 /** The first page after the sign-in. */
 @Controller()
 @ConsolePages()
@@ -28,14 +26,12 @@ export class OverviewScreenController {
 
   @Get(CONSOLE)
   async show(@CurrentActor() actor: Actor, @Res() response: ServerResponse): Promise<void> {
-    const nowMs = this.clock.now();
     const view = {
       facets: await this.lists.facets(),
       usage: await this.series.series({}),
       attention: await this.attention.find(),
       ...(await this.changes.read()),
-      now: new Date(nowMs).toISOString(),
-      unusedSince: new Date(nowMs - UNUSED_MS).toISOString(),
+      now: new Date(this.clock.now()).toISOString(),
     };
     sendPage(response, overviewPage(nameOf(actor), view));
   }

@@ -14,8 +14,11 @@ import {
   CONSOLE_USAGE,
 } from './console-paths.js';
 import { framed } from './frame.js';
-import { ago, count, counted, until } from './numbers.js';
+import { Moment, spokenTime } from './moment.js';
+import { count, counted } from './numbers.js';
 import { SeriesView } from './usage.page.js';
+
+const UNUSED = `${CONSOLE_KEYS}?status=active&unused_for=30d`;
 
 export interface OverviewView {
   readonly facets: KeyFacetsResponse;
@@ -26,8 +29,6 @@ export interface OverviewView {
   /** Of their keys, by id. */
   readonly names: ReadonlyMap<string, string>;
   readonly now: string;
-  /** RFC 3339; keys that were not used since then are unused. */
-  readonly unusedSince: string;
 }
 
 /** What there is and what to look at, on one page. */
@@ -50,9 +51,8 @@ export function overviewPage(admin: string, view: OverviewView): Page {
   });
 }
 
-function Tiles({ of: { facets, usage, unusedSince } }: { of: OverviewView }) {
+function Tiles({ of: { facets, usage } }: { of: OverviewView }) {
   const { requests, limited, server_error: failed } = usage.totals;
-  const unused = new URLSearchParams({ status: 'active', unused_since: unusedSince });
   return (
     <ul class="tiles">
       <Tile value={facets.by_status.active} words="active keys" href={`${CONSOLE_KEYS}?status=active`} />
@@ -61,11 +61,7 @@ function Tiles({ of: { facets, usage, unusedSince } }: { of: OverviewView }) {
         words="end within 14 days"
         href={`${CONSOLE_KEYS}?expires_within=14d&sort=expires_at`}
       />
-      <Tile
-        value={facets.unused_for_30_days}
-        words="not used for 30 days"
-        href={`${CONSOLE_KEYS}?${unused.toString()}`}
-      />
+      <Tile value={facets.unused_for_30_days} words="not used for 30 days" href={UNUSED} />
       <Tile value={requests} words="requests in 24 hours" href={CONSOLE_USAGE} />
       <Tile
         value={limited}
@@ -93,7 +89,7 @@ function Tile({ value, words, href }: { value: number; words: string; href: stri
 
 /** The worst first. */
 function NeedsAttention({ of }: { of: OverviewView }) {
-  const { attention, chain, facets, now, unusedSince } = of;
+  const { attention, chain, facets, now } = of;
   const items: Item[] = [
     ...(chain?.valid === false ? [item('bad', <a href={CONSOLE_AUDIT}>{chainWords(chain)}</a>)] : []),
     ...attention.behind.map(({ gateway, pending, oldest_at: oldest }) =>
@@ -101,7 +97,7 @@ function NeedsAttention({ of }: { of: OverviewView }) {
         'bad',
         <>
           <a href={CONSOLE_SYSTEM}>{gateway}</a>{' '}
-          {`has not heard of ${counted(pending, 'change')}, the oldest ${ago(oldest ?? now, now)}.`}
+          {`has not heard of ${counted(pending, 'change')}, the oldest ${spokenTime(oldest ?? now, now)}.`}
         </>,
       ),
     ),
@@ -122,11 +118,7 @@ function NeedsAttention({ of }: { of: OverviewView }) {
           item(
             'soft',
             <>
-              <a
-                href={`${CONSOLE_KEYS}?${new URLSearchParams({ status: 'active', unused_since: unusedSince }).toString()}`}
-              >
-                {counted(facets.unused_for_30_days, 'active key')}
-              </a>{' '}
+              <a href={UNUSED}>{counted(facets.unused_for_30_days, 'active key')}</a>{' '}
               {facets.unused_for_30_days === 1 ? 'was' : 'were'} not used for 30 days: revoke what nobody
               misses.
             </>,
@@ -161,7 +153,7 @@ function keyItems({ expiring, rotated, limited }: Attention, now: string): Item[
       item(
         'warn',
         <>
-          <KeyLink id={key.key_id} name={key.name} /> ends {until(key.expires_at ?? now, now)}
+          <KeyLink id={key.key_id} name={key.name} /> ends {spokenTime(key.expires_at ?? now, now)}
           {key.user_id !== null && (
             <>
               {' '}
@@ -177,8 +169,8 @@ function keyItems({ expiring, rotated, limited }: Attention, now: string): Item[
         'warn',
         <>
           <KeyLink id={key.key_id} name={key.name} /> was rotated and is still used
-          {usedFrom === null ? '' : ` by ${usedFrom}`}, last {ago(key.last_used_at ?? now, now)}. It ends{' '}
-          {key.expires_at === null ? 'never' : until(key.expires_at, now)}.
+          {usedFrom === null ? '' : ` by ${usedFrom}`}, last {spokenTime(key.last_used_at ?? now, now)}. It
+          ends {key.expires_at === null ? 'never' : spokenTime(key.expires_at, now)}.
         </>,
       ),
     ),
@@ -218,7 +210,7 @@ function Changes({ of: { changes, names, now } }: { of: OverviewView }) {
             {changes.map(({ at, action, actor, key_id: id }) => (
               <tr>
                 <td class="time">
-                  <time dateTime={at}>{ago(at, now)}</time>
+                  <Moment at={at} now={now} />
                 </td>
                 <td class="time">{actionWords(action)}</td>
                 <td class="time">

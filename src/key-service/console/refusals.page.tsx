@@ -9,7 +9,7 @@ import { CONSOLE_KEYS, CONSOLE_REFUSALS } from './console-paths.js';
 import { Choice } from './filter-parts.js';
 import { framed } from './frame.js';
 import { GatewayView } from './gateway-view.js';
-import { day } from './key-words.js';
+import { minuteOf } from './moment.js';
 import { count, counted, share } from './numbers.js';
 
 /** Rows of the lists of addresses, beginnings and keys. */
@@ -208,7 +208,8 @@ function Unregistered({ since, services }: RefusalsView['unregistered']) {
       <h2>Services that nobody registered</h2>
       <p class="hint">
         Good keys that were validated for a service which is not registered: a mistake in the settings of
-        whoever asks, or a service that is still to be registered. Counted by this replica since {day(since)}.
+        whoever asks, or a service that is still to be registered. Counted by this replica since{' '}
+        {minuteOf(since)}.
       </p>
       <div class="wide" tabIndex={0} role="region" aria-label="Services that nobody registered">
         <table>

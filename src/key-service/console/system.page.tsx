@@ -4,7 +4,8 @@ import type { Page } from '../../platform/browser/page-response.js';
 import type { TokenHolder } from '../admin-auth/caller-tokens.js';
 import { CONSOLE_AUDIT } from './console-paths.js';
 import { framed } from './frame.js';
-import { ago, bytes, count, counted } from './numbers.js';
+import { spokenTime } from './moment.js';
+import { bytes, count, counted } from './numbers.js';
 import type { SystemFacts } from './system-facts.js';
 
 const ENGINES = { sqlite: 'SQLite', postgres: 'PostgreSQL' };
@@ -102,7 +103,7 @@ function Gateways({ of, now }: { of: readonly PendingInvalidations[]; now: strin
               <td>{pending === 0 ? 'Knows everything' : <span class="bad">Behind</span>}</td>
               <td>{count(pending)}</td>
               <td>{count(revocations)}</td>
-              <td>{oldest === null ? '' : ago(oldest, now)}</td>
+              <td>{oldest === null ? '' : spokenTime(oldest, now)}</td>
               <td>{count(attempts)}</td>
             </tr>
           ))}

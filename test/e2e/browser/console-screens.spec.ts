@@ -7,8 +7,10 @@ import {
   startChromium,
   watchTraffic,
 } from '../../support/chromium.js';
+import { eventually } from '../../support/eventually.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { fillConsole, withConsole, type FilledConsole } from './filled-console.js';
+import { fillConsole, HOSTILE_NAMES, type FilledConsole } from '../../support/filled-console.js';
+import { withConsole } from './console-page.js';
 
 jest.setTimeout(240_000);
 
@@ -71,4 +73,61 @@ describeInChromium.each(ENGINES)('the screens of the console on %s', (engine) =>
       });
     },
   );
+
+  it('26: names that look like markup or run from right to left stay text, on every screen', async () => {
+    const { url } = filled.service;
+    await withConsole(browser, url, {}, async (page) => {
+      for (const path of ['', '/usage?group_by=key&days=30', '/audit', '/refusals?days=7']) {
+        await page.goto(`${url}/console${path}`);
+        const text = await page.locator('main').innerText();
+        const shown = HOSTILE_NAMES.filter((name) => text.includes(name));
+        // The others list the keys with most requests, or that were changed last.
+        if (path === '/audit') expect(shown).toEqual(HOSTILE_NAMES);
+        else expect([path, shown.length >= 2]).toEqual([path, true]);
+        expect(await page.title()).not.toBe('owned');
+        expect(await page.locator('main img, main script, main [onload], main [onerror]').count()).toBe(0);
+      }
+    });
+  });
+
+  it('a bar that is pointed at says its numbers, as text', async () => {
+    const { url } = filled.service;
+    await withConsole(browser, url, {}, async (page) => {
+      await page.goto(`${url}/console/usage?group_by=key&days=30`);
+      const plot = page.locator('.u-over');
+      const { width = 0, height = 0 } = (await plot.boundingBox()) ?? {};
+      await plot.hover({ position: { x: width - 15, y: height / 2 } });
+      const box = page.locator('.pointed');
+      await box.waitFor();
+      const shown = await box.locator('span').allInnerTexts();
+      const sums = await page.locator('.numbers tbody tr').last().locator('td').allTextContents();
+      // The table has a column for each group and one for all; the box leaves out nothing but groups without requests.
+      expect(shown.map((line) => Number(line.replace(/^.*: /, '').replaceAll(',', ''))).toReversed()).toEqual(
+        sums
+          .slice(0, -1)
+          .map((one) => Number(one.replaceAll(',', '')))
+          .filter((one) => one > 0),
+      );
+      expect(await box.locator('img, script').count()).toBe(0);
+    });
+  });
+
+  it('colours of bars follow the scheme, also when it changes', async () => {
+    const { url } = filled.service;
+    await withConsole(browser, url, { colorScheme: 'light' }, async (page) => {
+      await page.goto(`${url}/console/usage?days=30`);
+      await page.locator('.plot.drawn').waitFor();
+      const coloured = `(() => {
+        const canvas = document.querySelector('canvas');
+        const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        const found = {};
+        for (let i = 0; i < pixels.length; i += 4)
+          if (pixels[i + 3] === 255) { const name = [pixels[i], pixels[i + 1], pixels[i + 2]].join(); found[name] = (found[name] ?? 0) + 1; }
+        return Object.entries(found).sort((a, b) => b[1] - a[1])[0][0];
+      })()`;
+      expect(await page.evaluate(coloured)).toBe('11,95,165');
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await eventually(async () => (await page.evaluate(coloured)) === '140,195,245');
+    });
+  });
 });

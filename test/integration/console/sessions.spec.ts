@@ -64,7 +64,7 @@ describe('sessions of the console', () => {
     expect(form.text).toContain('name="next" value="/console/keys?q=night"');
     for (const next of ['https://evil.example', '//evil.example', '/console//evil.example', '/consolex'])
       expect((await post(`${service.url}/console/sign-in`, { token: ANA, next })).headers.location).toBe(
-        '/console/keys',
+        '/console',
       );
   });
 
@@ -75,8 +75,8 @@ describe('sessions of the console', () => {
         (await post(`${service.url}/console/sign-in`, { token: `wrong-${attempt}` })).headers.location,
       );
     expect([...answers]).toEqual([
-      '/console/sign-in?why=refused&next=%2Fconsole%2Fkeys',
-      '/console/sign-in?why=limited&next=%2Fconsole%2Fkeys',
+      '/console/sign-in?why=refused&next=%2Fconsole',
+      '/console/sign-in?why=limited&next=%2Fconsole',
     ]);
     expect((await ask(`${service.url}/console/sign-in?why=limited`)).status).toBe(429);
   });

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { MAX_USAGE_BATCH, type UsageRecord } from '../../../src/contracts/usage.js';
-import { UsageRecorder } from '../../../src/key-service/usage/usage.recorder.js';
-import { seededRandom } from '../../support/random.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+import { MAX_USAGE_BATCH, type UsageRecord } from '../../src/contracts/usage.js';
+import { UsageRecorder } from '../../src/key-service/usage/usage.recorder.js';
+import { seededRandom } from './random.js';
+import { startTestKeyService, type TestKeyService } from './key-service.js';
 
+/** The admin token of the one who looks. */
 export const ANA = 'token-of-ana-of-the-tests';
 const BO = 'token-of-bo-of-the-tests-2';
 
@@ -48,8 +48,7 @@ export async function fillConsole(database: string): Promise<FilledConsole> {
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   };
-  for (const service_id of ['batch', 'notebooks'])
-    await call('POST', '/services', { service_id });
+  for (const service_id of ['batch', 'notebooks']) await call('POST', '/services', { service_id });
   const owners = ['ana', 'bo', 'cy', null];
   const keys: { id: string; name: string; owner: string | null; key: string }[] = [];
   const names = [
@@ -121,24 +120,4 @@ function refusals(keyId: string): Record<string, unknown>[] {
       count: 1 + Math.floor(random() * 6),
     };
   });
-}
-
-/** Signs in as Ana in a context of its own. */
-export async function withConsole(
-  browser: Browser,
-  url: string,
-  options: BrowserContextOptions,
-  use: (page: Page) => Promise<void>,
-): Promise<void> {
-  const context = await browser.newContext(options);
-  try {
-    const page = await context.newPage();
-    await page.goto(`${url}/console`);
-    await page.locator('#token').fill(ANA);
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/\/console$/);
-    await use(page);
-  } finally {
-    await context.close();
-  }
 }
