@@ -42,6 +42,24 @@ const ROWS: readonly AttackRow[] = [
         tags: [{ key: 'mlflow.prompt.is_prompt', value: 'true' }],
       }),
   ],
+  ...[
+    [
+      { key: 'mlflow.prompt.is_prompt', value: 'true' },
+      { key: 'mlflow.prompt.is_prompt', value: 'false' },
+    ],
+    [
+      { key: 'mlflow.prompt.is_prompt', value: 'false' },
+      { key: 'mlflow.prompt.is_prompt', value: 'true' },
+    ],
+    [{ key: 'MLFLOW.prompt.is_prompt ', value: 'true' }],
+  ].map((tags): AttackRow => [
+    `54: … with the tags ${JSON.stringify(tags)}`,
+    ({ prefix }) => post('registered-models/create', { name: `${prefix}-a-p`, tags }),
+  ]),
+  ...['mlflow.prompt.is_prompt', 'MLflow.Prompt.Is_Prompt'].map((key): AttackRow => [
+    `54: a model turned into a prompt by ${key}`,
+    ({ mA }) => post('registered-models/set-tag', { name: mA, key, value: 'true' }),
+  ]),
   [
     '54: a model turned into a prompt',
     ({ mA }) =>

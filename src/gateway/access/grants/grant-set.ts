@@ -24,6 +24,8 @@ export interface GrantEntry {
 export interface Ceilings {
   readonly model: ScopeLevel | undefined;
   readonly prompt: ScopeLevel | undefined;
+  /** Whether a scope of its own, and not one of all of MLflow, lets the key set the AI gateway up. */
+  readonly setsGatewayUp?: boolean;
 }
 
 /** The grants of one key, ready to be asked. */
@@ -36,6 +38,7 @@ export class GrantSet {
   readonly prompts: readonly GrantEntry[];
   readonly endpoints: readonly GrantEntry[];
   readonly workspaces: readonly string[];
+  readonly setsGatewayUp: boolean;
 
   /** @param ceilings the highest level that the key's scopes have of what shares MLflow's calls; undefined for none */
   constructor(grants: Grants, ceilings: Ceilings) {
@@ -57,6 +60,7 @@ export class GrantSet {
       entry('endpoint', 'name', name, level),
     );
     this.workspaces = grants.workspaces ?? [];
+    this.setsGatewayUp = ceilings.setsGatewayUp === true;
   }
 
   /** The grant that allows it; undefined for none. An experiment without its name is asked for by its id alone. */
@@ -116,7 +120,12 @@ function ceilingsOf({ scopes }: KeyFacts): Ceilings {
   });
   const ceiling = (family: ScopeFamily): ScopeLevel | undefined =>
     SCOPE_LEVELS[(levels[familyIndex(family)] as number) - 1];
-  return { model: ceiling('model'), prompt: ceiling('prompt') };
+  const ofGateway = ceiling('gateway');
+  return {
+    model: ceiling('model'),
+    prompt: ceiling('prompt'),
+    setsGatewayUp: ofGateway === 'write' || ofGateway === 'manage',
+  };
 }
 
 function capped(

@@ -13,6 +13,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   model: 'model',
   prompt: 'prompt',
   endpoint: 'gateway endpoint',
+  'endpoint-id': 'gateway endpoint of the id',
+  'gateway-part': 'part of the AI gateway',
   dataset: 'experiments of the dataset',
   issue: 'experiment of the issue',
   'review-queue': 'experiment of the review queue',

@@ -13,6 +13,8 @@ export type NamedKind =
   | 'model'
   | 'prompt'
   | 'endpoint'
+  /** An endpoint by its id: calls of models name it by its name. */
+  | 'endpoint-id'
   | 'dataset'
   | 'issue'
   | 'review-queue'
@@ -22,6 +24,8 @@ export type NamedKind =
   | 'workspace'
   /** No grant is about these: naming one closes a request, where no other thing opens it. */
   | 'secret'
+  /** A definition of a model, or a budget. */
+  | 'gateway-part'
   /** Of a judge or an optimizer, where it could lead MLflow's calls elsewhere. */
   | 'judge-setting'
   /** Below the root of the artifact store, in the folder of no experiment of this workspace. */

@@ -31,6 +31,7 @@ const FORMS: Readonly<Partial<Record<NamedKind, (id: string) => boolean>>> = {
   'review-queue': isPlainId,
   'label-schema': isPlainId,
   'prompt-optimization-job': isPlainId,
+  'endpoint-id': isPlainId,
 };
 
 const NOTHING: Known = { owners: [], how: 'named' };
@@ -178,6 +179,7 @@ function ownersByName(kind: Exclude<NamedKind, AskedKind>, name: string): readon
       return [{ kind, name }];
     case 'artifact-path':
     case 'assessment':
+    case 'gateway-part':
     case 'judge-setting':
     case 'secret':
     case 'storage-location':

@@ -27,6 +27,7 @@ export type AskedKind = Exclude<
   | 'workspace'
   | 'new-experiment-name'
   | 'assessment'
+  | 'gateway-part'
   | 'judge-setting'
   | 'secret'
   | 'storage-location'
@@ -119,6 +120,12 @@ export const QUESTIONS: Readonly<Record<AskedKind, Question>> = {
     forGood: false,
     paths: (id) => [`${V3}/prompt-optimization/jobs/${encodeURIComponent(id)}`],
     ownersIn: (body) => [experiment(text(member(member(body, 'job'), 'experiment_id')))],
+  },
+  'endpoint-id': {
+    kind: 'endpoint-id',
+    forGood: false,
+    paths: (id) => [`${V3}/gateway/endpoints/get?endpoint_id=${encodeURIComponent(id)}`],
+    ownersIn: (body) => [{ kind: 'endpoint', name: text(member(member(body, 'endpoint'), 'name')) }],
   },
   job: {
     kind: 'job',

@@ -1,4 +1,4 @@
-import { verdictOf } from '../grants/decide.js';
+import { verdictOf, type Verdict } from '../grants/decide.js';
 import type { AskedRequest } from '../reading/asked-request.js';
 import { then } from '../resolve/later.js';
 import { decideTraces } from '../search/trace-verdict.js';
@@ -13,6 +13,8 @@ import {
   type Ruling,
   type Source,
 } from './rule.js';
+
+const OPEN: Verdict = { findings: [], lacking: undefined };
 
 /** MLflow reads JSON here whatever its type is said to be. */
 const byModel: Rule = inOwnTrace({
@@ -42,11 +44,40 @@ export const GATEWAY_RULES: RulesByCall = {
   }),
 };
 
-/** Endpoints that are set up: their own scopes decide, but where they write traces is an experiment. */
+const NOTHING: Ruling = {
+  verdict: OPEN,
+  plan: { answer: { status: 200, body: Buffer.from('{}') } },
+};
+const emptyList: Rule = { judge: () => NOTHING };
+
+/**
+ * Endpoints that are set up: their own scopes decide, but where they write traces is an experiment. What else the gateway
+ * holds tells of judges and secrets of others; the pages of MLflow's UI ask for the lists of it.
+ */
 export const GATEWAY_ADMIN_RULES: RulesByCall = {
   createGatewayEndpoint: needs(each('experiment', 'experiment_id', 'write')),
   updateGatewayEndpoint: needs(each('experiment', 'experiment_id', 'write')),
+  getGatewayEndpoint: unlessSettingUp(
+    needs(each('endpoint', 'name', 'invoke'), each('endpoint-id', 'endpoint_id', 'invoke')),
+  ),
+  getGatewayModelDefinition: unlessSettingUp(needs(one('gateway-part', 'model_definition_id'))),
+  getGatewaySecretInfo: unlessSettingUp(needs(one('secret', 'secret_id'))),
+  getBudgetPolicy: unlessSettingUp(needs(one('gateway-part', 'budget_policy_id'))),
+  listGatewayModelDefinitions: unlessSettingUp(emptyList),
+  listGatewaySecretInfos: unlessSettingUp(emptyList),
+  listEndpointBindings: unlessSettingUp(emptyList),
+  listEndpointGuardrailConfigs: unlessSettingUp(emptyList),
+  listBudgetPolicies: unlessSettingUp(emptyList),
+  listBudgetWindows: unlessSettingUp(emptyList),
 };
+
+/** Who sets the gateway up sees all of it. */
+function unlessSettingUp(rule: Rule): Rule {
+  return {
+    ...rule,
+    judge: (asked, access) => (access.grants.setsGatewayUp ? { verdict: OPEN } : rule.judge(asked, access)),
+  };
+}
 
 /** MLflow's UI asks for it on many pages. */
 function listsEndpoints(asked: AskedRequest): boolean {

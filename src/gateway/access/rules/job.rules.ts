@@ -1,5 +1,5 @@
-import type { AskedRequest } from '../reading/asked-request.js';
 import { readStrictJson, type Json } from '../../../lib/strict-json.js';
+import type { AskedRequest } from '../reading/asked-request.js';
 import { judges, withRegistered, type RegisteredJudge } from './judges.js';
 import { BY_SCOPE_ALONE, each, needs, one, some, type RulesByCall, type Source } from './rule.js';
 
@@ -44,7 +44,7 @@ export const JOB_RULES: RulesByCall = {
 /** The job writes new versions of the prompt that it begins with. */
 function sourcePrompt(asked: AskedRequest): ReturnType<Source> {
   const { text, at } = asked.one('source_prompt_uri');
-  const name = /^prompts:\/+([^/@]+)(?:\/[1-9]\d*|@[\w.-]+)$/.exec(text)?.[1] ?? '';
+  const name = /^prompts:\/+([\w.-]+)(?:\/[1-9]\d*|@[\w.-]+)$/.exec(text)?.[1] ?? '';
   return [{ named: { kind: 'prompt', id: name, at }, level: 'write' }];
 }
 

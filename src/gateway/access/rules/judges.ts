@@ -2,7 +2,7 @@ import type { Need } from '../grants/decide.js';
 import { ambiguous } from '../reading/ambiguous.js';
 import type { AskedRequest, Value } from '../reading/asked-request.js';
 import { readJudge } from '../reading/judge-reader.js';
-import { then } from '../resolve/later.js';
+import { mapLater, then } from '../resolve/later.js';
 import type { Access, Rule, Source } from './rule.js';
 
 /**
@@ -13,6 +13,8 @@ import type { Access, Rule, Source } from './rule.js';
 export function judges(name: string): Source {
   return (asked) => asked.read(name).flatMap((value) => needsOf(value, name));
 }
+
+const LOOKUPS_AT_ONCE = 8;
 
 /** A judge that MLflow has already: the one of a version, or the newest. */
 export interface RegisteredJudge {
@@ -44,7 +46,7 @@ async function withNeeds(
   ruling: Awaited<ReturnType<Rule['judge']>>,
 ): Promise<typeof ruling> {
   const experiment = asked.one('experiment_id').text;
-  const found = await Promise.all(registered.map((one) => registeredText(one, experiment, access)));
+  const found = await mapLater(registered, LOOKUPS_AT_ONCE, (one) => registeredText(one, experiment, access));
   const { findings, lacking } = await access.decide(
     found.flatMap((value) => (value === undefined ? [] : needsOf(value, 'serialized_scorer'))),
   );

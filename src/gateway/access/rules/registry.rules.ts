@@ -4,7 +4,6 @@ import type { AskedRequest } from '../reading/asked-request.js';
 import { then } from '../resolve/later.js';
 import { MODEL_VERSION_RULES, plainVersion } from './model-version.rules.js';
 import {
-  each,
   needOf,
   needs,
   one,
@@ -41,12 +40,22 @@ export const REGISTRY_RULES: RulesByCall = {
   deleteModelVersionTag: byName,
 };
 
-/** What is made is said by its tags: MLflow has one call for models and prompts. */
+/** What is made is said by its tags: MLflow has one call for models and prompts. Where they say both, it takes both. */
 function created(asked: AskedRequest): ReturnType<Source> {
-  const isPrompt = tagsOf(asked).some(
-    ({ key, value }) => key === IS_PROMPT_TAG && typeof value === 'string' && value.toLowerCase() === 'true',
-  );
+  const said = tagsOf(asked).filter(({ key }) => isPromptTag(key));
+  const [{ key, value } = { key: IS_PROMPT_TAG, value: 'false' }] = said;
+  if (said.length > 1 || key !== IS_PROMPT_TAG) return eitherKind(asked);
+  const isPrompt = typeof value === 'string' && value.toLowerCase() === 'true';
   return one(isPrompt ? 'prompt' : 'model', 'name')(asked);
+}
+
+/** Some databases find a tag in another case, or with blanks behind it. */
+function isPromptTag(key: unknown): boolean {
+  return typeof key === 'string' && key.trim().toLowerCase() === IS_PROMPT_TAG;
+}
+
+function eitherKind(asked: AskedRequest): ReturnType<Source> {
+  return [...one('model', 'name')(asked), ...one('prompt', 'name')(asked)];
 }
 
 function tagsOf(asked: AskedRequest): readonly JsonObject[] {
@@ -56,8 +65,7 @@ function tagsOf(asked: AskedRequest): readonly JsonObject[] {
 
 /** With this tag a model becomes a prompt, and without it a prompt a model: both have to be granted. */
 function turned(asked: AskedRequest): ReturnType<Source> {
-  if (asked.one('key').text !== IS_PROMPT_TAG) return [];
-  return [...each('model', 'name')(asked), ...each('prompt', 'name')(asked)];
+  return isPromptTag(asked.one('key').text) ? eitherKind(asked) : [];
 }
 
 /** The new name has to be granted for what the old one is. */
