@@ -56,6 +56,15 @@ const ROWS: readonly AttackRow[] = [
     `54: … with the tags ${JSON.stringify(tags)}`,
     ({ prefix }) => post('registered-models/create', { name: `${prefix}-a-p`, tags }),
   ]),
+  [
+    '54: a model under a grant of prompts',
+    ({ pA }) =>
+      post('registered-models/create', {
+        name: pA,
+        tags: ['true', 'false'].map((value) => ({ key: 'mlflow.prompt.is_prompt', value })),
+      }),
+    MANAGER,
+  ],
   ...['mlflow.prompt.is_prompt', 'MLflow.Prompt.Is_Prompt'].map((key): AttackRow => [
     `54: a model turned into a prompt by ${key}`,
     ({ mA }) => post('registered-models/set-tag', { name: mA, key, value: 'true' }),
