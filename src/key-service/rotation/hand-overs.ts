@@ -16,6 +16,11 @@ export class HandOvers {
     private readonly destinations: SuccessorDestinations,
   ) {}
 
+  /** Whether there is any destination to hand over to. */
+  get possible(): boolean {
+    return this.destinations.configured;
+  }
+
   /** @throws where it was not taken, or nobody knows */
   async deliver({ id, keyId, successorId, sealed }: OpenRotation, policy: RotationPolicy): Promise<void> {
     const { keys } = this.store;

@@ -78,10 +78,12 @@ export class RotationPoliciesService {
       const before = requirePolicy(await this.store.policies.hold(db, id));
       const after = { ...before, ...withoutOldSecret(changes), ...changes };
       requireTerms(after, after, this.destinations);
-      await this.store.policies.update(db, id, after);
+      const changed = differences(before, after);
       // Whoever corrects a policy waits for what it could not do before.
       await this.store.rotations.hurry(db, id, now);
-      await this.write(db, actor, 'updated', after, differences(before, after));
+      if (Object.keys(changed).length === 0) return before;
+      await this.store.policies.update(db, id, after);
+      await this.write(db, actor, 'updated', after, changed);
       return after;
     });
     return this.show(policy);

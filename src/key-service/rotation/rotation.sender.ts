@@ -35,7 +35,8 @@ export class RotationSender implements OnApplicationBootstrap, OnApplicationShut
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.send(), POLL_EVERY_MS).unref();
+    // What waits without a destination is looked at by the planner, and told of.
+    if (this.handOvers.possible) this.timer = setInterval(() => void this.send(), POLL_EVERY_MS).unref();
   }
 
   async onApplicationShutdown(): Promise<void> {

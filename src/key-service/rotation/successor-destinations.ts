@@ -17,6 +17,11 @@ export class SuccessorDestinations {
     return this.byName[delivery];
   }
 
+  /** Whether this key service has the settings for any. */
+  get configured(): boolean {
+    return Object.values(this.byName).some((one) => one.configured);
+  }
+
   /** Whether a policy makes successors, or only warns. */
   handsOver({ delivery }: { delivery: RotationDelivery | null }): boolean {
     return delivery !== null && this.byName[delivery].configured;

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { AuditResponse } from '../../../src/contracts/audit.js';
 import type { CreateKeyResponse, RotateKeyResponse } from '../../../src/contracts/key-management.js';
+import { RotationPlanner } from '../../../src/key-service/rotation/rotation-planner.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService } from '../../support/key-service.js';
 import { metricOf } from '../../support/metrics.js';
@@ -27,10 +28,11 @@ describe.each(ENGINES)('automatic rotation on %s', (engine) => {
 
   beforeAll(async () => {
     databases = await startKeyDatabases(engine);
-    receiver = await startRecordingUpstream((_request, response) => sendJson(response, status, {}));
+    receiver = await startRecordingUpstream();
   });
   beforeEach(async () => {
     receiver.requests.length = 0;
+    receiver.answer((_request, response) => sendJson(response, status, {}));
     status = 204;
     databaseUrl = await databases.next();
     service = await start();
@@ -109,6 +111,8 @@ describe.each(ENGINES)('automatic rotation on %s', (engine) => {
     await service.createPolicy({ key_id: key.key_id, max_age_days: 30, delivery: 'webhook' });
     for (let day = 0; day < 110; day++) {
       await service.turn();
+      const latest = messagesOf(receiver).at(-1)?.data.key_id ?? key.key_id;
+      expect((await service.policies())[0]?.key_id).toBe(latest);
       service.clock.advance(DAY_MS);
     }
     const messages = messagesOf(receiver);
@@ -118,7 +122,6 @@ describe.each(ENGINES)('automatic rotation on %s', (engine) => {
     expect(messages.map(({ data }) => [data.first_key_id, data.expires_at])).toEqual(
       messages.map(() => [key.key_id, key.expires_at]),
     );
-    expect((await service.policies())[0]?.key_id).toBe(messages.at(-1)?.data.key_id);
   });
 
   it('a receiver that fails leaves the old key as it is, is counted, and gets the same key under the same id', async () => {
@@ -182,6 +185,23 @@ describe.each(ENGINES)('automatic rotation on %s', (engine) => {
     expect((await service.deliveries()).total).toBe(0);
   });
 
+  it('a policy that is removed while the receiver has the successor lets it be taken', async () => {
+    const { key, policyId } = await dueKey();
+    const held = new Promise<() => void>((resolve) =>
+      receiver.answer((_request, response) => resolve(() => sendJson(response, 200, {}))),
+    );
+    const turn = service.turn();
+    const answer = await held;
+    await service.call('DELETE', `/rotation-policies/${policyId}`);
+    await service.app.get(RotationPlanner, { strict: false }).look();
+    const { data } = messagesOf(receiver)[0] ?? {};
+    expect(await service.key(data?.key_id ?? '')).toMatchObject({ is_active: true });
+    answer();
+    await turn;
+    expect(await service.key(key.key_id)).toMatchObject({ rotated_to_id: data?.key_id });
+    expect(await service.isValid(data?.api_key ?? '')).toBe(true);
+  });
+
   it('a key that is revoked takes the successor with it that nobody has, and it is never handed over', async () => {
     const { key } = await dueKey({ user_id: 'ana' });
     status = 500;
@@ -194,6 +214,30 @@ describe.each(ENGINES)('automatic rotation on %s', (engine) => {
     await service.turn();
     expect(receiver.requests).toHaveLength(1);
     expect(await service.isValid(data?.api_key ?? '')).toBe(false);
+  });
+
+  it('a single key that is revoked takes it along in the same moment', async () => {
+    const { key } = await dueKey();
+    status = 500;
+    await service.turn();
+    const { data } = messagesOf(receiver)[0] ?? {};
+    await service.call('DELETE', `/keys/${key.key_id}`);
+    expect(await service.isValid(data?.api_key ?? '')).toBe(false);
+    expect(await service.key(data?.key_id ?? '')).toMatchObject({
+      revoke_reason: 'the key that it was to replace was revoked',
+    });
+  });
+
+  it('a successor that nobody takes for longer than the longest age gets none itself', async () => {
+    const { key } = await dueKey();
+    status = 500;
+    for (let day = 0; day < 40; day++) {
+      await service.turn();
+      service.clock.advance(DAY_MS);
+    }
+    expect(new Set(messagesOf(receiver).map(({ data }) => data.key_id)).size).toBe(1);
+    expect((await service.deliveries()).total).toBe(1);
+    expect(await service.isValid(key.api_key)).toBe(true);
   });
 
   it('an edit of a key changes the successor too that is on its way', async () => {

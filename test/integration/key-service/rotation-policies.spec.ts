@@ -42,6 +42,8 @@ describe.each(ENGINES)('rotation policies on %s', (engine) => {
       ...{ max_age_days: 30, delivery: null, description: null },
     });
     expect(changed).toMatchObject({ status: 200, body: { max_age_days: 30, warns_only: true } });
+    const same = await service.call('PATCH', `/rotation-policies/${id}`, { max_age_days: 30 });
+    expect(same).toMatchObject({ status: 200, body: changed.body });
     expect(await service.policies()).toEqual([changed.body]);
     expect((await service.call('DELETE', `/rotation-policies/${id}`)).status).toBe(204);
     expect(await service.policies()).toEqual([]);
