@@ -44,8 +44,11 @@ export interface SignedIn {
 const SECRET = 'a-secret-of-sessions-of-the-tests';
 
 /** Gateway and key service before a real MLflow of the run, and a real browser. */
-export async function startBrowsedSystem(env: Record<string, string> = {}): Promise<BrowsedSystem> {
-  const system = await startWholeSystem({ SESSION_SECRETS: SECRET, ...env }, sharedMlflowOfPages);
+export async function startBrowsedSystem(
+  env: Record<string, string> = {},
+  mlflow: () => Promise<{ url: string }> = sharedMlflowOfPages,
+): Promise<BrowsedSystem> {
+  const system = await startWholeSystem({ SESSION_SECRETS: SECRET, ...env }, mlflow);
   const browser = await startChromium();
   const { url } = system.gateway;
   return {
