@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Database } from '../storage/database.js';
 import type { Db, UsageByResourceTable } from '../storage/database.schema.js';
-import { bounded, nameOf, sumUpUses, type RecordedUse } from './used-rows.js';
+import { bounded, nameOf, sumUpUses, type KeyDay, type RecordedUse } from './used-rows.js';
 
 const ROWS_PER_DELETE = 500;
 
@@ -20,32 +20,26 @@ export class UsedResourcesRepository {
 
   /** Adds what records say. To be called in a transaction that holds the sums of the same keys and days. */
   async add(db: Db, records: readonly RecordedUse[]): Promise<void> {
-    for (const day of sumUpUses(records)) {
-      if (day.rows.size === 0) continue;
-      const present = await db
-        .selectFrom('usage_by_resource')
-        .select(['kind', 'resource_id', 'name', 'level'])
-        .where('api_key_id', '=', day.api_key_id)
-        .where('period_start', '=', day.period_start)
-        .execute();
-      await db
-        .insertInto('usage_by_resource')
-        .values(bounded(day, new Set(present.map(nameOf))))
-        .onConflict((conflict) =>
-          conflict
-            .columns(['api_key_id', 'period_start', 'kind', 'resource_id', 'name', 'level'])
-            .doUpdateSet((eb) => ({
-              requests: eb('usage_by_resource.requests', '+', eb.ref('excluded.requests')),
-              last_used_at: eb
-                .case()
-                .when('usage_by_resource.last_used_at', '>', eb.ref('excluded.last_used_at'))
-                .then(eb.ref('usage_by_resource.last_used_at'))
-                .else(eb.ref('excluded.last_used_at'))
-                .end(),
-            })),
-        )
-        .execute();
-    }
+    const days = sumUpUses(records).filter(({ rows }) => rows.size > 0);
+    if (days.length === 0) return;
+    const present = await presentIn(db, days);
+    await db
+      .insertInto('usage_by_resource')
+      .values(days.flatMap((day) => bounded(day, present.get(dayName(day)) ?? new Set())))
+      .onConflict((conflict) =>
+        conflict
+          .columns(['api_key_id', 'period_start', 'kind', 'resource_id', 'name', 'level'])
+          .doUpdateSet((eb) => ({
+            requests: eb('usage_by_resource.requests', '+', eb.ref('excluded.requests')),
+            last_used_at: eb
+              .case()
+              .when('usage_by_resource.last_used_at', '>', eb.ref('excluded.last_used_at'))
+              .then(eb.ref('usage_by_resource.last_used_at'))
+              .else(eb.ref('excluded.last_used_at'))
+              .end(),
+          })),
+      )
+      .execute();
   }
 
   /** What keys used from a day on. @param day RFC 3339 in UTC, its first instant */
@@ -86,4 +80,29 @@ export class UsedResourcesRepository {
       removed = Number(result.numAffectedRows ?? 0);
     }
   }
+}
+
+/** Names of the rows that some keys have on some days, by key and day. */
+async function presentIn(db: Db, days: readonly KeyDay[]): Promise<Map<string, Set<string>>> {
+  const rows = await db
+    .selectFrom('usage_by_resource')
+    .select(['api_key_id', 'period_start', 'kind', 'resource_id', 'name', 'level'])
+    .where((eb) =>
+      eb(
+        eb.refTuple('api_key_id', 'period_start'),
+        'in',
+        days.map((day) => eb.tuple(day.api_key_id, day.period_start)),
+      ),
+    )
+    .execute();
+  const present = new Map<string, Set<string>>();
+  for (const row of rows) {
+    const names = present.get(dayName(row)) ?? new Set<string>();
+    present.set(dayName(row), names.add(nameOf(row)));
+  }
+  return present;
+}
+
+function dayName({ api_key_id, period_start }: Pick<KeyDay, 'api_key_id' | 'period_start'>): string {
+  return `${api_key_id} ${period_start}`;
 }

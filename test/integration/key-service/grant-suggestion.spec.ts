@@ -154,3 +154,31 @@ describe.each(ENGINES)('what a key used, on %s', (engine) => {
     expect(await suggestion(id, '?days=366')).toMatchObject({ requests: 0, reasons: [], grants: null });
   });
 });
+
+it('what a key used stays within its bound where replicas of the key service write it at the same time', async () => {
+  const databases = await startKeyDatabases('postgres');
+  const env = { DATABASE_URL: await databases.next(), USAGE_FLUSH_INTERVAL_MS: '600000' };
+  const services = [await startTestKeyService(env), await startTestKeyService(env)];
+  const [first] = services as [TestKeyService];
+  const { body } = await first.call<{ key_id: string }>('POST', '/keys', {
+    ...{ name: 'used', service_id: 'ml-platform' },
+  });
+  for (const [n, service] of services.entries()) {
+    const records = Array.from({ length: 400 }, (_, index) => ({
+      ...{ id: randomUUID(), key_id: body.key_id, endpoint: 'POST /x', timestamp: new Date().toISOString() },
+      ...{ response_time_ms: 1, status_code: 200, needed_scope: 'experiment:write' },
+      resources: [{ kind: 'experiment', id: String(1 + n * 1000 + index), level: 'write' }],
+    }));
+    expect(await service.call('POST', '/usage', { records })).toMatchObject({ status: 202 });
+  }
+  await Promise.all(services.map(({ app }) => app.get(UsageRecorder, { strict: false }).flush()));
+  const { grants, gaps } = (
+    await first.call<GrantSuggestionResponse>('GET', `/keys/${body.key_id}/grant-suggestion`)
+  ).body;
+  expect([grants?.experiments?.length, gaps]).toEqual([
+    256,
+    [expect.objectContaining({ gap: 'too-many', requests: 800 - 256 }) as unknown],
+  ]);
+  for (const service of services) await service.close();
+  await databases.close();
+});

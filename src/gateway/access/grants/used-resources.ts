@@ -9,6 +9,8 @@ import { ownCopy } from '../../../lib/own-copy.js';
 import type { Finding, Verdict } from './decide.js';
 import { includes, type GrantLevel, type Owner } from './grant-set.js';
 
+const MAX_ALONE = 1000;
+const alone = new Map<string, UsedResources>();
 const NOTHING: UsedResources = { resources: [], more: 0 };
 
 /** What is read of a judgment. */
@@ -26,6 +28,30 @@ interface JudgedUse {
 export function usedResources(judgment: JudgedUse | undefined): UsedResources {
   if (judgment === undefined) return NOTHING;
   const { verdict, workspace, enough } = judgment;
+  const [finding, another] = verdict.findings;
+  if (finding === undefined && workspace === undefined) return NOTHING;
+  if (finding !== undefined && another === undefined && workspace === undefined) {
+    const [owner, other] = enough ? [enough] : finding.owners;
+    if (owner !== undefined && other === undefined) return usedAlone(owner, finding.need.level);
+  }
+  return usedTogether(judgment);
+}
+
+/** Nearly all requests use one thing, and many the same one: what is said of it is made once. */
+function usedAlone(owner: Owner, level: GrantLevel): UsedResources {
+  const id = owner.kind === 'experiment' ? owner.id : '';
+  const key = `${level}\n${owner.kind}\n${id}\n${owner.name ?? ''}`;
+  let used = alone.get(key);
+  if (used === undefined) {
+    const resource = resourceOf(owner, level);
+    used = resource === undefined ? { resources: [], more: 1 } : { resources: [resource], more: 0 };
+    if (alone.size >= MAX_ALONE) alone.clear();
+    alone.set(ownCopy(key), used);
+  }
+  return used;
+}
+
+function usedTogether({ verdict, workspace, enough }: JudgedUse): UsedResources {
   const used = new Map<string, UsedResource>();
   let more = 0;
   const add = (owner: Owner, level: GrantLevel): void => {
