@@ -31,8 +31,8 @@ button,.button{display:inline-block;padding:.45rem .9rem;font:inherit;font-weigh
 .plain{color:var(--accent);background:transparent;border-color:var(--accent)}
 .danger{background:var(--bad);color:var(--paper)}
 .filters{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.75rem;align-items:end;margin-bottom:1rem}
-.filters .actions{margin:0}
-.fields{display:grid;gap:1rem;max-width:46rem}
+.filters .actions{margin:0}.filters>:first-child{grid-column:span 2}
+.fields{display:grid;gap:1rem;max-width:46rem}.fields>p,.fields>ul{margin:0}.fields details,.pair+div{margin-top:.75rem}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1rem;align-items:start}
 .ticks{display:grid;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));gap:.35rem 1rem;margin-top:.35rem}
 .ticks label{display:grid;grid-template-columns:auto 1fr;gap:0 .5rem;align-items:start;align-content:start;font-weight:400}.ticks .hint{grid-column:2;margin:0}
@@ -52,13 +52,13 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere}
 .wide{overflow-x:auto;border:1px solid var(--line);border-radius:.4rem;background:var(--card)}table{border-collapse:collapse;width:100%}
 th,td{padding:.45rem .75rem;text-align:left;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
 tbody tr:last-child>*{border-bottom:0}thead th{color:var(--soft);font-size:.85rem;white-space:nowrap}thead a{color:inherit}time{white-space:nowrap}
-td{min-width:5rem}td.check{min-width:0}.number{text-align:right;font-variant-numeric:tabular-nums;min-width:0}
+td{min-width:5rem}.list td{overflow-wrap:break-word}.list .key{min-width:11rem;max-width:22rem;overflow-wrap:anywhere}.list .own{max-width:14rem;overflow-wrap:anywhere}.list .state,.list code{white-space:nowrap}.list td.own{min-width:6.5rem}td.check{min-width:0}.number{text-align:right;font-variant-numeric:tabular-nums;min-width:0}
 bdi{unicode-bidi:isolate}caption{text-align:left;color:var(--soft);padding:.5rem .75rem}
 code{font-size:.88em;overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.35rem 1.25rem;margin:0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 .chart{display:block;width:100%;height:9rem;background:var(--card);border:1px solid var(--line);border-radius:.4rem}
-.bars{display:block;width:9rem;height:1.6rem;border-bottom:1px solid var(--line)}
+.bars{display:block;width:7.5rem;height:1.6rem;border-bottom:1px solid var(--line)}
 .bars path{fill:var(--accent)}
 .answered{fill:var(--accent)}.client_error{fill:var(--warn)}.limited{fill:var(--soft)}.server_error{fill:var(--bad)}
-@media(max-width:30rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}main{padding:1rem .75rem}}
+@media(max-width:30rem){.filters>:first-child{grid-column:auto}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}main{padding:1rem .75rem}}
 `;

@@ -23,9 +23,9 @@ export function keyPage(admin: string, view: KeyView): Page {
         {key.is_active && <Actions of={key} />}
         <Facts view={view} />
         <Lineage view={view} />
+        <KeyUsage view={view} />
         <Rights of={key} />
         <Limits view={view} />
-        <KeyUsage view={view} />
       </>
     ),
   });
@@ -153,7 +153,7 @@ function Limits({ view: { key, limits } }: { view: KeyView }) {
         {LIMITS.map((name) => (
           <>
             <dt>{LIMIT_WORDS[name]}</dt>
-            <dd>{key[name] ?? 'the gateway’s default'}</dd>
+            <dd>{key[name]?.toLocaleString('en') ?? 'the gateway’s default'}</dd>
           </>
         ))}
       </dl>

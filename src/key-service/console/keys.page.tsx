@@ -163,7 +163,7 @@ function KeyTable({ view }: { view: KeysView }) {
   return (
     <form action={CONSOLE_REVOKE}>
       <div class="wide" tabIndex={0} role="region" aria-label="Keys">
-        <table>
+        <table class="list">
           <caption>
             {total === 1 ? '1 key' : `${total} keys`}
             {' · '}
@@ -241,21 +241,21 @@ function Row({
           <input type="checkbox" name="id" value={key.key_id} aria-label={`Tick ${key.name}`} />
         )}
       </td>
-      <td>
+      <td class="key">
         <a href={`${CONSOLE_KEYS}/${key.key_id}`}>
           <bdi>{key.name}</bdi>
         </a>
         <br />
         <code>{key.key_prefix}…</code>
       </td>
-      <td>
+      <td class="own">
         <bdi>{key.user_id ?? '–'}</bdi>
       </td>
-      <td>
+      <td class="own">
         {key.service_id}
         {key.service_ids.length > 1 && ` +${key.service_ids.length - 1}`}
       </td>
-      <td class={tone}>{words}</td>
+      <td class={`state ${tone}`}>{words}</td>
       <td>
         <Bars points={points} />
       </td>

@@ -93,7 +93,7 @@ describe.each(ENGINES)('the page of a key, on %s', (engine) => {
     for (const sentence of [
       'experiment:read Sees experiments and their runs.',
       'Sees and changes the experiment with the id 12.',
-      'Calls the endpoint “gpt-*”.',
+      'Calls the endpoints named “gpt-*”.',
       'Requests at once 7',
       'Left now at 127.0.0.1:9: not known, it does not answer',
     ])
