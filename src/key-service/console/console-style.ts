@@ -43,7 +43,7 @@ summary{font-weight:600;cursor:pointer;color:var(--accent)}
 .counts a:hover{border-color:var(--accent)}.counts strong{font-variant-numeric:tabular-nums}
 .lineage li{margin-bottom:.5rem}.lineage .notice{margin-top:.35rem;color:var(--ink)}.lineage .notice.warn{border-left-color:var(--warn)}.notice p,.notice .actions{margin:.15rem 0}
 .halves{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem;align-items:start;margin-top:1rem}
-.chart{margin-bottom:1rem}.swatch{display:inline-block;width:.8rem;height:.8rem;margin-right:.35rem}[aria-current=true]{font-weight:700;color:var(--ink);text-decoration:none}
+[aria-current=true]{font-weight:700;color:var(--ink);text-decoration:none}
 .hint{margin:.25rem 0 0;font-size:.9rem;color:var(--soft)}.bad{color:var(--bad)}.warn{color:var(--warn)}.good{color:var(--good)}.soft{color:var(--soft)}.none{margin:0;padding:.75rem}
 p.bad{margin:.25rem 0 0}
 .notice{padding:.7rem .9rem;border:1px solid var(--line);border-left:.35rem solid;border-radius:.4rem;background:var(--card)}
@@ -56,7 +56,6 @@ td{min-width:5rem}.list td{overflow-wrap:break-word}.list .key{min-width:11rem;m
 bdi{unicode-bidi:isolate}caption{text-align:left;color:var(--soft);padding:.5rem .75rem}
 code{font-size:.88em;overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.35rem 1.25rem;margin:0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
-.chart{display:block;width:100%;height:9rem;background:var(--card);border:1px solid var(--line);border-radius:.4rem}
 .bars{display:block;width:7.5rem;height:1.6rem;border-bottom:1px solid var(--line)}
 .bars path{fill:var(--accent)}
 .answered{fill:var(--accent)}.client_error{fill:var(--warn)}.limited{fill:var(--soft)}.server_error{fill:var(--bad)}

@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { GatewayLimits } from '../../contracts/gateway-state.js';
+import type { AuditEntryResource } from '../../contracts/audit.js';
 import type { KeyResource } from '../../contracts/key-management.js';
-import { GatewayLimitsReader } from '../invalidation/gateway-limits.js';
+import { AuditLog } from '../audit/audit-log.js';
 import { KeyLineage } from '../keys/key-lineage.js';
 import { toResource } from '../keys/key-resource.js';
 import { KeysService } from '../keys/keys.service.js';
 import { KeyUsageReader, type KeyRange, type KeyUsage } from './key-usage.reader.js';
 import { KeyUses, type LastUse } from './key-uses.js';
+
+const CHANGES = '10';
 
 /** Everything that the page of a key shows. Times are RFC 3339 in UTC. */
 export interface KeyView extends KeyUsage {
@@ -16,8 +18,8 @@ export interface KeyView extends KeyUsage {
   /** By key id. */
   readonly uses: ReadonlyMap<string, LastUse>;
   readonly range: KeyRange;
-  /** As gateways count now; empty where the service knows no gateway. */
-  readonly limits: readonly GatewayLimits[];
+  /** The latest entries of the audit log about it. */
+  readonly changes: readonly AuditEntryResource[];
   readonly now: string;
 }
 
@@ -29,7 +31,7 @@ export class KeyViews {
     private readonly lineages: KeyLineage,
     private readonly uses: KeyUses,
     private readonly usage: KeyUsageReader,
-    private readonly limits: GatewayLimitsReader,
+    private readonly audit: AuditLog,
   ) {}
 
   /** @throws ProblemError 404 */
@@ -37,11 +39,11 @@ export class KeyViews {
     const now = this.keys.now();
     const lineage = (await this.lineages.of(id)).map((record) => toResource(record, now));
     const key = lineage.find(({ key_id }) => key_id === id) as KeyResource;
-    const [uses, usage, { gateways }] = await Promise.all([
+    const [uses, usage, { entries }] = await Promise.all([
       this.uses.of(lineage),
       this.usage.of(id, range, now),
-      key.is_active ? this.limits.read(id) : { gateways: [] },
+      this.audit.page({ key_id: id, limit: CHANGES }),
     ]);
-    return { key, lineage, uses, range, ...usage, limits: gateways, now };
+    return { key, lineage, uses, range, ...usage, changes: entries, now };
   }
 }

@@ -13,7 +13,7 @@ export interface StatusWords {
 export function statusOf(key: KeyResource, now: string): StatusWords {
   if (key.revoked_at !== null) return { words: 'Revoked', tone: 'bad' };
   if (!key.is_active) return { words: 'Expired', tone: 'soft' };
-  if (key.rotated_to_id !== null) return { words: 'Rotated, still valid', tone: 'warn' };
+  if (key.rotated_to_id !== null) return { words: 'Rotated', tone: 'warn' };
   if (key.expires_at !== null && Date.parse(key.expires_at) - Date.parse(now) <= SOON_MS)
     return { words: `Ends ${spokenTime(key.expires_at, now)}`, tone: 'warn' };
   return { words: 'Active', tone: 'good' };

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { KeyResource } from '../../contracts/key-management.js';
 import type { Page } from '../../platform/browser/page-response.js';
-import { CONSOLE_KEYS, CONSOLE_REVOKE } from './console-paths.js';
+import { actionWords } from './audit.page.js';
+import { CONSOLE_AUDIT, CONSOLE_KEYS, CONSOLE_REVOKE } from './console-paths.js';
 import { framed } from './frame.js';
 import { KeyUsage } from './key-usage-part.js';
 import { LIMITS } from './key-form-fields.js';
@@ -26,6 +27,7 @@ export function keyPage(admin: string, view: KeyView): Page {
         <KeyUsage view={view} />
         <Rights of={key} />
         <Limits view={view} />
+        <Changes view={view} />
       </>
     ),
   });
@@ -181,4 +183,23 @@ function windowWords(seconds: number): string {
   if (seconds % 3600 === 0) return seconds === 3600 ? 'an hour' : `${seconds / 3600} hours`;
   if (seconds % 60 === 0) return seconds === 60 ? 'a minute' : `${seconds / 60} minutes`;
   return seconds === 1 ? 'a second' : `${seconds} seconds`;
+}
+
+/** The end of the key's own audit log. */
+function Changes({ view: { key, changes, now } }: { view: KeyView }) {
+  return (
+    <>
+      <h2>Changes</h2>
+      <ul>
+        {changes.map(({ action, actor, at }) => (
+          <li>
+            {actionWords(action)} <Moment at={at} now={now} /> by <bdi>{plain(actor)}</bdi>
+          </li>
+        ))}
+      </ul>
+      <p>
+        <a href={`${CONSOLE_AUDIT}?key_id=${key.key_id}`}>All entries of the audit log about it</a>
+      </p>
+    </>
+  );
 }

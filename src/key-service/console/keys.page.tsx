@@ -168,18 +168,24 @@ function KeyTable({ view }: { view: KeysView }) {
             {total === 1 ? '1 key' : `${total} keys`}
             {' · '}
             <a href={keysHref(CONSOLE_KEYS_CSV, query)}>as CSV</a>
+            {query['sort'] !== undefined && (
+              <>
+                {' · '}
+                <a href={keysHref(CONSOLE_KEYS, query, { sort: undefined, order: undefined })}>
+                  newest first
+                </a>
+              </>
+            )}
           </caption>
           <thead>
             <tr>
               <td class="check" />
               <Heading sort="name" query={query} words="Key" />
-              <Heading sort="user_id" query={query} words="Owner" />
-              <th scope="col">Service</th>
+              <Heading sort="user_id" query={query} words="Owner, service" />
               <th scope="col">Status</th>
               <th scope="col">Last 36 h</th>
               <Heading sort="last_used_at" query={query} words="Used" first="desc" />
               <Heading sort="expires_at" query={query} words="Ends" />
-              <Heading sort="created_at" query={query} words="Made" first="desc" />
             </tr>
           </thead>
           <tbody>
@@ -250,10 +256,11 @@ function Row({
       </td>
       <td class="own">
         <bdi>{key.user_id ?? '–'}</bdi>
-      </td>
-      <td class="own">
-        {key.service_id}
-        {key.service_ids.length > 1 && ` +${key.service_ids.length - 1}`}
+        <br />
+        <span class="hint">
+          {key.service_id}
+          {key.service_ids.length > 1 && ` +${key.service_ids.length - 1}`}
+        </span>
       </td>
       <td class={`state ${tone}`}>{words}</td>
       <td>
@@ -261,9 +268,6 @@ function Row({
       </td>
       <td>{key.last_used_at === null ? 'never' : <Moment at={key.last_used_at} now={now} />}</td>
       <td>{key.expires_at === null ? 'never' : <Moment at={key.expires_at} now={now} />}</td>
-      <td>
-        <Moment at={key.created_at} now={now} />
-      </td>
     </tr>
   );
 }

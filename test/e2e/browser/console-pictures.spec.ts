@@ -20,11 +20,16 @@ const SCREENS: readonly (readonly [
   path: (ids: PicturedConsole['ids']) => string,
   height: number,
 ])[] = [
+  ['overview', () => '', 900],
   ['keys', () => 'keys?sort=name', 800],
   ['key', (ids) => `keys/${ids['nightly training']}`, 1300],
   ['create', () => 'keys/new', 1150],
   ['revoke', (ids) => `revoke?id=${ids['nightly training']}`, 520],
   ['services', () => 'services', 620],
+  ['usage', () => 'usage?group_by=key', 900],
+  ['refusals', () => 'refusals', 900],
+  ['audit', () => 'audit', 800],
+  ['system', () => 'system', 800],
 ];
 
 describeInChromium('pictures of the console', () => {

@@ -55,7 +55,9 @@ describe.each(ENGINES)('the list of keys, on %s', (engine) => {
   const open = async (path: string): Promise<string> =>
     (await ask(`${service.url}/console/${path}`, { headers: { cookie } })).text;
   const idsIn = (html: string): string[] =>
-    [...html.matchAll(/<td><a href="\/console\/keys\/([0-9a-f-]{36})">/g)].map(([, id]) => id as string);
+    [...html.matchAll(/<td class="key"><a href="\/console\/keys\/([0-9a-f-]{36})">/g)].map(
+      ([, id]) => id as string,
+    );
 
   /** One request each, so many hours ago. */
   async function use(keyId: string, hoursAgo: number[]): Promise<void> {
