@@ -23,8 +23,8 @@ export interface UsageRecord {
   /** Missing where the reporter does not say. */
   source?: UsageSource;
   /**
-   * The scope that the request needed, or several separated by spaces; `any` for one scope for MLflow, whichever,
-   * `unknown` for a call that the reporter does not know, `none` where it was refused or was none of MLflow's.
+   * The scope that the request needed, or several separated by spaces. `any`: any one scope for MLflow. `unknown`: the
+   * reporter does not know the call. `none`: the request was refused, or was not for MLflow.
    */
   needed_scope?: string;
   /** What the grants of the key were asked about; missing where they were not, as for a key without grants. */

@@ -7,7 +7,7 @@ export class Html {
   }
 }
 
-/** What may stand in a template: texts are escaped, lists are joined, and nothing stands for nothing. */
+/** What a template takes: strings are escaped, lists are joined, and false, null and undefined become nothing. */
 export type HtmlPart = Html | string | number | false | null | undefined | readonly HtmlPart[];
 
 /** A piece of HTML; everything inserted is escaped for text and for quoted attributes, unless it is HTML itself. */

@@ -2,7 +2,7 @@
 const QUIET_MS = 60_000;
 const MOST_SECONDS = 30;
 
-/** How long something that requests ask, such as the auth service, has been away. */
+/** How long something that requests need, such as the auth service, has been unavailable. */
 export class Outage {
   private sinceMs: number | undefined = undefined;
   private lastMs = 0;

@@ -1,7 +1,7 @@
 /**
- * How much of a bounded good one of many may hold: alone at most a given percentage of it, and less the more the
- * others hold, because a share is measured by what is still free. So whoever holds nothing yet finds some of it free
- * (the dynamic thresholds of Choudhury and Hahne, IEEE/ACM Transactions on Networking 6(2), 1998).
+ * How much of a bounded resource one holder may have: at most a given percentage of it if it is alone, and less the
+ * more the others hold, because a share is measured by what is still free. So a holder that has nothing yet finds some
+ * of it free (the dynamic thresholds of Choudhury and Hahne, IEEE/ACM Transactions on Networking 6(2), 1998).
  */
 export class Share {
   /** What one that is alone may hold, at least 1. */

@@ -28,8 +28,8 @@ const LONGEST_TEXT = 256;
 const LONGEST_LIST = 1024;
 
 /**
- * The one reader of that answer, for gateway, SDK and CLI. Strictly: what is not exactly a yes or a no is neither, and
- * a yes with a fact that cannot be read does not count, because a fact left out would open what it closes.
+ * The one reader of that answer, for gateway, SDK and CLI. It is strict: anything but exactly true or false is
+ * unreadable, and so is a yes with an unreadable fact, because a missing fact would mean "no restriction".
  */
 export function readValidationAnswer(text: string): ValidationAnswer {
   const answer = parseObject(text);

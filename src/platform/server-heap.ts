@@ -8,8 +8,8 @@ export const SERVER_HEAP_FLAGS: readonly string[] = [
   // As much room to grow as is in use. With less than the young generation takes, V8 begins to walk the whole heap
   // after each collection of the young one.
   '--heap-growing-percent=100',
-  // Large at once and not by doubling: what lives longer than a request is so little that V8 would take hundreds of
-  // collections to find the room worth while, and hold up a request in a hundred for one of them.
+  // Large at once and not by doubling: so little lives longer than a request that V8 would need hundreds of collections
+  // to enlarge the space, and each delays one request in a hundred.
   '--semi-space-growth-factor=16',
   // What a burst of clients keeps alive looks long-lived to V8, which from then on creates such objects among the old
   // ones. Each keeps its whole request from being collected with the young: for good, 15 ms of every half second.

@@ -43,9 +43,8 @@ export async function setup(options: SetupOptions = {}, call: CallOptions = {}):
 }
 
 /**
- * Clients on an MLflow in memory, empty and of their own; announced once on the console. There is no mock of the
- * authentication service or of the gateway: `auth` and `gateway` speak to the real ones, because a made-up yes is worth
- * nothing.
+ * Clients on an MLflow in memory, empty and of their own; announced once on the console. The authentication service and
+ * the gateway have no mock, because an invented yes proves nothing: `auth` and `gateway` speak to the real ones.
  */
 export function createMock(options: Omit<SdkOptions, 'mock' | 'fetch'> = {}): Hokusai {
   const auth = new AuthClient(options);

@@ -32,7 +32,7 @@ export class AccessGuard implements CanActivate {
     if (this.routes.of(context) !== 'credential') return true;
     const request = context.getArgByIndex<IncomingMessage>(0);
     const principal = principalOf(request);
-    // A guarded route without a principal means that the guards stand in the wrong order: closed.
+    // A guarded route without a principal means that the guards are in the wrong order: refuse.
     if (!principal) throw new ProblemError('internal-error', { cause: new Error('no principal') });
     this.refuseCrossSite(request, principal);
     if (needsNoScope(context.getHandler())) return true;

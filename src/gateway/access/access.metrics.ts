@@ -23,7 +23,7 @@ const REFUSALS: Readonly<Partial<Record<ErrorName, AccessRefusal>>> = {
   'request-too-large': 'large_body',
 };
 
-/** More names than this are no list that anybody reads. */
+/** Bounds the memory: nobody reads a longer list. */
 const MAX_NAMES = 200;
 
 /** What access control refused, and routes of MLflow that no table knows. */

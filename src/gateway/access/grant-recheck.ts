@@ -19,8 +19,9 @@ export function setJudged(request: IncomingMessage, judged: JudgedRequest): void
 }
 
 /**
- * A request that is under way ends where the grants of its key were narrowed and no longer open it. Where nobody can tell,
- * because its body went by unread or its answer is being narrowed by the grants of before, the client is to try again.
+ * Ends a request that is under way once the grants of its key were narrowed and no longer open it. If that cannot be
+ * decided, the client is told to try again: the body was forwarded unread, or the answer is being filtered by the old
+ * grants.
  */
 @Injectable()
 export class GrantRecheck {

@@ -42,7 +42,7 @@ export class GrantGuard implements CanActivate {
     // Hot path: nearly all keys have no grants.
     if (principal?.facts.grants === null && !this.watchesAll) return true;
     if (this.routes.of(context) !== 'credential') return true;
-    // A guarded route without a principal means that the guards stand in the wrong order: closed.
+    // A guarded route without a principal means that the guards are in the wrong order: refuse.
     if (!principal) throw new ProblemError('internal-error', { cause: new Error('no principal') });
     if (needsNoScope(context.getHandler())) return true;
     return this.decide(request, context.getArgByIndex<ServerResponse>(1), principal);

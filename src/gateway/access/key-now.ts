@@ -4,7 +4,7 @@ import { ProblemError } from '../../lib/problem-error.js';
 import { KeyStanding } from '../principal/key-standing.js';
 import { setPrincipal, type Principal } from '../principal/principal.js';
 
-/** What a key may do now, for a request that was waited for: meanwhile it may have ended, or been narrowed. */
+/** What a key may do now, for a request that had to wait: in the meantime the key may have ended or lost rights. */
 @Injectable()
 export class KeyNow {
   constructor(private readonly standing: KeyStanding) {}
@@ -15,7 +15,7 @@ export class KeyNow {
   }
 
   /**
-   * @param mark of before the wait: where nothing has become void since, nobody is asked
+   * @param mark taken before the wait; if no facts have become void since, nothing is looked up
    * @returns the principal that the request has from now on
    * @throws ProblemError where its key has ended, or its scopes no longer open the call
    */

@@ -2,7 +2,7 @@ import type { SealedClaims } from '../../platform/browser/sealed-tokens.js';
 
 /** What a session's cookie holds, sealed. */
 export interface SessionClaims extends SealedClaims {
-  /** The key itself: facts about it are fetched anew with it. */
+  /** The key itself: its facts are looked up for each request. */
   readonly key: string;
 }
 

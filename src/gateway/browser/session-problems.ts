@@ -23,9 +23,9 @@ const SIGN_IN_HELPS: Partial<Record<ErrorName, SignInReason>> = {
 };
 
 /**
- * What refusals look like to a browser without a credential in a header: a person who opens a page below `/mlflow/`
- * gets the sign-in page in place of it, so that the address, with all that is behind its #, stays. Everybody else gets
- * the problem as it is, with a header that tells the session script what has become of the session.
+ * How a refusal is answered to a browser that sent no credential in a header. A person who opens a page below
+ * `/mlflow/` gets the sign-in page at the same address, so that everything behind the # is kept. Everybody else gets
+ * the problem, with a header that tells the session script what has become of the session.
  */
 @Injectable()
 export class SessionProblems {

@@ -1,8 +1,8 @@
 import { hasCredentials, isHttpUrl } from '../../platform/config/url-rules.js';
 
 /**
- * What is wrong with the address of a service that the gateway calls: none takes the gateway's own
- * `Authorization` beside a user in the URL, and a path that is added to a query is no path.
+ * What is wrong with the address of a service that the gateway calls. A user in the URL would replace the gateway's own
+ * `Authorization`, and a path cannot be added behind a query.
  *
  * @param may.query nothing is added to the address, so that it may have a query
  */

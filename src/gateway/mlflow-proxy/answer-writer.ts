@@ -21,9 +21,9 @@ export interface Flow {
 }
 
 /**
- * Writes one answer to the client. Its head waits until the end of the event loop's turn for what comes with it: a
- * small answer leaves in one write, the head of an event stream leaves at once all the same. All that wait leave one
- * right after the other: their readers are woken once and not once each.
+ * Writes one answer to the client. The head waits until the end of the event loop's turn, so that a small answer leaves
+ * in one write. The head of an event stream does not wait for data either. All answers that wait leave right after each
+ * other: their readers are woken once, not once each.
  *
  * Hot path: docs/decisions/0020-answers-leave-together.md.
  */

@@ -233,7 +233,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
   private informational(status: number, link: string | string[] | undefined): void {
     const { response } = this;
     if (this.writer.begun || response.destroyed || this.request.httpVersion !== '1.1') return;
-    // Behind another answer on its connection: what Node keeps until then it would send after a head that comes meanwhile.
+    // Another answer has the connection: Node would keep this one back, and send it after the head that follows.
     if (response.socket === null) return;
     if (status === 102) response.writeProcessing();
     else if (status === 103 && link !== undefined) {

@@ -61,7 +61,7 @@ export class UploadBody extends Readable {
       this.pace.wanted();
       return;
     }
-    // MLflow is the slow one now: the client may not send, and its silence is no fault.
+    // MLflow is slower than the client now, which cannot send: its silence is not its fault.
     this.pace.rest();
     this.request.pause();
   };

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * What a guard has found out about a request, for the proxy to act on: the body that it has read already, and what of
- * the request, or of its answer, is another than the client's.
+ * What a guard has found out about a request, for the proxy to act on: the body, if it has been read already, and what
+ * of the request or of its answer differs from what the client sent or would get.
  */
 export interface ForwardPlan {
   /** The body, whole, in place of the request's stream. */

@@ -36,11 +36,11 @@ interface Waiter {
 }
 
 /**
- * One replica's share in the shared count of one key, for requests of one set of budgets. At most one call to Redis is under way; requests
- * that arrive meanwhile go together in the next one. Where the limit is large, a call reserves a few
- * slots more than are asked for: the lease, which answers later requests without Redis. It ends with
- * the sub-bucket that it was counted in, so that what it lets through is counted at the right time, and
- * what is left of it goes back with the next call (docs/decisions/0003-leased-limits.md).
+ * One replica's share in the shared count of one key, for requests of one set of budgets. At most one call to Redis is
+ * under way; requests that arrive in the meantime go together in the next one. If the limit is large, a call reserves a
+ * few slots more than needed: the lease, which answers later requests without Redis. A lease ends with the sub-bucket
+ * that it was counted in, so that its requests are counted at the right time. What is left of it goes back with the
+ * next call (docs/decisions/0003-leased-limits.md).
  */
 export class LeasedLimit {
   private waiters: Waiter[] = [];

@@ -30,7 +30,7 @@ export class RateLimitGuard implements CanActivate {
     const principal = principalOf(request);
     if (!principal) {
       if (this.routes.of(context) !== 'credential') return true;
-      // A guarded route without a principal means that the guards stand in the wrong order: closed.
+      // A guarded route without a principal means that the guards are in the wrong order: refuse.
       throw new ProblemError('internal-error', { cause: new Error('no principal') });
     }
     if (principal.unmetered) return true;

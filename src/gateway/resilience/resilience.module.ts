@@ -8,7 +8,7 @@ import { RetryBudget } from './retry-budget.js';
 import { RetryPolicy, retryPolicy } from './retry.policy.js';
 import { TimeoutPolicy, timeoutPolicy } from './timeout.policy.js';
 
-/** How the gateway deals with an auth service that is slow, away or wrong; each part can be replaced. */
+/** How the gateway deals with an auth service that is slow, unavailable or wrong; each part can be replaced. */
 @Module({
   providers: [
     {

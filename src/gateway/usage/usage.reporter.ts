@@ -35,9 +35,9 @@ class NotTaken extends Error {
 }
 
 /**
- * Tells a key service who used what, in batches beside the request path. Every record has an id, so a
- * batch that is delivered twice counts once. While the receiver is away records wait up to a bound;
- * beyond it they are dropped and counted: usage is never a reason to hold up a request.
+ * Tells a key service who used what, in batches beside the request path. Every record has an id, so a batch that is
+ * delivered twice counts once. While the receiver is unavailable, records wait up to a bound; beyond it they are
+ * dropped and counted: no request waits for usage.
  */
 @Injectable()
 export class UsageReporter implements OnModuleInit, OnApplicationShutdown {

@@ -1,6 +1,6 @@
 import type { SharedTake, SharedTaken, SharedWindow } from './shared-windows.js';
 
-/** Bucket and wait of a window never lie further ahead than this many of its lengths, whatever the server's clock does. */
+/** A window's bucket and wait are at most this many of its lengths ahead, even if the server's clock is wrong. */
 const MOST_LENGTHS_AHEAD = 4;
 
 /**

@@ -42,7 +42,7 @@ export class RotationService {
       if (!retired) throw alreadyRotated();
       const pending = await this.keys.pendingSuccessor(db, id, now);
       if (pending) throw handedOverSoon(pending);
-      // As it is now: an edit may have taken rights away since the key was read.
+      // The key as it is now: an edit may have removed rights since it was read.
       const spec = { ...retired, expiresAt: old.expiresAt };
       const { record, apiKey } = await this.issuer.issue(db, spec, {
         ...{ now, createdBy: actor.name, id: successorId, rotatedFromId: id },

@@ -23,8 +23,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
 };
 
 /**
- * An error of the first connection that waiting does not cure, as a sentence for the operator; anything else as it
- * came.
+ * Turns an error of the first connection that waiting does not cure into a sentence for the operator; any other error
+ * is returned unchanged.
  */
 export function asStartError(error: unknown): unknown {
   const { code, message = '' } = error as { code?: unknown; message?: string };

@@ -8,7 +8,7 @@ const MAX_AGE_DAYS = 366;
 const DAY_MS = 86_400_000;
 
 /**
- * A time far from now is one that nobody measured: usage of next year would stand in every summary to come, and outlive
+ * A time far from now cannot have been measured. Usage of next year would be part of every later summary, and outlive
  * its retention.
  *
  * @param fieldOf name of a record's time in the request

@@ -16,7 +16,7 @@ export function continueOnFirstRead(request: IncomingMessage, response: ServerRe
   request._read = (size) => {
     if (!wanted) {
       wanted = true;
-      // Behind another answer: what Node keeps until then it would send after a head that comes meanwhile.
+      // Another answer has the connection: Node would keep this one back, and send it after a head that follows.
       if (response.socket === null) response.once('socket', sayContinue);
       else sayContinue();
     }

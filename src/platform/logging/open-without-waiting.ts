@@ -4,11 +4,12 @@ const STDOUT = 1;
 const STDERR = 2;
 
 /**
- * A descriptor for the same pipe, terminal or socket whose writes fail with EAGAIN where it is full, in place of waiting.
+ * A descriptor for the same pipe, terminal or socket whose writes fail with EAGAIN where it is full, instead of
+ * waiting.
  *
- * Pipes and terminals are opened anew where the system allows it (Linux), so that other programs that write to the same pipe
- * keep theirs as it is. For the rest there is Node's own stream: making it sets O_NONBLOCK, which Node takes back at
- * its exit. Regular files never wait for a reader, and one opened anew would begin at offset 0: they stay as they are.
+ * Pipes and terminals are opened again where the system allows it (Linux), so that other programs that write to the
+ * same pipe keep theirs unchanged. Otherwise Node's own stream is made, which sets O_NONBLOCK; Node clears it at exit.
+ * Regular files never wait for a reader, and a second descriptor would begin at offset 0: they are left unchanged.
  */
 export function openWithoutWaiting(fd: number): { fd: number; isOwn: boolean } {
   const kind = fstatSync(fd);

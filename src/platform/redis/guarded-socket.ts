@@ -4,9 +4,9 @@ import { ReplyFraming } from './reply-framing.js';
 const READ_BYTES = 64 * 1024;
 
 /**
- * The `onread` option of `net.connect` and `tls.connect`: reads whole replies and hands them to whoever listens for
- * `data`. Whatever the listener throws, and whatever is no reply, breaks the connection as a failed read does; from the
- * socket's own event it would end the process.
+ * The `onread` option of `net.connect` and `tls.connect`: reads whole replies and hands them to the listeners of
+ * `data`. An error of a listener, or bytes that are no reply, break the connection as a failed read does. Thrown from
+ * the socket's own event, they would end the process.
  */
 export function guardedReading(): object {
   const framings = new WeakMap<Socket, ReplyFraming>();

@@ -227,7 +227,7 @@ class ClusterConnection implements RedisConnection {
     clearTimeout(this.nextOpen);
     if (!this.cluster.isOpen) return;
     const disconnected = this.cluster.disconnect().catch(() => undefined);
-    // It waits for nodes that were never reached, for as long as they are away.
+    // It waits for nodes that were never reached, for as long as they are unavailable.
     if (wasReady) await disconnected;
   }
 

@@ -11,8 +11,8 @@ const WHOAMI = { credential: 'string', client_ip: 'string', limits: [{ name: 'st
 const EXPLANATION = { decision: 'string', findings: [{ kind: 'string' }] } as const;
 
 /**
- * What the gateway itself says of a key, below the tracking URI: what it may do, and why. There is no mock of it, because
- * a made-up yes is worth nothing.
+ * What the gateway itself says about a key, below the tracking URI: what it may do, and why. It has no mock, because an
+ * invented yes proves nothing.
  */
 export class GatewayClient {
   readonly trackingUri: string;

@@ -53,8 +53,8 @@ export function readArtifactPath(path: string): ArtifactPlace | ArtifactPathFaul
 }
 
 /**
- * What is wrong with a path that decides nothing, because the thing that it lies in is named by an id beside it; undefined
- * where nothing is. Whatever MLflow makes of it stays inside.
+ * What is wrong with a path if an id beside it says what it belongs to; undefined if nothing is. MLflow cannot be led
+ * out of that place by it.
  */
 export function tailFault(path: string): string | undefined {
   let text = path;

@@ -4,9 +4,9 @@ export const LOCATION_TAG = 'mlflow.artifactLocation';
 export const ARCHIVE_TAG = 'mlflow.trace.archiveLocation';
 
 /**
- * MLflow reads, moves and deletes the files of a trace where tags of its own say: `mlflow.artifactLocation`,
- * `mlflow.trace.archiveLocation`, `mlflow.trace.spansLocation`. Whatever could be meant for one of them counts, because
- * newer versions add some.
+ * MLflow reads, moves and deletes the files of a trace at the places that its tags name: `mlflow.artifactLocation`,
+ * `mlflow.trace.archiveLocation`, `mlflow.trace.spansLocation`. Anything similar counts too, because newer versions add
+ * some.
  */
 const PLACE_OF_FILES = /^\s*mlflow\..*(?:location|archiv)/is;
 

@@ -26,8 +26,8 @@ interface Version {
 }
 
 /**
- * Whose an artifact is where the path does not say it: below the root of a version of a granted model, which its holder
- * may read, or where an experiment keeps its files in a place of its own.
+ * Finds out who owns an artifact if its path does not say so. It may lie below a version of a granted model, which the
+ * holder of the grant may read, or in a folder that an experiment was given for its files.
  */
 @Injectable()
 export class ArtifactOwner {

@@ -48,8 +48,8 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = 1;
 
 /**
- * Asks MLflow itself, over the proxy's connections and as the gateway, never with the client's key. Whatever goes wrong
- * is a fault and no answer: what cannot be found out is neither open nor forbidden.
+ * Asks MLflow itself, over the proxy's connections and as the gateway, never with the client's key. Any failure is
+ * thrown: what cannot be found out counts neither as allowed nor as forbidden.
  */
 @Injectable()
 export class MlflowLookup {

@@ -65,7 +65,7 @@ export class OwnerResolver {
     if (!isPlainId(id)) throw ambiguous("the id of its trace is none of MLflow's");
     const { owners, how } = await this.ask(QUESTIONS.trace, id, name, asker);
     if (owners.length > 0) return this.resolve(need, asker);
-    // It is about to be made: that there was none is no news for long.
+    // The trace is about to be made: do not remember that there was none.
     this.cache.forget(name);
     return { need, owners, quantifier: 'all', how };
   }

@@ -11,8 +11,8 @@ import { rewritten, type RewrittenRequest } from './rewritten-request.js';
 import type { SearchedList } from './searched-list.js';
 
 /**
- * How a search that names no resource is brought to what a key may see: MLflow is asked for that alone where its filters
- * can say it, else the gateway makes the page of MLflow's pages.
+ * Limits a search that names no resource to what a key may see. If MLflow's filters can express that, MLflow is asked
+ * for just that. Otherwise the gateway puts its page together from several pages of MLflow.
  *
  * @throws ProblemError where MLflow cannot be asked, or the request has no page that could be made
  */

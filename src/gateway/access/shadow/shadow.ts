@@ -28,8 +28,8 @@ const RULES: Readonly<Partial<Record<ErrorName, ShadowRule>>> = {
 };
 
 /**
- * Rules that only say what they would refuse: their requests pass as they came, are counted, and stand in the log, so that
- * an operator can tighten keys in the field without breaking what they do.
+ * Rules that only report what they would refuse. Their requests are forwarded unchanged, counted and logged, so that an
+ * operator can see what a narrower key would break before narrowing it.
  */
 @Injectable()
 export class Shadow {

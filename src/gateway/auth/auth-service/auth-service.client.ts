@@ -23,7 +23,7 @@ export interface KeyQuestion {
   readonly neverValid?: boolean;
 }
 
-/** Answers larger than this are no answers. */
+/** Larger answers are not read: they count as faults. */
 export const MAX_ANSWER_BYTES = 64 * 1024;
 
 /** One HTTP exchange with the auth service: no redirect is followed, no answer is trusted to be small. */

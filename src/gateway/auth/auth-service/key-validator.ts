@@ -10,10 +10,13 @@ import { ContractNegotiator, type Contract } from './contract.negotiator.js';
 import { widestNetwork } from '../../../lib/client-network.js';
 import { Outage } from '../../../lib/outage.js';
 
-/** How long after a call that failed the service is taken to be away still. */
+/** How long after a failed call the service still counts as unavailable. */
 const AWAY_MS = 10_000;
 
-/** Asks the auth service about a key: the contract, the policies around the call, and how long it has been away. */
+/**
+ * Asks the auth service about a key: the contract, the policies around the call, and how long the service has been
+ * unavailable.
+ */
 @Injectable()
 export class KeyValidator {
   private readonly outage = new Outage();
@@ -99,9 +102,9 @@ export class KeyValidator {
   }
 
   /**
-   * A fault of one key comes from a service that is up, so to the breaker it is an answer like any other. Keys that were
-   * never valid are what clients make up: where several of one network run into the time limit, all but the first are
-   * taken for faults of theirs, so that no one party's guesses open the breaker for everybody.
+   * A fault of one key comes from a service that is up, so the breaker takes it for an answer. Keys that were never
+   * valid may be invented: if several of one network run into the time limit, all but the first count as faults of
+   * those keys. So the guesses of one party cannot open the breaker for everybody.
    */
   private answerOrThrow(error: unknown, { neverValid, clientIp }: KeyQuestion): AuthServiceError {
     if (!(error instanceof AuthServiceError)) throw error;

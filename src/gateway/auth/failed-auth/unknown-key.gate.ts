@@ -5,8 +5,8 @@ import { FailedAuthLimiter } from './failed-auth-limiter.js';
 import { FairQueue } from './fair-queue.js';
 
 /**
- * Calls about keys that were never seen valid, at once. Three quarters of the bulkhead's: the rest is always there for
- * keys known once and for refreshes, whatever a flood of invented keys asks for.
+ * Calls about keys that were never seen valid, at once. These are three quarters of the bulkhead's: the rest is always
+ * free for keys known once and for refreshes, even during a flood of invented keys.
  */
 const CALLS = 48;
 const MAX_WAITING = 4096;
@@ -21,8 +21,8 @@ export interface Blocked {
 }
 
 /**
- * In front of every call about a key that was never seen valid. Whoever sends refused keys is turned away, the calls
- * are few, networks take turns, and nobody waits for longer than a client would.
+ * Stands before every call about a key that was never seen valid. Addresses that send refused keys are refused, the
+ * number of calls is bounded, networks take turns, and nobody waits for longer than a client would.
  */
 @Injectable()
 export class UnknownKeyGate {

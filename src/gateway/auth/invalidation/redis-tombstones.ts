@@ -142,7 +142,7 @@ async function store(
       ]),
     ]);
   const kept = (await write(stones, false)) as unknown[];
-  // What looks later and is none of ours must not stand in the way.
+  // A later tombstone that no gateway signed must not win.
   const forged = new Set<unknown>();
   for (let i = 0; i < kept.length; i += 2)
     if (stoneOf(kept[i] as Subject, kept[i + 1], signer) === 'unproven') forged.add(kept[i]);

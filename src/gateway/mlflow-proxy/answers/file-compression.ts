@@ -57,7 +57,10 @@ export class FileCompression {
     for (const chunk of this.out) reader.compressed(chunk);
   }
 
-  /** A reader whose answer is over, or has broken off. Once nobody is left to bring the rest, there is no rest. */
+  /**
+   * Removes a reader whose answer is over or was broken off. Once none is left, nobody feeds the compression any more,
+   * and it ends.
+   */
   leave(reader: CompressionReader): void {
     if (!this.readers.delete(reader) || this.readers.size > 0 || this.whole) return;
     this.compressor.destroy();

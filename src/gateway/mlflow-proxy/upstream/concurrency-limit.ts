@@ -17,11 +17,11 @@ export interface ConcurrencyBounds {
 }
 
 /**
- * How many requests are with MLflow at once, and a bounded queue of those that wait. No key may hold so much of either
- * that others find nothing, and those that wait are served in turn: one of each key, and within a key one of each
- * address, each in order of arrival. A client that leaves frees its place in the queue at once.
+ * Limits how many requests are with MLflow at once, and holds a bounded queue of those that wait. No key may have so
+ * much of either that nothing is left for others. Those that wait are served in turn: one of each key, within a key one
+ * of each address, each in order of arrival. A client that leaves frees its place in the queue at once.
  *
- * Between calls, no waiting request may start: whoever comes then and may start overtakes nobody.
+ * Between calls no waiting request can start, so a request that comes then and starts overtakes none.
  */
 export class ConcurrencyLimit {
   private active = 0;

@@ -118,9 +118,9 @@ export interface AttemptState {
 }
 
 /**
- * Whether an attempt may be repeated on a fresh connection: what never reached a connection may, and a
- * read without a body on a pooled connection that MLflow had dropped (its server closes idle ones without
- * notice). A write that was sent may have been done: it is never repeated.
+ * Whether an attempt may be repeated on a fresh connection. An attempt that never reached a connection may. So may a
+ * read without a body on a pooled connection that MLflow had dropped: its server closes idle ones without notice. A
+ * write that was sent may have been done and is never repeated.
  */
 export function mayRepeat(kind: FaultKind, state: AttemptState): boolean {
   if (state.attempts > 1 || state.answered) return false;
