@@ -43,7 +43,7 @@ export interface JudgedRequest {
   /** Names and values alternating, as they came. */
   readonly rawHeaders: readonly string[];
   readonly hasBody: boolean;
-  /** There may be a body that whoever asks has kept to itself. */
+  /** There may be a body that was not sent along with the question. */
   readonly maybeUnseen?: boolean;
   /**
    * The body, whole.

@@ -55,7 +55,7 @@ export class GrantRecheck {
   }
 }
 
-/** A request of a key that had no grants: its body has gone by. */
+/** The key had no grants when the request came, so its body was forwarded unread. */
 function unread(request: IncomingMessage): JudgedRequest {
   const { headers, rawHeaders, method = '' } = request;
   const length = headers['content-length'];

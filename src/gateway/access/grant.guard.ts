@@ -93,7 +93,7 @@ export class GrantGuard implements CanActivate {
     throw error;
   }
 
-  /** Of a body that was too long for reading, a part is gone. */
+  /** The body was too long to be read: a part of it is gone. */
   private canPass(error: unknown, { collected }: CollectingRequest): boolean {
     return (
       !(error instanceof ProblemError && error.problem === 'request-too-large') || collected() === undefined

@@ -54,7 +54,7 @@ export class AuthEvents {
     const { fault, detail } = error;
     this.metrics.calls.inc({ outcome: 'fault', fault });
     this.metrics.callSeconds.observe(seconds);
-    // While the breaker is open there is nothing new to say, and a busy gateway would say it often.
+    // An open breaker was logged when it opened; a busy gateway would repeat it for every request.
     if (fault === 'breaker-open') return;
     this.logger.error('auth_service_fault', {
       request_id: requestId,

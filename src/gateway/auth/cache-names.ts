@@ -1,11 +1,11 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** Stands in for an unset `CACHE_HMAC_SECRET`: what one process remembers needs no secret. */
+/** Used if `CACHE_HMAC_SECRET` is not set: what only one process remembers needs no secret. */
 const PUBLIC_LABEL = 'mlflow-gateway:key-digest:v1';
-/** Before the dot of a digest stands what does not depend on the secret. */
+/** Label for the part of a digest before the dot, which does not depend on the secret. */
 const SLOT_LABEL = 'mlflow-gateway:slot:v1';
 
-/** What a key is called where it must not stand itself: in caches, limits, messages. */
+/** Names that replace a key where the key itself must not appear: in caches, limits and messages. */
 export class CacheNames {
   private readonly secret: string;
   private readonly formerSecrets: readonly string[];
@@ -39,7 +39,7 @@ export class CacheNames {
     return `key:validation:${digest}:${this.service}`;
   }
 
-  /** Of what was said for one address alone. No part before the address can hold a colon. */
+  /** Name for what was said about a key for one address only. No part before the address can hold a colon. */
   oneAddress(digest: string, clientIp: string): string {
     return `key:validation:${digest}:${this.service}:${clientIp}`;
   }

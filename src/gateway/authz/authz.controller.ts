@@ -63,7 +63,7 @@ export class AuthzController {
       if ((await guard.canActivate(execution)) !== true)
         throw new Error('a guard neither passed nor refused');
     const principal = principalOf(request);
-    // Nobody would guard the answers, as a session needs it.
+    // A session needs its answers guarded too, and here they do not pass the gateway.
     if (!principal || principal.source === 'session') throw new ProblemError('api-key-required');
     const plan = forwardPlanOf(request);
     if (plan !== undefined && !leavesAsItCame(plan)) throw new ProblemError('not-as-it-is');

@@ -11,12 +11,14 @@ type Ended = Pick<SessionClaims, 'jti' | 'iat' | 'exp'>;
 const ENDED = 'mlflow-gateway:sessions:ended';
 /** How long another replica may not know that somebody signed out: well under a second. */
 const POLL_INTERVAL_MS = 250;
-/** Read again each time: what was written at the same moment, and by a server whose clock was behind. */
+/** Each poll reads this much again: entries of the same moment, and of a server whose clock was behind. */
 const OVERLAP_MS = 5000;
 
-/** How far ahead a time may lie after Redis has moved to another server: later ones were written by nobody of ours. */
+/**
+ * How far ahead of Redis's clock a time may be, after Redis has moved to another server. No gateway wrote later ones.
+ */
 const AHEAD_MS = 300_000;
-/** Members of one page, and pages of one turn: what another writes there must take no time from requests. */
+/** Members of one page, and pages of one turn: forged entries must take no time from requests. */
 const PAGE_SIZE = 1000;
 const PAGES_A_POLL = 5;
 /** Longer than any member of a gateway. */
@@ -107,7 +109,7 @@ export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutd
     this.ended.set(jti, exp);
   }
 
-  /** Where all are alive still, none may be forgotten one by one: everybody signs in again. */
+  /** Removes sessions that have expired. If none has, no sign-out may be forgotten: everybody signs in again. */
   private forgetExpired(nowSeconds: number): void {
     for (const [jti, exp] of this.ended) if (exp <= nowSeconds) this.ended.delete(jti);
     if (this.ended.size < this.limit) return;
@@ -158,7 +160,7 @@ export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutd
     if (isThere === 0) this.shareAgain();
     for (const member of members) this.learn(member);
     const isFull = count === PAGE_SIZE;
-    // A page of nothing but one time would come again and again.
+    // A full page with one time only would be read again and again.
     this.sinceMs = isFull ? Math.max(Number(last), sinceMs + 1) : Math.max(0, Number(nowMs) - OVERLAP_MS);
     return isFull;
   }

@@ -50,7 +50,7 @@ export class ExplainController {
     };
   }
 
-  /** What another key has is for who may know all. */
+  /** Only administrators may ask about facts of another key. */
   private factsOf({ as }: ExplainRequest, own: KeyFacts, mayKnow: boolean): KeyFacts {
     if (as === undefined) return own;
     if (!mayKnow) throw scopeMissing(SCOPE_ADMIN);

@@ -56,7 +56,7 @@ export class OpenExchanges {
   }
 
   private readonly sweep = (): void => {
-    // Nobody to look at: the next exchange starts the clock again, so that an idle gateway sleeps.
+    // Nothing is open: the next exchange starts the timer again, so that an idle gateway sleeps.
     if (this.open.length === 0) this.stop();
     const nowMs = this.clock.now();
     this.judgeAll(({ principal: { facts } }) => facts.expiresAtMs !== null && facts.expiresAtMs <= nowMs);

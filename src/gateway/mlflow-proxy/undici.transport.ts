@@ -110,7 +110,7 @@ export class UndiciTransport implements OnApplicationShutdown {
     const context = contextOf(request);
     try {
       const principal = principalOf(request);
-      // Only a wrong order of the guards brings a request here without one: closed.
+      // A request without a principal means that the guards are in the wrong order: refuse.
       if (!principal) throw new Error('no principal');
       const mount = mountOf(context.target.rawPath) ?? '';
       const thirdParty = isLlmPath(context.target.path, mount);

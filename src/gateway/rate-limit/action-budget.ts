@@ -19,7 +19,7 @@ export function actionBudgetOf(method: string, path: string): ActionBudget | und
   if (mount === undefined) return undefined;
   const route = routeOf(method, path.slice(mount.length) || '/');
   if (route === undefined) return READ_METHODS.has(method) ? undefined : 'writes';
-  // What GraphQL calls mutations are searches of runs.
+  // MLflow's GraphQL mutations are searches of runs.
   if (SEARCH.test(route.name) || route.family === 'graphql') return 'searches';
   return route.action === 'write' || route.action === 'manage' ? 'writes' : undefined;
 }

@@ -10,7 +10,7 @@ import { addOwnHeader, ownHeader } from '../../platform/http/own-headers.js';
 import type { Budget } from './budget.js';
 import { tightest, type Decision, type Standing } from './decision.js';
 
-/** Whole seconds, rounded up: who waits that long is not early. */
+/** Whole seconds, rounded up: a client that waits that long is not too early. */
 function seconds(ms: number): number {
   return Math.ceil(ms / 1000);
 }

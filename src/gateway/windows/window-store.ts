@@ -30,7 +30,7 @@ export class WindowStore implements SharedWindows {
       args.push(String(limit), String(bucketMs), String(shape.buckets), String(refund?.buckets[i] ?? 0));
     });
     const options = { keys: windows.map(({ name }) => name), arguments: args };
-    // Read within the command: an answer that cannot be is a failure of Redis, counted and logged as one.
+    // The reply is read within the command, so that an unreadable one is counted and logged as a failure of Redis.
     return this.link.run('rate_limit', async (client) =>
       readWindowReply(await this.evaluate(client, options), windows, { want }),
     );

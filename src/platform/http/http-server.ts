@@ -211,7 +211,7 @@ function requestHandler(
   };
 }
 
-/** For the log and the metrics: the client did not leave, it was left. */
+/** For the log and the metrics: the server ended this request, not its client. */
 function noteCut(context: RequestContext): void {
   if (context.problem === undefined)
     context.noteProblem(new ProblemError('not-ready', { reason: 'shutdown' }));

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ServerConfig } from '../config/server.config.js';
 
-/** A port that cannot be had, in one sentence. */
+/** Why a port cannot be listened on, as one sentence. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 }

@@ -22,7 +22,7 @@ export class ServerState {
     this.phase = 'draining';
   }
 
-  /** From here on, what has not ended does not end by itself. */
+  /** From here on, requests that have not ended are cut. */
   beginCutting(): void {
     this.phase = 'cutting';
   }

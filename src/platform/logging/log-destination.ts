@@ -14,7 +14,7 @@ const BLOCK_BYTES = 64 * 1024;
 const HAND_OVER_EVERY_MS = 500;
 /** What may wait for a reader of the log that has stopped reading; what comes on top is dropped and counted. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
-/** What an exit that nobody gave a time waits for a slow reader. */
+/** How long an exit without a deadline waits for a slow reader. */
 const MAX_FLUSH_MS = 10_000;
 /** UTF-8 needs three bytes at most for a unit of UTF-16. */
 const MAX_BYTES_A_UNIT = 3;

@@ -44,7 +44,7 @@ export class RedisLink implements OnApplicationShutdown {
   private silence = 0;
   private troubled = false;
   private refusalLoggedAtMs = -Infinity;
-  /** It answers, and is no Redis that takes commands: a Sentinel. */
+  /** It answers but takes no commands: a Sentinel. */
   private unsuitable = false;
   private policy: string | undefined;
 

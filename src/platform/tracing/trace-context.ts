@@ -3,9 +3,9 @@ import { isSpanContextValid, TraceFlags, type SpanContext } from '@opentelemetry
 /** W3C Trace Context, level 1; later versions may append fields. */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
 
-/** The caller's step, where it names one that may be. */
+/** The caller's span, where its id is valid. */
 export function parentOf(header: string | string[] | undefined): SpanContext | undefined {
-  // Two of them are none, and Node joins them to one that does not match.
+  // Two headers count as none: Node joins them to one value that does not match.
   if (typeof header !== 'string') return undefined;
   const [, traceId = '', spanId = '', flags = '0'] = TRACEPARENT.exec(header) ?? [];
   const context = { traceId, spanId, traceFlags: parseInt(flags, 16) & TraceFlags.SAMPLED, isRemote: true };

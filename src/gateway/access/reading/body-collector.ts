@@ -22,7 +22,7 @@ export interface BodyOwner {
   received(bytes: number): void;
 }
 
-/** Reads bodies whole, and keeps count of all that are in hand, so that no key can hold all the room there is. */
+/** Reads bodies whole, and counts the bytes of all that are in memory, so that no key can take all the room. */
 export class BodyCollector {
   private held = 0;
   private readonly heldBy = new Map<string, number>();
@@ -39,7 +39,7 @@ export class BodyCollector {
     this.share = new Share(maxBytes, sharePercent);
   }
 
-  /** Bytes of bodies in hand. */
+  /** Bytes of bodies in memory. */
   get bytes(): number {
     return this.held;
   }
@@ -55,7 +55,7 @@ export class BodyCollector {
     if (announced > bounds.maxBytes) throw new ProblemError('request-too-large');
     const room = new Room((bytes) => this.take(owner.subject, bytes));
     owner.over(() => room.release());
-    // What is announced is counted before it comes, so that many cannot begin what cannot end.
+    // The announced length is counted before the body comes: otherwise more uploads could start than fit.
     room.grow(announced);
     return new Promise((resolve, reject) => {
       const received = (bytes: number): void => owner.received(bytes);

@@ -19,7 +19,7 @@ const GATEWAY = /^\s*gateway:\/+(.*)$/is;
 const READS_TRACES = /^(?!source_)(?:\w+_)?trace_ids?$/i;
 /** What is handed on to a client of an LLM as it is: `inference_params`, `lm_kwargs`, `kwargs`. */
 const HANDED_ON = /(?:params|parameters|kwargs)$/i;
-/** Of what is handed on, what says how a model answers, whatever its value is. */
+/** Settings that only say how a model answers; they may have any value. */
 const HARMLESS: ReadonlySet<string> = new Set([
   'candidate_selection_strategy',
   'criteria',
@@ -61,7 +61,7 @@ function walk(value: Json, found: Found): void {
   } else if (Array.isArray(value)) (value as readonly Json[]).forEach((entry) => walk(entry, found));
   else if (isObject(value))
     for (const [name, member] of Object.entries(value)) {
-      // Names too: nothing says where an endpoint may stand.
+      // Names are searched too: an endpoint may be named anywhere.
       walk(name, found);
       readMember(name, member, found);
       walk(member, found);

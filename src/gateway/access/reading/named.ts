@@ -22,7 +22,7 @@ export type NamedKind =
   | 'prompt-optimization-job'
   | 'job'
   | 'workspace'
-  /** No grant is about these: naming one closes a request, where no other thing opens it. */
+  /** No grant covers these: a request that names one is refused, unless it also names a thing that opens it. */
   | 'secret'
   /** A definition of a model, or a budget. */
   | 'gateway-part'

@@ -14,7 +14,7 @@ const ROOT_MS = 30_000;
 const MAX_ROOTS = 10_000;
 const LOCATION_MS = 10_000;
 const MAX_LOCATIONS = 10_000;
-/** What leads to no granted model is not asked about again at once. */
+/** How long it is remembered that something leads to no granted model. */
 const BARREN_MS = 2000;
 const MAX_BARREN = 1000;
 /** Versions of granted models that were made of one run or logged model, and are asked for their roots. */

@@ -23,7 +23,7 @@ interface Listing {
 const KEEP_MS = 30_000;
 const MAX_LISTINGS = 1000;
 const PAGE = 1000;
-/** More experiments than this below one pattern are too many for one answer: 503, and loud. */
+/** Pages that one pattern may need. Beyond them the answer is 503, and an error is logged. */
 const MAX_PAGES = 100;
 
 /** Which experiments the patterns of a key open now, deleted ones too: for searches and lists. */

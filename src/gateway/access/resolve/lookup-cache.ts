@@ -37,7 +37,7 @@ export class LookupCache {
     this.forGood.set(name, experimentId);
   }
 
-  /** Values of one name always have one type, which who asks knows. */
+  /** Values under one name always have one type, and the caller knows it. */
   recent<Value extends object>(name: string): Value | undefined {
     return this.brief.get(name) as Value | undefined;
   }

@@ -36,7 +36,7 @@ export function keyFactsOf(stated: StatedKeyFacts): KeyFacts {
   };
 }
 
-/** Whoever gave a verdict is up: what is odd about one key must not keep the gateway from asking about the others. */
+/** The service is up, because it gave a verdict: an odd answer about one key must not open the breaker. */
 export function malformedAnswer({ what, member }: UnreadableAnswer): AuthServiceError {
   return member === undefined
     ? new AuthServiceError('malformed', what)

@@ -82,7 +82,7 @@ export class KeyCache {
     return { kind: 'unknown', stale, knownOnce: own !== undefined || other !== undefined, redisUs };
   }
 
-  /** To be taken right before a call: what it brings back is as old as this. */
+  /** To be called right before a call: what the call brings back is as old as this. */
   startCall(redisUs: number | undefined): CallStart {
     return { mark: this.validity.tombstones.mark(redisUs), startedAtMs: this.clock.monotonicMs() };
   }

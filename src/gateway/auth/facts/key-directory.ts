@@ -76,7 +76,7 @@ export class KeyDirectory {
     let flight = subject.digest;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const result = await this.shareFlight(flight, question, subject);
-      // What held for another address alone says nothing here: from now on each address has its own flight.
+      // The result held for another address only: from now on each address has a look-up of its own.
       if (result.onlyFor !== undefined && result.onlyFor !== question.clientIp) flight = subject.oneName;
       else if (result.kind !== 'superseded') return result;
     }

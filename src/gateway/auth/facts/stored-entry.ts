@@ -24,7 +24,7 @@ interface StoredContent {
 
 /** What has to be known to judge a stored entry. */
 export interface StoredContext {
-  /** Where it lay: an entry is none under another name. */
+  /** The name that it was stored under: an entry counts under no other. */
   readonly name: string;
   /** Time of the Redis server now, microseconds. */
   readonly redisNowUs: number;

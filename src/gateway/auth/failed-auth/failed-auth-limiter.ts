@@ -86,7 +86,7 @@ export class FailedAuthLimiter {
     return 0;
   }
 
-  /** Takes effect a turn later, when those who wait for the same finding have been counted. */
+  /** Takes effect one turn of the event loop later, when the others that wait for the same result have been counted. */
   leave(clientIp: string): void {
     setImmediate(() => {
       for (const name of clientNetworks(clientIp)) this.semaphore.leave(name);
@@ -127,7 +127,7 @@ export class FailedAuthLimiter {
     }));
   }
 
-  /** More than none: where there is none, `secondsOf` says so. */
+  /** At least 1: that there is no room left is what `secondsOf` says. */
   private roomOf({ name, limit }: LimitedNetwork): number {
     return Math.max(1, limit - (this.tracked.get(name)?.window.total ?? 0));
   }

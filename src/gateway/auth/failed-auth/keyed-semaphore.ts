@@ -86,7 +86,7 @@ function woken(holders: Holders, signal: AbortSignal | undefined): Promise<boole
   });
 }
 
-/** Whoever is woken looks for room, and wakes the next one where it need not wait on. */
+/** A waiter that is woken looks for room, and wakes the next one if it need not wait any longer. */
 function wakeOne({ waiting }: Holders): void {
   const [first] = waiting;
   if (!first) return;

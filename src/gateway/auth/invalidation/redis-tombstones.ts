@@ -30,7 +30,7 @@ export interface StonePage {
   readonly nextUs: number | undefined;
 }
 
-/** A message longer than this is none of a gateway. */
+/** Gateways write no longer message. */
 const MAX_MESSAGE_LENGTH = 4096;
 
 /** Reads the clock and, in the same step, whether a subject has a tombstone. */
@@ -101,7 +101,7 @@ export async function tombstonesSince(
     else stones.push({ subject, atUs });
   }
   const lastUs = Number(last);
-  // A page of nothing but one time would come again and again.
+  // A full page with one time only would be read again and again.
   const nextUs = count === PAGE_SIZE ? (lastUs > sinceUs ? lastUs : sinceUs + 1) : undefined;
   return { stones, refused, nextUs };
 }

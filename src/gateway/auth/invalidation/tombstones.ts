@@ -31,7 +31,7 @@ export interface Tombstone {
  */
 export class Tombstones {
   private readonly bySubject = new Map<Subject, Tombstone>();
-  /** Stands on everything: what remains of tombstones that there was no room for. */
+  /** Applies to every key: replaces the tombstones that there was no room for. */
   private floor: Tombstone | undefined = undefined;
   private lastOrder = 0;
   private version = 0;

@@ -20,7 +20,7 @@ export class RefusedValues {
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {
-    // An alert sees how far a counter rose: one that is not there before its first event rises unseen.
+    // Series begin at 0: an alert on the rise of a counter would miss the first event of a new series.
     for (const kind of SHARED_KINDS)
       for (const fault of SHARED_FAULTS) metrics.refusedValues.inc({ kind, fault }, 0);
   }

@@ -85,7 +85,7 @@ export class FileCompression {
   }
 
   private release(): void {
-    // A flow that goes on may be held again before the next one is told.
+    // A flow that is resumed may be held again before the next one is resumed.
     const flows = [...this.held];
     this.held.clear();
     for (const flow of flows) flow.resume();

@@ -2,9 +2,9 @@ import { HEADER_WORKSPACE } from '../../../contracts/headers.js';
 import type { ForwardPlan } from '../../principal/forward-plan.js';
 import { without } from './request-headers.js';
 
-/** The body is another, or in one piece: its length is said again, by who sends it. */
+/** The body was replaced, or is sent in one piece: the sender sets its length. */
 const OF_BODY = ['content-length'];
-/** With these the answer may be no whole one, or one that cannot be read. */
+/** With these the answer may be partial, or compressed and unreadable. */
 const OF_ANSWER = [
   'accept-encoding',
   'range',

@@ -23,8 +23,8 @@ export interface RequestFacts {
   readonly keyId: string | null;
   readonly userId: string | null;
   /**
-   * MLflow sends all headers on to a third party, as its AI gateway does: they say nothing of who asks, and nothing of
-   * the way here.
+   * MLflow sends all headers on to a third party, as its AI gateway does: nothing in them may say who asks, or the way
+   * that the request took.
    */
   readonly thirdParty: boolean;
   /** `Authorization` with which the gateway itself is known to MLflow. */
