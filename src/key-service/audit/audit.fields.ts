@@ -1,5 +1,6 @@
 import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
-import { IsFew, IsInstant, IsPlainText } from '../request-fields/field-validators.js';
+import { IsFew, IsPlainText } from '../request-fields/field-validators.js';
+import { TimeRangeFields } from '../request-fields/time-range.fields.js';
 import { AUDIT_ACTIONS, type AuditAction } from './audit-writer.js';
 
 export const DEFAULT_AUDIT_PAGE = 50;
@@ -8,7 +9,7 @@ export const MAX_ACTOR = 100;
 export const MAX_REQUEST_ID = 128;
 
 /** Query of `GET /audit/export`. An action by its name several times takes any of them. */
-export class AuditFilterFields {
+export class AuditFilterFields extends TimeRangeFields {
   @IsOptional()
   @IsUUID('all', { message: 'must be a key id' })
   key_id?: string;
@@ -25,14 +26,6 @@ export class AuditFilterFields {
   @IsOptional()
   @IsPlainText(MAX_REQUEST_ID)
   request_id?: string;
-
-  @IsOptional()
-  @IsInstant()
-  from?: string;
-
-  @IsOptional()
-  @IsInstant()
-  to?: string;
 }
 
 /** Query of `GET /audit`. */

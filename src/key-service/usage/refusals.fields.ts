@@ -2,6 +2,7 @@ import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsUUID, Matches, Max, M
 import { MAX_REFUSAL_BATCH, type RefusalRecord } from '../../contracts/refusals.js';
 import { USAGE_PERIODS, type UsagePeriod } from '../../contracts/usage-series.js';
 import { IsInstant, IsPlainText } from '../request-fields/field-validators.js';
+import { TimeRangeFields } from '../request-fields/time-range.fields.js';
 
 export const REFUSAL_REASON = /^[a-z][a-z0-9_-]{0,63}$/;
 /** Characters. */
@@ -46,15 +47,7 @@ export class RefusalBatchFields {
 }
 
 /** Query of `GET /refusals/summary`. */
-export class RefusalSummaryFields {
-  @IsOptional()
-  @IsInstant()
-  from?: string;
-
-  @IsOptional()
-  @IsInstant()
-  to?: string;
-
+export class RefusalSummaryFields extends TimeRangeFields {
   @IsOptional()
   @IsIn(USAGE_PERIODS)
   period?: UsagePeriod;

@@ -8,18 +8,11 @@ import {
   type UsageStatus,
 } from '../../contracts/usage-series.js';
 import { MAX_USER_ID, SERVICE_ID, SERVICE_ID_WORDS } from '../keys/key-bounds.js';
-import { IsInstant, IsPlainText } from '../request-fields/field-validators.js';
+import { IsPlainText } from '../request-fields/field-validators.js';
+import { TimeRangeFields } from '../request-fields/time-range.fields.js';
 
 /** Query of `GET /usage/series`. */
-export class UsageSeriesFields {
-  @IsOptional()
-  @IsInstant()
-  from?: string;
-
-  @IsOptional()
-  @IsInstant()
-  to?: string;
-
+export class UsageSeriesFields extends TimeRangeFields {
   @IsOptional()
   @IsIn(USAGE_PERIODS)
   period?: UsagePeriod;

@@ -20,6 +20,7 @@ import {
 import type { UsedResource } from '../../contracts/used-resources.js';
 import { IsInstant, IsPlainText } from '../request-fields/field-validators.js';
 import { parseList } from '../request-fields/parse-fields.js';
+import { TimeRangeFields } from '../request-fields/time-range.fields.js';
 import { SERVICE_ID, SERVICE_ID_WORDS } from '../keys/key-bounds.js';
 import { MAX_ENDPOINT, MAX_MORE_RESOURCES, MAX_RESPONSE_TIME_MS, NEEDED_SCOPE } from './usage-bounds.js';
 import { AreUsedResources } from './used-resources.fields.js';
@@ -103,15 +104,7 @@ export function parseRecords(batch: UsageBatchFields): ReportedUsage[] {
 }
 
 /** Query of `GET /keys/{id}/usage`. */
-export class UsageQueryFields {
-  @IsOptional()
-  @IsInstant()
-  from?: string;
-
-  @IsOptional()
-  @IsInstant()
-  to?: string;
-
+export class UsageQueryFields extends TimeRangeFields {
   @IsOptional()
   @IsIn(['hour', 'day'])
   period?: 'hour' | 'day';

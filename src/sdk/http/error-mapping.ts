@@ -1,4 +1,5 @@
 import type { FieldProblem } from '../../contracts/problem.js';
+import { isObject } from '../../lib/json-object.js';
 import {
   AuthenticationError,
   ConflictError,
@@ -13,7 +14,6 @@ import {
   ValidationError,
 } from '../errors.js';
 import { parseRetryAfterSeconds } from './retry-policy.js';
-import { isObject } from '../../lib/json-object.js';
 
 /** An answer with a status of 400 and above, its body read. */
 export interface FailedAnswer {

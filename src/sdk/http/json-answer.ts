@@ -1,6 +1,6 @@
+import { isObject } from '../../lib/json-object.js';
 import { UnexpectedResponseError } from '../errors.js';
 import type { Answer, Needs, TransportRequest } from './transport.types.js';
-import { isObject } from '../../lib/json-object.js';
 
 /**
  * The object in an answer; anything else is not an answer of an API, with any status.
