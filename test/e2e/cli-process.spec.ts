@@ -86,7 +86,7 @@ describe('the command as a process', () => {
     },
   );
 
-  it('does not repeat a key that was given as an option all the same', async () => {
+  it('does not repeat a key that was given as an option', async () => {
     const { code, stdout, stderr } = await spawnHokusai(['auth', 'validate', `--api-key=${KEY}`]);
     expect(code).toBe(2);
     expect(stdout + stderr).not.toContain(KEY);

@@ -363,7 +363,7 @@ describe.each(tested)('MLflow behind $name, with decisions of the gateway', (edg
     await eventually(async () => (await ask(path, { key: REVOKED })).status === 401, { timeoutMs: 2000 });
   });
 
-  it('forwards nothing while the gateway is away', async () => {
+  it('forwards nothing while the gateway is down', async () => {
     await gateway.close();
     const { status } = await ask(`/api/mlflow${V2}/runs/get?run_id=away`);
     expect([0, 500, 502, 503, 504]).toContain(status);

@@ -1,4 +1,4 @@
-/** Keeps thousands of uploads of one key open, each of which sends a byte a second, and opens anew what is closed. */
+/** Keeps thousands of uploads of one key open, each of which sends a byte a second, and opens another for each that is closed. */
 import { connect, type Socket } from 'node:net';
 import { readOrders, Tally } from './orders.ts';
 

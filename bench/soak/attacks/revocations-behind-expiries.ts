@@ -16,7 +16,7 @@ const PACE = { workers: 1, pauseMs: 100 };
 const EDITED = 50;
 const EDITS_AT_ONCE = 2;
 
-/** Many keys expire at one moment and others are edited; a revoked key is refused everywhere all the same. */
+/** Many keys expire at one moment and others are edited; a revoked key is still refused everywhere. */
 export const revocationsBehindExpiries: Attack = {
   name: 'keys that expire at once, and edits',
   victim: 'from DELETE to the first refusal by both replicas',

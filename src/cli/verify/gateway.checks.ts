@@ -140,7 +140,7 @@ function open(answer: ProbeAnswer, expected: string): Finding {
   );
 }
 
-/** The gateway takes every path below its mount, also one to which the client would add its own once more. */
+/** The gateway takes every path below its mount, also one to which the client would add its own again. */
 function tooLong(trackingUri: string, expected: string): Finding | undefined {
   const { origin, pathname } = new URL(trackingUri);
   const mount = /^(.*?\/mlflow)\/./.exec(pathname)?.[1];

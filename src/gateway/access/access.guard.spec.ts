@@ -108,7 +108,7 @@ describe('the access guard', () => {
     expect(ask({ url: RUN, method: 'OPTIONS', scopes: [] })).toMatchObject({ problem: 'insufficient-scope' });
   });
 
-  it('asks keys with grants for their scopes all the same, and keeps calls from them that no table knows', () => {
+  it('asks keys with grants for their scopes too, and refuses them calls that no table knows', () => {
     const grants: Grants = { experiments: [{ name: '*', level: 'manage' }] };
     expect(ask({ url: RUN, grants })).toBe(true);
     expect(ask({ url: RUN, grants, scopes: ['model:read'] })).toMatchObject({

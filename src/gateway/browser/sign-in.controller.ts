@@ -72,7 +72,7 @@ export class SignInController {
     );
   }
 
-  /** Never answers with HTML: the back button and a reload would send the key once more. */
+  /** Never answers with HTML: the back button and a reload would send the key again. */
   @Post(ROUTE_SIGN_IN)
   @Public('takes the key itself')
   async signIn(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {

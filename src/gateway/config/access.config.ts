@@ -20,7 +20,7 @@ export class AccessConfig {
 
   @Env('ACCESS_MODE', {
     about:
-      'enforce, or shadow: requests pass that the rules of ACCESS_SHADOW would refuse, and are logged; keys and scopes hold all the same',
+      'enforce, or shadow: requests pass that the rules of ACCESS_SHADOW would refuse, and are logged; keys and scopes still hold',
   })
   @IsIn(['enforce', 'shadow'])
   mode: 'enforce' | 'shadow' = 'enforce';

@@ -18,7 +18,8 @@ export class UsageReportConfig {
   @Env('USAGE_QUEUE_LIMIT', {
     kind: 'integer',
     unit: 'records',
-    about: 'Usage records held while the receiver is slow or away; more of them are dropped and counted',
+    about:
+      'Usage records held while the receiver is slow or unavailable; more of them are dropped and counted',
   })
   @IsInt()
   @Min(1)

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '../../lib/problem-error.js';
 import type { Principal } from './principal.js';
 
-/** Judges the key of a request once more: who it is from now, or why it is refused. */
+/** Judges the key of a request again: who it is from now, or why it is refused. */
 export type KeyJudge = (request: IncomingMessage) => Promise<Principal | ProblemError>;
 
 /** Says why a request is no longer open to whom it is from, where it is not. */

@@ -234,7 +234,7 @@ describe('replicas that share the count of a key', () => {
     expect((await raised).granted).toBe(true);
   });
 
-  it('asks once more where only the clock of the server was set forward', async () => {
+  it('asks again where only the clock of the server was set forward', async () => {
     const simulation = new Simulation(1, { perHour: 1000, burst: 5 });
     void simulation.ask(0);
     await simulation.redis.answer();

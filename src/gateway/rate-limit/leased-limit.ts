@@ -160,7 +160,7 @@ export class LeasedLimit {
     const refund = this.left > 0 && this.last ? { slots: this.left, buckets: this.last.buckets } : undefined;
     this.left = 0;
     const first = await this.callOnce(limits, want, refund);
-    // The server's clock was set forward: now that its time is known again, once more.
+    // The server's clock was set forward: try again now that its time is known.
     const taken = first.granted < 0 ? await this.callOnce(limits, want, refund) : first;
     if (taken.granted < 0)
       throw new RedisUnavailableError('Redis rate_limit: the answer was too late to count');

@@ -38,7 +38,7 @@ it.each<AuthFault>(['contract', 'throttled', 'redirect'])('is not opened by %s',
   expect(breaker.state).toBe('closed');
 });
 
-it('an answer in between starts the count anew, a neutral fault does not', async () => {
+it('an answer in between starts the count again, a neutral fault does not', async () => {
   await call('timeout');
   await call('timeout');
   await call();

@@ -67,7 +67,7 @@ export class KeyEditController {
 function changedMeanwhile(): ProblemError {
   return new ProblemError('conflict', {
     message:
-      'Somebody has changed the key since this form was opened. It shows the key as it is now: make your changes anew.',
+      'Somebody has changed the key since this form was opened. It shows the key as it is now: make your changes again.',
     reason: 'key-form-outdated',
   });
 }

@@ -35,7 +35,7 @@ export class ConsoleSignInController {
     sendPage(response, signInPage(safeConsoleNext(query.get('next')), reason));
   }
 
-  /** Never answers with HTML: the back button and a reload would send the token once more. */
+  /** Never answers with HTML: the back button and a reload would send the token again. */
   @Post(CONSOLE_SIGN_IN)
   @Public('takes the admin token itself')
   async signIn(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {

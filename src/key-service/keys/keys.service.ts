@@ -46,7 +46,7 @@ export class KeysService {
       );
       if (newId !== undefined && (await this.keys.find(db, newId)))
         throw new ProblemError('conflict', {
-          message: 'This form has made its key already. Open the form anew for another one.',
+          message: 'This form has made its key already. Open the form again for another one.',
           reason: 'form-used-twice',
         });
       const origin = { now, createdBy: actor.name, ...(newId !== undefined && { id: newId }) };

@@ -53,7 +53,7 @@ class PatientDialect extends SqliteDialect {
 }
 
 class PatientDriver extends SqliteDriver {
-  /** When statements began to find the lock taken; those that come much later do not wait once more. */
+  /** When statements began to find the lock taken; those that come much later do not wait again. */
   private busySinceMs: number | undefined;
 
   constructor(

@@ -29,7 +29,7 @@ function decoded(text: string): string | undefined {
  * A path within an artifact folder, checked: relative, with `/` between its parts.
  *
  * @throws ValidationError on what MLflow refuses (absolute paths, dot segments, backslashes, `#`) or would take
- *   for another name (empty parts, percent-encoding, which it decodes once more)
+ *   for another name (empty parts, percent-encoding, which it decodes again)
  */
 export function checkArtifactPath(path: string): string {
   const isOdd = path.split('/').some((part) => part === '' || part === '.' || part === '..');

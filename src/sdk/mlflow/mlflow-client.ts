@@ -98,7 +98,7 @@ export function toTransportRequest(route: MlflowRoute, request: object): Transpo
       .split('.')
       .reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], request);
     if (typeof value !== 'string') throw new ValidationError(`${name} must be a string`);
-    // Some handlers of MLflow look for the path's members in the body once more.
+    // Some handlers of MLflow look for the path's members in the body again.
     if (route.method === 'GET') delete rest[name];
     return pathSegment(name, value);
   });

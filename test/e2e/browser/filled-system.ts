@@ -71,7 +71,7 @@ export async function startBrowsedSystem(
 
 /** Signs in by the form that stands in the place of a page, and waits for MLflow's own. */
 export async function signIn(page: Page, address: string, apiKey: string): Promise<void> {
-  // With another hash alone the page would not be loaded anew.
+  // With another hash alone the page would not be loaded again.
   await page.goto('about:blank');
   await page.goto(address);
   await page.locator('#key').fill(apiKey);

@@ -23,7 +23,7 @@ describe('clients that are gone before their request is read', () => {
   });
   afterAll(() => setup?.close());
 
-  it('have an address all the same, for the auth service and for the limit of refused keys', async () => {
+  it('still have an address, for the auth service and for the limit of refused keys', async () => {
     const port = Number(new URL(setup.gateway.url).port);
     for (let n = 0; n < CLIENTS; n += 20)
       await Promise.all(Array.from({ length: 20 }, (_, i) => sendAndVanish(port, n + i)));

@@ -31,7 +31,7 @@ describe('facts about a valid key', () => {
     expect(await metric(setup.gateway, 'auth_cache_lookups_total', '{result="fresh"}')).toBe(5);
   });
 
-  it('are used once more while they are fetched anew, for 60 s', async () => {
+  it('are still used while they are fetched again, for 60 s', async () => {
     setup.clock.advance(359 * SECOND);
     expect(await statusOf(setup.gateway)).toBe(200);
     await untilCalls(2);

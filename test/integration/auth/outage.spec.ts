@@ -24,7 +24,7 @@ const health = async (): Promise<string> => {
   return (await fetch(`${setup.gateway.url}/health/detailed`, { headers })).text();
 };
 
-it('Retry-After grows with the outage, in whole seconds from 1 to 30, and starts anew after it', async () => {
+it('Retry-After grows with the outage, in whole seconds from 1 to 30, and starts again after it', async () => {
   setup = await startAuthSetup({ env: { AUTH_BREAKER_FAILURES: '10000' } });
   outage();
   const seen: (string | null)[] = [];

@@ -94,7 +94,7 @@ describe('while 100 invented keys of rotating /64s wait', () => {
     expect(await first).toBe(200);
   });
 
-  it('a key known once is validated anew without waiting for any of them', async () => {
+  it('a key known once is validated again without waiting for any of them', async () => {
     setup.clock.advance(400_000);
     const calls = setup.auth.requests.length;
     expect(await from('198.51.100.7', KEY)).toBe(200);

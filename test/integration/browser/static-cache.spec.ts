@@ -35,7 +35,7 @@ describe('compressed static files', () => {
     metric(at, 'mlflow_static_files_total', '{from="compression"}');
   const textOf = (reply: Reply): string => brotliDecompressSync(reply.body).toString();
 
-  it('are compressed once, and MLflow is asked each time all the same', async () => {
+  it('are compressed once, and MLflow is still asked each time', async () => {
     answer({}, bodyOf('first'));
     const [first, second] = [await get(), await get()];
     expect([textOf(first), textOf(second)]).toEqual([bodyOf('first'), bodyOf('first')]);

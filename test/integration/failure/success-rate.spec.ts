@@ -94,7 +94,7 @@ describe('the documented success rate', () => {
     expect(await successRate()).toBe(0);
   });
 
-  it('falls while MLflow is away', async () => {
+  it('falls while MLflow is down', async () => {
     await start();
     await ask(3);
     await mlflow.close();

@@ -98,7 +98,7 @@ export class KeyCache {
     const name = addressBound ? subject.oneName : subject.anyName;
     await this.memory.setEntry(name, entry);
     await this.memory.deleteRefusal(subject.oneName);
-    // Nobody waits for Redis: without it another replica asks once more.
+    // Nobody waits for Redis: without it another replica asks again.
     void this.shared.save(name, entry);
     return entry;
   }

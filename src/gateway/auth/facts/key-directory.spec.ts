@@ -80,7 +80,7 @@ it('an unknown key cannot be peeked at; once found it can, until its facts are o
   expect(calls).toBe(1);
 });
 
-it('a stale key is used at once and fetched anew by one call, however often it is asked for', async () => {
+it('a stale key is used at once and fetched again by one call, however often it is asked for', async () => {
   script = [() => YES];
   await kind();
   clock.elapsedMs = 310;
@@ -194,7 +194,7 @@ it('what holds for one address is looked up for every other one, all of them at 
   expect(calls).toBe(10);
 });
 
-it('nothing stays in flight, whatever came of it', async () => {
+it('nothing stays in flight, however a call ends', async () => {
   script = [fail, () => NO, () => ({ kind: 'forbidden' }), () => YES];
   for (const key of ['a', 'b', 'c', 'd']) await kind({ ...QUESTION, key });
   expect(directory.inFlight).toBe(0);

@@ -26,7 +26,7 @@ it.each<[string, Partial<KeyFacts>, string]>([
   ['expired and from elsewhere', { expiresAtMs: 1, allowedIps: [] }, 'expired'],
 ])('%s', (_name, facts, verdict) => expect(judgeKey({ ...OPEN, ...facts }, use)).toBe(verdict));
 
-it('the same facts are judged anew for every address', () => {
+it('the same facts are judged for every address', () => {
   const facts = { ...OPEN, allowedIps: ['192.0.2.7', '2001:db8::/32'] };
   expect(judgeKey(facts, use)).toBe('allowed');
   expect(judgeKey(facts, { ...use, clientIp: '192.0.2.8' })).toBe('address-not-allowed');

@@ -74,7 +74,7 @@ describe('facts that another replica fetched', () => {
 });
 
 describe('a tombstone', () => {
-  it('heard of twice is one, a later one counts anew', () => {
+  it('heard of twice is one, a later one is another', () => {
     expect(stones.add(subjectOfId('k1'), 0, 2_000)).toBe(true);
     const mark = stones.mark(undefined);
     expect(stones.add(subjectOfId('k1'), 1, 2_000)).toBe(false);
