@@ -84,6 +84,25 @@ describe.each(ENGINES)('warnings of keys on %s', (engine) => {
     }
   });
 
+  it('are one alone for a key near its end, of whose earlier warnings none was sent', async () => {
+    const clock = new ManualClock();
+    const service = await start(clock);
+    try {
+      await create(service, { name: 'in three days', expires_in_days: 30 });
+      await create(service, { name: 'in a day', expires_in_days: 28 });
+      clock.advance(27 * DAY_MS);
+      for (let again = 0; again < 2; again++) await look(service);
+      await send(service);
+      expect(
+        messages()
+          .map(({ data }) => `${data.name}: ${data.days}`)
+          .sort(),
+      ).toEqual(['in a day: 1', 'in three days: 7']);
+    } finally {
+      await service.close();
+    }
+  });
+
   it('come once when a key was not used for 90 days', async () => {
     const clock = new ManualClock();
     const service = await start(clock);
