@@ -14,7 +14,7 @@ import { tempDir } from '../../support/temp-dir.js';
 const DIST = fileURLToPath(new URL('../../../dist', import.meta.url));
 
 /** The target check of the balancer, and what the programs are told to fit it. */
-export const CHECK = { intervalSeconds: 1, unhealthy: 2, timeoutSeconds: 0.5 };
+export const CHECK = { intervalSeconds: 1, unhealthy: 2, timeoutSeconds: 1 };
 /** As the documents have it: interval × unhealthy threshold + time-out of the check, and no less. */
 export const DRAIN_DELAY_SECONDS = Math.ceil(CHECK.intervalSeconds * CHECK.unhealthy + CHECK.timeoutSeconds);
 const START_TIMEOUT_MS = 60_000;
@@ -148,7 +148,7 @@ export async function startBalancedSystem(options: BalancedOptions = {}): Promis
     );
     const balancer = startProgram('haproxy', ['-db', '-f', config]);
     closing.push(() => balancer.stop('SIGKILL'));
-    for (const replica of [...keyServices, ...gateways]) await replica.start();
+    await Promise.all([...keyServices, ...gateways].map((replica) => replica.start()));
 
     const command = (words: string, replica: Replica): Promise<string> =>
       haproxy(socket, `${words.replace('SERVER', replica.name)}`);
@@ -229,7 +229,7 @@ backend ${name}
   balance roundrobin
   http-reuse always
   option httpchk GET /health/ready
-  default-server check inter ${intervalSeconds}s fall ${unhealthy} rise 2
+  default-server check inter ${intervalSeconds}s fall ${unhealthy} downinter 100ms rise 2
 ${replicas.map((one) => `  server ${one.name.split('/')[1]} 127.0.0.1:${portOf(one.url)}`).join('\n')}
 `,
   );
