@@ -75,7 +75,8 @@ export class NoticeSender implements OnApplicationBootstrap, OnApplicationShutdo
   private post(notice: Notice): Promise<void> {
     const { webhookUrl, webhookSecrets: secrets } = this.config;
     const message = { id: notice.id, body: JSON.stringify(messageOf(notice)), sentAtMs: this.clock.now() };
-    return postSigned(message, { url: webhookUrl as string, secrets, timeoutMs: TIMEOUT_MS });
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    return postSigned(message, { url: webhookUrl as string, secrets, signal });
   }
 
   private timeIn(ms: number): string {

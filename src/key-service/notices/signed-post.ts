@@ -13,10 +13,11 @@ export interface WebhookReceiver {
   url: string;
   /** Each signs. */
   secrets: readonly string[];
-  timeoutMs: number;
+  /** Ends the attempt. */
+  signal: AbortSignal;
 }
 
-/** Posts a message to a webhook. @throws where the answer is not 2xx, or does not come in time */
+/** Posts a message to a webhook. @throws where the answer is not 2xx, or does not come before the signal */
 export async function postSigned(message: SignedMessage, receiver: WebhookReceiver): Promise<void> {
   const response = await fetch(receiver.url, {
     method: 'POST',
@@ -24,7 +25,7 @@ export async function postSigned(message: SignedMessage, receiver: WebhookReceiv
     body: message.body,
     // What is signed for one receiver is not for another.
     redirect: 'error',
-    signal: AbortSignal.timeout(receiver.timeoutMs),
+    signal: receiver.signal,
   });
   await response.body?.cancel();
   if (!response.ok) throw new Error(`the webhook answered ${response.status}`);

@@ -4,6 +4,7 @@ import type { KeyRecord } from '../records/key-record.js';
 import type { OpenRotation } from './key-rotations.repository.js';
 import type { RotationPolicy } from './rotation-policy.js';
 import { RotationStore } from './rotation-store.js';
+import { DELIVERY_TIMEOUT_MS } from './successor-destination.js';
 import { SuccessorDestinations } from './successor-destinations.js';
 import { SuccessorSeal } from './successor-seal.js';
 
@@ -21,8 +22,12 @@ export class HandOvers {
     return this.destinations.configured;
   }
 
-  /** @throws where it was not taken, or nobody knows */
-  async deliver({ id, keyId, successorId, sealed }: OpenRotation, policy: RotationPolicy): Promise<void> {
+  /**
+   * @param stopping ends the attempt before its time
+   * @throws where it was not taken, or nobody knows
+   */
+  async deliver(rotation: OpenRotation, policy: RotationPolicy, stopping: AbortSignal): Promise<void> {
+    const { id, keyId, successorId, sealed } = rotation;
     const { keys } = this.store;
     const { db } = this.store.database;
     const destination = this.destinations.of(policy.delivery as RotationDelivery);
@@ -32,6 +37,7 @@ export class HandOvers {
       successor: (await keys.find(db, successorId)) as KeyRecord,
       apiKey: await this.seal.open(successorId, sealed),
       firstKeyId: await keys.firstOfLine(db, keyId),
+      signal: AbortSignal.any([stopping, AbortSignal.timeout(DELIVERY_TIMEOUT_MS)]),
     });
   }
 }

@@ -11,6 +11,8 @@ const POLL_EVERY_MS = 5000;
 /** Beyond the longest attempt and what is written after it: what a replica that dies had taken comes up again then. */
 const LEASE_MS = DELIVERY_TIMEOUT_MS + 50_000;
 const AT_ONCE = 10;
+/** Below what the parts of a program have for their end. */
+const STOP_AFTER_MS = 1000;
 const BACKOFF_FIRST_MS = 10_000;
 const BACKOFF_MAX_MS = 900_000;
 /** Characters. */
@@ -25,6 +27,7 @@ export class RotationSender implements OnApplicationBootstrap, OnApplicationShut
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private closed = false;
+  private readonly stopping = new AbortController();
 
   constructor(
     private readonly store: RotationStore,
@@ -42,7 +45,10 @@ export class RotationSender implements OnApplicationBootstrap, OnApplicationShut
   async onApplicationShutdown(): Promise<void> {
     this.closed = true;
     clearInterval(this.timer);
+    // A receiver that is slow must not hold up the end: the next process sends the same again.
+    const cut = setTimeout(() => this.stopping.abort(new Error('the key service stops')), STOP_AFTER_MS);
     await this.running;
+    clearTimeout(cut);
   }
 
   /** Sends what is due. */
@@ -72,7 +78,7 @@ export class RotationSender implements OnApplicationBootstrap, OnApplicationShut
     // The next look of the planner cancels it.
     if (!policy || obstacle !== undefined) return this.putOff(rotation, BACKOFF_MAX_MS, obstacle ?? '');
     try {
-      await this.handOvers.deliver(rotation, policy);
+      await this.handOvers.deliver(rotation, policy, this.stopping.signal);
     } catch (error) {
       const { attempts } = rotation;
       const pauseMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempts - 1, 12));

@@ -3,7 +3,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { FIRST_KEY_ID } from '../../contracts/rotation-policies.js';
 import { redactKeys } from '../../lib/key-pattern.js';
 import { RotationConfig } from '../config/rotation.config.js';
-import { DELIVERY_TIMEOUT_MS, type HandOver, type SuccessorDestination } from './successor-destination.js';
+import type { HandOver, SuccessorDestination } from './successor-destination.js';
 
 type Sdk = typeof import('@aws-sdk/client-secrets-manager');
 
@@ -27,11 +27,11 @@ export class SecretsManagerDestination implements SuccessorDestination, OnApplic
     return this.config.awsRegion !== undefined;
   }
 
-  async deliver({ id, policy, apiKey, firstKeyId }: HandOver): Promise<void> {
+  async deliver({ id, policy, apiKey, firstKeyId, signal }: HandOver): Promise<void> {
     const secretId = (policy.secretId ?? '').replaceAll(FIRST_KEY_ID, firstKeyId);
     const version = { SecretString: apiKey, ClientRequestToken: id };
     try {
-      await this.put(secretId, version);
+      await this.put(secretId, version, signal);
     } catch (error) {
       const { name, message } = error as Error;
       // eslint-disable-next-line preserve-caught-error -- the SDK's own errors may hold the request
@@ -46,9 +46,10 @@ export class SecretsManagerDestination implements SuccessorDestination, OnApplic
   private async put(
     secretId: string,
     version: { SecretString: string; ClientRequestToken: string },
+    abortSignal: AbortSignal,
   ): Promise<void> {
     const { sdk, client } = await this.open();
-    const options = { abortSignal: AbortSignal.timeout(DELIVERY_TIMEOUT_MS) };
+    const options = { abortSignal };
     try {
       await client.send(new sdk.PutSecretValueCommand({ SecretId: secretId, ...version }), options);
     } catch (error) {

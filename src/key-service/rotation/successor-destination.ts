@@ -12,6 +12,8 @@ export interface HandOver {
   oldKeyId: string;
   /** The first key of the line. */
   firstKeyId: string;
+  /** Ends the attempt. */
+  signal: AbortSignal;
 }
 
 /** Where successors are handed to. Taking the same one twice must change nothing. */

@@ -3,7 +3,7 @@ import type { KeyRotatedMessage } from '../../contracts/rotation-policies.js';
 import { Clock } from '../../platform/clock.js';
 import { RotationConfig } from '../config/rotation.config.js';
 import { postSigned } from '../notices/signed-post.js';
-import { DELIVERY_TIMEOUT_MS, type HandOver, type SuccessorDestination } from './successor-destination.js';
+import type { HandOver, SuccessorDestination } from './successor-destination.js';
 
 /** Posts a successor to a webhook, signed. Its id is that of the hand-over: by it a receiver knows a repetition. */
 @Injectable()
@@ -26,7 +26,7 @@ export class WebhookDestination implements SuccessorDestination {
       body: JSON.stringify(messageOf(handOver)),
       sentAtMs: this.clock.now(),
     };
-    return postSigned(message, { url: webhookUrl as string, secrets, timeoutMs: DELIVERY_TIMEOUT_MS });
+    return postSigned(message, { url: webhookUrl as string, secrets, signal: handOver.signal });
   }
 }
 

@@ -202,6 +202,23 @@ describe.each(ENGINES)('automatic rotation on %s', (engine) => {
     expect(await service.isValid(data?.api_key ?? '')).toBe(true);
   });
 
+  it('a receiver that does not answer holds up no end of the service, and gets it from the next one', async () => {
+    await dueKey();
+    const held = new Promise<void>((resolve) => receiver.answer(() => resolve()));
+    void service.turn();
+    await held;
+    await service.close();
+    expect(service.logs.of('key_rotation_not_delivered')).toMatchObject([
+      { error: 'Error: the key service stops' },
+    ]);
+    expect(service.logs.of('shutdown_failed')).toEqual([]);
+    receiver.answer((_request, response) => sendJson(response, 200, {}));
+    service.clock.advance(60_000);
+    service = await start(service.clock);
+    expect(new Set(messagesOf(receiver).map(({ id }) => id)).size).toBe(1);
+    expect((await service.deliveries()).total).toBe(0);
+  });
+
   it('a key that is revoked takes the successor with it that nobody has, and it is never handed over', async () => {
     const { key } = await dueKey({ user_id: 'ana' });
     status = 500;
