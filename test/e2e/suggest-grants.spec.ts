@@ -9,6 +9,7 @@ import { startWholeSystem, type WholeSystem } from '../support/whole-system.js';
 
 const EXPERIMENT = 'suggested/training';
 const MODEL = 'suggested-model';
+const PROMPT = 'suggested-prompt';
 
 /** All that grants decide: the gateway looks at every request, and refuses none. */
 const EVERYTHING: Grants = {
@@ -21,7 +22,7 @@ const EVERYTHING: Grants = {
 const withKey = (key: string, snippet: string): string =>
   `os.environ["MLFLOW_TRACKING_TOKEN"] = ${JSON.stringify(key)}\nclient = mlflow.MlflowClient()\n${snippet}`;
 
-/** Trains, registers and loads. */
+/** Trains, registers and loads; writes a trace and a prompt. */
 const JOB = `
 class Doubler(mlflow.pyfunc.PythonModel):
     def predict(self, context, model_input, params=None):
@@ -33,8 +34,15 @@ with mlflow.start_run() as run:
     mlflow.pyfunc.log_model(name="model", python_model=Doubler(), pip_requirements=["mlflow"], registered_model_name="${MODEL}")
 version = client.search_model_versions("name='${MODEL}'")[0].version
 client.set_registered_model_alias("${MODEL}", "champion", version)
+mlflow.genai.register_prompt(name="${PROMPT}", template="Hello {{name}}")
+with mlflow.start_span("s") as span:
+    span.set_inputs({"a": 1})
+mlflow.flush_trace_async_logging()
+mlflow.set_trace_tag(span.trace_id, "k", "v")
 result = list(mlflow.pyfunc.load_model("models:/${MODEL}@champion").predict([1.0, 2.5]))
+result.append(mlflow.genai.load_prompt("prompts:/${PROMPT}@latest").template)
 `;
+const DONE = [2, 5, 'Hello {{name}}'];
 
 describe('grants suggested from usage', () => {
   let system: WholeSystem;
@@ -75,7 +83,7 @@ describe('grants suggested from usage', () => {
 
   it('let another key do the same work again, and nothing else', async () => {
     const open = await system.newKey({ grants: EVERYTHING });
-    expect(await python.run(withKey(open.api_key, JOB))).toEqual([2, 5]);
+    expect(await python.run(withKey(open.api_key, JOB))).toEqual(DONE);
     const foreign = await system.newKey({ scopes: ['mlflow:access'] });
     const foreignRun = await python.run<string>(
       withKey(
@@ -87,14 +95,15 @@ result = client.create_run(b).info.run_id`,
     );
     const suggestion = await settled(open.key_id);
     expect(suggestion).toMatchObject({
-      scopes: ['experiment:write', 'artifact:write', 'model:write'],
+      scopes: ['experiment:write', 'artifact:write', 'trace:write', 'model:write', 'prompt:write'],
       grants: {
         experiments: [{ name: EXPERIMENT, level: 'write' }],
         models: [{ name: MODEL, level: 'write' }],
+        prompts: [{ name: PROMPT, level: 'write' }],
       },
       gaps: [],
     });
-    expect(Object.keys(suggestion.grants ?? {})).toEqual(['experiments', 'models']);
+    expect(Object.keys(suggestion.grants ?? {})).toEqual(['experiments', 'models', 'prompts']);
 
     // Taken over as an administrator does: the command that is printed, with the id of another key.
     const next = await system.newKey({ grants: {}, scopes: ['experiment:read'] });
@@ -105,7 +114,7 @@ result = client.create_run(b).info.run_id`,
     const taken = await shell(command.replace(open.key_id, next.key_id), bin.path, { env });
     expect([taken.code, taken.stderr]).toEqual([0, expect.stringContaining('Changed')]);
 
-    expect(await eventually(() => python.run(withKey(next.api_key, JOB)).catch(() => false))).toEqual([2, 5]);
+    expect(await eventually(() => python.run(withKey(next.api_key, JOB)).catch(() => false))).toEqual(DONE);
     for (const call of [
       `client.get_run("${foreignRun}")`,
       `client.log_metric("${foreignRun}", "m", 1.0)`,

@@ -89,6 +89,16 @@ describe('grants', () => {
     expect(grants).toEqual({ experiments: [{ name: 'new', level: 'write' }] });
   });
 
+  it('are of a prompt alone whose name was looked for before it was made, and of both where one became the other', () => {
+    const looked = suggest(scope('model:write'), named('model', 'p', 'read'), named('prompt', 'p', 'write'));
+    expect([looked.scopes, looked.grants]).toEqual([
+      ['prompt:write'],
+      { prompts: [{ name: 'p', level: 'write' }] },
+    ]);
+    const turned = suggest(scope('model:write'), named('model', 'p', 'write'), named('prompt', 'p', 'write'));
+    expect(Object.keys(turned.grants ?? {})).toEqual(['models', 'prompts']);
+  });
+
   it('become one pattern where there are too many to name', () => {
     const many = Array.from({ length: 300 }, (_, n) =>
       experiment(String(n + 1), '', n === 7 ? 'write' : 'read'),

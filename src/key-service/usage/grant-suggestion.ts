@@ -64,9 +64,12 @@ function mergeUses(rows: readonly UsedRow[]): Used[] {
       .filter(({ kind, resource_id }) => kind === 'experiment' && resource_id === '')
       .map(({ name }) => name),
   );
+  const prompts = new Set(rows.filter(({ kind }) => kind === 'prompt').map(({ name }) => name));
   const found = new Map<string, Used>();
   for (const row of [...rows].sort((a, b) => (a.last_used_at < b.last_used_at ? 1 : -1))) {
-    const kind = KINDS.find((one) => one === row.kind);
+    // A name that is free is taken for that of a model, until somebody makes a prompt of it.
+    const isPrompt = row.kind === 'model' && row.level === 'read' && prompts.has(row.name);
+    const kind = isPrompt ? 'prompt' : KINDS.find((one) => one === row.kind);
     if (kind === undefined) continue;
     const isNew = kind === 'experiment' && made.has(row.name);
     const by = kind === 'experiment' && !isNew ? 'id' : 'name';
