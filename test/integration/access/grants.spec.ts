@@ -69,6 +69,21 @@ describe('grants of experiments and what is below them', () => {
     expect(system.forwarded()).toEqual([]);
   });
 
+  it('ask about a name each time, whether there is such an experiment or not', async () => {
+    const { body } = await get(FULL, `experiments/get?experiment_id=${ids.B}`);
+    const { name } = body['experiment'] as { name: string };
+    system.forwarded();
+    for (const one of [name, `no-${name}`]) {
+      system.relay.requests.length = 0;
+      for (let i = 0; i < 3; i++)
+        expect((await get(KEY, `experiments/get-by-name?experiment_name=${one}`)).status).toBe(403);
+      expect(system.relay.requests.map(({ url }) => url.split('?')[0])).toEqual(
+        Array.from({ length: 3 }, () => `${V2}/experiments/get-by-name`),
+      );
+    }
+    expect(system.forwarded()).toEqual([]);
+  });
+
   it('close a call that no rule decides', async () => {
     const reply = await post(KEY, 'jobs-of-tomorrow', {});
     expect(reply.status).toBe(404);

@@ -52,6 +52,4 @@ function forgettingNames(rule: Rule): Rule {
 function forget(asked: AskedRequest, { directory, owners, workspace }: Access): void {
   directory.forget();
   for (const { text } of asked.read('experiment_id')) owners.forget('experiment', text, workspace);
-  for (const { text } of [...asked.read('name'), ...asked.read('new_name')])
-    owners.forget('experiment-name', text, workspace);
 }
