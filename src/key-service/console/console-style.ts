@@ -31,7 +31,7 @@ button,.button{display:inline-block;padding:.45rem .9rem;font:inherit;font-weigh
 .plain{color:var(--accent);background:transparent;border-color:var(--accent)}
 .danger{background:var(--bad);color:var(--paper)}
 .filters{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.75rem;align-items:end;margin-bottom:1rem}
-.filters .actions{margin:0}.filters>:first-child{grid-column:span 2}
+.filters .actions{margin:0}.filters .search{grid-column:span 2}.notice+.filters{margin-top:1rem}
 .fields{display:grid;gap:1rem;max-width:46rem}.fields>p,.fields>ul{margin:0}.fields details,.pair+div{margin-top:.75rem}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1rem;align-items:start}
 .ticks{display:grid;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));gap:.35rem 1rem;margin-top:.35rem}
@@ -59,5 +59,5 @@ dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.35rem 1.25r
 .bars{display:block;width:7.5rem;height:1.6rem;border-bottom:1px solid var(--line)}
 .bars path{fill:var(--accent)}
 .answered{fill:var(--accent)}.client_error{fill:var(--warn)}.limited{fill:var(--soft)}.server_error{fill:var(--bad)}
-@media(max-width:30rem){.filters>:first-child{grid-column:auto}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}main{padding:1rem .75rem}}
+@media(max-width:30rem){.filters .search{grid-column:auto}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}main{padding:1rem .75rem}}
 `;

@@ -71,7 +71,7 @@ function Filters({ query, facets }: { query: KeysQuery; facets: KeyFacetsRespons
   const named = (all: readonly KeyFacet[]): Option[] => all.filter(({ value }) => value !== null).map(count);
   return (
     <form class="filters" action={CONSOLE_KEYS} role="search">
-      <div>
+      <div class="search">
         <label for="q">Search</label>
         <input
           id="q"

@@ -21,15 +21,15 @@ const SCREENS: readonly (readonly [
   height: number,
 ])[] = [
   ['overview', () => '', 900],
-  ['keys', () => 'keys?sort=name', 800],
-  ['key', (ids) => `keys/${ids['nightly training']}`, 1300],
-  ['create', () => 'keys/new', 1150],
-  ['revoke', (ids) => `revoke?id=${ids['nightly training']}`, 520],
-  ['services', () => 'services', 620],
-  ['usage', () => 'usage?group_by=key', 900],
-  ['refusals', () => 'refusals', 900],
-  ['audit', () => 'audit', 800],
-  ['system', () => 'system', 800],
+  ['keys', () => 'keys?sort=name', 720],
+  ['key', (ids) => `keys/${ids['nightly training']}`, 1150],
+  ['create', () => 'keys/new', 900],
+  ['revoke', (ids) => `revoke?id=${ids['nightly training']}`, 560],
+  ['services', () => 'services', 560],
+  ['usage', () => 'usage?group_by=key', 800],
+  ['refusals', () => 'refusals', 700],
+  ['audit', () => 'audit', 640],
+  ['system', () => 'system', 720],
 ];
 
 describeInChromium('pictures of the console', () => {
