@@ -45,7 +45,7 @@ const withSharedParts = {
 
 export default {
   projects: [
-    project('unit', ['src/**/*.spec.ts', 'scripts/**/*.spec.ts', 'bench/**/*.spec.ts']),
+    project('unit', ['src/**/*.spec.ts', 'src/**/*.spec.tsx', 'scripts/**/*.spec.ts', 'bench/**/*.spec.ts']),
     project('contract', ['test/contract/**/*.spec.ts'], withSharedParts),
     project('integration', ['test/integration/**/*.spec.ts'], withSharedParts),
     project('e2e', ['test/e2e/**/*.spec.ts'], withSharedParts),

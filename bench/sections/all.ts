@@ -1,5 +1,6 @@
 import { artifacts } from './artifacts.ts';
 import { cached, redis, session } from './cached.ts';
+import { consoleScreens } from './console.ts';
 import { distinctKeys } from './distinct-keys.ts';
 import { grants } from './grants.ts';
 import { keyService } from './key-service.ts';
@@ -19,5 +20,6 @@ export const SECTIONS: readonly Section[] = [
   artifacts,
   distinctKeys,
   keyService,
+  consoleScreens,
   searches,
 ];
