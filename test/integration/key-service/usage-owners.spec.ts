@@ -99,8 +99,11 @@ describe.each(ENGINES)('usage of owners on %s', (engine) => {
     ] as const)
       await use(await createKey(user), times);
     const { db } = service.app.get(Database);
-    await MIGRATIONS[MIGRATION]?.create(engine).down?.(db);
-    await sql`delete from kysely_migration where name = ${MIGRATION}`.execute(db);
+    const since = Object.keys(MIGRATIONS).filter((name) => name >= MIGRATION);
+    for (const name of since.toReversed()) {
+      await MIGRATIONS[name]?.create(engine).down?.(db);
+      await sql`delete from kysely_migration where name = ${name}`.execute(db);
+    }
     await service.close();
     service = await start();
     expect(await byOwner()).toEqual([

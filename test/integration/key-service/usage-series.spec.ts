@@ -296,6 +296,7 @@ describe.each(ENGINES)('usage over time on %s', (engine) => {
         `select * from usage_by_endpoint where period = 'hour' and ${range}`,
         `select * from usage_by_key where period = 'day' and ${range}`,
         `select * from usage_by_owner where period = 'day' and ${range}`,
+        `select * from usage_by_key where period = 'hour' and ${range} and limited > 0`,
         `select * from usage_by_owner where period = 'hour' and ${range} and user_id in ('ana')`,
         `select * from usage_by_key where period = 'hour' and ${range} and api_key_id in ('${id}')`,
         `select id from api_key_usage where not summed limit 1`,
