@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { RefusalRecord } from '../../src/contracts/refusals.js';
 import type { UsageRecord } from '../../src/contracts/usage.js';
 import { UsageRecorder } from '../../src/key-service/usage/usage.recorder.js';
 import { startTestKeyService, type TestKeyService } from './key-service.js';
@@ -129,6 +130,7 @@ export async function startPicturedConsole(database: string): Promise<PicturedCo
   for (let start = 0; start < records.length; start += 1000)
     await call('POST', '/usage', { records: records.slice(start, start + 1000) });
   await service.app.get(UsageRecorder, { strict: false }).flush();
+  await call('POST', '/refusals', { records: refusals() });
   return { service, ids };
 }
 
@@ -156,4 +158,19 @@ function usageOf(keyId: string, hourly: number): UsageRecord[] {
       client_ip: `10.0.1.${7 + Math.floor(random() * 4)}`,
     }));
   }).flat();
+}
+
+/** Refused keys of a day: an old key somewhere, and somebody who guesses. */
+function refusals(): RefusalRecord[] {
+  return Array.from({ length: 24 }, (_one, hour) =>
+    (['expired', 'refused', 'mistyped'] as const).map((reason, n) => ({
+      id: randomUUID(),
+      minute: new Date(NOW_MS - hour * HOUR_MS).toISOString(),
+      reason,
+      network: ['10.0.1.9', '10.0.1.12', '192.0.2.44'][n] ?? null,
+      key_prefix: n === 2 ? null : (['hk_live_o1dK', 'hk_test_Zq7r'][n] ?? null),
+      key_id: null,
+      count: 1 + ((hour * (n + 2)) % (5 + 4 * n)),
+    })),
+  ).flat();
 }
