@@ -48,7 +48,7 @@ const ENTRIES: readonly [document: string, entry: string, place: string][] = [
     'c. migration guide for existing users',
     'docs/migrate-local-keys.md#5-applications-that-use-keys',
   ],
-  ['connection tasks, 11', 'd. release notes', 'docs/release-notes.md#first-release'],
+  ['connection tasks, 11', 'd. release notes', 'docs/release-notes.md#100'],
   ['migration guide', 'what has changed', 'docs/migrate-local-keys.md#what-changes'],
   ['migration guide', '1. new credentials', 'docs/migrate-local-keys.md#2-take-the-old-keys-over'],
   [

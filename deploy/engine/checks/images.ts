@@ -5,7 +5,7 @@ import { inspect, type System } from '../system.ts';
 import type { Check } from './check.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const SERVERS = ['mlflow-gateway:0.1.0', 'mlflow-gateway-key-service:0.1.0'];
+const SERVERS = ['mlflow-gateway:1.0.0', 'mlflow-gateway-key-service:1.0.0'];
 const BASE = 'debian:bookworm-slim';
 /** Node and what the servers need of npm's packages; Node itself is 130 MB of it. */
 const MAX_OWN_BYTES = 230e6;
