@@ -275,7 +275,7 @@ function Limited({ of, query }: { of: UsageSeriesResponse; query: URLSearchParam
                 </a>
               </td>
               <td class="number">{count(requests)}</td>
-              <td>
+              <td class="time">
                 <a href={ask(group ?? '')}>What is left of its limits now</a>
               </td>
             </tr>
