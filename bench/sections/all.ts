@@ -7,6 +7,7 @@ import { keyService } from './key-service.ts';
 import { latency } from './latency.ts';
 import { mlflow } from './mlflow.ts';
 import { searches } from './searches.ts';
+import { sharedParts } from './shared-parts.ts';
 import type { Section } from './section.ts';
 
 /** In the order in which README.md shows them. */
@@ -21,5 +22,7 @@ export const SECTIONS: readonly Section[] = [
   distinctKeys,
   keyService,
   consoleScreens,
+
+  sharedParts,
   searches,
 ];
