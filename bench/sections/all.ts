@@ -22,7 +22,6 @@ export const SECTIONS: readonly Section[] = [
   distinctKeys,
   keyService,
   consoleScreens,
-
   sharedParts,
   searches,
 ];

@@ -1,0 +1,92 @@
+/**
+ * `npm run deploy:k8s`: installs the chart in a Kubernetes of one node and rolls, upgrades and takes back what it has
+ * installed, under load. Networks and packet filter rules are those of a network namespace that ends with the run.
+ *
+ * Exit codes: 0 all promises hold, or no cluster can be started here; 1 one is broken.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { helmFolder, HELMS, installHelm } from '../../scripts/prepare/helm.mjs';
+import { killPrograms, runProgram, startProgram } from '../../test/support/child-program.ts';
+import { removeFolders, workFolder } from '../../test/support/temp-dir.ts';
+import { NAMESPACES, removeCgroups } from '../engine/docker-engine.ts';
+import { hostState } from '../engine/host-state.ts';
+import { whyNoEngine } from '../engine/requirements.ts';
+import { buildImages } from './images.ts';
+import { kubernetesPrograms } from './programs.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+/** The kubelet sets them for the whole machine. */
+const SYSCTLS = ['vm.overcommit_memory', 'kernel.panic', 'kernel.panic_on_oops'];
+const CGROUPS = '/sys/fs/cgroup';
+
+async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work();
+  console.log(`${what}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  return result;
+}
+
+async function whyNoCluster(): Promise<string | undefined> {
+  const engine = await whyNoEngine();
+  if (engine !== undefined) return engine;
+  if (process.arch !== 'x64') return 'it needs x64';
+  const missing: string[] = [];
+  for (const program of ['etcd', 'containerd', 'ctr', 'runc', 'conntrack', 'openssl'])
+    if ((await startProgram('which', [program]).exited) !== 0) missing.push(program);
+  if (!existsSync('/usr/lib/cni/bridge')) missing.push('the package containernetworking-plugins');
+  return missing.length > 0 ? `it needs ${missing.join(', ')}` : undefined;
+}
+
+async function main(): Promise<number> {
+  const reason = await whyNoCluster();
+  if (reason !== undefined) {
+    console.log(`No cluster can be started here: ${reason}. The chart was not installed.`);
+    return 0;
+  }
+  const folder = workFolder('kubernetes');
+  const before = await hostState(folder);
+  const settings = (await runProgram('sysctl', ['--values', ...SYSCTLS])).trim().split('\n');
+  let code: number;
+  try {
+    await installHelm(ROOT);
+    const cache = join(ROOT, '.cache/kubernetes');
+    const programs = await timed('Kubernetes', () => kubernetesPrograms(folder, cache));
+    const archive = await timed('the images', () => buildImages(folder));
+    const tools = helmFolder(ROOT, HELMS.at(-1)?.version ?? '');
+    const script = join(import.meta.dirname, 'inside.ts');
+    const program = startProgram(
+      'unshare',
+      ['--net', ...NAMESPACES, process.execPath, script, folder, programs, tools, archive],
+      { detached: true, stdio: ['pipe', 'inherit', 'inherit'], env: process.env },
+    );
+    code = (await program.exited) === 0 ? 0 : 1;
+  } finally {
+    killPrograms();
+    for (const [n, name] of SYSCTLS.entries()) await runProgram('sysctl', ['-q', `${name}=${settings[n]}`]);
+    removeCgroups(folder);
+    for (const controller of readdirSync(CGROUPS))
+      // Empty by now: its processes have ended with their namespace.
+      await runProgram('find', [
+        join(CGROUPS, controller, 'kubepods'),
+        '-depth',
+        '-type',
+        'd',
+        '-delete',
+      ]).catch(() => '');
+  }
+  await runProgram('rm', ['-rf', folder], { timeoutMs: 300_000 });
+  const after = await hostState(folder);
+  if (after === before) return code;
+  console.error(`This machine is not as it was before the run.\nBefore:\n${before}\nAfter:\n${after}`);
+  return 1;
+}
+
+process.once('exit', () => {
+  killPrograms();
+  removeFolders();
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+const started = performance.now();
+process.exitCode = await main();
+console.log(`${((performance.now() - started) / 1000).toFixed(0)} s in all`);
