@@ -16,7 +16,7 @@ svg.swatch{display:inline-block;width:.8rem;height:.8rem;border:0;border-radius:
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.time{white-space:nowrap}.soft{color:var(--soft)}
 .sums th[scope=row],.numbers th[scope=row]{font-weight:400}.numbers td,.numbers th{padding:.2rem .6rem}
 details{margin:.75rem 0}summary{cursor:pointer;color:var(--accent);padding:.25rem 0}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:.75rem;margin:0;padding:0;list-style:none}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));gap:.75rem;margin:0;padding:0;list-style:none}
 .tiles li{display:grid}.tiles a{padding:.75rem .9rem;background:var(--card);border:1px solid var(--line);border-radius:.4rem;color:var(--soft);text-decoration:none}
 .tiles a:hover{border-color:var(--accent)}.tiles strong{display:block;font-size:1.6rem;line-height:1.2;color:var(--ink)}
 .attention{margin:0;padding:0;list-style:none;display:grid;gap:.5rem}
