@@ -43,8 +43,13 @@ export function shownOncePage(admin: string, id: string, apiKey: string): Page {
         <p class="notice warn" role="status">
           Store it now: it is shown this once, and nobody can look it up.
         </p>
-        <p class="secret">{apiKey}</p>
-        <pre>{`export MLFLOW_TRACKING_TOKEN='${apiKey}'`}</pre>
+        <p class="secret" data-copy>
+          {apiKey}
+        </p>
+        <p>For MLflow's client, with the address of your gateway in place of the dots:</p>
+        <pre data-copy>
+          {`export MLFLOW_TRACKING_URI='https://…/api/mlflow'\nexport MLFLOW_TRACKING_TOKEN='${apiKey}'`}
+        </pre>
         <p>
           <a href={`${CONSOLE_KEYS}/${id}`}>I have stored it</a>
         </p>

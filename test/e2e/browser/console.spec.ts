@@ -134,6 +134,26 @@ describeInChromium('the console for key administrators', () => {
     });
   });
 
+  it('copies a new key, and the two lines for MLflow, by a button', async () => {
+    await withPage({}, async (page) => {
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      const copied = (): Promise<string> => page.evaluate('navigator.clipboard.readText()');
+      await page.goto(`${service.url}/console/keys/new`);
+      await page.getByLabel('Name', { exact: true }).fill('copied');
+      await page.getByRole('button', { name: 'Create the key' }).click();
+      const apiKey = (await page.locator('.secret').textContent()) ?? '';
+      await page.getByRole('button', { name: 'Copy' }).first().click();
+      await page.getByRole('button', { name: 'Copied' }).waitFor();
+      expect(await copied()).toBe(apiKey);
+      await page.locator('pre + button').click();
+      await page.getByRole('button', { name: 'Copied' }).nth(1).waitFor();
+      expect((await copied()).split('\n')).toEqual([
+        "export MLFLOW_TRACKING_URI='https://…/api/mlflow'",
+        `export MLFLOW_TRACKING_TOKEN='${apiKey}'`,
+      ]);
+    });
+  });
+
   it('23: Back from the page after it does not show a new key either', async () => {
     await withPage({}, async (page) => {
       await page.goto(`${service.url}/console/keys/new`);
