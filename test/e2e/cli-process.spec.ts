@@ -125,7 +125,7 @@ describe('the command as a process', () => {
 
   it('completes in a real bash', async () => {
     const { stdout } = await shell(
-      'source <(hokusai completion bash); COMP_WORDS=(hokusai auth cr); COMP_CWORD=2; _hokusai; echo "${COMPREPLY[@]}"',
+      'source <(hokusai completion bash); COMP_WORDS=(hokusai auth create-k); COMP_CWORD=2; _hokusai; echo "${COMPREPLY[@]}"',
       dir.path,
     );
     expect(stdout.trim()).toBe('create-key');

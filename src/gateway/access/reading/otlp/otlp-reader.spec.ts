@@ -1,5 +1,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { otlpBody } from '../../../../../test/support/otlp-body.js';
+import { seededRandom } from '../../../../../test/support/random.js';
 import { TooLargeInflated } from './inflate.js';
 import { readOtlp, type OtlpForm } from './otlp-reader.js';
 import { OtlpFault, REQUEST_ID_ATTRIBUTE } from './trace-names.js';
@@ -167,9 +169,27 @@ describe('spans of OTLP that two parsers could read differently', () => {
   });
 
   it('are refused where they mean something else to a server that does not inflate them', async () => {
-    // Inflated, a span of the trace aa…; as it stands, a message too.
-    const both = Buffer.from('+iUp5hCh7WkUmpAqoFHD6GjMIcMsHNZfxMMlJiQiJMQlsAoNAAAAAP//AwA=', 'base64');
+    const same = Buffer.from(request(span(A)));
+    const length = 4 + same.length;
+    // Raw deflate: one letter, which is a tag of four bytes, then all the rest as it stands. To protobuf the beginning is a
+    // member that nobody knows, of five bytes.
+    const both = Buffer.concat([
+      Buffer.from([0x12, 0x05, 0x04, length, 0, 0xff - length, 0xff, 0x10, 0x01, 0x10, 0x01]),
+      same,
+    ]);
+    await expect(traces(both)).resolves.toEqual([`tr-${A}`]);
     await expect(traces(both, { contentEncoding: 'deflate' })).rejects.toThrow('two meanings');
+  });
+
+  it('are read where their compressed bytes happen to be a message of something else', async () => {
+    const random = seededRandom(26);
+    const hex = (): string =>
+      Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
+    for (let n = 0; n < 500; n++) {
+      const id = hex();
+      const body = deflateSync(otlpBody({ traceId: id }));
+      await expect(traces(body, { contentEncoding: 'deflate' })).resolves.toEqual([`tr-${id}`]);
+    }
   });
 
   it('are refused where they would be large once inflated', async () => {

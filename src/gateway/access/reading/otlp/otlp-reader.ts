@@ -1,6 +1,6 @@
 import { inflateBody } from './inflate.js';
 import { tracesInJson } from './json-spans.js';
-import { isWireFormat, tracesInProtobuf } from './protobuf-spans.js';
+import { holdsSpans, tracesInProtobuf } from './protobuf-spans.js';
 import { OtlpFault } from './trace-names.js';
 
 /** What is said of the form of a body of spans. */
@@ -23,7 +23,7 @@ export async function readOtlp(body: Uint8Array, form: OtlpForm): Promise<Set<st
   if (mediaType === 'application/json') return tracesInJson(bytes);
   if (mediaType !== 'application/x-protobuf')
     throw new OtlpFault('has a Content-Type other than application/x-protobuf and application/json');
-  // MLflow 3.5 does not inflate. What is read here must be nothing to a server that reads the bytes as they came.
-  if (bytes !== body && isWireFormat(body)) throw new OtlpFault('has two meanings, compressed and not');
+  // MLflow 3.5 does not inflate. What is read here must hold no spans for a server that reads the bytes as they came.
+  if (bytes !== body && holdsSpans(body)) throw new OtlpFault('has two meanings, compressed and not');
   return tracesInProtobuf(bytes);
 }

@@ -19,6 +19,8 @@ const STRING_VALUE = 1;
 
 const ATTRIBUTE_NAME = Buffer.from(REQUEST_ID_ATTRIBUTE);
 
+const PASS_OVER = 'pass over';
+
 type Members = Readonly<Record<number, (bytes: Uint8Array) => void>>;
 
 /**
@@ -43,12 +45,25 @@ export function tracesInProtobuf(body: Uint8Array): Set<string> {
   return traces;
 }
 
-/** Whether a parser of protobuf could take it for a message at all. */
-export function isWireFormat(body: Uint8Array): boolean {
+/** Whether a parser of protobuf could find spans in it; members of another type are passed over, as parsers do. */
+export function holdsSpans(body: Uint8Array): boolean {
+  let found = false;
   try {
-    walk(body, {});
-    return true;
+    walk(
+      body,
+      {
+        [RESOURCE_SPANS]: (resource) => {
+          const scopes: Members = {
+            [SCOPE_SPANS]: (scope) => void walk(scope, { [SPANS]: () => (found = true) }, PASS_OVER),
+          };
+          walk(resource, scopes, PASS_OVER);
+        },
+      },
+      PASS_OVER,
+    );
+    return found;
   } catch {
+    // No parser reads what comes before a fault either.
     return false;
   }
 }
@@ -91,19 +106,21 @@ function traceInAttribute(attribute: Uint8Array): string | undefined {
  * Calls what stands under the number of each member; others are skipped.
  *
  * @returns how many members there are
+ * @throws Error where it is no message; OtlpFault for a member of another type, unless those are passed over
  */
-function walk(message: Uint8Array, members: Members): number {
+function walk(message: Uint8Array, members: Members, otherTypes?: typeof PASS_OVER): number {
   const reader = new BinaryReader(message);
   let count = 0;
   while (reader.pos < reader.len) {
     const [number, wireType] = reader.tag();
     count += 1;
     const member = members[number];
-    if (member === undefined) {
+    const isOfOtherType = wireType !== WireType.LengthDelimited;
+    if (member === undefined || (isOfOtherType && otherTypes === PASS_OVER)) {
       reader.skip(wireType, number);
       continue;
     }
-    if (wireType !== WireType.LengthDelimited) throw new OtlpFault('has a member of another type');
+    if (isOfOtherType) throw new OtlpFault('has a member of another type');
     member(reader.bytes());
   }
   return count;
