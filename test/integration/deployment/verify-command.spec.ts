@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { hasProgram } from '../../../bench/lib/programs.js';
 import { startProgram } from '../../support/child-program.js';
-import { startBalancedSystem, type BalancedSystem } from './balanced-system.js';
+import { startBalancedSystem, type BalancedSystem, type Replica } from './balanced-system.js';
 
 const SCRIPT = fileURLToPath(new URL('../../../deploy/verify/run.ts', import.meta.url));
 const LIGHT = ['--rate', '20', '--upload-megabytes', '0.1', '--upload-seconds', '1', '--settle-seconds', '3'];
@@ -46,10 +46,11 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
   afterAll(() => system?.close());
 
   it('finds what must not be reachable from outside, and names it', async () => {
-    const { code, output } = await verify(
-      ['--url', system.gateways[0]?.url ?? '', '--seconds', '1', ...LIGHT],
-      apiKey,
-    );
+    const [gateway] = system.gateways as [Replica];
+    await gateway.end('SIGTERM');
+    // Metrics without a token are for everybody who reaches the gateway.
+    await gateway.start({ METRICS_TOKEN: '' });
+    const { code, output } = await verify(['--url', gateway.url, '--seconds', '1', ...LIGHT], apiKey);
     expect(output).toContain(
       '✗ /metrics, /internal and /health/detailed cannot be reached from outside: /metrics',
     );
