@@ -1,7 +1,7 @@
 import { hasProgram } from '../lib/programs.ts';
 import { caddy } from './caddy/peer.ts';
 import { fastapi, fastapiShared } from './fastapi/peer.ts';
-import { gateway, gatewayRedis, gatewaySession } from './gateway/peer.ts';
+import { gateway, gatewayRedis, gatewaySession, gatewaySessionsOn } from './gateway/peer.ts';
 import { haproxy } from './haproxy/peer.ts';
 import { nginxAuthz } from './nginx-authz/peer.ts';
 import { nginx } from './nginx/peer.ts';
@@ -17,6 +17,7 @@ export const PEERS: readonly Peer[] = [
   nodeUndici,
   gatewayRedis,
   gatewaySession,
+  gatewaySessionsOn,
   haproxy,
   caddy,
   plainHpm,

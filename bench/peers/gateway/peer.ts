@@ -32,6 +32,20 @@ export const gatewayRedis: Peer = {
   start,
 };
 
+const SESSIONS = { SESSION_SECRETS: 'a-secret-of-the-sessions-of-all-replicas' };
+
+export const gatewaySessionsOn: Peer = {
+  name: 'gateway-sessions-on',
+  label: 'this gateway, sessions on',
+  about: 'a key in a header, at a gateway that has sessions too',
+  needs,
+  checksKeys: true,
+  async start({ upstreamUrl, authUrl }) {
+    const { url, child } = await startGateway({ upstreamUrl, authUrl, env: SESSIONS });
+    return { url, pid: child.pid, stop: () => child.stop('SIGINT') };
+  },
+};
+
 /** The cookie of a session that was signed in as the form does it. */
 async function sessionCookie(url: string): Promise<string> {
   const answer = await fetch(`${url}/mlflow/sign-in`, {
@@ -52,8 +66,7 @@ export const gatewaySession: Peer = {
   needs,
   checksKeys: true,
   async start({ upstreamUrl, authUrl }) {
-    const env = { SESSION_SECRETS: 'a-secret-of-the-sessions-of-all-replicas' };
-    const { url, child } = await startGateway({ upstreamUrl, authUrl, env });
+    const { url, child } = await startGateway({ upstreamUrl, authUrl, env: SESSIONS });
     const headers = { cookie: await sessionCookie(url), 'sec-fetch-site': 'same-origin' };
     return { url, pid: child.pid, mount: '/mlflow', headers, stop: () => child.stop('SIGINT') };
   },
