@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Database } from '../storage/database.js';
 import type { Db, UsageRow } from '../storage/database.schema.js';
@@ -29,42 +29,25 @@ export class UsageSumsRepository {
       .insertInto('usage_by_endpoint')
       .values(byEndpoint)
       .onConflict((conflict) =>
-        conflict.columns(['period', 'period_start', 'service_id', 'endpoint']).doUpdateSet((eb) => ({
-          answered: eb('usage_by_endpoint.answered', '+', eb.ref('excluded.answered')),
-          client_error: eb('usage_by_endpoint.client_error', '+', eb.ref('excluded.client_error')),
-          limited: eb('usage_by_endpoint.limited', '+', eb.ref('excluded.limited')),
-          server_error: eb('usage_by_endpoint.server_error', '+', eb.ref('excluded.server_error')),
-          bytes_in: eb('usage_by_endpoint.bytes_in', '+', eb.ref('excluded.bytes_in')),
-          bytes_out: eb('usage_by_endpoint.bytes_out', '+', eb.ref('excluded.bytes_out')),
-        })),
+        conflict
+          .columns(['period', 'period_start', 'service_id', 'endpoint'])
+          .doUpdateSet(added('usage_by_endpoint')),
       )
       .execute();
     await db
       .insertInto('usage_by_key')
       .values(byKey)
       .onConflict((conflict) =>
-        conflict.columns(['period', 'api_key_id', 'period_start']).doUpdateSet((eb) => ({
-          answered: eb('usage_by_key.answered', '+', eb.ref('excluded.answered')),
-          client_error: eb('usage_by_key.client_error', '+', eb.ref('excluded.client_error')),
-          limited: eb('usage_by_key.limited', '+', eb.ref('excluded.limited')),
-          server_error: eb('usage_by_key.server_error', '+', eb.ref('excluded.server_error')),
-          bytes_in: eb('usage_by_key.bytes_in', '+', eb.ref('excluded.bytes_in')),
-          bytes_out: eb('usage_by_key.bytes_out', '+', eb.ref('excluded.bytes_out')),
-        })),
+        conflict.columns(['period', 'api_key_id', 'period_start']).doUpdateSet(added('usage_by_key')),
       )
       .execute();
     await db
       .insertInto('usage_by_owner')
       .values(byOwner)
       .onConflict((conflict) =>
-        conflict.columns(['period', 'user_id', 'period_start', 'service_id']).doUpdateSet((eb) => ({
-          answered: eb('usage_by_owner.answered', '+', eb.ref('excluded.answered')),
-          client_error: eb('usage_by_owner.client_error', '+', eb.ref('excluded.client_error')),
-          limited: eb('usage_by_owner.limited', '+', eb.ref('excluded.limited')),
-          server_error: eb('usage_by_owner.server_error', '+', eb.ref('excluded.server_error')),
-          bytes_in: eb('usage_by_owner.bytes_in', '+', eb.ref('excluded.bytes_in')),
-          bytes_out: eb('usage_by_owner.bytes_out', '+', eb.ref('excluded.bytes_out')),
-        })),
+        conflict
+          .columns(['period', 'user_id', 'period_start', 'service_id'])
+          .doUpdateSet(added('usage_by_owner')),
       )
       .execute();
   }
@@ -132,4 +115,23 @@ async function ownersOf(
     .where('id', 'in', ids)
     .execute();
   return new Map(rows.map(({ id, service_id, user_id }) => [id, { service_id, user_id: user_id ?? '' }]));
+}
+
+/** What a row that is there becomes: each of its sums and that of the new row together. */
+function added(
+  table: 'usage_by_endpoint' | 'usage_by_key' | 'usage_by_owner',
+): Record<
+  'answered' | 'client_error' | 'limited' | 'server_error' | 'bytes_in' | 'bytes_out',
+  RawBuilder<number>
+> {
+  const sum = (column: string): RawBuilder<number> =>
+    sql<number>`${sql.ref(`${table}.${column}`)} + ${sql.ref(`excluded.${column}`)}`;
+  return {
+    answered: sum('answered'),
+    client_error: sum('client_error'),
+    limited: sum('limited'),
+    server_error: sum('server_error'),
+    bytes_in: sum('bytes_in'),
+    bytes_out: sum('bytes_out'),
+  };
 }
