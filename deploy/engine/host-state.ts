@@ -24,3 +24,11 @@ export async function hostState(folder: string): Promise<string> {
 function withoutCounters(rules: string): string {
   return rules.replace(/^#.*\n/gm, '').replace(/\[\d+:\d+\]/g, '');
 }
+
+/** Whether a run has left nothing behind; says what it did otherwise. @param before of `hostState` at its start */
+export async function isAsBefore(folder: string, before: string): Promise<boolean> {
+  const after = await hostState(folder);
+  if (after === before) return true;
+  console.error(`This machine is not as it was before the run.\nBefore:\n${before}\nAfter:\n${after}`);
+  return false;
+}

@@ -11,7 +11,7 @@ import { removeFolders, workFolder } from '../../test/support/temp-dir.ts';
 import { makeDebian, provideBases } from './bases.ts';
 import { composeProgram } from './compose-program.ts';
 import { NAMESPACES, removeCgroups, startEngine } from './docker-engine.ts';
-import { hostState } from './host-state.ts';
+import { hostState, isAsBefore } from './host-state.ts';
 import { whyNoEngine } from './requirements.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -89,10 +89,7 @@ async function main(): Promise<number> {
   }
   // Hundreds of thousands of files, which a program for it removes much faster.
   await runProgram('rm', ['-rf', folder], { timeoutMs: 300_000 });
-  const after = await hostState(folder);
-  if (after === before) return code;
-  console.error(`This machine is not as it was before the run.\nBefore:\n${before}\nAfter:\n${after}`);
-  return 1;
+  return (await isAsBefore(folder, before)) ? code : 1;
 }
 
 process.once('exit', () => {

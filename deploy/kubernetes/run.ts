@@ -10,7 +10,7 @@ import { helmFolder, HELMS, installHelm } from '../../scripts/prepare/helm.mjs';
 import { killPrograms, runProgram, startProgram } from '../../test/support/child-program.ts';
 import { removeFolders, workFolder } from '../../test/support/temp-dir.ts';
 import { NAMESPACES, removeCgroups } from '../engine/docker-engine.ts';
-import { hostState } from '../engine/host-state.ts';
+import { hostState, isAsBefore } from '../engine/host-state.ts';
 import { whyNoEngine } from '../engine/requirements.ts';
 import { buildImages } from './images.ts';
 import { kubernetesPrograms } from './programs.ts';
@@ -76,10 +76,7 @@ async function main(): Promise<number> {
       ]).catch(() => '');
   }
   await runProgram('rm', ['-rf', folder], { timeoutMs: 300_000 });
-  const after = await hostState(folder);
-  if (after === before) return code;
-  console.error(`This machine is not as it was before the run.\nBefore:\n${before}\nAfter:\n${after}`);
-  return 1;
+  return (await isAsBefore(folder, before)) ? code : 1;
 }
 
 process.once('exit', () => {
