@@ -1,0 +1,205 @@
+import type { ComponentChildren } from 'preact';
+import type { KeyResource } from '../../../contracts/key-management.js';
+import type { Page } from '../../../platform/browser/page-response.js';
+import { actionWords } from '../audit/audit.page.js';
+import { CONSOLE_AUDIT, CONSOLE_KEYS, CONSOLE_REVOKE } from '../frame/console-paths.js';
+import { framed } from '../frame/frame.js';
+import { KeyUsage } from './key-usage-part.js';
+import { LIMITS } from '../key-forms/key-form-fields.js';
+import { statusOf } from './key-words.js';
+import type { KeyView } from './key-views.js';
+import { minuteOf, Moment } from '../parts/moment.js';
+import { isOverlapping, Lineage } from './overlap.js';
+import { grantWords, scopeWords } from '../key-forms/plain-words.js';
+
+/** Everything about one key. */
+export function keyPage(admin: string, view: KeyView): Page {
+  const { key } = view;
+  return framed({
+    title: key.name,
+    place: 'keys',
+    admin,
+    children: (
+      <>
+        {key.is_active && <Actions of={key} />}
+        <Facts view={view} />
+        <Lineage view={view} />
+        <KeyUsage view={view} />
+        <Rights of={key} />
+        <Limits view={view} />
+        <Changes view={view} />
+      </>
+    ),
+  });
+}
+
+function Actions({ of: key }: { of: KeyResource }) {
+  const path = `${CONSOLE_KEYS}/${key.key_id}`;
+  return (
+    <div class="actions">
+      {key.rotated_to_id === null && (
+        <a class="button plain" href={`${path}/rotate`}>
+          Rotate…
+        </a>
+      )}
+      <a class="button plain" href={`${path}/edit`}>
+        Edit…
+      </a>
+      <a class="button danger" href={`${CONSOLE_REVOKE}?id=${key.key_id}`}>
+        Revoke…
+      </a>
+    </div>
+  );
+}
+
+function Facts({ view: { key, uses, addresses, now } }: { view: KeyView }) {
+  const { words, tone } = statusOf(key, now);
+  const use = uses.get(key.key_id);
+  const facts: readonly (readonly [name: string, value: ComponentChildren])[] = [
+    ['Status', <span class={tone}>{words}</span>],
+    ['Begins with', <code>{key.key_prefix}</code>],
+    ['Owner', key.user_id ?? 'nobody'],
+    ['Description', key.description],
+    [key.service_ids.length === 1 ? 'Service' : 'Services', key.service_ids.join(', ')],
+    ['Environment', key.environment],
+    [
+      'Used',
+      use && (
+        <>
+          <Moment at={use.at} now={now} />
+          {use.address !== null && `, from ${use.address}`}
+          {addresses.length > 1 && `; ${addresses.length} addresses lately`}
+        </>
+      ),
+    ],
+    ['Ends', key.expires_at === null ? 'never' : <Moment at={key.expires_at} now={now} />],
+    ['May be used from', key.allowed_ips?.join(', ') ?? 'any address'],
+    ['Made', `${minuteOf(key.created_at)}${key.created_by === null ? '' : ` by ${plain(key.created_by)}`}`],
+    [
+      'Revoked',
+      key.revoked_at !== null &&
+        [minuteOf(key.revoked_at), key.revoked_by !== null && `by ${plain(key.revoked_by)}`]
+          .filter(Boolean)
+          .join(' '),
+    ],
+    ['Reason', key.revoke_reason],
+    ['Key id', <code>{key.key_id}</code>],
+  ];
+  return (
+    <dl>
+      {facts.map(
+        ([name, value]) =>
+          (name === 'Used' || Boolean(value)) && (
+            <>
+              <dt>{name}</dt>
+              <dd>
+                <bdi>{value || 'never'}</bdi>
+              </dd>
+            </>
+          ),
+      )}
+    </dl>
+  );
+}
+
+function plain(actor: string): string {
+  return actor.replace(/^admin:/, '');
+}
+
+/** Scopes and grants, each in a sentence. */
+function Rights({ of: key }: { of: KeyResource }) {
+  return (
+    <>
+      <h2>What it may do</h2>
+      <ul>
+        {key.scopes.map((scope) => (
+          <li>
+            <code>{scope}</code> {scopeWords(scope)}
+          </li>
+        ))}
+        {key.scopes.length === 0 && <li>Nothing: it has no scope.</li>}
+      </ul>
+      {key.grants !== null && (
+        <>
+          <p>Of that, only what these grants open:</p>
+          <ul>
+            {grantWords(key.grants).map((words) => (
+              <li>
+                <bdi>{words}</bdi>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <p class="hint">
+        Whether a request would pass:{' '}
+        <code>{`hokusai auth explain GET /api/2.0/mlflow/… --key-id ${key.key_id}`}</code>
+      </p>
+    </>
+  );
+}
+
+const LIMIT_WORDS: Readonly<Record<(typeof LIMITS)[number], string>> = {
+  rate_limit_per_hour: 'Requests an hour',
+  burst: 'Requests at once',
+  searches_per_minute: 'Searches a minute',
+  writes_per_minute: 'Writes a minute',
+};
+
+/** Limits of the key, and what its gateways say is left of them. */
+function Limits({ view: { key, limits } }: { view: KeyView }) {
+  return (
+    <>
+      <h2>Limits</h2>
+      <dl>
+        {LIMITS.map((name) => (
+          <>
+            <dt>{LIMIT_WORDS[name]}</dt>
+            <dd>{key[name]?.toLocaleString('en') ?? 'the gateway’s default'}</dd>
+          </>
+        ))}
+      </dl>
+      {limits.map(({ gateway, known, limits: counted, fault }) => (
+        <p>
+          {`Left now at ${gateway}: `}
+          {fault !== null && <span class="warn">{`not known, ${fault}`}</span>}
+          {fault === null && !known && 'all, it has not served the key lately'}
+          {fault === null &&
+            known &&
+            counted
+              .map(({ remaining, limit, counts, window_seconds: seconds }) => {
+                const what = counts === 'all' ? 'requests' : counts;
+                return `${remaining ?? limit} of ${limit} ${what} in ${windowWords(seconds)}`;
+              })
+              .join('; ')}
+        </p>
+      ))}
+      {isOverlapping(key) && <p class="hint">A key that took its place has limits of its own.</p>}
+    </>
+  );
+}
+
+function windowWords(seconds: number): string {
+  if (seconds % 3600 === 0) return seconds === 3600 ? 'an hour' : `${seconds / 3600} hours`;
+  if (seconds % 60 === 0) return seconds === 60 ? 'a minute' : `${seconds / 60} minutes`;
+  return seconds === 1 ? 'a second' : `${seconds} seconds`;
+}
+
+/** The end of the key's own audit log. */
+function Changes({ view: { key, changes, now } }: { view: KeyView }) {
+  return (
+    <>
+      <h2>Changes</h2>
+      <ul>
+        {changes.map(({ action, actor, at }) => (
+          <li>
+            {actionWords(action)} <Moment at={at} now={now} /> by <bdi>{plain(actor)}</bdi>
+          </li>
+        ))}
+      </ul>
+      <p>
+        <a href={`${CONSOLE_AUDIT}?key_id=${key.key_id}`}>All entries of the audit log about it</a>
+      </p>
+    </>
+  );
+}

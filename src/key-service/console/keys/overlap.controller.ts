@@ -1,0 +1,71 @@
+import { Controller, Post, Req, Res } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { MAX_OVERLAP_SECONDS, type KeyResource } from '../../../contracts/key-management.js';
+import { ProblemError } from '../../../lib/problem-error.js';
+import { isUuid } from '../../../lib/uuid.js';
+import { sendSeeOther } from '../../../platform/browser/page-response.js';
+import { CurrentActor } from '../../admin-auth/current-actor.decorator.js';
+import type { Actor } from '../../audit/audit-writer.js';
+import { KeyRevocations } from '../../keys/key-revocations.js';
+import { toResource } from '../../keys/key-resource.js';
+import { KeysService } from '../../keys/keys.service.js';
+import { KeyId } from '../../request-fields/key-id.decorator.js';
+import { invalidFields } from '../../request-fields/parse-fields.js';
+import { CONSOLE_KEYS, CONSOLE_REVOKE } from '../frame/console-paths.js';
+import { ConsolePages, formOf } from '../sign-in/console-requests.js';
+import { KeyUses } from './key-uses.js';
+import { isOverlapping, isQuiet } from './overlap.js';
+
+const DAY_MS = 86_400_000;
+
+/** Gives an old key more time beside the one that took its place, or ends it. */
+@Controller(`${CONSOLE_KEYS}/:id/overlap`)
+@ConsolePages()
+export class OverlapController {
+  constructor(
+    private readonly keys: KeysService,
+    private readonly revocations: KeyRevocations,
+    private readonly uses: KeyUses,
+  ) {}
+
+  @Post()
+  async change(
+    @CurrentActor() actor: Actor,
+    @KeyId() id: string,
+    @Req() request: IncomingMessage,
+    @Res() response: ServerResponse,
+  ): Promise<void> {
+    const form = await formOf(request);
+    const days = form.get('days') ?? '';
+    if (!/^\d{1,2}$/.test(days))
+      throw invalidFields([{ field: 'days', message: 'must be a number of days' }]);
+    const key = toResource(await this.keys.get(id), this.keys.now());
+    if (!isOverlapping(key))
+      throw new ProblemError('conflict', {
+        message: 'The key has ended, or no other took its place: it has no overlap.',
+        reason: 'key-without-overlap',
+      });
+    if (days === '0') {
+      const use = (await this.uses.of([key])).get(id);
+      // Used since the page was shown: the page of a revocation says by whom.
+      if (!isQuiet(use?.at, this.keys.now())) return sendSeeOther(response, `${CONSOLE_REVOKE}?id=${id}`);
+      await this.revocations.revoke(actor, id, 'The overlap of its rotation was ended');
+    } else {
+      await this.keys.update(actor, id, { expiresAt: await this.laterEnd(key, Number(days)) });
+    }
+    const back = form.get('back') ?? '';
+    sendSeeOther(response, `${CONSOLE_KEYS}/${isUuid(back) ? back : id}`);
+  }
+
+  /** As much later as was asked for, and no later than a rotation could have had it. */
+  private async laterEnd(key: KeyResource, days: number): Promise<string> {
+    const now = Date.parse(this.keys.now());
+    const successor = await this.keys.get(key.rotated_to_id as string);
+    const ends = [
+      Date.parse(key.expires_at ?? this.keys.now()) + days * DAY_MS,
+      now + MAX_OVERLAP_SECONDS * 1000,
+      ...(successor.expiresAt === null ? [] : [Date.parse(successor.expiresAt)]),
+    ];
+    return new Date(Math.min(...ends)).toISOString();
+  }
+}

@@ -1,0 +1,85 @@
+import type { KeyResource } from '../../../contracts/key-management.js';
+import { CONSOLE_KEYS, CONSOLE_REVOKE } from '../frame/console-paths.js';
+import { statusOf } from './key-words.js';
+import type { KeyView } from './key-views.js';
+import { Moment } from '../parts/moment.js';
+
+/** A key that nobody used for so long is quiet: its overlap ends by one click. */
+const QUIET_MS = 3_600_000;
+
+/** The keys that took each other's place, and what may be done about those that go on beside their successors. */
+export function Lineage({ view }: { view: KeyView }) {
+  const { key, lineage } = view;
+  if (lineage.length === 1) return null;
+  return (
+    <>
+      <h2>Rotation</h2>
+      <ol class="lineage">
+        {lineage.map((one) => (
+          <li>
+            {one.key_id === key.key_id ? (
+              <strong>This key</strong>
+            ) : (
+              <a href={`${CONSOLE_KEYS}/${one.key_id}`}>
+                <bdi>{one.name}</bdi>
+              </a>
+            )}{' '}
+            <code>{one.key_prefix}…</code> · {statusOf(one, view.now).words}
+            {isOverlapping(one) && <Overlap of={one} view={view} />}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+/** Whether it goes on although another key took its place. */
+export function isOverlapping(key: KeyResource): boolean {
+  return key.is_active && key.rotated_to_id !== null;
+}
+
+/** Whether ending it takes a second look: somebody used it within the hour. */
+export function isQuiet(lastUsedAt: string | undefined, now: string): boolean {
+  return lastUsedAt === undefined || Date.parse(now) - Date.parse(lastUsedAt) >= QUIET_MS;
+}
+
+function Overlap({ of: old, view: { key, uses, now } }: { of: KeyResource; view: KeyView }) {
+  const use = uses.get(old.key_id);
+  const action = `${CONSOLE_KEYS}/${old.key_id}/overlap`;
+  return (
+    <div class={isQuiet(use?.at, now) ? 'notice' : 'notice warn'}>
+      <p>
+        {use ? (
+          <>
+            {isQuiet(use.at, now) ? 'Quiet, last used' : 'Still used'}
+            {use.address !== null && ` by ${use.address}`}, <Moment at={use.at} now={now} />
+          </>
+        ) : (
+          'Nobody has used it'
+        )}
+        {old.expires_at !== null && (
+          <>
+            ; it ends <Moment at={old.expires_at} now={now} />
+          </>
+        )}
+        .
+      </p>
+      <form class="actions" method="post" action={action}>
+        <input type="hidden" name="back" value={key.key_id} />
+        <button class="plain" name="days" value="1">
+          1 day more
+        </button>
+        <button class="plain" name="days" value="7">
+          7 days more
+        </button>
+        {isQuiet(use?.at, now) ? (
+          <button class="plain" name="days" value="0">
+            End it now
+          </button>
+        ) : (
+          <a href={`${CONSOLE_REVOKE}?id=${old.key_id}`}>End it now…</a>
+        )}
+      </form>
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import type { PendingInvalidations } from '../../../contracts/gateway-state.js';
+import { Clock } from '../../../platform/clock.js';
+import { Outbox } from '../../invalidation/outbox.js';
+import { RefusalsService } from '../../usage/refusals.service.js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Fewer refusals in a day are no increase. */
+const FEW_REFUSALS = 20;
+/** A gateway that is up takes a change in less. */
+const SLOW_MS = 10_000;
+
+export interface IncidentsNow {
+  /** Of the last 24 hours and those before them, where they have at least doubled. */
+  readonly refusals: { readonly last: number; readonly before: number } | undefined;
+  /** Gateways that changes wait for. */
+  readonly behind: readonly PendingInvalidations[];
+}
+
+/** What is going wrong now. */
+@Injectable()
+export class Incidents {
+  constructor(
+    private readonly refusals: RefusalsService,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+  ) {}
+
+  async now(): Promise<IncidentsNow> {
+    const nowMs = this.clock.now();
+    const from = new Date(nowMs - 2 * DAY_MS).toISOString();
+    const { reasons, from: firstHour } = await this.refusals.summary({ from, period: 'hour' });
+    const half = Math.round((nowMs - DAY_MS - Date.parse(firstHour)) / HOUR_MS);
+    const sum = (points: readonly number[]): number => points.reduce((all, one) => all + one, 0);
+    const last = sum(reasons.map(({ points }) => sum(points.slice(half))));
+    const before = sum(reasons.map(({ points }) => sum(points.slice(0, half))));
+    const slow = new Date(nowMs - SLOW_MS).toISOString();
+    const gateways = await this.outbox.byGateway();
+    return {
+      refusals: last >= FEW_REFUSALS && last >= 2 * before ? { last, before } : undefined,
+      behind: gateways.filter(({ oldest_at: oldest }) => oldest !== null && oldest < slow),
+    };
+  }
+}

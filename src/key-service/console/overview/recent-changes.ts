@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../../audit/audit-log.js';
+import { AuditWatch } from '../../audit/audit-watch.js';
+import { KeyLists } from '../../keys/key-lists.js';
+import type { OverviewView } from './overview.page.js';
+
+const CHANGES = '8';
+
+/** The end of the audit log, and whether all of it is sound. */
+@Injectable()
+export class RecentChanges {
+  constructor(
+    private readonly log: AuditLog,
+    private readonly watch: AuditWatch,
+    private readonly lists: KeyLists,
+  ) {}
+
+  async read(): Promise<Pick<OverviewView, 'changes' | 'names' | 'chain'>> {
+    const { entries: changes } = await this.log.page({ limit: CHANGES });
+    const names = await this.lists.names(changes.map(({ key_id }) => key_id));
+    return { changes, names, chain: await this.watch.state() };
+  }
+}

@@ -1,0 +1,292 @@
+import type { ConsoleChart } from '../../../contracts/console-chart.js';
+import type { GatewayLimitsResponse } from '../../../contracts/gateway-state.js';
+import type { RefusalSummaryResponse } from '../../../contracts/refusals.js';
+import type { UsageSeriesResponse } from '../../../contracts/usage-series.js';
+import type { Page } from '../../../platform/browser/page-response.js';
+import type { UnregisteredService } from '../../validation/unregistered-services.js';
+import { Chart, Swatch } from '../parts/chart.js';
+import { CONSOLE_KEYS, CONSOLE_REFUSALS } from '../frame/console-paths.js';
+import { Choice } from '../parts/filter-parts.js';
+import { framed } from '../frame/frame.js';
+import { GatewayView } from './gateway-view.js';
+import { minuteOf } from '../parts/moment.js';
+import { count, counted, share } from '../parts/numbers.js';
+
+/** Rows of the lists of addresses, beginnings and keys. */
+const ROWS = 10;
+/** Reasons with a colour of their own. */
+const COLOURS = 10;
+
+/** What gateways mean by their reasons. */
+const REASON_WORDS: Readonly<Record<string, string>> = {
+  missing: 'No key was sent',
+  malformed: 'The header with the key cannot be read',
+  conflicting: 'Two different keys in one request',
+  mistyped: 'Mistyped: its check sum is wrong',
+  refused: 'Unknown or revoked',
+  expired: 'Expired',
+  'other-service': 'For another service',
+  'address-not-allowed': 'Not allowed from that address',
+  forbidden: 'Forbidden by the authentication service',
+  'insufficient-scope': 'No scope for the UI',
+  'too-many-failed-attempts': 'Address over the limit of refused keys',
+};
+
+export const REFUSAL_RANGES: readonly (readonly [string, string])[] = [
+  ['1', 'Last 24 hours'],
+  ['7', '7 days'],
+  ['30', '30 days'],
+];
+
+export interface RefusalsView {
+  readonly query: URLSearchParams;
+  readonly refusals: RefusalSummaryResponse;
+  /** Refusals of the limit of refused keys alone. */
+  readonly addressesAtLimit: RefusalSummaryResponse;
+  /** Answers 429 by key. */
+  readonly limited: UsageSeriesResponse;
+  /** Of the key that was asked for. */
+  readonly limits: { readonly name: string; readonly answer: GatewayLimitsResponse } | undefined;
+  readonly unregistered: { readonly since: string; readonly services: readonly UnregisteredService[] };
+}
+
+/** Keys that were refused, and keys and addresses that ran into limits. */
+export function refusalsPage(admin: string, view: RefusalsView): Page {
+  const { query, refusals, addressesAtLimit, limited, limits, unregistered } = view;
+  return framed({
+    title: 'Refusals and limits',
+    place: 'refusals',
+    admin,
+    children: (
+      <>
+        <form class="filters" action={CONSOLE_REFUSALS} role="search">
+          <Choice name="days" label="Range" query={query} options={REFUSAL_RANGES} />
+          <button>Show</button>
+        </form>
+        <h2>Refused keys</h2>
+        <Reasons of={refusals} />
+        <div class="columns">
+          <Refused
+            title="By address"
+            head="Address"
+            rows={refusals.networks.map((one) => [one.network ?? 'many, counted together', one])}
+          />
+          <Refused
+            title="By beginning of the key"
+            head="Begins with"
+            rows={refusals.prefixes.map((one) => [`${one.key_prefix}…`, one])}
+          />
+        </div>
+        <Refused
+          title="By key"
+          head="Key"
+          rows={refusals.keys.map((one) => [
+            one.name ?? one.key_id,
+            one,
+            one.name === null ? undefined : `${CONSOLE_KEYS}/${one.key_id}`,
+          ])}
+        />
+        <Unregistered {...unregistered} />
+        <h2>Addresses at the limit of refused keys</h2>
+        <p class="hint">
+          An address with too many refused keys waits; good keys from there wait with it only where they are
+          not known yet.
+        </p>
+        <Refused
+          title="Requests that had to wait"
+          head="Address"
+          rows={addressesAtLimit.networks.map((one) => [one.network ?? 'many, counted together', one])}
+        />
+        <h2>Keys over their limits (429)</h2>
+        <Limited of={limited} query={query} />
+        {limits && <GatewayView name={limits.name} of={limits.answer} />}
+      </>
+    ),
+  });
+}
+
+function Reasons({ of }: { of: RefusalSummaryResponse }) {
+  const chart: ConsoleChart = {
+    fromMs: Date.parse(of.from),
+    periodMs: of.period === 'day' ? 86_400_000 : 3_600_000,
+    series: of.reasons.map(({ reason, points }, index) => ({
+      name: REASON_WORDS[reason] ?? reason,
+      colour: index < COLOURS ? `c${index}` : 'rest',
+      points,
+    })),
+  };
+  return (
+    <>
+      <Chart
+        chart={chart}
+        label={`${counted(of.total, 'refusal')} by reason; the numbers are in the table below`}
+      />
+      <div class="wide" tabIndex={0} role="region" aria-label="Refusals by reason">
+        <table class="sums">
+          <caption>{counted(of.total, 'refusal')}</caption>
+          <thead>
+            <tr>
+              <th scope="col">Reason</th>
+              <th scope="col" class="number">
+                Requests
+              </th>
+              <th scope="col" class="number">
+                Share
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {of.reasons.map((one, index) => (
+              <tr>
+                <th scope="row">
+                  <Swatch colour={chart.series[index]?.colour ?? ''} /> {chart.series[index]?.name}{' '}
+                  <code>{one.reason}</code>
+                </th>
+                <td class="number">{count(one.count)}</td>
+                <td class="number">{share(one.count, of.total)}</td>
+              </tr>
+            ))}
+            {of.reasons.length === 0 && (
+              <tr>
+                <td colSpan={3}>Gateways have reported none in this time.</td>
+              </tr>
+            )}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+type RefusedRow = readonly [string, { readonly count: number; readonly last_at: string }, string?];
+
+function Refused({ title, head, rows }: { title: string; head: string; rows: readonly RefusedRow[] }) {
+  return (
+    <div class="wide" tabIndex={0} role="region" aria-label={title}>
+      <table>
+        <caption>{rows.length > ROWS ? `${title}: the ${ROWS} with most` : title}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{head}</th>
+            <th scope="col" class="number">
+              Requests
+            </th>
+            <th scope="col">Last (UTC)</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, ROWS).map(([name, one, href]) => (
+            <tr>
+              <td>
+                {href === undefined ? (
+                  <bdi>{name}</bdi>
+                ) : (
+                  <a href={href}>
+                    <bdi>{name}</bdi>
+                  </a>
+                )}
+              </td>
+              <td class="number">{count(one.count)}</td>
+              <td class="time">{one.last_at.slice(0, 16).replace('T', ' ')}</td>
+            </tr>
+          ))}
+          {rows.length === 0 && (
+            <tr>
+              <td colSpan={3}>None.</td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Apart from the refusals: a client hears the same in either case, and only who set up the service can mend it. */
+function Unregistered({ since, services }: RefusalsView['unregistered']) {
+  return (
+    <>
+      <h2>Services that nobody registered</h2>
+      <p class="hint">
+        Good keys that were validated for a service which is not registered: a mistake in the settings of
+        whoever asks, or a service that is still to be registered. Counted by this replica since{' '}
+        {minuteOf(since)}.
+      </p>
+      <div class="wide" tabIndex={0} role="region" aria-label="Services that nobody registered">
+        <table>
+          <caption>{counted(services.length, 'service')}</caption>
+          <thead>
+            <tr>
+              <th scope="col">Service</th>
+              <th scope="col" class="number">
+                Validations
+              </th>
+              <th scope="col">Last (UTC)</th>
+              <th scope="col">Key</th>
+            </tr>
+          </thead>
+          <tbody>
+            {services.map(({ serviceId, validations, lastAt, lastKeyId }) => (
+              <tr>
+                <td>{serviceId ?? 'not an id of a service'}</td>
+                <td class="number">{count(validations)}</td>
+                <td class="time">{lastAt.slice(0, 16).replace('T', ' ')}</td>
+                <td>
+                  <a href={`${CONSOLE_KEYS}/${lastKeyId}`}>{lastKeyId.slice(0, 8)}…</a>
+                </td>
+              </tr>
+            ))}
+            {services.length === 0 && (
+              <tr>
+                <td colSpan={4}>None.</td>
+              </tr>
+            )}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function Limited({ of, query }: { of: UsageSeriesResponse; query: URLSearchParams }) {
+  const ask = (id: string): string => {
+    const asked = new URLSearchParams(query);
+    asked.set('key_id', id);
+    return `${CONSOLE_REFUSALS}?${asked.toString()}#gateways`;
+  };
+  return (
+    <div class="wide" tabIndex={0} role="region" aria-label="Keys over their limits">
+      <table>
+        <caption>{`${counted(of.totals.limited, 'answer')} 429 of ${counted(of.totals.requests, 'request')}`}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Key</th>
+            <th scope="col" class="number">
+              Answers 429
+            </th>
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          {of.series.map(({ group, name, requests }) => (
+            <tr>
+              <td>
+                <a href={`${CONSOLE_KEYS}/${group ?? ''}`}>
+                  <bdi>{name ?? group}</bdi>
+                </a>
+              </td>
+              <td class="number">{count(requests)}</td>
+              <td class="time">
+                <a href={ask(group ?? '')}>What is left of its limits now</a>
+              </td>
+            </tr>
+          ))}
+          {of.series.length === 0 && (
+            <tr>
+              <td colSpan={3}>None.</td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}
