@@ -39,6 +39,33 @@ const EMBEDDINGS = [
   ['img', 'src'],
 ] as const;
 
+/** Every way in which a page takes a file of its own origin as program or style; each answers whether it was taken. */
+const TAKEN_AS: Readonly<Record<string, string>> = {
+  'a script': `load(Object.assign(document.createElement('script'), { src: address }))`,
+  'a module': `load(Object.assign(document.createElement('script'), { src: address, type: 'module' }))`,
+  'an imported module': `import(address).then(() => true, () => false)`,
+  'a style': `load(Object.assign(document.createElement('link'), { href: address, rel: 'stylesheet' }))`,
+  'a worker': `new Promise((resolve) => {
+    const worker = new Worker(address);
+    worker.onmessage = () => resolve(true);
+    worker.onerror = () => resolve(false);
+  })`,
+  'a shared worker': `new Promise((resolve) => {
+    const worker = new SharedWorker(address);
+    worker.port.onmessage = () => resolve(true);
+    worker.onerror = () => resolve(false);
+  })`,
+  'a service worker': `navigator.serviceWorker.register(address).then(() => true, () => false)`,
+  'a worklet': `new AudioContext().audioWorklet.addModule(address).then(() => true, () => false)`,
+};
+/** Answers where it runs as a worker; is right as a style as well. */
+const RUNS = `/**/self.onconnect = (event) => event.ports[0].postMessage(1); self.postMessage?.(1);`;
+const LOAD = `const load = (element) => new Promise((resolve) => {
+  element.onload = () => resolve(true);
+  element.onerror = () => resolve(false);
+  document.head.append(element);
+})`;
+
 describeInChromium('12: an artifact that an upstream sends inline', () => {
   let setup: AuthSetup;
   let browser: Browser;
@@ -96,6 +123,21 @@ describeInChromium('12: an artifact that an upstream sends inline', () => {
       await page.evaluate(`(${EMBED})(${JSON.stringify([name, attribute, `/mlflow${path}`])})`);
     await settle();
     expect(stolen()).toEqual([]);
+  });
+
+  it.each(Object.keys(TAKEN_AS))('is not taken as %s by the page', async (way) => {
+    setup.mlflow.requests.length = 0;
+    setup.mlflow.answer((request, response) => {
+      const isPage = request.url === '/';
+      const type = way === 'a style' ? 'text/css' : 'text/javascript';
+      response.writeHead(200, { 'content-type': isPage ? 'text/html' : type });
+      response.end(isPage ? SHELL : RUNS);
+    });
+    await page.goto(`${url}/mlflow/`);
+    const taken = (address: string) =>
+      page.evaluate(`(async (address) => { ${LOAD}; return ${TAKEN_AS[way]}; })(${JSON.stringify(address)})`);
+    expect(await taken('/mlflow/static-files/static/js/main.js')).toBe(true);
+    expect(await taken('/mlflow/get-artifact?path=a.mjs&run_uuid=1')).toBe(false);
   });
 
   it("would have both where it came as MLflow's own page: what these tests look for is seen", async () => {

@@ -137,6 +137,29 @@ describe('answers of MLflow to a session', () => {
     expect(reply.headers.vary).toContain('Cookie');
   });
 
+  it.each([
+    ['text/javascript', true],
+    ['text/javascript; charset=utf-8', true],
+    [' Application/JavaScript', true],
+    ['application/x-javascript', true],
+    ['text/javascript1.5', true],
+    ['text/jscript', true],
+    ['text/x-ecmascript', true],
+    ['text/css', true],
+    ['image/svg+xml', false],
+    ['text/html', false],
+    ['application/json', false],
+    ['text/javascript-not', false],
+  ])('12: %s that is none of its own files is no program for a page: %s', async (type, isRunnable) => {
+    answer(200, { 'content-type': type }, 'self.x = 1');
+    const { headers, text } = await get('/mlflow/get-artifact?path=a.mjs');
+    expect([headers['content-type'], text]).toEqual([
+      isRunnable ? 'text/plain; charset=utf-8' : type.trim(),
+      'self.x = 1',
+    ]);
+    expect((await get('/mlflow/static-files/main.js')).headers['content-type']).toBe(type.trim());
+  });
+
   describe('static files', () => {
     const css = { 'content-type': 'text/css', 'cache-control': 'no-cache, max-age=2419200', etag: '"abc"' };
 

@@ -7,6 +7,8 @@ import { SANDBOX_POLICY } from './content-policy.js';
 const HASHED_NAME = /[.-][0-9a-f]{8,40}\.[a-z0-9.]+$/i;
 /** Answers that browsers show without running anything. */
 const PLAIN = /^(?:application\/(?:problem\+)?json|text\/plain|text\/event-stream)\s*(?:;|$)/i;
+/** What a page of the same origin may take as program or style, as no script of a sandbox may (WHATWG MIME Sniffing, 4.6). */
+const RUNNABLE = /^\s*(?:(?:text|application)\/(?:x-)?(?:java|ecma|j|live)script[\d.]*|text\/css)\s*(?:;|$)/i;
 const ARTIFACTS =
   /\/(?:get-artifact|get-trace-artifact|mlflow-artifacts\/artifacts|artifacts\/files)(?:\/|$)/;
 
@@ -62,8 +64,8 @@ export function otherHeaders(headers: readonly string[], status: number, path: s
     const rule = ruleOf(name);
     if (rule === Rule.Vary) vary += `${value}, `;
     else if (rule === Rule.Disposition) disposition = value;
+    else if (rule === Rule.Type) kept.push(name, (type = asData(value)));
     else if (rule !== Rule.Replaced) kept.push(name, value);
-    if (rule === Rule.Type) type = value;
   }
   kept.push('Content-Security-Policy', SANDBOX_POLICY, 'X-Content-Type-Options', 'nosniff');
   kept.push('Cross-Origin-Resource-Policy', 'same-origin', 'Vary', `${vary}Cookie`);
@@ -71,6 +73,14 @@ export function otherHeaders(headers: readonly string[], status: number, path: s
   const sent = mayBeShown ? disposition : asAttachment(disposition);
   if (sent !== undefined) kept.push('Content-Disposition', sent);
   return kept;
+}
+
+/**
+ * A script that a run has logged would be taken as MLflow's own: `script-src 'self'` would not keep it out, and as a
+ * service worker it would stay, and read the key of the next sign-in. With `nosniff` a browser runs no text.
+ */
+function asData(type: string): string {
+  return RUNNABLE.test(type) ? 'text/plain; charset=utf-8' : type;
 }
 
 /** With the file's name that MLflow gives it, where it does. */
