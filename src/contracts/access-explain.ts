@@ -1,4 +1,5 @@
 import type { Grants } from './grants.js';
+import type { StatedKeyFacts } from './key-facts.js';
 import type { ScopeFamily, ScopeLevel } from './scopes.js';
 
 /** Answer of `GET /whoami`: what the gateway knows of the key that asks. The key itself is never in it. */
@@ -72,7 +73,14 @@ export interface ExplainedKey {
   readonly grants: Grants | null;
 }
 
-/** Answer of `POST /explain`. */
+/** Body of `POST /internal/keys/explain`: a request that a key does not send, by what the key service knows of the key. */
+export interface ExplainKeyRequest extends Omit<ExplainRequest, 'as'> {
+  readonly key: StatedKeyFacts;
+  /** Where the request would come from; without, the addresses of the key are not judged. */
+  readonly client_ip?: string;
+}
+
+/** Answer of `POST /explain` and `POST /internal/keys/explain`. */
 export interface ExplainResponse {
   readonly decision: 'allowed' | 'refused';
   /** Why it would be refused; null where it would not. */
@@ -92,6 +100,8 @@ export interface ExplainResponse {
   } | null;
   /** One, or several separated by blanks that are all needed; null where no scope is for the call. */
   readonly needed_scope: string | null;
+  /** Scopes of the key that open the call, each by itself; all of its scopes where it takes them together, none where they do not. */
+  readonly opened_by: readonly string[];
   /** What the request names, as far as the grants were asked; empty without grants. */
   readonly findings: readonly ExplainedFinding[];
   /** What becomes of it: MLflow gets it as it came or narrowed, or the gateway answers. Null where it is refused. */

@@ -26,6 +26,8 @@ export const ROUTE_AUTHZ = '/authz';
 export const ROUTE_INVALIDATE = '/internal/keys/invalidate';
 /** Gateway: how much of its limits the key of `?key_id=` has left, with an admin token. */
 export const ROUTE_KEY_LIMITS = '/internal/keys/limits';
+/** Gateway: what would become of a request of a key, by an `ExplainKeyRequest` with an admin token. */
+export const ROUTE_KEY_EXPLAIN = '/internal/keys/explain';
 
 /** Key service. */
 export const ROUTE_KEYS = '/api/v1/keys';

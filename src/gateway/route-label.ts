@@ -7,6 +7,7 @@ import {
   ROUTE_HEALTH_LIVE,
   ROUTE_HEALTH_READY,
   ROUTE_INVALIDATE,
+  ROUTE_KEY_EXPLAIN,
   ROUTE_KEY_LIMITS,
   ROUTE_METRICS,
   ROUTE_OPENAPI,
@@ -25,6 +26,7 @@ const OWN_ROUTES = new Map<string, string>([
   [ROUTE_EXPLAIN, 'explain'],
   [ROUTE_INVALIDATE, 'internal'],
   [ROUTE_KEY_LIMITS, 'internal'],
+  [ROUTE_KEY_EXPLAIN, 'internal'],
 ]);
 
 const LLM = /^\/(?:gateway\/|ajax-api\/\d\.\d\/mlflow\/gateway-proxy$)/;

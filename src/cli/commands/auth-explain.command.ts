@@ -91,6 +91,7 @@ function linesOf({
   refusal,
   route,
   needed_scope,
+  opened_by,
   findings,
   forwarded,
   limits,
@@ -102,7 +103,7 @@ function linesOf({
       'Call',
       route === null ? 'none that a known MLflow has' : `${route.name} (${route.family}, ${route.action})`,
     ],
-    ['Needed scope', needed_scope ?? '-'],
+    ['Needed scope', scopeText(needed_scope, opened_by)],
     ...findings.map((finding): [string, string] => ['Names', findingText(finding)]),
     ...(forwarded === null ? [] : [['Forwarded', forwarded] as [string, string]]),
     [
@@ -111,6 +112,11 @@ function linesOf({
     ],
   ];
   return detailLines(details);
+}
+
+/** `experiment:read, by mlflow:write`. */
+function scopeText(needed: string | null, openedBy: readonly string[] = []): string {
+  return `${needed ?? '-'}${openedBy.length === 0 ? '' : `, by ${openedBy.join(', ')}`}`;
 }
 
 /** `run 0123… (query run_id), to read: experiment 12, by the grant experiment team-a/*:write`. */

@@ -13,7 +13,11 @@ const MEMBERS = ['method', 'path', 'query', 'headers', 'body', 'as'];
 
 /** @throws ProblemError `bad-request` or `invalid-fields`, which names every wrong member */
 export function readExplainRequest(bytes: Buffer): ExplainRequest {
-  const json = parsed(bytes);
+  return explainRequestOf(parsed(bytes));
+}
+
+/** @throws ProblemError `invalid-fields`, which names every wrong member */
+export function explainRequestOf(json: Record<string, unknown>): ExplainRequest {
   const problems = problemsOf(json);
   if (problems.length === 0) return json as unknown as ExplainRequest;
   const first = problems[0] as FieldProblem;

@@ -4,7 +4,8 @@ import { ProblemError } from '../../lib/problem-error.js';
 import { GrantGate, type JudgedRequest, type Judgment } from '../access/grant-gate.js';
 import type { Finding } from '../access/grants/decide.js';
 import { resourceForbidden } from '../access/grants/resource-forbidden.js';
-import { neededScope } from '../access/scopes/needed-scope.js';
+import { neededScope, type NeededScope } from '../access/scopes/needed-scope.js';
+import { foldScopes, givenScopes } from '../access/scopes/scope-levels.js';
 import { ScopeGate } from '../access/scopes/scope-gate.js';
 import { AccessConfig } from '../config/access.config.js';
 import { AuthConfig } from '../config/auth.config.js';
@@ -27,8 +28,8 @@ export class Explainer {
   private readonly scopes: ScopeGate;
 
   constructor(
-    auth: AuthConfig,
-    access: AccessConfig,
+    private readonly auth: AuthConfig,
+    private readonly access: AccessConfig,
     private readonly mlflow: MlflowConfig,
     private readonly grants: GrantGate,
   ) {
@@ -40,9 +41,11 @@ export class Explainer {
     const { method, target } = request;
     const mount = mountOf(target.path);
     const route = mount && routeOf(method, judgedPath(target, mount, this.mlflow.apiDialect));
+    const need = route && neededScope(route);
     const known = {
       route: route ? describe(route) : null,
-      needed_scope: route ? neededScope(route).scope : null,
+      needed_scope: need?.scope ?? null,
+      opened_by: need ? this.openedBy(need, facts) : [],
     };
     try {
       this.scopes.check(method, target, facts);
@@ -57,9 +60,21 @@ export class Explainer {
       return { ...refused(error), ...known, findings: [] };
     }
   }
+
+  /** Scopes that are enough by themselves; where none is, all that are enough together. */
+  private openedBy(need: NeededScope, { scopes, grants }: KeyFacts): readonly string[] {
+    const { requireScopes } = this.auth;
+    const { accessIncludesAdmin } = this.access;
+    const rules = { requireScopes, accessIncludesAdmin, withGrants: grants !== null };
+    const isEnough = (some: readonly string[]): boolean => need.isMet(foldScopes(some, rules));
+    const given = givenScopes(scopes, rules);
+    if (!isEnough(given)) return [];
+    const alone = given.filter((scope) => isEnough([scope]));
+    return alone.length === 0 ? given : alone;
+  }
 }
 
-function refused(problem: ProblemError): Pick<Explanation, 'decision' | 'refusal' | 'forwarded'> {
+export function refused(problem: ProblemError): Pick<Explanation, 'decision' | 'refusal' | 'forwarded'> {
   const { status, message } = problem;
   return { decision: 'refused', refusal: { status, problem: problem.problem, message }, forwarded: null };
 }

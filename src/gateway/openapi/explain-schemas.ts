@@ -1,6 +1,7 @@
 import type {
   ExplainedFinding,
   ExplainedKey,
+  ExplainKeyRequest,
   ExplainRequest,
   ExplainResponse,
   KeyLimit,
@@ -35,6 +36,20 @@ const request: Record<keyof ExplainRequest, Schema> = {
   as: object(Object.keys(key), key),
 };
 
+const keyRequest: Record<keyof ExplainKeyRequest, Schema> = {
+  method: request.method,
+  path: request.path,
+  query: request.query,
+  headers: request.headers,
+  body: request.body,
+  key: {
+    type: 'object',
+    description:
+      'The members that the answer of a validation may have; one that is left out restricts nothing',
+  },
+  client_ip: { ...text, description: 'Left out: the addresses of the key are not judged' },
+};
+
 const finding: Record<keyof ExplainedFinding, Schema> = {
   kind: text,
   id: text,
@@ -65,10 +80,12 @@ const answer: Record<keyof ExplainResponse, Schema> = {
     }),
   ),
   needed_scope: nullable(text),
+  opened_by: { type: 'array', items: text },
   findings: { type: 'array', items: object(Object.keys(finding), finding) },
   forwarded: nullable({ type: 'string', enum: ['as it came', 'narrowed', 'answered by the gateway'] }),
   limits: { type: 'array', items: limit },
 };
 
 export const EXPLAIN: Schema = object(['method', 'path'], request, false);
+export const EXPLAIN_KEY: Schema = object(['method', 'path', 'key'], keyRequest, false);
 export const EXPLANATION: Schema = object(Object.keys(answer), answer);

@@ -9,6 +9,7 @@ import {
   ROUTE_HEALTH_MLFLOW,
   ROUTE_HEALTH_READY,
   ROUTE_INVALIDATE,
+  ROUTE_KEY_EXPLAIN,
   ROUTE_KEY_LIMITS,
   ROUTE_METRICS,
   ROUTE_OPENAPI,
@@ -123,6 +124,19 @@ const keys: readonly GatewayOperation[] = [
     query: { key_id: { type: 'string' } },
     success: [200, 'KeyLimits'],
     problems: [400],
+  },
+  {
+    method: 'post',
+    path: ROUTE_KEY_EXPLAIN,
+    id: 'explainKey',
+    summary: 'What would become of a request of a key, and why',
+    description:
+      'Asked by the key service, which says in `key` what it knows of the key. Nothing is forwarded, and nothing counts against the key.',
+    caller: 'admin',
+    body: 'ExplainKey',
+    bodyRequired: true,
+    success: [200, 'Explanation'],
+    problems: [400, 413, 415],
   },
   {
     method: 'get',

@@ -1,4 +1,4 @@
-import { EXPLAIN, EXPLANATION, limit } from './explain-schemas.js';
+import { EXPLAIN, EXPLAIN_KEY, EXPLANATION, limit } from './explain-schemas.js';
 import type { WhoamiResponse } from '../../contracts/access-explain.js';
 import { MAX_INVALIDATED_KEYS } from '../../contracts/invalidation.js';
 import { SCOPE_FAMILIES, SCOPE_LEVELS } from '../../contracts/scopes.js';
@@ -68,6 +68,7 @@ export const SCHEMAS: Record<string, Schema> = {
     },
   }),
   Explain: EXPLAIN,
+  ExplainKey: EXPLAIN_KEY,
   Explanation: EXPLANATION,
   Whoami: object(Object.keys(whoami), whoami),
   Invalidation: {

@@ -9,7 +9,7 @@ export class InvalidationConfig {
   @Env('GATEWAY_INVALIDATE_URLS', {
     kind: 'list',
     about:
-      'Where invalidations are posted, separated by commas, such as http://gateway:8001/internal/keys/invalidate; gateways that share a Redis need one; unset: gateways learn of a change when what they have cached ends',
+      'Where invalidations are posted, separated by commas, such as http://gateway:8001/internal/keys/invalidate, and which gateways the console asks; gateways that share a Redis need one; unset: gateways learn of a change when what they have cached ends',
   })
   urls: string[] = [];
 
@@ -17,7 +17,7 @@ export class InvalidationConfig {
     kind: 'list',
     secret: true,
     about:
-      "The gateways' admin tokens, separated by commas; the first one is sent with invalidations; unset: HOKUSAI_ADMIN_TOKEN",
+      "The gateways' admin tokens, separated by commas; the first one is sent with invalidations and questions; unset: HOKUSAI_ADMIN_TOKEN",
   })
   gatewayAdminTokens: string[] = [];
 

@@ -20,6 +20,7 @@ import { Incidents } from './overview/incidents.js';
 import { KeyCreationController } from './key-forms/key-creation.controller.js';
 import { KeyEditController } from './key-forms/key-edit.controller.js';
 import { KeyForms } from './key-forms/key-forms.js';
+import { ExplainScreenController } from './keys/explain.controller.js';
 import { KeyRevocationController } from './keys/key-revocation.controller.js';
 import { KeyUses } from './keys/key-uses.js';
 import { KeyUsageReader } from './keys/key-usage.reader.js';
@@ -53,6 +54,7 @@ import { UsageScreenController } from './usage/usage-screen.controller.js';
     KeyEditController,
     KeyRevocationController,
     OverlapController,
+    ExplainScreenController,
     ConsoleKeysController,
     KeysCsvController,
     ConsoleServicesController,

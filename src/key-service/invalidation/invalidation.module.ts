@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { InvalidationDispatcher } from './invalidation.dispatcher.js';
+import { GatewayCalls } from './gateway-calls.js';
+import { GatewayExplanations } from './gateway-explanations.js';
 import { GatewayLimitsReader } from './gateway-limits.js';
 import { InvalidationController } from './invalidation.controller.js';
 import { InvalidationMetrics } from './invalidation.metrics.js';
@@ -11,6 +13,8 @@ import { OutboxRepository } from './outbox.repository.js';
 @Module({
   controllers: [InvalidationController],
   providers: [
+    GatewayCalls,
+    GatewayExplanations,
     GatewayLimitsReader,
     { provide: InvalidationSender, useClass: HttpInvalidationSender },
     InvalidationDispatcher,
@@ -18,6 +22,6 @@ import { OutboxRepository } from './outbox.repository.js';
     Outbox,
     OutboxRepository,
   ],
-  exports: [GatewayLimitsReader, Outbox],
+  exports: [GatewayExplanations, GatewayLimitsReader, Outbox],
 })
 export class InvalidationModule {}

@@ -10,6 +10,7 @@ import { contextOf } from '../../platform/request/request-context.js';
 import { JsonBody } from '../request-fields/json-body.decorator.js';
 import { LastUsedRecorder } from '../keys/last-used.recorder.js';
 import type { KeyRecord } from '../records/key-record.js';
+import { statedFactsOf } from '../records/stated-facts.js';
 import { presentedKey } from './presented-key.js';
 import { ValidateKeyFields } from './validate.fields.js';
 import { ValidationGate, type ValidationCaller } from './validation.gate.js';
@@ -94,20 +95,5 @@ function refusal(reason: RefusalReason): ProblemError {
 }
 
 function toResponse(record: KeyRecord): Required<Omit<ValidateKeyResponse, 'is_valid'>> {
-  return {
-    valid: true,
-    key_id: record.id,
-    user_id: record.userId,
-    service_id: record.serviceId,
-    service_ids: record.serviceIds,
-    environment: record.environment,
-    scopes: record.scopes,
-    expires_at: record.expiresAt,
-    allowed_ips: record.allowedIps,
-    rate_limit_per_hour: record.ratePerHour,
-    burst: record.burst,
-    searches_per_minute: record.searchesPerMinute,
-    writes_per_minute: record.writesPerMinute,
-    grants: record.grants,
-  };
+  return { valid: true, ...statedFactsOf(record) };
 }

@@ -43,6 +43,7 @@ describe('POST /explain', () => {
       refusal: null,
       route: { method: 'GET', template: `${V2}/runs/get`, name: 'getRun', family: 'run', action: 'read' },
       needed_scope: 'experiment:read',
+      opened_by: ['mlflow:write'],
       findings: [
         {
           kind: 'run',
@@ -127,6 +128,7 @@ describe('POST /explain', () => {
     expect(await explain({ method: 'GET', path: `${V2}/runs/get?run_id=${rB}` }, SCOPED)).toMatchObject({
       refusal: { problem: 'insufficient-scope' },
       needed_scope: 'experiment:read',
+      opened_by: [],
       findings: [],
     });
   });

@@ -67,6 +67,7 @@ describe("the gateway's own routes under other methods", () => {
     const calls = auth.calls.length;
     expect(adminPaths().sort()).toEqual([
       '/health/detailed',
+      '/internal/keys/explain',
       '/internal/keys/invalidate',
       '/internal/keys/limits',
     ]);

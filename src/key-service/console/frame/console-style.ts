@@ -36,6 +36,7 @@ button,.button{display:inline-block;padding:.45rem .9rem;font:inherit;font-weigh
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1rem;align-items:start}
 .ticks{display:grid;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));gap:.35rem 1rem;margin-top:.35rem}
 .ticks label{display:grid;grid-template-columns:auto 1fr;gap:0 .5rem;align-items:start;align-content:start;font-weight:400}.ticks .hint{grid-column:2;margin:0}
+.request{display:grid;grid-template-columns:8rem minmax(0,1fr);gap:1rem;align-items:start}.answer{margin-top:1rem}.answer dl{margin-top:.75rem}.answer ul{margin:0;padding-left:1.1rem}.notice span{color:var(--ink)}
 summary{font-weight:600;cursor:pointer;color:var(--accent)}
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;align-items:center;margin:1rem 0}
 .counts{display:flex;flex-wrap:wrap;gap:.5rem;margin:0 0 1.25rem;padding:0;list-style:none}
@@ -59,5 +60,5 @@ dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.35rem 1.25r
 .bars{display:block;width:7.5rem;height:1.6rem;border-bottom:1px solid var(--line)}
 .bars path{fill:var(--accent)}
 .answered{fill:var(--accent)}.client_error{fill:var(--warn)}.limited{fill:var(--soft)}.server_error{fill:var(--bad)}
-@media(max-width:30rem){.filters .search{grid-column:auto}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}main{padding:1rem .75rem}}
+@media(max-width:30rem){.request{grid-template-columns:1fr}.filters .search{grid-column:auto}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}main{padding:1rem .75rem}}
 `;

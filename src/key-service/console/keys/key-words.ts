@@ -1,3 +1,4 @@
+import type { KeyLimit } from '../../../contracts/access-explain.js';
 import type { KeyResource } from '../../../contracts/key-management.js';
 import { spokenTime } from '../parts/moment.js';
 
@@ -17,4 +18,15 @@ export function statusOf(key: KeyResource, now: string): StatusWords {
   if (key.expires_at !== null && Date.parse(key.expires_at) - Date.parse(now) <= SOON_MS)
     return { words: `Ends ${spokenTime(key.expires_at, now)}`, tone: 'warn' };
   return { words: 'Active', tone: 'good' };
+}
+
+/** Such as `2000 searches in a minute`. */
+export function limitWords({ limit, counts, window_seconds: seconds }: KeyLimit): string {
+  return `${limit} ${counts === 'all' ? 'requests' : counts} in ${windowWords(seconds)}`;
+}
+
+function windowWords(seconds: number): string {
+  if (seconds % 3600 === 0) return seconds === 3600 ? 'an hour' : `${seconds / 3600} hours`;
+  if (seconds % 60 === 0) return seconds === 60 ? 'a minute' : `${seconds / 60} minutes`;
+  return seconds === 1 ? 'a second' : `${seconds} seconds`;
 }

@@ -4,21 +4,23 @@ import type { Page } from '../../../platform/browser/page-response.js';
 import { actionWords } from '../audit/audit.page.js';
 import { CONSOLE_AUDIT, CONSOLE_KEYS, CONSOLE_REVOKE } from '../frame/console-paths.js';
 import { framed } from '../frame/frame.js';
+import { Explain, type ExplainView } from './explain-part.js';
 import { KeyUsage } from './key-usage-part.js';
 import { LIMITS } from '../key-forms/key-form-fields.js';
-import { statusOf } from './key-words.js';
+import { limitWords, statusOf } from './key-words.js';
 import type { KeyView } from './key-views.js';
 import { minuteOf, Moment } from '../parts/moment.js';
 import { isOverlapping, Lineage } from './overlap.js';
 import { grantWords, scopeWords } from '../key-forms/plain-words.js';
 
 /** Everything about one key. */
-export function keyPage(admin: string, view: KeyView): Page {
+export function keyPage(admin: string, view: KeyView & { readonly explain?: ExplainView }): Page {
   const { key } = view;
   return framed({
     title: key.name,
     place: 'keys',
     admin,
+    status: view.explain?.problem?.status ?? 200,
     children: (
       <>
         {key.is_active && <Actions of={key} />}
@@ -26,6 +28,7 @@ export function keyPage(admin: string, view: KeyView): Page {
         <Lineage view={view} />
         <KeyUsage view={view} />
         <Rights of={key} />
+        <Explain of={key} canAsk={view.limits.length > 0} explain={view.explain} />
         <Limits view={view} />
         <Changes view={view} />
       </>
@@ -131,10 +134,6 @@ function Rights({ of: key }: { of: KeyResource }) {
           </ul>
         </>
       )}
-      <p class="hint">
-        Whether a request would pass:{' '}
-        <code>{`hokusai auth explain GET /api/2.0/mlflow/… --key-id ${key.key_id}`}</code>
-      </p>
     </>
   );
 }
@@ -166,23 +165,12 @@ function Limits({ view: { key, limits } }: { view: KeyView }) {
           {fault === null && !known && 'all, it has not served the key lately'}
           {fault === null &&
             known &&
-            counted
-              .map(({ remaining, limit, counts, window_seconds: seconds }) => {
-                const what = counts === 'all' ? 'requests' : counts;
-                return `${remaining ?? limit} of ${limit} ${what} in ${windowWords(seconds)}`;
-              })
-              .join('; ')}
+            counted.map((one) => `${one.remaining ?? one.limit} of ${limitWords(one)}`).join('; ')}
         </p>
       ))}
       {isOverlapping(key) && <p class="hint">A key that took its place has limits of its own.</p>}
     </>
   );
-}
-
-function windowWords(seconds: number): string {
-  if (seconds % 3600 === 0) return seconds === 3600 ? 'an hour' : `${seconds / 3600} hours`;
-  if (seconds % 60 === 0) return seconds === 60 ? 'a minute' : `${seconds / 60} minutes`;
-  return seconds === 1 ? 'a second' : `${seconds} seconds`;
 }
 
 /** The end of the key's own audit log. */
