@@ -1,6 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
+import { RepeatedWork } from '../../platform/repeated-work.js';
 import { SYSTEM_ACTOR } from '../audit/audit-writer.js';
 import { LifecycleConfig } from '../config/lifecycle.config.js';
 import { KeyChanges } from './key-changes.js';
@@ -15,9 +16,7 @@ const BATCH = 100;
  */
 @Injectable()
 export class ExpirySweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private closed = false;
-  private running: Promise<number> | undefined;
+  private readonly sweeps = new RepeatedWork(() => this.sweepAll());
   private readonly swept: Counter;
 
   constructor(
@@ -35,27 +34,22 @@ export class ExpirySweeper implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.sweep(), this.config.sweepIntervalSeconds * 1000);
-    this.timer.unref();
-    void this.sweep();
+    this.sweeps.start(this.config.sweepIntervalSeconds * 1000);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.closed = true;
-    clearInterval(this.timer);
-    await this.running;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.sweeps.stop();
   }
 
   /** @returns how many keys this call, or the one under way, switched off */
   sweep(): Promise<number> {
-    this.running ??= this.sweepAll().finally(() => (this.running = undefined));
-    return this.running;
+    return this.sweeps.run();
   }
 
   private async sweepAll(): Promise<number> {
     let total = 0;
     try {
-      for (let count = BATCH; count === BATCH && !this.closed; total += count)
+      for (let count = BATCH; count === BATCH && !this.sweeps.stopping; total += count)
         count = await this.sweepBatch();
     } catch (error) {
       this.logger.warn('expired_keys_not_swept', errorFields(error));

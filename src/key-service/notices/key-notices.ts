@@ -2,6 +2,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { Counter, Gauge, Registry } from 'prom-client';
 import { Clock } from '../../platform/clock.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
+import { RepeatedWork } from '../../platform/repeated-work.js';
 import { NoticesConfig } from '../config/notices.config.js';
 import type { KeyRecord } from '../records/key-record.js';
 import { NoticesRepository, type Occasion } from './notices.repository.js';
@@ -21,8 +22,7 @@ export const OCCASIONS: readonly Occasion[] = [
  */
 @Injectable()
 export class KeyNotices implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<number> | undefined;
+  private readonly looks = new RepeatedWork(() => this.lookAll());
   private readonly notices: Counter;
 
   constructor(
@@ -50,13 +50,11 @@ export class KeyNotices implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.look(), EVERY_MS).unref();
-    void this.look();
+    this.looks.start(EVERY_MS);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.looks.stop();
   }
 
   /**
@@ -77,8 +75,7 @@ export class KeyNotices implements OnApplicationBootstrap, BeforeApplicationShut
 
   /** @returns how many warnings this call, or the one under way, gave */
   look(): Promise<number> {
-    this.running ??= this.lookAll().finally(() => (this.running = undefined));
-    return this.running;
+    return this.looks.run();
   }
 
   private async lookAll(): Promise<number> {

@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import type { KeyNoticeMessage } from '../../contracts/notices.js';
 import { Clock } from '../../platform/clock.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
+import { RepeatedWork } from '../../platform/repeated-work.js';
 import { NoticesConfig } from '../config/notices.config.js';
 import { OCCASIONS } from './key-notices.js';
 import { NoticesRepository, type Notice } from './notices.repository.js';
@@ -18,9 +19,7 @@ const BACKOFF_MAX_MS = 3_600_000;
 /** Posts warnings to the webhook, and again with growing pauses until it takes them, also after a restart. */
 @Injectable()
 export class NoticeSender implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private closed = false;
+  private readonly sends = new RepeatedWork(() => this.sendAll());
 
   constructor(
     private readonly repository: NoticesRepository,
@@ -30,25 +29,21 @@ export class NoticeSender implements OnApplicationBootstrap, OnApplicationShutdo
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.config.webhookUrl === undefined) return;
-    this.timer = setInterval(() => void this.send(), POLL_EVERY_MS).unref();
+    if (this.config.webhookUrl !== undefined) this.sends.start(POLL_EVERY_MS);
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.closed = true;
-    clearInterval(this.timer);
-    await this.running;
+  onApplicationShutdown(): Promise<void> {
+    return this.sends.stop();
   }
 
   /** Sends what is due. */
   send(): Promise<void> {
-    this.running ??= this.sendAll().finally(() => (this.running = undefined));
-    return this.running;
+    return this.sends.run();
   }
 
   private async sendAll(): Promise<void> {
     try {
-      while (!this.closed) {
+      while (!this.sends.stopping) {
         const due = await this.repository.claim(this.timeIn(0), this.timeIn(LEASE_MS), AT_ONCE);
         if (due.length === 0) return;
         for (const notice of due) await this.deliver(notice);

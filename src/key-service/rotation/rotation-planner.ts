@@ -1,4 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { RepeatedWork } from '../../platform/repeated-work.js';
 import { DueKeys } from './due-keys.js';
 import { RotationReports } from './rotation-reports.js';
 import { RotationSettlement } from './rotation-settlement.js';
@@ -10,8 +11,7 @@ const EVERY_MS = 60_000;
 /** Looks which keys are due by their policies, and which successors can no longer be handed over. */
 @Injectable()
 export class RotationPlanner implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private readonly looks = new RepeatedWork(() => this.lookOnce());
 
   constructor(
     private readonly store: RotationStore,
@@ -22,24 +22,21 @@ export class RotationPlanner implements OnApplicationBootstrap, BeforeApplicatio
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => this.wake(), EVERY_MS).unref();
-    this.wake();
+    this.looks.start(EVERY_MS);
   }
 
-  /** Looks at once, because a policy has changed. */
+  /** A policy has changed: looks and sends now instead of at the next interval. */
   wake(): void {
     void this.look().then(() => this.sender.send());
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.looks.stop();
   }
 
   /** One look, or the one under way. */
   look(): Promise<void> {
-    this.running ??= this.lookOnce().finally(() => (this.running = undefined));
-    return this.running;
+    return this.looks.run();
   }
 
   private async lookOnce(): Promise<void> {

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
+import { RepeatedWork } from '../../platform/repeated-work.js';
 import { HandOvers } from './hand-overs.js';
 import type { OpenRotation } from './key-rotations.repository.js';
 import { RotationReports } from './rotation-reports.js';
@@ -24,9 +25,7 @@ const MAX_ERROR = 300;
  */
 @Injectable()
 export class RotationSender implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
-  private closed = false;
+  private readonly sends = new RepeatedWork(() => this.sendAll());
   private readonly stopping = new AbortController();
 
   constructor(
@@ -38,29 +37,26 @@ export class RotationSender implements OnApplicationBootstrap, OnApplicationShut
   ) {}
 
   onApplicationBootstrap(): void {
-    // What waits without a destination is looked at by the planner, and told of.
-    if (this.handOvers.possible) this.timer = setInterval(() => void this.send(), POLL_EVERY_MS).unref();
+    // Successors that wait without a destination are reported by the planner.
+    if (this.handOvers.possible) this.sends.start(POLL_EVERY_MS);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.closed = true;
-    clearInterval(this.timer);
     // A receiver that is slow must not hold up the end: the next process sends the same again.
     const cut = setTimeout(() => this.stopping.abort(new Error('the key service stops')), STOP_AFTER_MS);
-    await this.running;
+    await this.sends.stop();
     clearTimeout(cut);
   }
 
   /** Sends what is due. */
   send(): Promise<void> {
-    this.running ??= this.sendAll().finally(() => (this.running = undefined));
-    return this.running;
+    return this.sends.run();
   }
 
   private async sendAll(): Promise<void> {
     const { database, rotations } = this.store;
     try {
-      while (!this.closed) {
+      while (!this.sends.stopping) {
         const due = await rotations.claim(database.db, this.timeIn(0), this.timeIn(LEASE_MS), AT_ONCE);
         if (due.length === 0) return;
         // Side by side: a receiver that does not answer holds up no other.

@@ -1,6 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
+import { RepeatedWork } from '../../platform/repeated-work.js';
 import { UsageRecordsConfig } from '../config/usage-records.config.js';
 import { RefusalsRepository } from './refusals.repository.js';
 import { startOf } from './usage-sums.js';
@@ -15,8 +16,7 @@ const DAY_MS = 86_400_000;
  */
 @Injectable()
 export class UsageRetention implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<number> | undefined;
+  private readonly sweeps = new RepeatedWork(() => this.remove());
 
   constructor(
     private readonly repository: UsageRepository,
@@ -27,20 +27,16 @@ export class UsageRetention implements OnApplicationBootstrap, BeforeApplication
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.config.retentionDays === 0) return;
-    this.timer = setInterval(() => void this.sweep(), EVERY_MS).unref();
-    void this.sweep();
+    if (this.config.retentionDays > 0) this.sweeps.start(EVERY_MS);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.running;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.sweeps.stop();
   }
 
   /** @returns how many records were removed */
   sweep(): Promise<number> {
-    this.running ??= this.remove().finally(() => (this.running = undefined));
-    return this.running;
+    return this.sweeps.run();
   }
 
   private async remove(): Promise<number> {

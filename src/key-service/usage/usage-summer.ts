@@ -1,6 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
+import { RepeatedWork } from '../../platform/repeated-work.js';
 import { UsageSumsRepository } from './usage-sums.repository.js';
 
 const EVERY_MS = 60_000;
@@ -11,9 +12,7 @@ const EVERY_MS = 60_000;
  */
 @Injectable()
 export class UsageSummer implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<number> | undefined;
-  private closed = false;
+  private readonly runs = new RepeatedWork(() => this.sumUpAll());
 
   constructor(
     private readonly sums: UsageSumsRepository,
@@ -21,26 +20,22 @@ export class UsageSummer implements OnApplicationBootstrap, BeforeApplicationShu
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.sumUp(), EVERY_MS).unref();
-    void this.sumUp();
+    this.runs.start(EVERY_MS);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.closed = true;
-    clearInterval(this.timer);
-    await this.running;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.runs.stop();
   }
 
   /** @returns how many records this call, or the one under way, summed up */
   sumUp(): Promise<number> {
-    this.running ??= this.sumUpAll().finally(() => (this.running = undefined));
-    return this.running;
+    return this.runs.run();
   }
 
   private async sumUpAll(): Promise<number> {
     let total = 0;
     try {
-      for (let more = true; more && !this.closed; await nextTurn()) {
+      for (let more = true; more && !this.runs.stopping; await nextTurn()) {
         const batch = await this.sums.addUnsummed();
         total += batch.records;
         more = batch.more;
