@@ -180,8 +180,8 @@ describe.each(ENGINES)('kill -9 during an automatic rotation on %s', (engine) =>
     for (let round = 0; round < 6; round++) {
       due = Math.floor(random() * 4);
       kills = [];
-      // On PostgreSQL there is always another one beside it.
-      if (engine === 'postgres' || round > 0) victim = await start();
+      // On PostgreSQL there is always another one beside it. A kill during a start has hit the process before it.
+      if (engine === 'postgres' || victim.program.isOver()) victim = await start();
       if (round === 0) await rotateOldKeys(victim);
       await eventually(async () => kills.length > 0 || (round > 0 && (await open()) === 0), {
         timeoutMs: 30_000,
