@@ -29,6 +29,8 @@ export class DescriptorDestination implements LogDestination {
   private readonly timer: NodeJS.Timeout;
   private block = Buffer.allocUnsafe(BLOCK_BYTES);
   private used = 0;
+  private droppedBefore = 0;
+  private toldOfDropped = 0;
 
   /** @param maxWaitingBytes bound of what the descriptor has not taken yet */
   constructor(fd: number, maxWaitingBytes = MAX_WAITING_BYTES) {
@@ -71,6 +73,19 @@ export class DescriptorDestination implements LogDestination {
     const piece = this.block.subarray(0, this.used);
     this.block = Buffer.allocUnsafe(BLOCK_BYTES);
     this.used = 0;
+    this.tellOfDroppedLines();
     this.out.write(piece);
+  }
+
+  /** Once lines are taken again: told before, it would be dropped, too. */
+  private tellOfDroppedLines(): void {
+    const { droppedLines } = this.out;
+    const isTakenAgain = droppedLines === this.droppedBefore;
+    this.droppedBefore = droppedLines;
+    if (!isTakenAgain || droppedLines === this.toldOfDropped) return;
+    const lines = droppedLines - this.toldOfDropped;
+    const notice = { level: 'error', time: new Date().toISOString(), event: 'log_lines_dropped', lines };
+    this.out.write(Buffer.from(`${JSON.stringify(notice)}\n`));
+    this.toldOfDropped = droppedLines;
   }
 }

@@ -38,7 +38,7 @@ describe('the log of a program', () => {
     }
   }
 
-  it('keeps a bounded part of what nobody reads, counts the rest, and goes on when it is read again', async () => {
+  it('keeps a bounded part of what nobody reads, counts the rest, and goes on when it is read again, with a line that says how many are missing', async () => {
     out = new DescriptorDestination(fd, MAX_WAITING_BYTES);
     const logger = new JsonLogger('info', out);
     for (let line = 0; line < LINES; line++) logger.line(LINE);
@@ -60,6 +60,12 @@ describe('the log of a program', () => {
     logger.warn('still_here');
     await readUntil(() => lines().length + logger.droppedLines === LINES + 1);
     expect(lines().filter((line) => line.includes('still_here'))).toHaveLength(1);
+    logger.warn('read_again');
+    await readUntil(() => text.includes('read_again'));
+    const told = lines().filter((line) => line.includes('log_lines_dropped'));
+    expect(told.map((line) => JSON.parse(line) as object)).toEqual([
+      { level: 'error', time: expect.any(String), event: 'log_lines_dropped', lines: logger.droppedLines },
+    ]);
     for (const line of lines()) expect(() => JSON.parse(line) as unknown).not.toThrow();
   });
 });
