@@ -162,7 +162,7 @@ const OTHER_STATUSES: readonly number[] = [407, 422, 499];
 /** Ports. */
 const OTHER_NUMBERS: readonly number[] = [443];
 /** What readers make when they follow the examples. */
-const MADE_BY_READERS = /^docker\/(?:secrets(?:\/|$)|compose\.override\.yml$)/;
+const MADE_BY_READERS = /^docker\/(?:secrets(?:\/|$)|(?:compose\.override\.yml|bases\.env)$)/;
 
 /** Names of other programs: MLflow and its clients, Python, Node, nginx, npm. */
 const FOREIGN: ReadonlySet<string> = new Set([
