@@ -14,8 +14,8 @@ export interface BenchArguments extends BenchOptions {
 }
 
 export const USAGE = `usage: npm run bench -- [options]
-  --only a,b        sections: cached, redis, session, grants, latency, mlflow, artifacts, distinct-keys, key-service, console, shared-parts,
-                    searches
+  --only a,b        sections: cached, redis, session, traces, grants, latency, mlflow, artifacts, distinct-keys, key-service, console,
+                    shared-parts, searches
   --peers a,b       in cached and redis: these peers alone, such as gateway,nginx
   --rounds n        visits to every peer (3)
   --seconds n       length of one visit (5)

@@ -16,6 +16,8 @@ export interface GatewayOptions {
   redisUrl?: string;
   /** A free one by default. */
   port?: number;
+  /** Folder of the built programs, where it is not `DIST`. */
+  dist?: string;
   /** More of the environment, or other values of what is set here. */
   env?: Record<string, string>;
   /** Arguments of node before the program's. */
@@ -27,7 +29,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayProc
   const port = options.port ?? (await freePort());
   const child = startChild(
     process.execPath,
-    [...(options.nodeArgs ?? []), join(DIST, 'gateway', 'main.js')],
+    [...(options.nodeArgs ?? []), join(options.dist ?? DIST, 'gateway', 'main.js')],
     {
       cwd: workFolder('gateway'),
       env: {

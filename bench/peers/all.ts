@@ -2,6 +2,7 @@ import { hasProgram } from '../lib/programs.ts';
 import { caddy } from './caddy/peer.ts';
 import { fastapi, fastapiShared } from './fastapi/peer.ts';
 import { gateway, gatewayRedis, gatewaySession, gatewaySessionsOn } from './gateway/peer.ts';
+import { gatewayTraces, gatewayWithoutSpans } from './gateway/traces.ts';
 import { haproxy } from './haproxy/peer.ts';
 import { nginxAuthz } from './nginx-authz/peer.ts';
 import { nginx } from './nginx/peer.ts';
@@ -18,6 +19,8 @@ export const PEERS: readonly Peer[] = [
   gatewayRedis,
   gatewaySession,
   gatewaySessionsOn,
+  gatewayTraces,
+  gatewayWithoutSpans,
   haproxy,
   caddy,
   plainHpm,

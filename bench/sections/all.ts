@@ -8,6 +8,7 @@ import { latency } from './latency.ts';
 import { mlflow } from './mlflow.ts';
 import { searches } from './searches.ts';
 import { sharedParts } from './shared-parts.ts';
+import { traces } from './traces.ts';
 import type { Section } from './section.ts';
 
 /** In the order in which README.md shows them. */
@@ -15,6 +16,7 @@ export const SECTIONS: readonly Section[] = [
   cached,
   redis,
   session,
+  traces,
   grants,
   latency,
   mlflow,

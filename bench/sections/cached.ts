@@ -6,13 +6,13 @@ import { byName, interleave, measuredRows, rateRatio } from './rounds.ts';
 import { startPeers } from './running-peers.ts';
 import type { BenchOptions, Figure, Section, SectionResult } from './section.ts';
 
-/** Peers that are measured in a section of their own. */
-const OWN_SECTIONS = new Set(['gateway-redis', 'gateway-session', 'gateway-sessions-on']);
+/** The gateway with something more is measured in sections of its own. */
+const inOwnSection = (name: string): boolean => name.startsWith('gateway-');
 
 async function measure(names: readonly string[] | undefined, options: BenchOptions): Promise<SectionResult> {
   const wanted = PEERS.filter(
     ({ name }) =>
-      (names ? names.includes(name) : !OWN_SECTIONS.has(name)) &&
+      (names ? names.includes(name) : !inOwnSection(name)) &&
       (options.peers.length === 0 || options.peers.includes(name)),
   );
   const peers = await startPeers(wanted);

@@ -19,11 +19,10 @@ async function smoke(parts: readonly string[]): Promise<{ code: number | string;
 }
 
 describe('the bench', () => {
-  it('still starts the gateway, the plain proxy and the key service, and each answers rightly', async () => {
-    const { code, reports } = await smoke(['gateway', 'plain-hpm', 'key-service-sqlite']);
-    expect(reports).toEqual(
-      ['gateway', 'plain-hpm', 'key-service-sqlite'].map((part) => ({ part, outcome: 'ran' })),
-    );
+  it('still starts the gateway, with and without spans, the plain proxy and the key service, and each answers rightly', async () => {
+    const parts = ['gateway', 'gateway-traces', 'gateway-without-spans', 'plain-hpm', 'key-service-sqlite'];
+    const { code, reports } = await smoke(parts);
+    expect(reports).toEqual(parts.map((part) => ({ part, outcome: 'ran' })));
     expect(code).toBe(0);
   });
 
