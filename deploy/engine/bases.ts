@@ -32,7 +32,12 @@ export async function makeDebian(folder: string): Promise<string> {
   const rootfs = join(folder, 'debian');
   if (existsSync(archive())) return rootfs;
   const args = ['--variant=minbase', '--include=ca-certificates', 'bookworm', rootfs];
-  await runProgram('debootstrap', args, { timeoutMs: 400_000, logFile: join(folder, 'debootstrap.log') });
+  await runProgram('debootstrap', args, {
+    timeoutMs: 400_000,
+    logFile: join(folder, 'debootstrap.log'),
+    // A proxy is named there.
+    env: process.env,
+  });
   rmSync(join(rootfs, 'var/cache/apt/archives'), { recursive: true });
   cpSync(CA_BUNDLE, join(rootfs, CA_BUNDLE.slice(1)), { force: true });
   return rootfs;

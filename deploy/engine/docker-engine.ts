@@ -1,10 +1,10 @@
-import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram, startProgram, type ChildProgram } from '../../test/support/child-program.ts';
 import { eventually } from '../../test/support/eventually.ts';
+import { explainEngineFailure } from './engine-failure.ts';
 
-/** Above what a shell may ask for, a container could not be started. */
-const OPEN_FILES = 20_000;
+const MAX_OPEN_FILES = 20_000;
 const START_TIMEOUT_MS = 60_000;
 const CGROUPS = '/sys/fs/cgroup';
 
@@ -19,8 +19,11 @@ export interface DockerEngine {
 export interface EngineOptions {
   /** Everything of the engine is below it. */
   folder: string;
-  /** With networks the engine makes bridges and rules: only in a network namespace of its own. */
-  networks: boolean;
+  /**
+   * Where bridges and packet filter rules are made: nowhere, as containers have no networks; in a network namespace that ends
+   * with the engine; or in the one of this process, which must have its own.
+   */
+  networks: 'none' | 'own' | 'here';
 }
 
 /** The environment by which a Docker client finds the engine of a folder, and nothing of the user's own settings. */
@@ -35,10 +38,13 @@ export function engineEnv(folder: string): Record<string, string> {
 /**
  * Starts Debian's `dockerd` with a data root, socket and control groups of its own. Its processes live in a process
  * namespace of their own, whose end takes containers and mounts with it.
+ *
+ * @throws Error where it does not start: with the end of its log, why, and what helps
  */
 export async function startEngine({ folder, networks }: EngineOptions): Promise<DockerEngine> {
   const config = join(folder, 'daemon.json');
   mkdirSync(join(folder, 'client'), { recursive: true });
+  const openFiles = Math.min(MAX_OPEN_FILES, openFilesAllowed());
   writeFileSync(
     config,
     JSON.stringify({
@@ -48,24 +54,30 @@ export async function startEngine({ folder, networks }: EngineOptions): Promise<
       pidfile: `${folder}/docker.pid`,
       'storage-driver': 'overlay2',
       'cgroup-parent': cgroupOf(folder),
-      'default-ulimits': { nofile: { Name: 'nofile', Soft: OPEN_FILES, Hard: OPEN_FILES } },
-      ...(!networks && { bridge: 'none', iptables: false, 'ip-forward': false, 'ip-masq': false }),
+      'default-ulimits': { nofile: { Name: 'nofile', Soft: openFiles, Hard: openFiles } },
+      ...(networks === 'none' && { bridge: 'none', iptables: false, 'ip-forward': false, 'ip-masq': false }),
     }),
   );
-  const daemon = networks
-    ? startProgram('dockerd', ['--config-file', config], { detached: true, logFile: `${folder}/dockerd.log` })
-    : startProgram('unshare', [...NAMESPACES, 'dockerd', '--config-file', config], {
-        detached: true,
-        logFile: `${folder}/dockerd.log`,
-      });
+  const [command = '', ...args] = [
+    ...(networks === 'here' ? [] : ['unshare', ...(networks === 'own' ? ['--net'] : []), ...NAMESPACES]),
+    ...['dockerd', '--config-file', config],
+  ];
+  const daemon = startProgram(command, args, { detached: true, logFile: `${folder}/dockerd.log` });
   const engine = clientOf(folder, daemon);
-  await eventually(async () => (await engine.docker(['version'])) !== '', {
-    what: 'dockerd',
-    program: daemon,
-    timeoutMs: START_TIMEOUT_MS,
-    intervalMs: 200,
-  });
+  const options = { what: 'dockerd', program: daemon, timeoutMs: START_TIMEOUT_MS, intervalMs: 200 };
+  await eventually(async () => (await engine.docker(['version'])) !== '', options).catch(
+    async (error: unknown) => {
+      await engine.stop();
+      throw new Error(explainEngineFailure(daemon.output()), { cause: error });
+    },
+  );
   return engine;
+}
+
+/** Above the limit of this process a container could not be started. */
+function openFilesAllowed(): number {
+  const limits = readFileSync('/proc/self/limits', 'utf8');
+  return Number(/^Max open files +\S+ +(\d+)/m.exec(limits)?.[1] ?? MAX_OPEN_FILES);
 }
 
 /** Processes end with the first of them, and mounts are nobody else's. */

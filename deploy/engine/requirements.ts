@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { aptInstall } from '../../scripts/prepare/system-packages.mjs';
 import { startProgram } from '../../test/support/child-program.ts';
+import { tryEngine } from './trial.ts';
 
 /** Program → how it says that it is there, and Debian's package. */
 const PROGRAMS: readonly [program: string, question: string, debianPackage: string][] = [
@@ -23,7 +24,7 @@ export async function whyNoEngine(): Promise<string | undefined> {
   if (missing.length > 0) return `it needs ${missing.join(', ')}`;
   const namespaces = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc', 'true'];
   if (!(await works('unshare', namespaces))) return 'it may not make namespaces here';
-  return undefined;
+  return tryEngine();
 }
 
 /** Missing ones are installed in CI alone: the engine's package starts an engine, which nobody expects of a test. */

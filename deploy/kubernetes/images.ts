@@ -1,15 +1,12 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../../test/support/child-program.ts';
 import { makeDebian, provideBases } from '../engine/bases.ts';
+import { copyCheckout, version } from '../engine/checkout.ts';
 import { composeProgram } from '../engine/compose-program.ts';
 import { startEngine } from '../engine/docker-engine.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const NEEDED = [
-  ...['.dockerignore', '.npmrc', 'package.json', 'package-lock.json', 'nest-cli.json'],
-  ...['tsconfig.json', 'tsconfig.build.json', 'src', 'docker/Dockerfile', 'docker/compose.yml'],
-];
 const PROGRAMS = ['gateway', 'key-service'];
 /** Builders reach the package registries as this machine does. */
 const BUILD_NETWORK = PROGRAMS.map((name) => `  ${name}: { build: { network: host } }`).join('\n');
@@ -18,9 +15,9 @@ const BUILD_TIMEOUT_MS = 900_000;
 /** Holds the namespaces of a pod. */
 export const PAUSE_IMAGE = 'localhost/pause:1';
 /** Of this checkout. */
-export const VERSION = '0.1.0';
+export const VERSION = version();
 /** The same programs by another name, as a next release has. */
-export const NEXT_VERSION = '0.1.0-next';
+export const NEXT_VERSION = `${VERSION}-next`;
 const IMAGES = ['mlflow-gateway', 'mlflow-gateway-key-service'];
 const PARTS = ['redis:8-alpine', 'postgres:18-alpine'];
 
@@ -32,11 +29,11 @@ const PARTS = ['redis:8-alpine', 'postgres:18-alpine'];
 export async function buildImages(folder: string): Promise<string> {
   const archive = join(folder, 'images.tar');
   const checkout = join(folder, 'checkout');
-  for (const name of NEEDED) cpSync(join(ROOT, name), join(checkout, name), { recursive: true });
+  copyCheckout(checkout);
   writeFileSync(join(checkout, 'docker/build.yml'), `services:\n${BUILD_NETWORK}\n`);
   const compose = await composeProgram(folder, join(ROOT, '.cache/engine'));
   const debian = await makeDebian(folder);
-  const engine = await startEngine({ folder, networks: false });
+  const engine = await startEngine({ folder, networks: 'none' });
   try {
     await provideBases(engine, folder, debian);
     const files = ['-f', 'docker/compose.yml', '-f', 'docker/build.yml'];

@@ -5,6 +5,7 @@ import { runProgram } from '../../test/support/child-program.ts';
 import { CHECKS } from './checks.ts';
 import { NODE_ADDRESS, startCluster, type Cluster } from './cluster.ts';
 import { startNameServer } from './dns.ts';
+import { VERSION } from './images.ts';
 
 const [folder = '', programs = '', tools = '', archive = ''] = process.argv.slice(2);
 const START_TIMEOUT_MS = 300_000;
@@ -18,7 +19,7 @@ const cluster = await startCluster(folder, programs, join(tools, 'kubectl/kubect
 console.log(`a cluster of one node: ${((performance.now() - started) / 1000).toFixed(0)} s`);
 await startNameServer(NODE_ADDRESS, (name) => addressOf(cluster, name));
 await cluster.load(archive);
-const parts = readFileSync(join(import.meta.dirname, 'parts.yaml'), 'utf8');
+const parts = readFileSync(join(import.meta.dirname, 'parts.yaml'), 'utf8').replace('<version>', VERSION);
 await cluster.kubectl(['apply', '-f', '-'], { input: parts });
 await cluster.kubectl(['-n', 'parts', 'wait', '--for=condition=Ready', 'pod', '--all', '--timeout=240s'], {
   timeoutMs: START_TIMEOUT_MS,

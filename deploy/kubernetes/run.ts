@@ -41,7 +41,7 @@ async function whyNoCluster(): Promise<string | undefined> {
 async function main(): Promise<number> {
   const reason = await whyNoCluster();
   if (reason !== undefined) {
-    console.log(`No cluster can be started here: ${reason}. The chart was not installed.`);
+    console.log(`The chart was not installed, as no cluster can be started here: ${reason}`);
     return 0;
   }
   const folder = workFolder('kubernetes');

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { version } from '../checkout.ts';
 import { inspect, type System } from '../system.ts';
 import type { Check } from './check.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const SERVERS = ['mlflow-gateway:1.0.0', 'mlflow-gateway-key-service:1.0.0'];
+const SERVERS = [`mlflow-gateway:${version()}`, `mlflow-gateway-key-service:${version()}`];
 const BASE = 'debian:bookworm-slim';
 /** Node and what the servers need of npm's packages; Node itself is 130 MB of it. */
 const MAX_OWN_BYTES = 230e6;
+/** 220 are needed today: whoever brings many more has looked at them. */
+const MAX_PACKAGES = 230;
 
 interface Image {
   Size: number;
@@ -56,16 +59,13 @@ export const IMAGE_CHECKS: readonly Check[] = [
   {
     title: 'the images of both servers run as user 1000, know their health and say what they are',
     async run(system) {
-      const { version, license } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-        version: string;
-        license: string;
-      };
+      const { license } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { license: string };
       for (const image of SERVERS) {
         const { Config } = await inspect<Image>(system, image);
         assert.equal(Config.User, '1000:1000');
         assert.equal(Config.StopSignal, 'SIGTERM');
         assert.match(Config.Healthcheck?.Test.join(' ') ?? '', /health\/live/);
-        assert.equal(Config.Labels['org.opencontainers.image.version'], version);
+        assert.equal(Config.Labels['org.opencontainers.image.version'], version());
         assert.equal(Config.Labels['org.opencontainers.image.licenses'], license);
         assert.equal(Config.Labels['org.opencontainers.image.revision'], 'engine-test');
         assert.ok(Config.Labels['org.opencontainers.image.title']);
@@ -83,7 +83,7 @@ export const IMAGE_CHECKS: readonly Check[] = [
         .map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`);
       for (const image of SERVERS) {
         const found = JSON.parse(await inContainer(system, image, PACKAGES)) as string[];
-        assert.ok(found.length > 50 && found.length <= 215, `${found.length} packages`);
+        assert.ok(found.length > 50 && found.length <= MAX_PACKAGES, `${found.length} packages`);
         assert.deepEqual(
           found.filter((one) => !locked.includes(one)),
           [],
