@@ -38,17 +38,7 @@ export class KeysService {
    */
   async create(actor: Actor, spec: KeySpec, newId?: string): Promise<IssuedKey> {
     return this.changes.run(actor, async ({ db, now, audit }) => {
-      requireNarrowScopes(spec);
-      await this.services.requireRegistered(
-        db,
-        spec.serviceIds,
-        spec.serviceIds.length === 1 ? 'service_id' : 'service_ids',
-      );
-      if (newId !== undefined && (await this.keys.find(db, newId)))
-        throw new ProblemError('conflict', {
-          message: 'This form has made its key already. Open the form again for another one.',
-          reason: 'form-used-twice',
-        });
+      await this.requireCreatable(db, spec, newId);
       const origin = { now, createdBy: actor.name, ...(newId !== undefined && { id: newId }) };
       const issued = await this.issuer.issue(db, spec, origin);
       const { id, name, serviceId, serviceIds, userId, environment, scopes, grants, expiresAt } =
@@ -71,6 +61,11 @@ export class KeysService {
     });
   }
 
+  /** Whether `create` would make such a key now. @throws ProblemError as `create` does */
+  async requireSpec(spec: KeySpec, newId: string): Promise<void> {
+    await this.requireCreatable(this.database.reads, spec, newId);
+  }
+
   /** @throws ProblemError 404 */
   async get(id: string): Promise<KeyRecord> {
     return requireKey(await this.keys.find(this.database.reads, id));
@@ -90,6 +85,17 @@ export class KeysService {
       if (pending) await this.apply(change, pending, withoutLongerLife(changeset, pending));
       return after;
     });
+  }
+
+  private async requireCreatable(db: Db, spec: KeySpec, newId?: string): Promise<void> {
+    requireNarrowScopes(spec);
+    const field = spec.serviceIds.length === 1 ? 'service_id' : 'service_ids';
+    await this.services.requireRegistered(db, spec.serviceIds, field);
+    if (newId !== undefined && (await this.keys.find(db, newId)))
+      throw new ProblemError('conflict', {
+        message: 'This form has made its key already. Open the form again for another one.',
+        reason: 'form-used-twice',
+      });
   }
 
   private async apply(change: KeyChange, before: KeyRecord, changeset: KeyChangeset): Promise<KeyRecord> {

@@ -77,6 +77,12 @@ describeInChromium('the console for key administrators', () => {
       await page.getByLabel('Service', { exact: true }).selectOption('batch');
       await page.getByLabel('mlflow:access').uncheck();
       await page.getByLabel('mlflow:read').check();
+      await page.getByRole('button', { name: 'Continue' }).click();
+      expect(await page.locator('h1').textContent()).toContain(ODD_NAME);
+      await page.getByRole('button', { name: 'Change something' }).click();
+      expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe(ODD_NAME);
+      expect(await page.getByLabel('mlflow:read').isChecked()).toBe(true);
+      await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByRole('button', { name: 'Create the key' }).click();
       expect(await page.locator('.secret').textContent()).toMatch(/^hk_live_/);
       await page.getByRole('link', { name: 'I have stored it' }).click();
@@ -119,6 +125,7 @@ describeInChromium('the console for key administrators', () => {
       const total = async (): Promise<number> => (await api<{ total: number }>('GET', '/keys')).body.total;
       await page.goto(`${service.url}/console/keys/new`);
       await page.getByLabel('Name', { exact: true }).fill('shown once');
+      await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByRole('button', { name: 'Create the key' }).click();
       const apiKey = (await page.locator('.secret').textContent()) ?? '';
       const made = await total();
@@ -140,6 +147,7 @@ describeInChromium('the console for key administrators', () => {
       const copied = (): Promise<string> => page.evaluate('navigator.clipboard.readText()');
       await page.goto(`${service.url}/console/keys/new`);
       await page.getByLabel('Name', { exact: true }).fill('copied');
+      await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByRole('button', { name: 'Create the key' }).click();
       const apiKey = (await page.locator('.secret').textContent()) ?? '';
       await page.getByRole('button', { name: 'Copy' }).first().click();
@@ -158,6 +166,7 @@ describeInChromium('the console for key administrators', () => {
     await withPage({}, async (page) => {
       await page.goto(`${service.url}/console/keys/new`);
       await page.getByLabel('Name', { exact: true }).fill('shown once more');
+      await page.getByRole('button', { name: 'Continue' }).click();
       await page.getByRole('button', { name: 'Create the key' }).click();
       const apiKey = (await page.locator('.secret').textContent()) ?? '';
       await page.getByRole('link', { name: 'I have stored it' }).click();

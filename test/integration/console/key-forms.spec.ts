@@ -80,7 +80,9 @@ describe.each(ENGINES)('forms of the console, on %s', (engine) => {
       ...{ rate_limit_per_hour: '100', burst: '', searches_per_minute: '5', writes_per_minute: '' },
       allowed_ips: '192.0.2.7\r\n10.0.0.0/8',
     });
-    expect([made.status, /class="secret"[^>]*>(hk_test_\w+)</.exec(made.text)?.[1]?.length]).toEqual([200, 57]);
+    expect([made.status, /class="secret"[^>]*>(hk_test_\w+)</.exec(made.text)?.[1]?.length]).toEqual([
+      200, 57,
+    ]);
     const key = await keyOf(id);
     expect(key).toMatchObject({
       ...{ name: 'nightly', user_id: 'ana', description: 'Trains the model', environment: 'staging' },
@@ -113,6 +115,66 @@ describe.each(ENGINES)('forms of the console, on %s', (engine) => {
     expect(keys).toHaveLength(1);
     for (const path of ['keys', `keys/${keys[0]?.key_id}`, `keys/${keys[0]?.key_id}/edit`, 'keys/new'])
       expect([path, (await open(path)).text.includes(apiKey)]).toEqual([path, false]);
+  });
+
+  it('a summary says what the key will open, keeps the form for the next step and back, and makes nothing', async () => {
+    const before = (await api<ListKeysResponse>('GET', '/keys')).body.total;
+    const form: Fields = {
+      ...filled((await open('keys/new')).text),
+      ...{ name: '<i>summed up', description: 'a "quoted" text', user_id: 'ana', expires_in_days: '' },
+      ...{
+        scopes: ['experiment:read', 'admin'],
+        grants: 'named',
+        grant_experiments: '12:write\r\nteam-a/*:read',
+      },
+      ...{ rate_limit_per_hour: '20000', allowed_ips: '10.0.0.0/8' },
+    };
+    const summary = await send('keys/new/summary', form);
+    expect(summary.status).toBe(200);
+    for (const sentence of [
+      '<h1><bdi>Create &lt;i>summed up?</bdi></h1>',
+      'Sees experiments and their runs.',
+      'Sees and changes the experiment with the id 12.',
+      'Sees the experiments named “team-a/*”.',
+      'It may manage MLflow itself.',
+      'It never ends: it works until somebody revokes it.',
+      '20,000',
+      '10.0.0.0/8',
+    ])
+      expect(summary.text).toContain(sentence);
+    expect(summary.text).not.toMatch(/hk_(?:live|test)_/);
+    const sorted = (fields: Fields) =>
+      Object.entries(fields)
+        .map(([name, value]) => [name, [value].flat().sort()])
+        .sort();
+    const carried = filled(summary.text);
+    expect(sorted(carried)).toEqual(sorted(form));
+    const back = await send('keys/new/form', carried);
+    expect([back.status, sorted(filled(back.text))]).toEqual([200, sorted(form)]);
+    expect((await api<ListKeysResponse>('GET', '/keys')).body.total).toBe(before);
+    const made = await send('keys/new', carried);
+    expect([made.status, /class="secret"/.test(made.text)]).toEqual([200, true]);
+    // Back, and once more: there is no other key.
+    for (const path of ['keys/new/summary', 'keys/new'])
+      expect([path, (await send(path, carried)).status]).toEqual([path, 409]);
+    expect((await api<ListKeysResponse>('GET', '/keys')).body.total).toBe((before ?? 0) + 1);
+  });
+
+  it('a summary is refused for what could not be made, in the form', async () => {
+    const form = { ...filled((await open('keys/new')).text), name: 'n' };
+    for (const [fields, about] of [
+      [{ name: ' ' }, 'name'],
+      [{ service_id: 'nobody-registered-it' }, 'service_id'],
+      [{ grants: 'named', grant_models: 'a:read' }, 'grants'],
+    ] as const) {
+      const { status, text } = await send('keys/new/summary', { ...form, ...fields });
+      expect([about, status, text.includes(`href="#${about}"`), text.includes('Continue')]).toEqual([
+        about,
+        400,
+        true,
+        true,
+      ]);
+    }
   });
 
   it('what is wrong is told beside its field, with all that was filled in, and nothing is made', async () => {

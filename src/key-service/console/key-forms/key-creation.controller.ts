@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '../../../lib/problem-error.js';
 import { isUuid } from '../../../lib/uuid.js';
-import { sendPage } from '../../../platform/browser/page-response.js';
+import { sendPage, type Page } from '../../../platform/browser/page-response.js';
 import { CurrentActor } from '../../admin-auth/current-actor.decorator.js';
 import type { Actor } from '../../audit/audit-writer.js';
 import { toResource } from '../../keys/key-resource.js';
+import type { KeySpec } from '../../keys/key-issuer.js';
 import { specOf } from '../../keys/key-spec.js';
 import { RotateKeyFields } from '../../keys/keys.fields.js';
 import { KeysService } from '../../keys/keys.service.js';
@@ -19,6 +20,15 @@ import { ConsolePages, formOf, nameOf } from '../sign-in/console-requests.js';
 import { fieldsOfNewKey, valuesOfNewKey } from './key-form-fields.js';
 import { createPage } from './key-form.pages.js';
 import { KeyForms } from './key-forms.js';
+import { keySummaryPage } from './key-summary.page.js';
+
+/** A key as a form asks for it. */
+interface WantedKey {
+  readonly form: URLSearchParams;
+  readonly id: string;
+  readonly spec: KeySpec;
+  readonly now: string;
+}
 
 /** The two ways to a new key, whose page is the only one that shows it. */
 @Controller(CONSOLE_KEYS)
@@ -36,23 +46,39 @@ export class KeyCreationController {
     sendPage(response, createPage(nameOf(actor), state));
   }
 
+  /** What the key of the form will be, before it is made. */
+  @Post('new/summary')
+  async summary(
+    @CurrentActor() actor: Actor,
+    @Req() request: IncomingMessage,
+    @Res() response: ServerResponse,
+  ): Promise<void> {
+    await this.orFormAgain(actor, request, response, async ({ form, id, spec, now }) => {
+      await this.keys.requireSpec(spec, id);
+      return keySummaryPage(nameOf(actor), { spec, form, now });
+    });
+  }
+
+  /** The form again, as it was filled in. */
+  @Post('new/form')
+  async formAgain(
+    @CurrentActor() actor: Actor,
+    @Req() request: IncomingMessage,
+    @Res() response: ServerResponse,
+  ): Promise<void> {
+    sendPage(response, createPage(nameOf(actor), await this.forms.state(await formOf(request))));
+  }
+
   @Post('new')
   async create(
     @CurrentActor() actor: Actor,
     @Req() request: IncomingMessage,
     @Res() response: ServerResponse,
   ): Promise<void> {
-    const form = await formOf(request);
-    const id = form.get('id') ?? '';
-    if (!isUuid(id)) throw invalidFields([{ field: 'id', message: 'must be the one of the form' }]);
-    try {
-      const spec = specOf(fieldsOfNewKey(form), Date.parse(this.keys.now()));
-      const { record, apiKey } = await this.keys.create(actor, spec, id.toLowerCase());
-      sendPage(response, shownOncePage(nameOf(actor), record.id, apiKey));
-    } catch (error) {
-      if (!(error instanceof ProblemError) || error.problem !== 'invalid-fields') throw error;
-      sendPage(response, createPage(nameOf(actor), await this.forms.state(form, error)));
-    }
+    await this.orFormAgain(actor, request, response, async ({ id, spec }) => {
+      const { record, apiKey } = await this.keys.create(actor, spec, id);
+      return shownOncePage(nameOf(actor), record.id, apiKey);
+    });
   }
 
   @Get(':id/rotate')
@@ -75,5 +101,25 @@ export class KeyCreationController {
     const { overlap_seconds } = parseFields({ overlap_seconds: overlap }, RotateKeyFields);
     const { successor, apiKey } = await this.rotations.rotate(actor, id, overlap_seconds);
     sendPage(response, shownOncePage(nameOf(actor), successor.id, apiKey));
+  }
+
+  /** The next page, or the form with what is wrong in it. */
+  private async orFormAgain(
+    actor: Actor,
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: (wanted: WantedKey) => Promise<Page>,
+  ): Promise<void> {
+    const form = await formOf(request);
+    const id = form.get('id') ?? '';
+    if (!isUuid(id)) throw invalidFields([{ field: 'id', message: 'must be the one of the form' }]);
+    const now = this.keys.now();
+    try {
+      const spec = specOf(fieldsOfNewKey(form), Date.parse(now));
+      sendPage(response, await next({ form, id: id.toLowerCase(), spec, now }));
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.problem !== 'invalid-fields') throw error;
+      sendPage(response, createPage(nameOf(actor), await this.forms.state(form, error)));
+    }
   }
 }

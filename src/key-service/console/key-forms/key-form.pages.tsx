@@ -14,7 +14,7 @@ const ENDS = [
   ['', 'never'],
 ] as const;
 
-/** The form holds the id that the key will have: it makes one key, however often it is sent. */
+/** The form holds the id that the key will have: it makes one key, however often it is sent. Its next step is the summary. */
 export function createPage(admin: string, state: KeyFormState): Page {
   return framed({
     title: 'Create a key',
@@ -22,7 +22,7 @@ export function createPage(admin: string, state: KeyFormState): Page {
     admin,
     status: state.problem?.status ?? 200,
     children: (
-      <form class="fields" method="post" action={`${CONSOLE_KEYS}/new`}>
+      <form class="fields" method="post" action={`${CONSOLE_KEYS}/new/summary`}>
         <Problem problem={state.problem} />
         <input type="hidden" name="id" value={state.values.get('id') ?? ''} />
         <Identity state={state} />
@@ -52,7 +52,7 @@ export function createPage(admin: string, state: KeyFormState): Page {
         <GrantFields state={state} />
         <Bounds state={state} />
         <div class="actions">
-          <button>Create the key</button>
+          <button>Continue</button>
           <a href={CONSOLE_KEYS}>Cancel</a>
         </div>
       </form>

@@ -11,7 +11,7 @@ import { limitWords, statusOf } from './key-words.js';
 import type { KeyView } from './key-views.js';
 import { minuteOf, Moment } from '../parts/moment.js';
 import { isOverlapping, Lineage } from './overlap.js';
-import { grantWords, scopeWords } from '../key-forms/plain-words.js';
+import { LIMIT_WORDS, Rights } from '../key-forms/rights.js';
 
 /** Everything about one key. */
 export function keyPage(admin: string, view: KeyView & { readonly explain?: ExplainView }): Page {
@@ -108,42 +108,6 @@ function Facts({ view: { key, uses, addresses, now } }: { view: KeyView }) {
 function plain(actor: string): string {
   return actor.replace(/^admin:/, '');
 }
-
-/** Scopes and grants, each in a sentence. */
-function Rights({ of: key }: { of: KeyResource }) {
-  return (
-    <>
-      <h2>What it may do</h2>
-      <ul>
-        {key.scopes.map((scope) => (
-          <li>
-            <code>{scope}</code> {scopeWords(scope)}
-          </li>
-        ))}
-        {key.scopes.length === 0 && <li>Nothing: it has no scope.</li>}
-      </ul>
-      {key.grants !== null && (
-        <>
-          <p>Of that, only what these grants open:</p>
-          <ul>
-            {grantWords(key.grants).map((words) => (
-              <li>
-                <bdi>{words}</bdi>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-    </>
-  );
-}
-
-const LIMIT_WORDS: Readonly<Record<(typeof LIMITS)[number], string>> = {
-  rate_limit_per_hour: 'Requests an hour',
-  burst: 'Requests at once',
-  searches_per_minute: 'Searches a minute',
-  writes_per_minute: 'Writes a minute',
-};
 
 /** Limits of the key, and what its gateways say is left of them. */
 function Limits({ view: { key, limits } }: { view: KeyView }) {
