@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../lib/at-most.js';
 import { SlidingWindow, take } from '../../lib/sliding-window.js';
 import { Clock } from '../../platform/clock.js';
 
@@ -14,7 +15,7 @@ const MAX_TRACKED = 100_000;
  */
 @Injectable()
 export class SignInLimit {
-  private readonly windows = new LRUCache<string, SlidingWindow>({ max: MAX_TRACKED });
+  private readonly windows = new LRUCache<string, SlidingWindow>(atMost(MAX_TRACKED));
 
   constructor(private readonly clock: Clock) {}
 

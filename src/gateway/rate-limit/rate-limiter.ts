@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../lib/at-most.js';
 import { Clock } from '../../platform/clock.js';
 import type { Indication } from '../../platform/observability/health-indicators.js';
 import { REDIS_LINK } from '../../platform/platform.module.js';
@@ -38,7 +39,7 @@ export class RateLimiter {
     private readonly metrics: RateLimitMetrics,
     @Inject(REDIS_LINK) link: RedisLink | null,
   ) {
-    this.keys = new LRUCache({ max: config.maxTracked });
+    this.keys = new LRUCache(atMost(config.maxTracked));
     this.store = link && new WindowStore(link);
     metrics.track('keys', () => this.keys.size);
   }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../lib/at-most.js';
 import { clientNetwork } from '../../lib/client-network.js';
 import { SlidingWindow } from '../../lib/sliding-window.js';
 import type { Clock } from '../../platform/clock.js';
@@ -12,7 +13,7 @@ const MAX_NETWORKS = 10_000;
  * many addresses. Memory is bounded: the networks that were not seen for longest are forgotten first.
  */
 export class FailureLimiter {
-  private readonly networks = new LRUCache<string, SlidingWindow>({ max: MAX_NETWORKS });
+  private readonly networks = new LRUCache<string, SlidingWindow>(atMost(MAX_NETWORKS));
 
   constructor(
     private readonly perMinute: number,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import bcrypt from 'bcrypt';
 import { bulkhead, type BulkheadPolicy } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../lib/at-most.js';
 import { HashingConfig } from '../config/hashing.config.js';
 
 /** Compares keys with the slow hashes that imported keys are stored under until their first use. */
@@ -32,7 +33,7 @@ const QUEUE_SHARE = 8;
 @Injectable()
 export class BcryptVerifier extends SlowHashVerifier {
   private readonly all: BulkheadPolicy;
-  private readonly callers = new LRUCache<string, BulkheadPolicy>({ max: MAX_CALLERS });
+  private readonly callers = new LRUCache<string, BulkheadPolicy>(atMost(MAX_CALLERS));
 
   constructor(private readonly config: HashingConfig) {
     super();

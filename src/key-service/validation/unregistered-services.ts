@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../lib/at-most.js';
 import { Clock } from '../../platform/clock.js';
 import { SERVICE_ID } from '../request-fields/shared-bounds.js';
 import { ServicesRepository } from '../services/services.repository.js';
@@ -24,7 +25,7 @@ export interface UnregisteredService {
 export class UnregisteredServices {
   /** RFC 3339. */
   readonly since: string;
-  private readonly asked = new LRUCache<string, UnregisteredService>({ max: MAX_SERVICES });
+  private readonly asked = new LRUCache<string, UnregisteredService>(atMost(MAX_SERVICES));
 
   constructor(
     private readonly services: ServicesRepository,

@@ -1,5 +1,6 @@
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../lib/at-most.js';
 import { hash, hkdfSync } from 'node:crypto';
 
 /** What every sealed token says besides what its purpose needs. */
@@ -46,7 +47,7 @@ export class SealedTokens<C extends SealedClaims> {
     if (first === undefined) throw new Error('sealed tokens need a secret');
     this.sealing = first;
     this.keys = new Map(derived.map(({ kid, key }) => [kid, key]));
-    this.opened = new LRUCache({ max: openedLimit });
+    this.opened = new LRUCache(atMost(openedLimit));
   }
 
   /** Opened tokens in memory. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../../lib/at-most.js';
 import { isLoggedModelId, isRunId } from '../../../lib/canonical-id.js';
 import { Clock } from '../../../platform/clock.js';
 import { includes, type GrantLevel, type GrantSet, type Owner } from '../grants/grant-set.js';
@@ -44,8 +45,8 @@ export class ArtifactOwner {
   ) {
     this.perf = { now: () => clock.monotonicMs() };
     const options = { ttlResolution: 0, perf: this.perf };
-    this.roots = new LRUCache({ max: MAX_ROOTS, ttl: ROOT_MS, ...options });
-    this.locations = new LRUCache({ max: MAX_LOCATIONS, ttl: LOCATION_MS, ...options });
+    this.roots = new LRUCache({ ...atMost(MAX_ROOTS), ttl: ROOT_MS, ...options });
+    this.locations = new LRUCache({ ...atMost(MAX_LOCATIONS), ttl: LOCATION_MS, ...options });
   }
 
   /**
@@ -173,7 +174,7 @@ export class ArtifactOwner {
   private barrenOf(grants: GrantSet): LRUCache<string, true> {
     let barren = this.barren.get(grants);
     if (barren === undefined) {
-      barren = new LRUCache({ max: MAX_BARREN, ttl: BARREN_MS, ttlResolution: 0, perf: this.perf });
+      barren = new LRUCache({ ...atMost(MAX_BARREN), ttl: BARREN_MS, ttlResolution: 0, perf: this.perf });
       this.barren.set(grants, barren);
     }
     return barren;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../../lib/at-most.js';
 import { Clock } from '../../../platform/clock.js';
 
 /** Runs and logged models: no call of MLflow's moves one, so they are kept for good. */
@@ -13,15 +14,20 @@ const MAX_MISSING = 10_000;
 /** What MLflow has said about ids, by names that hold the workspace, the kind and the id. */
 @Injectable()
 export class LookupCache {
-  private readonly forGood = new LRUCache<string, string>({ max: MAX_FOR_GOOD });
+  private readonly forGood = new LRUCache<string, string>(atMost(MAX_FOR_GOOD));
   private readonly brief: LRUCache<string, object>;
   private readonly missing: LRUCache<string, true>;
 
   constructor(clock: Clock) {
     const perf = { now: () => clock.monotonicMs() };
-    this.brief = new LRUCache<string, object>({ max: MAX_BRIEF, ttl: BRIEF_MS, ttlResolution: 0, perf });
+    this.brief = new LRUCache<string, object>({
+      ...atMost(MAX_BRIEF),
+      ttl: BRIEF_MS,
+      ttlResolution: 0,
+      perf,
+    });
     this.missing = new LRUCache<string, true>({
-      max: MAX_MISSING,
+      ...atMost(MAX_MISSING),
       ttl: MISSING_MS,
       ttlResolution: 0,
       perf,

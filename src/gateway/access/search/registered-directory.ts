@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../../lib/at-most.js';
 import { globPrefix } from '../../../lib/name-glob.js';
 import { Clock } from '../../../platform/clock.js';
 import { includes, type GrantEntry } from '../grants/grant-set.js';
@@ -28,7 +29,7 @@ export class RegisteredDirectory {
     clock: Clock,
   ) {
     const perf = { now: () => clock.monotonicMs() };
-    this.listings = new LRUCache({ max: MAX_LISTINGS, ttl: KEEP_MS, ttlResolution: 0, perf });
+    this.listings = new LRUCache({ ...atMost(MAX_LISTINGS), ttl: KEEP_MS, ttlResolution: 0, perf });
   }
 
   /**

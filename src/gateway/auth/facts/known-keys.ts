@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../../lib/at-most.js';
 import type { CredentialSource, Principal } from '../../principal/principal.js';
 import type { EntryValidity } from './entry-validity.js';
 import type { KeyEntry } from './key-entry.js';
@@ -40,7 +41,7 @@ export class KnownKeys {
     private readonly validity: EntryValidity,
     limit: number,
   ) {
-    this.keys = new LRUCache({ max: limit });
+    this.keys = new LRUCache(atMost(limit));
   }
 
   get size(): number {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { createCache, memoryStore, type MemoryCache } from 'cache-manager';
+import { atMost } from '../../../lib/at-most.js';
 import { AuthConfig } from '../../config/auth.config.js';
 import { CachePolicy, longestWindowMs } from '../../resilience/cache.policy.js';
 import type { Mark } from '../invalidation/tombstones.js';
@@ -59,9 +60,16 @@ export class MemoryFacts {
   }
 }
 
-function newStore(max: number, ttl: number): MemoryCache {
+function newStore(limit: number, ttl: number): MemoryCache {
   // 0 would mean for ever; what is too old to use is judged by its age, also if the store still holds it.
   return createCache(
-    memoryStore({ max, ttl: Math.max(1, ttl), ttlAutopurge: false, shouldCloneBeforeSet: false }),
+    memoryStore({
+      // Without it the store would put a bound of its own.
+      max: 0,
+      ...atMost(limit),
+      ttl: Math.max(1, ttl),
+      ttlAutopurge: false,
+      shouldCloneBeforeSet: false,
+    }),
   );
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../../lib/at-most.js';
 import { clientNetworks } from '../../../lib/client-network.js';
 import { SlidingWindow } from '../../../lib/sliding-window.js';
 import { Clock } from '../../../platform/clock.js';
@@ -52,7 +53,7 @@ export class FailedAuthLimiter {
     @Inject(REDIS_LINK) link: RedisLink | null,
   ) {
     this.limit = config.failedAuthPerMinute;
-    this.tracked = new LRUCache({ max: config.maxTracked });
+    this.tracked = new LRUCache(atMost(config.maxTracked));
     this.store = link && new WindowStore(link);
     metrics.track('addresses', () => this.tracked.size);
   }
