@@ -9,7 +9,7 @@ import { installDocsSite } from './prepare/docs-site.mjs';
 import { installHelm } from './prepare/helm.mjs';
 import { addMlflowUi } from './prepare/mlflow-ui.mjs';
 import { installNodeModules } from './prepare/node-modules.mjs';
-import { makeVenv, MLFLOW_VENVS, MLFLOW_WITHOUT_UI } from './prepare/python-venv.mjs';
+import { makeVenv, MLFLOW_VENVS, MLFLOW_WITHOUT_UI, requirePython } from './prepare/python-venv.mjs';
 import { Complaint, say } from './prepare/say.mjs';
 import { requireRedis, requireTestedPrograms } from './prepare/system-packages.mjs';
 
@@ -17,11 +17,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const STEPS = {
   async start() {
-    await installNodeModules(root);
     // Someone else's MLflow needs none of our own.
-    if (!process.env.MLFLOW_SERVER_URL) await makeVenv(root, 'mlflow');
+    const ownMlflow = !process.env.MLFLOW_SERVER_URL;
+    if (ownMlflow) await requirePython(root, 'mlflow');
+    await installNodeModules(root);
+    if (ownMlflow) await makeVenv(root, 'mlflow');
   },
   async test() {
+    await requirePython(root, 'mlflow');
     await installNodeModules(root);
     await requireRedis();
     if (process.env.CI) await requireTestedPrograms();

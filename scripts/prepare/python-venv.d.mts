@@ -1,2 +1,3 @@
 export const MLFLOW_VENVS: readonly string[];
 export function makeVenv(root: string, name: string): Promise<void>;
+export function requirePython(root: string, name: string): Promise<void>;

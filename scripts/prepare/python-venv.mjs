@@ -40,15 +40,25 @@ export const MLFLOW_WITHOUT_UI = MLFLOW_VENVS.filter((name) => name !== 'mlflow'
  * was made from the same file. The stamp is written last, so an interrupted one is made again.
  */
 export async function makeVenv(root, name) {
+  const { venv, requirements, stampFile, stamp, isMade } = stateOf(root, name);
+  if (isMade) return;
+  const python = await findPython();
+  await slowly(VENVS[name], () => install(root, name, python, venv, requirements), whenLate(root, 180));
+  writeFileSync(stampFile, stamp);
+}
+
+/** Where `makeVenv` would need a Python, complains of one that is missing before anything is downloaded. */
+export async function requirePython(root, name) {
+  if (!stateOf(root, name).isMade) await findPython();
+}
+
+function stateOf(root, name) {
   const requirements = join(root, 'requirements', `${name}.txt`);
   const venv = realPath(join(root, '.cache'), `${name}-venv`);
   const stampFile = join(venv, '.prepared');
   const stamp = createHash('sha256').update(readFileSync(requirements)).update(venv).digest('hex');
-  if (existsSync(join(venv, 'bin', 'python')) && read(stampFile) === stamp) return;
-
-  const python = await findPython();
-  await slowly(VENVS[name], () => install(root, name, python, venv, requirements), whenLate(root, 180));
-  writeFileSync(stampFile, stamp);
+  const isMade = existsSync(join(venv, 'bin', 'python')) && read(stampFile) === stamp;
+  return { venv, requirements, stampFile, stamp, isMade };
 }
 
 /** Two checkouts that share one `.cache` by a link share its environments, and do not rebuild each other's. */
@@ -79,30 +89,39 @@ function reason(output) {
 }
 
 async function create(python, venv) {
-  const args = ['-m', 'venv', '--clear', venv];
-  let made = await run(python, args);
-  // Debian splits the module that makes virtual environments from Python itself.
-  if (made.code !== 0 && /ensurepip|python3?-venv/.test(made.output) && (await aptInstall('python3-venv')))
-    made = await run(python, args);
-  if (made.code !== 0)
-    throw new Complaint(`Python could not make a virtual environment in .cache/:\n${tail(made.output)}`);
+  const { code, output } = await run(python, ['-m', 'venv', '--clear', venv]);
+  if (code !== 0)
+    throw new Complaint(`Python could not make a virtual environment in .cache/:\n${tail(output)}`);
 }
 
+// Debian splits the module that makes virtual environments from Python itself.
+const QUESTION =
+  'import sys, importlib.util as u; print(*sys.version_info[:2], u.find_spec("ensurepip") is not None)';
+
 async function findPython() {
-  const found = [];
+  const tooOld = [];
+  let withoutVenv;
   for (const candidate of process.env.PYTHON ? [process.env.PYTHON] : CANDIDATES) {
-    const { code, output } = await run(candidate, ['-c', 'import sys; print(*sys.version_info[:2])']);
+    const { code, output } = await run(candidate, ['-c', QUESTION]);
     if (code !== 0) continue;
-    const [major = 0, minor = 0] = output.trim().split(' ').map(Number);
-    if (major === OLDEST[0] && minor >= OLDEST[1]) return candidate;
-    found.push(`${major}.${minor}`);
+    const [major, minor, makesVenvs] = output.trim().split(' ');
+    if (Number(major) !== OLDEST[0] || Number(minor) < OLDEST[1]) tooOld.push(`${major}.${minor}`);
+    else if (makesVenvs === 'True') return candidate;
+    else withoutVenv ??= candidate;
   }
-  const oldest = OLDEST.join('.');
-  throw new Complaint(
-    found.length > 0
-      ? `MLflow needs Python ${oldest} or above, and here is only ${found[0]}: install a newer one, or name it in PYTHON.`
-      : `MLflow needs Python ${oldest} or above, and none was found: install python3, name it in PYTHON, or set MLFLOW_SERVER_URL to a running MLflow (npm start only).`,
-  );
+  if (withoutVenv && (await aptInstall('python3-venv'))) return withoutVenv;
+  throw new Complaint(withoutVenv ? NO_VENV : noPython(tooOld[0]));
+}
+
+const NO_VENV =
+  'The Python here cannot make the virtual environment that MLflow is installed into: ' +
+  'install its package for that (Debian, Ubuntu: apt-get install python3-venv), or name another Python in PYTHON.';
+
+function noPython(tooOld) {
+  const needs = `MLflow needs Python ${OLDEST.join('.')} or above, and`;
+  return tooOld
+    ? `${needs} here is only ${tooOld}: install a newer one, or name it in PYTHON.`
+    : `${needs} none was found: install python3, name it in PYTHON, or set MLFLOW_SERVER_URL to a running MLflow (npm start only).`;
 }
 
 function read(file) {

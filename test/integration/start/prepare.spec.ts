@@ -38,6 +38,21 @@ describe('a preparation', () => {
     expect(readFileSync(join(dir.path, '.cache', 'prepare.log'), 'utf8')).toContain('mlflow==3.17.2');
   });
 
+  it('by a Python without its module for virtual environments names the package to install, before any download', async () => {
+    mkdirSync(join(dir.path, 'requirements'));
+    writeFileSync(join(dir.path, 'requirements', 'mlflow.txt'), 'mlflow\n');
+    // As Debian's python3 is without python3-venv.
+    const python = join(dir.path, 'python-of-debian');
+    writeFileSync(python, '#!/bin/sh\necho 3 13 False\n', { mode: 0o755 });
+    const said = await complaintOf('python-venv.mjs', "requirePython(process.argv[1], 'mlflow')", {
+      PYTHON: python,
+      PATH: dir.path,
+    });
+    expect(said).toMatch(
+      /^Complaint The Python here cannot make [^\n]+apt-get install python3-venv\)[^\n]+\n$/,
+    );
+  });
+
   it('uses the environment of another checkout that shares its cache by a link, and leaves it alone', async () => {
     const made = join(dir.path, 'first', '.cache');
     for (const checkout of ['first', 'second']) {
