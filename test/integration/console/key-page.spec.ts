@@ -111,15 +111,38 @@ describe.each(ENGINES)('the page of a key, on %s', (engine) => {
     clock.advance(3 * 60_000);
     for (const id of [old, successor])
       expect(await words(`keys/${id}`)).toContain('Still used by 10.0.1.7, 3 min ago');
-    const ended = await send(`keys/${old}/overlap`, { days: '0', back: successor });
-    expect(ended.headers.location).toBe(`/console/revoke?id=${old}`);
-    expect((await keyOf(old)).is_active).toBe(true);
     clock.advance(HOUR_MS);
     expect(await words(`keys/${successor}`)).toContain('Quiet, last used by 10.0.1.7, 1 h ago');
     const now = await send(`keys/${old}/overlap`, { days: '0', back: successor });
     expect(now.headers.location).toBe(`/console/keys/${successor}`);
     expect(await keyOf(old)).toMatchObject({ is_active: false, revoked_by: 'admin:ana' });
     expect(await words(`keys/${successor}`)).not.toContain('Still used');
+  });
+
+  it('25: an old key that is in use ends by one click more, on a page that names where it was last used', async () => {
+    const old = await newKey();
+    const successor = await rotate(old);
+    const fields = { days: '0', back: successor };
+    const asked = `keys/${old}/overlap?back=${successor}`;
+    await use(old, [{ client_ip: '10.0.1.7' }]);
+    clock.advance(60_000);
+    await use(old, [{ client_ip: '10.0.1.8' }]);
+    clock.advance(3 * 60_000);
+    expect((await send(`keys/${old}/overlap`, fields)).headers.location).toBe(`/console/${asked}`);
+    expect((await keyOf(old)).is_active).toBe(true);
+    expect(await words(asked)).toMatch(
+      /was last used 3 min ago by 10\.0\.1\.8, and within a day by 2 addresses: 10\.0\.1\.8, 10\.0\.1\.7\. /,
+    );
+    const ended = await send(`keys/${old}/overlap`, { ...fields, confirmed: 'yes' });
+    expect(ended.headers.location).toBe(`/console/keys/${successor}`);
+    expect(await keyOf(old)).toMatchObject({ is_active: false, revoked_by: 'admin:ana' });
+    expect((await keyOf(successor)).is_active).toBe(true);
+    // Sent again, and a key that nothing took the place of.
+    for (const id of [old, successor])
+      expect([
+        (await send(`keys/${id}/overlap`, { ...fields, confirmed: 'yes' })).status,
+        (await ask(`${service.url}/console/keys/${id}/overlap`, { headers: { cookie } })).status,
+      ]).toEqual([409, 409]);
   });
 
   it('25: one click gives an old key more time, never more than a rotation may', async () => {

@@ -1,9 +1,9 @@
-import { Controller, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MAX_OVERLAP_SECONDS, type KeyResource } from '../../../contracts/key-management.js';
 import { ProblemError } from '../../../lib/problem-error.js';
 import { isUuid } from '../../../lib/uuid.js';
-import { sendSeeOther } from '../../../platform/browser/page-response.js';
+import { sendPage, sendSeeOther } from '../../../platform/browser/page-response.js';
 import { CurrentActor } from '../../admin-auth/current-actor.decorator.js';
 import type { Actor } from '../../audit/audit-writer.js';
 import { KeyRevocations } from '../../keys/key-revocations.js';
@@ -11,8 +11,10 @@ import { toResource } from '../../keys/key-resource.js';
 import { KeysService } from '../../keys/keys.service.js';
 import { KeyId } from '../../request-fields/key-id.decorator.js';
 import { invalidFields } from '../../request-fields/parse-fields.js';
-import { CONSOLE_KEYS, CONSOLE_REVOKE } from '../frame/console-paths.js';
-import { ConsolePages, formOf } from '../sign-in/console-requests.js';
+import { UsageService } from '../../usage/usage.service.js';
+import { CONSOLE_KEYS } from '../frame/console-paths.js';
+import { ConsolePages, formOf, nameOf, queryOf } from '../sign-in/console-requests.js';
+import { endOverlapPage } from './end-overlap.page.js';
 import { KeyUses } from './key-uses.js';
 import { isOverlapping, isQuiet } from './overlap.js';
 
@@ -26,7 +28,30 @@ export class OverlapController {
     private readonly keys: KeysService,
     private readonly revocations: KeyRevocations,
     private readonly uses: KeyUses,
+    private readonly usage: UsageService,
   ) {}
+
+  /** Asks before a key ends that is in use. */
+  @Get()
+  async ask(
+    @CurrentActor() actor: Actor,
+    @KeyId() id: string,
+    @Req() request: IncomingMessage,
+    @Res() response: ServerResponse,
+  ): Promise<void> {
+    const key = await this.overlapping(id);
+    const now = this.keys.now();
+    const since = new Date(Date.parse(now) - DAY_MS).toISOString();
+    const [uses, addresses] = await Promise.all([
+      this.uses.of([key]),
+      this.usage.lastUsedBy({ from: since }, id),
+    ]);
+    const view = {
+      ...{ key, use: uses.get(id), now, back: backIn(queryOf(request), id) },
+      addresses: addresses.map(({ address }) => address),
+    };
+    sendPage(response, endOverlapPage(nameOf(actor), view));
+  }
 
   @Post()
   async change(
@@ -39,22 +64,28 @@ export class OverlapController {
     const days = form.get('days') ?? '';
     if (!/^\d{1,2}$/.test(days))
       throw invalidFields([{ field: 'days', message: 'must be a number of days' }]);
-    const key = toResource(await this.keys.get(id), this.keys.now());
-    if (!isOverlapping(key))
-      throw new ProblemError('conflict', {
-        message: 'The key has ended, or no other took its place: it has no overlap.',
-        reason: 'key-without-overlap',
-      });
+    const key = await this.overlapping(id);
+    const back = backIn(form, id);
     if (days === '0') {
       const use = (await this.uses.of([key])).get(id);
-      // Used since the page was shown: the page of a revocation says by whom.
-      if (!isQuiet(use?.at, this.keys.now())) return sendSeeOther(response, `${CONSOLE_REVOKE}?id=${id}`);
+      // Also where it was used since the page was shown.
+      if (!isQuiet(use?.at, this.keys.now()) && form.get('confirmed') !== 'yes')
+        return sendSeeOther(response, `${CONSOLE_KEYS}/${id}/overlap?back=${back}`);
       await this.revocations.revoke(actor, id, 'The overlap of its rotation was ended');
     } else {
       await this.keys.update(actor, id, { expiresAt: await this.laterEnd(key, Number(days)) });
     }
-    const back = form.get('back') ?? '';
-    sendSeeOther(response, `${CONSOLE_KEYS}/${isUuid(back) ? back : id}`);
+    sendSeeOther(response, `${CONSOLE_KEYS}/${back}`);
+  }
+
+  /** @throws ProblemError 404; 409 for a key that nothing overlaps with */
+  private async overlapping(id: string): Promise<KeyResource> {
+    const key = toResource(await this.keys.get(id), this.keys.now());
+    if (isOverlapping(key)) return key;
+    throw new ProblemError('conflict', {
+      message: 'The key has ended, or no other took its place: it has no overlap.',
+      reason: 'key-without-overlap',
+    });
   }
 
   /** As much later as was asked for, and no later than a rotation could have had it. */
@@ -68,4 +99,10 @@ export class OverlapController {
     ];
     return new Date(Math.min(...ends)).toISOString();
   }
+}
+
+/** The key whose page the form was on: the old one's or its successor's. */
+function backIn(values: URLSearchParams, id: string): string {
+  const back = values.get('back') ?? '';
+  return isUuid(back) ? back : id;
 }

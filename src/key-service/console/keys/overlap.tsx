@@ -1,5 +1,5 @@
 import type { KeyResource } from '../../../contracts/key-management.js';
-import { CONSOLE_KEYS, CONSOLE_REVOKE } from '../frame/console-paths.js';
+import { CONSOLE_KEYS } from '../frame/console-paths.js';
 import { statusOf } from './key-words.js';
 import type { KeyView } from './key-views.js';
 import { Moment } from '../parts/moment.js';
@@ -72,13 +72,9 @@ function Overlap({ of: old, view: { key, uses, now } }: { of: KeyResource; view:
         <button class="plain" name="days" value="7">
           7 days more
         </button>
-        {isQuiet(use?.at, now) ? (
-          <button class="plain" name="days" value="0">
-            End it now
-          </button>
-        ) : (
-          <a href={`${CONSOLE_REVOKE}?id=${old.key_id}`}>End it now…</a>
-        )}
+        <button class="plain" name="days" value="0">
+          {isQuiet(use?.at, now) ? 'End it now' : 'End it now…'}
+        </button>
       </form>
     </div>
   );
