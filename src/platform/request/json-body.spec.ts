@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { ProblemError } from '../../lib/problem-error.js';
-import { readJsonObject } from './json-body.js';
+import { readBytes, readJsonObject } from './json-body.js';
 
 const LIMIT = 20;
 
@@ -67,4 +67,16 @@ it('a caller that goes away amid its body made a bad request, no fault of the ga
   const read = outcome(message);
   message.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
   expect(await read).toEqual(['bad-request', 'body ended early']);
+});
+
+it('a body that does not come in time is refused, and its connection not used again', async () => {
+  const message = new IncomingMessage(new Socket());
+  message.push('{');
+  const refusal = await readBytes(message, LIMIT, 1).catch(({ problem, headers }: ProblemError) => [
+    problem,
+    headers,
+  ]);
+  expect(refusal).toEqual(['request-timeout', { connection: 'close' }]);
+  // The answer has yet to be sent on it.
+  expect(message.destroyed).toBe(false);
 });

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '../../lib/problem-error.js';
 
+/** Longest time for a small body to come: more would hold a connection for nothing, as long as its client likes. */
+const READ_TIMEOUT_MS = 10_000;
+
 /**
  * Reads a small JSON object from a request; the gateway has no body parser, because it never reads what it
  * forwards.
@@ -42,10 +45,35 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** @throws ProblemError for more bytes than the limit, and a body that ends early */
-export async function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  const tooLarge = (): ProblemError =>
-    new ProblemError('payload-too-large', { headers: { connection: 'close' } });
+/**
+ * Reads a small body of any kind.
+ *
+ * @param timeoutMs for the whole of it
+ * @throws ProblemError for more bytes than the limit, a body that ends early, and one that is not whole in time
+ */
+export async function readBytes(
+  request: IncomingMessage,
+  limitBytes: number,
+  timeoutMs = READ_TIMEOUT_MS,
+): Promise<Buffer> {
+  const body = collect(request, limitBytes);
+  // What becomes of it after the time is over is nobody's concern.
+  body.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new ProblemError('request-timeout', CLOSING)), timeoutMs);
+  });
+  try {
+    return await Promise.race([body, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const CLOSING = { headers: { connection: 'close' } };
+
+async function collect(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const tooLarge = (): ProblemError => new ProblemError('payload-too-large', CLOSING);
   if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
