@@ -1,3 +1,4 @@
+import { escapeAt, WORDS } from './json-tokens.js';
 import { newMembers } from './members.js';
 
 /** What JSON comes to; objects have no prototype, so that no name means anything. */
@@ -6,7 +7,13 @@ export interface JsonObject {
   readonly [name: string]: Json;
 }
 
-export type StrictJson = { readonly value: JsonObject } | { readonly fault: JsonFault };
+export type StrictJson =
+  | {
+      readonly value: JsonObject;
+      /** How many values there are, lists and objects among them. */
+      readonly values: number;
+    }
+  | { readonly fault: JsonFault };
 
 /** Why a text is refused, as words that follow "the body". */
 export type JsonFault =
@@ -14,40 +21,52 @@ export type JsonFault =
   | 'is no JSON object'
   | 'has a member twice'
   | 'is nested too deeply'
+  | 'holds too many values'
   | 'has half of a character';
 
 const DEEPEST = 128;
 
-/** Characters that are read in one go: about a millisecond. */
+/** Characters and values that are read in one go: about a millisecond. */
 const SLICE = 256 * 1024;
+const VALUES_IN_SLICE = 5000;
+/**
+ * What a short text can hold many of takes a hundred times its length in memory. MLflow's largest requests have 10,000.
+ */
+const MAX_VALUES = 250_000;
 
 /**
  * Reads a body in the one form that every parser reads alike, which is narrower than RFC 8259: an object in UTF-8 without
  * a byte order mark, no member twice in one object whatever its spelling, no half of a surrogate pair, no deep nesting.
  * `NaN` and `Infinity` are taken, because Python writes them.
+ *
+ * @param maxValues how many it may hold, lists and objects among them
  */
-export function readStrictJson(bytes: Uint8Array): StrictJson {
+export function readStrictJson(bytes: Uint8Array, maxValues = MAX_VALUES): StrictJson {
   return refusing(() => {
-    const scanner = new Scanner(textOf(bytes));
-    scanner.run(Infinity);
-    return { value: scanner.root };
+    const scanner = new Scanner(textOf(bytes), maxValues);
+    scanner.run(Infinity, Infinity);
+    return { value: scanner.root, values: scanner.values };
   });
 }
 
 /**
  * The same for a long text, in slices.
  *
- * @param pause awaited between two slices, so that others have their turn
+ * @param pause awaited between two slices, so that others have their turn; it is told how many values were read so far
  */
-export async function readLongStrictJson(bytes: Uint8Array, pause: () => Promise<void>): Promise<StrictJson> {
-  const begun = refusing(() => ({ scanner: new Scanner(textOf(bytes)) }));
+export async function readLongStrictJson(
+  bytes: Uint8Array,
+  pause: (values: number) => Promise<void>,
+): Promise<StrictJson> {
+  const begun = refusing(() => ({ scanner: new Scanner(textOf(bytes), MAX_VALUES) }));
   if ('fault' in begun) return begun;
   const { scanner } = begun;
   for (;;) {
-    const step = refusing(() => ({ done: scanner.run(SLICE) }));
+    const step = refusing(() => ({ done: scanner.run(SLICE, VALUES_IN_SLICE) }));
     if ('fault' in step) return step;
-    if (step.done) return { value: scanner.root };
-    await pause();
+    const { root: value, values } = scanner;
+    if (step.done) return { value, values };
+    await pause(values);
   }
 }
 
@@ -78,16 +97,6 @@ class Refusal extends Error {
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const WORDS: readonly (readonly [string, Json])[] = [
-  ['true', true],
-  ['false', false],
-  ['null', null],
-  ['NaN', NaN],
-  ['Infinity', Infinity],
-  ['-Infinity', -Infinity],
-];
-/** Letters behind a backslash, and what each of them is. */
-const ESCAPES = { letters: '"\\/bfnrt', characters: '"\\/\b\f\n\r\t' };
 /** A string without anything that is escaped: nearly all of them. */
 // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
 const SIMPLE = /"[^"\\\u0000-\u001f]*"/y;
@@ -106,6 +115,7 @@ type State = 'value' | 'first-value' | 'first-name' | 'name' | 'after' | 'string
 /** Stops between any two tokens, and inside a string: what is open stands in a list and not on the stack. */
 class Scanner {
   root: JsonObject = newMembers<Json>();
+  values = 1;
   private at = 0;
   private readonly open: Open[] = [];
   private state: State = 'value';
@@ -113,16 +123,20 @@ class Scanner {
   private read = '';
   private isName = false;
 
-  constructor(private readonly text: string) {
+  constructor(
+    private readonly text: string,
+    private readonly maxValues: number,
+  ) {
     this.skipBlanks();
     if (text[this.at] !== '{') throw new Refusal('is no JSON object');
   }
 
-  /** @returns whether all has been read, after about as many characters */
-  run(characters: number): boolean {
+  /** @returns whether all has been read, after about as many characters or values */
+  run(characters: number, values: number): boolean {
     const stop = this.at + characters;
+    const lastValue = this.values + values;
     while (this.state !== 'done') {
-      if (this.at > stop) return false;
+      if (this.at > stop || this.values > lastValue) return false;
       this.step(stop);
     }
     return true;
@@ -186,6 +200,7 @@ class Scanner {
   /** Puts a value where it belongs. */
   private put(value: Json): void {
     const into = this.open.at(-1) as Open;
+    if (++this.values > this.maxValues) throw new Refusal('holds too many values');
     if (into.members) into.members[into.name] = value;
     else into.entries.push(value);
     this.state = 'after';
@@ -227,9 +242,10 @@ class Scanner {
         return;
       }
       if (text[at] !== '\\') throw new Refusal('is no JSON object');
-      const [character, length] = escapeAt(text, at);
-      this.read += character;
-      this.at = at + length;
+      const escape = escapeAt(text, at);
+      if (escape === undefined) throw new Refusal('is no JSON object');
+      this.read += escape.character;
+      this.at = at + escape.length;
     }
   }
 
@@ -270,25 +286,12 @@ class Scanner {
   }
 
   private take(character: string): boolean {
-    if (this.text[this.at] !== character) return false;
-    this.at += 1;
-    return true;
+    const isThere = this.text[this.at] === character;
+    if (isThere) this.at += 1;
+    return isThere;
   }
 
   private require(character: string): void {
     if (!this.take(character)) throw new Refusal('is no JSON object');
   }
-}
-
-/** @returns the character of an escape, and how long the escape is */
-function escapeAt(text: string, at: number): [character: string, length: number] {
-  const kind = text[at + 1] ?? '';
-  if (kind !== 'u') {
-    const character = kind === '' ? undefined : ESCAPES.characters[ESCAPES.letters.indexOf(kind)];
-    if (character === undefined) throw new Refusal('is no JSON object');
-    return [character, 2];
-  }
-  const digits = text.slice(at + 2, at + 6);
-  if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw new Refusal('is no JSON object');
-  return [String.fromCharCode(parseInt(digits, 16)), 6];
 }

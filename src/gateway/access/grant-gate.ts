@@ -19,6 +19,7 @@ import { grantSetOf, type Owner } from './grants/grant-set.js';
 import { workspaceOf } from './grants/workspace-of.js';
 import { ambiguous } from './reading/ambiguous.js';
 import { AskedRequest, headerOnce } from './reading/asked-request.js';
+import type { HeldBytes } from './reading/body-collector.js';
 import {
   bodyForm,
   readBodyFields,
@@ -51,6 +52,8 @@ export interface JudgedRequest {
    * @param maxBytes undefined for the configured bound
    */
   collect(maxBytes: number | undefined): Promise<Buffer>;
+  /** What is made of the body counts there until the request is judged. */
+  readonly held: HeldBytes;
 }
 
 /** What the grants of a key say of one request. */
@@ -93,6 +96,11 @@ export class GrantGate {
    * @throws ProblemError where the request cannot be decided. Not granted is a judgment with something that is lacking.
    */
   judge(request: JudgedRequest, facts: KeyFacts): Later<Judgment | undefined> {
+    const judgment = this.judgeBy(request, facts);
+    return judgment instanceof Promise ? judgment.finally(() => request.held.release()) : judgment;
+  }
+
+  private judgeBy(request: JudgedRequest, facts: KeyFacts): Later<Judgment | undefined> {
     const grants = grantSetOf(facts);
     const mount = mountOf(request.target.path);
     if (mount === undefined || request.method === 'OPTIONS') return undefined;
@@ -147,6 +155,7 @@ export class GrantGate {
       query,
       rawQuery: target.rawQuery,
       isHead: method === 'HEAD',
+      held: request.held,
       rawHeaders,
     };
     if (isGet && request.hasBody) throw refuseBody();
@@ -173,6 +182,7 @@ export class GrantGate {
     const fields = await readBodyFields(bytes, request.rawHeaders, form, {
       shape,
       anyContentType: rule.anyContentType === true,
+      held: request.held,
     });
     return new AskedRequest({ ...known, fields, place: 'body', bytes: request.hasBody ? bytes : undefined });
   }

@@ -63,8 +63,12 @@ function unread(request: IncomingMessage): JudgedRequest {
     ...{ method, rawHeaders, target: contextOf(request).target },
     hasBody: headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) !== 0),
     collect: () => Promise.reject(narrowed()),
+    held: NOTHING_HELD,
   };
 }
+
+/** No body is read. */
+const NOTHING_HELD = { grow: () => undefined, release: () => undefined };
 
 function narrowed(): ProblemError {
   return new ProblemError('key-narrowed', { retryAfterSeconds: 1 });

@@ -121,6 +121,7 @@ export class GrantGuard implements CanActivate {
       maybeUnseen: context.question !== undefined && !hasBody,
       collected: () => body,
       collect: (maxBytes) => (body ??= this.bodies.collect(request, response, maxBytes)),
+      held: this.bodies.hold(request),
     };
   }
 }

@@ -63,7 +63,8 @@ export class AccessConfig {
   @Env('ACCESS_MAX_BODIES_BYTES', {
     kind: 'integer',
     unit: 'bytes',
-    about: 'Such bodies in memory at once, all together, each replica; beyond it requests get 503',
+    about:
+      'Such bodies in memory at once, all together and with what is made of them to read them, each replica; beyond it requests get 503, or 429 where it is one key that has too many',
   })
   @IsInt()
   @Min(1_048_576)

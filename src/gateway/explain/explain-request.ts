@@ -6,6 +6,7 @@ import { ProblemError } from '../../lib/problem-error.js';
 import { parseTarget } from '../../lib/request-target.js';
 import { MLFLOW_MOUNTS } from '../../contracts/routes.js';
 import type { JudgedRequest } from '../access/grant-gate.js';
+import type { HeldBytes } from '../access/reading/body-collector.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -30,15 +31,13 @@ export function explainRequestOf(json: Record<string, unknown>): ExplainRequest 
 /**
  * The request in question, as the guards would see it.
  *
+ * @param held where what is made of its body counts
  * @throws ProblemError `invalid-path`
  */
-export function requestInQuestion({
-  method,
-  path,
-  query,
-  headers = {},
-  body,
-}: ExplainRequest): JudgedRequest {
+export function requestInQuestion(
+  { method, path, query, headers = {}, body }: ExplainRequest,
+  held: HeldBytes,
+): JudgedRequest {
   const whole = query === undefined || query === '' ? path : `${path}?${query.replace(/^\?/, '')}`;
   const target = parseTarget(whole);
   if (typeof target === 'string') throw new ProblemError('invalid-path', { reason: target });
@@ -57,6 +56,7 @@ export function requestInQuestion({
     ],
     hasBody: bytes !== undefined && bytes.length > 0,
     collect: () => Promise.resolve(bytes ?? Buffer.alloc(0)),
+    held,
   };
 }
 

@@ -16,6 +16,8 @@ import { LimitReport } from './limit-report.js';
 
 const ROUTES = [ROUTE_EXPLAIN, ...MLFLOW_MOUNTS.map((mount) => mount + ROUTE_EXPLAIN)];
 const MAX_BODY_BYTES = 1024 * 1024;
+/** What JSON takes once it is read: two characters can be an object. */
+const BYTES_OF_CHARACTER = 32;
 
 /** `POST /explain`: what would become of a request of the key that asks, and why. Nothing is forwarded. */
 @Controller()
@@ -39,15 +41,22 @@ export class ExplainController {
     context.metered = false;
     const principal = principalOf(request);
     if (!principal) throw new Error('no principal');
-    const asked = readExplainRequest(await this.bodies.collect(request, response, MAX_BODY_BYTES));
-    const mayKnow = principal.facts.grants === null && this.scopes.isAdmin(principal.facts);
-    const facts = this.factsOf(asked, principal.facts, mayKnow);
-    const question = requestInQuestion(asked);
-    response.setHeader('cache-control', 'no-store');
-    return {
-      ...(await this.explainer.explain(question, facts, mayKnow)),
-      limits: this.limits.ofRequest(facts, question.method, question.target, response),
-    };
+    const body = await this.bodies.collect(request, response, MAX_BODY_BYTES);
+    const held = this.bodies.hold(request);
+    try {
+      held.grow(body.length * BYTES_OF_CHARACTER);
+      const asked = readExplainRequest(body);
+      const mayKnow = principal.facts.grants === null && this.scopes.isAdmin(principal.facts);
+      const facts = this.factsOf(asked, principal.facts, mayKnow);
+      const question = requestInQuestion(asked, held);
+      response.setHeader('cache-control', 'no-store');
+      return {
+        ...(await this.explainer.explain(question, facts, mayKnow)),
+        limits: this.limits.ofRequest(facts, question.method, question.target, response),
+      };
+    } finally {
+      held.release();
+    }
   }
 
   /** Only administrators may ask about facts of another key. */

@@ -1,3 +1,4 @@
+import { ENDLESS_ROOM } from '../../support/held-bytes.js';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -75,7 +76,12 @@ function changed(body: Buffer): Buffer {
 
 async function ours(body: Buffer, contentType: string): Promise<Set<string> | undefined> {
   try {
-    return await readOtlp(body, { contentType, contentEncoding: undefined, maxBytes: 1_000_000 });
+    return await readOtlp(body, {
+      contentType,
+      contentEncoding: undefined,
+      maxBytes: 1_000_000,
+      held: ENDLESS_ROOM,
+    });
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import type { QueryPair } from '../../../lib/query-pairs.js';
 import type { Json, JsonObject } from '../../../lib/strict-json.js';
 import type { Route } from '../../mlflow-routes/route.js';
 import { ambiguous } from './ambiguous.js';
+import type { HeldBytes } from './body-collector.js';
 
 /** One text that a request has where MLflow looks for a name or an id. */
 export interface Value {
@@ -32,6 +33,8 @@ export interface AskedParts {
   readonly isHead: boolean;
   /** The body, where the rule reads it. */
   readonly bytes: Buffer | undefined;
+  /** What reading takes of the bytes in hand. */
+  readonly held: HeldBytes;
   /** Names and values alternating, as they came. */
   readonly rawHeaders: readonly string[];
 }

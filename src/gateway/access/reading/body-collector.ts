@@ -22,6 +22,17 @@ export interface BodyOwner {
   received(bytes: number): void;
 }
 
+/** Bytes that count as in hand. */
+export interface HeldBytes {
+  /**
+   * Counts as many as that, all that were counted before among them.
+   *
+   * @throws ProblemError `key-overloaded` and `overloaded` where there is no room
+   */
+  grow(toBytes: number): void;
+  release(): void;
+}
+
 /** Reads bodies whole, and counts the bytes of all that are in memory, so that no key can take all the room. */
 export class BodyCollector {
   private held = 0;
@@ -53,7 +64,7 @@ export class BodyCollector {
   collect(request: IncomingMessage, bounds: BodyBounds, owner: BodyOwner): Promise<Buffer> {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > bounds.maxBytes) throw new ProblemError('request-too-large');
-    const room = new Room((bytes) => this.take(owner.subject, bytes));
+    const room = this.hold(owner.subject);
     owner.over(() => room.release());
     // The announced length is counted before the body comes: otherwise more uploads could start than fit.
     room.grow(announced);
@@ -61,6 +72,11 @@ export class BodyCollector {
       const received = (bytes: number): void => owner.received(bytes);
       new Collection(request, bounds, room, { received, resolve, reject }).start();
     });
+  }
+
+  /** Room for what a body becomes once it is read, which may be many times as much. */
+  hold(subject: string): HeldBytes {
+    return new Room((bytes) => this.take(subject, bytes));
   }
 
   private take(subject: string, bytes: number): void {
@@ -80,13 +96,11 @@ export class BodyCollector {
   }
 }
 
-/** What one body has of the bytes in hand. */
-class Room {
+class Room implements HeldBytes {
   private bytes = 0;
 
   constructor(private readonly take: (bytes: number) => void) {}
 
-  /** @throws ProblemError where there is none */
   grow(toBytes: number): void {
     const more = toBytes - this.bytes;
     if (more <= 0) return;
@@ -116,7 +130,7 @@ class Collection {
   constructor(
     private readonly request: IncomingMessage,
     private readonly bounds: BodyBounds,
-    private readonly room: Room,
+    private readonly room: HeldBytes,
     private readonly outcome: Outcome,
   ) {}
 

@@ -1,3 +1,4 @@
+import { ENDLESS_ROOM, roomFor } from '../../../../test/support/held-bytes.js';
 import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
 import { readBodyFields, type BodyForm, type BodyReading } from './body-fields.js';
 
@@ -11,6 +12,7 @@ const read = (
   readBodyFields(Buffer.from(body), rawHeaders, form, {
     shape: undefined,
     anyContentType: false,
+    held: ENDLESS_ROOM,
     ...reading,
   });
 
@@ -34,6 +36,23 @@ describe('members of a body', () => {
       expect({ ...(await read(`{"runId":"r"${padding}}`, 'message', JSON_HEADERS, { shape })) }).toEqual({
         run_id: 'r',
       });
+  });
+
+  it('count for what they take in memory, a long body while it is read', async () => {
+    const held = roomFor(1_000_000);
+    await read('{"a":[{},1]}', 'json', JSON_HEADERS, { held });
+    // The object, its list, and both entries of it.
+    expect(held.told).toEqual([4 * 200]);
+    const long = `{"a":[${'{},'.repeat(100_000)}{}]}`;
+    await expect(read(long, 'json', JSON_HEADERS, { held })).rejects.toThrow('no room');
+    expect(held.told.at(-1)).toBeLessThan(1_100_000);
+  });
+
+  it('are too many where they would take a hundred times as much as their text', async () => {
+    const refusal = { problem: 'request-too-large', reason: 'values' };
+    await expect(read(`{"a":[${'{},'.repeat(250_000)}{}]}`, 'json')).rejects.toMatchObject(refusal);
+    const few = await read(`{"a":[${`"${'x'.repeat(60)}",`.repeat(10_000)}""]}`, 'json');
+    expect((few as { a: unknown[] }).a).toHaveLength(10_001);
   });
 
   it.each([

@@ -9,7 +9,9 @@ import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
 import type { Route } from '../../mlflow-routes/route.js';
 import { ambiguous } from './ambiguous.js';
 import { headerOnce, type AskedParts } from './asked-request.js';
+import type { HeldBytes } from './body-collector.js';
 import { camelCase } from './field-types.js';
+import { BYTES_OF_VALUE, holding, jsonFault } from './json-memory.js';
 import { readLongMessage, readMessage } from './message-reader.js';
 
 /** Longer bodies are read in slices, between which others have their turn. */
@@ -33,26 +35,28 @@ export function refuseBody(): ProblemError {
 export interface BodyReading {
   readonly shape: MessageShape | undefined;
   readonly anyContentType: boolean;
+  readonly held: HeldBytes;
 }
 
 /**
  * Members of a body, in the one form that all of MLflow's parsers read alike.
  *
  * @param bytes empty where there is no body, which MLflow takes for an empty object
- * @throws ProblemError `ambiguous-request`
+ * @throws ProblemError `ambiguous-request`; `request-too-large` for too many values; where there is no room for them
  */
 export async function readBodyFields(
   bytes: Buffer,
   rawHeaders: readonly string[],
   form: Exclude<BodyForm, 'none'>,
-  { shape, anyContentType }: BodyReading,
+  { shape, anyContentType, held }: BodyReading,
 ): Promise<JsonObject> {
   if (form === 'bytes') return {};
   if (bytes.length === 0) return {};
   refuseOtherTypes(rawHeaders, anyContentType);
   const isLong = bytes.length > LONG_BYTES;
-  const json: StrictJson = isLong ? await readLongStrictJson(bytes, turn) : readStrictJson(bytes);
-  if ('fault' in json) throw ambiguous(`its body ${json.fault}`);
+  const json: StrictJson = isLong ? await readLongStrictJson(bytes, holding(held)) : readStrictJson(bytes);
+  if ('fault' in json) throw jsonFault('its body', json.fault);
+  held.grow(json.values * BYTES_OF_VALUE);
   if (form === 'json' || shape === undefined) return json.value;
   return isLong ? readLongMessage(json.value, shape, turn) : readMessage(json.value, shape);
 }

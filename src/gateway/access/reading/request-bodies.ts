@@ -5,7 +5,7 @@ import { AccessConfig } from '../../config/access.config.js';
 import { MlflowConfig } from '../../config/mlflow.config.js';
 import { principalOf } from '../../principal/principal.js';
 import { AccessMetrics } from '../access.metrics.js';
-import { BodyCollector, type BodyBounds } from './body-collector.js';
+import { BodyCollector, type BodyBounds, type HeldBytes } from './body-collector.js';
 
 /** Bodies of requests, read whole as far as the configuration allows. */
 @Injectable()
@@ -35,10 +35,19 @@ export class RequestBodies {
       request,
       { ...this.bounds, maxBytes: maxBytes ?? this.bounds.maxBytes },
       {
-        subject: principalOf(request)?.subject ?? '',
+        subject: subjectOf(request),
         over: (release) => response.once('close', release),
         received: (bytes) => (context.bytesIn += bytes),
       },
     );
   }
+
+  /** Counts what is made of the body beside its bytes; whoever makes it releases it. */
+  hold(request: IncomingMessage): HeldBytes {
+    return this.bodies.hold(subjectOf(request));
+  }
+}
+
+function subjectOf(request: IncomingMessage): string {
+  return principalOf(request)?.subject ?? '';
 }

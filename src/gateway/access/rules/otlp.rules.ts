@@ -3,9 +3,8 @@ import { verdictOf, type Need } from '../grants/decide.js';
 import { ambiguous } from '../reading/ambiguous.js';
 import type { AskedRequest } from '../reading/asked-request.js';
 import type { NamedKind } from '../reading/named.js';
-import { TooLargeInflated } from '../reading/otlp/inflate.js';
 import { readOtlp } from '../reading/otlp/otlp-reader.js';
-import { OtlpFault } from '../reading/otlp/trace-names.js';
+import { OtlpFault, TooLargeSpans } from '../reading/otlp/trace-names.js';
 import { decideTraces } from '../search/trace-verdict.js';
 import type { RulesByCall } from './rule.js';
 
@@ -55,10 +54,10 @@ export async function tracesIn(asked: AskedRequest): Promise<ReadonlySet<string>
       contentType: asked.header('content-type'),
       contentEncoding: asked.header('content-encoding'),
       maxBytes: MAX_BODY_BYTES,
+      held: asked.parts.held,
     });
   } catch (error) {
-    if (error instanceof TooLargeInflated)
-      throw new ProblemError('request-too-large', { reason: 'inflated' });
+    if (error instanceof TooLargeSpans) throw new ProblemError('request-too-large', { reason: 'inflated' });
     if (error instanceof OtlpFault) throw ambiguous(`its body ${error.message}`);
     throw error;
   }

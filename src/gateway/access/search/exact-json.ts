@@ -22,7 +22,7 @@ export function parseExact(text: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {
-    const read = readStrictJson(Buffer.from(text));
+    const read = readStrictJson(Buffer.from(text), Infinity);
     if ('fault' in read) throw error;
     return read.value;
   }

@@ -1,5 +1,6 @@
 import { readStrictJson, type Json } from '../../../lib/strict-json.js';
 import { ambiguous } from '../reading/ambiguous.js';
+import { jsonFault } from '../reading/json-memory.js';
 import type { AskedRequest } from '../reading/asked-request.js';
 import { withParameter } from './raw-query.js';
 import { rebuiltBody } from './rebuilt-body.js';
@@ -30,7 +31,7 @@ export function rewritten(
     return { target: { rawQuery } };
   }
   const read = readStrictJson(parts.bytes ?? Buffer.from('{}'));
-  if ('fault' in read) throw ambiguous(`its body ${read.fault}`);
+  if ('fault' in read) throw jsonFault('its body', read.fault);
   const body = rebuiltBody(read.value, members);
   if (body === undefined) throw ambiguous('its body has a number that cannot be written again as it was');
   return { body };

@@ -1,9 +1,12 @@
 import { isObject } from '../../../../lib/json-object.js';
-import { readStrictJson, type Json, type JsonObject } from '../../../../lib/strict-json.js';
+import { readLongStrictJson, type Json, type JsonObject } from '../../../../lib/strict-json.js';
+import type { HeldBytes } from '../body-collector.js';
+import { holding } from '../json-memory.js';
 import {
   OtlpFault,
   refusePlaceOfFiles,
   REQUEST_ID_ATTRIBUTE,
+  TooLargeSpans,
   traceOfAttribute,
   traceOfHex,
 } from './trace-names.js';
@@ -12,11 +15,12 @@ import {
  * The same for the JSON form of OTLP, which MLflow takes since 3.17. Its parser also takes the members' names of
  * protobuf, and then reads ids as base64: they are refused.
  *
- * @throws OtlpFault
+ * @throws OtlpFault, TooLargeSpans; ProblemError where there is no room for them
  */
-export function tracesInJson(body: Uint8Array): Set<string> {
-  const read = readStrictJson(body);
-  if ('fault' in read) throw new OtlpFault(read.fault);
+export async function tracesInJson(body: Uint8Array, held: HeldBytes): Promise<Set<string>> {
+  const read = await readLongStrictJson(body, holding(held, body.length));
+  if ('fault' in read)
+    throw read.fault === 'holds too many values' ? new TooLargeSpans() : new OtlpFault(read.fault);
   const traces = new Set<string>();
   for (const resource of objectsIn(read.value, 'resourceSpans', 'resource_spans'))
     for (const scope of objectsIn(resource, 'scopeSpans', 'scope_spans'))

@@ -1,10 +1,10 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { ENDLESS_ROOM, roomFor } from '../../../../../test/support/held-bytes.js';
 import { otlpBody } from '../../../../../test/support/otlp-body.js';
 import { seededRandom } from '../../../../../test/support/random.js';
-import { TooLargeInflated } from './inflate.js';
 import { readOtlp, type OtlpForm } from './otlp-reader.js';
-import { OtlpFault, REQUEST_ID_ATTRIBUTE } from './trace-names.js';
+import { OtlpFault, REQUEST_ID_ATTRIBUTE, TooLargeSpans } from './trace-names.js';
 
 const A = 'a'.repeat(32);
 const B = 'b'.repeat(32);
@@ -12,6 +12,7 @@ const PROTOBUF: OtlpForm = {
   contentType: 'application/x-protobuf',
   contentEncoding: undefined,
   maxBytes: 100_000,
+  held: ENDLESS_ROOM,
 };
 const JSON_FORM: OtlpForm = { ...PROTOBUF, contentType: 'application/json' };
 type Write = (writer: BinaryWriter) => void;
@@ -194,9 +195,34 @@ describe('spans of OTLP that two parsers could read differently', () => {
 
   it('are refused where they would be large once inflated', async () => {
     const bomb = gzipSync(Buffer.alloc(1_000_000));
-    await expect(traces(bomb, { contentEncoding: 'gzip' })).rejects.toThrow(TooLargeInflated);
+    await expect(traces(bomb, { contentEncoding: 'gzip' })).rejects.toThrow(TooLargeSpans);
     await expect(
       traces(deflateRawSync(Buffer.alloc(1_000_000)), { contentEncoding: 'deflate' }),
-    ).rejects.toThrow(TooLargeInflated);
+    ).rejects.toThrow(TooLargeSpans);
+  });
+
+  it('count for what they take inflated while they are, and end where there is no room for that', async () => {
+    const body = Buffer.concat([request(span(A)), members(member(7, new Uint8Array(90_000)))]);
+    for (const [contentEncoding, compress] of [
+      ['gzip', gzipSync],
+      ['deflate', deflateSync],
+      ['deflate', deflateRawSync],
+    ] as const) {
+      const held = roomFor(body.length);
+      await expect(traces(compress(body), { contentEncoding, held })).resolves.toEqual([`tr-${A}`]);
+      expect(held.told.at(-1)).toBe(body.length);
+      const small = roomFor(20_000);
+      await expect(traces(compress(body), { contentEncoding, held: small })).rejects.toThrow('no room');
+      expect(small.told.at(-1)).toBeLessThan(60_000);
+    }
+  });
+
+  it('in JSON count for their values too, and are refused where those are too many', async () => {
+    const list = (length: number): Buffer => Buffer.from(`{"x":[${'{},'.repeat(length)}{}]}`);
+    const held = roomFor(1_000_000);
+    const form = { ...JSON_FORM, maxBytes: 1_000_000, held };
+    await expect(readOtlp(list(100_000), form)).rejects.toThrow('no room');
+    expect(held.told.at(-1)).toBeLessThan(1_500_000);
+    await expect(readOtlp(list(300_000), { ...form, held: ENDLESS_ROOM })).rejects.toThrow(TooLargeSpans);
   });
 });

@@ -1,3 +1,4 @@
+import type { HeldBytes } from '../body-collector.js';
 import { inflateBody } from './inflate.js';
 import { tracesInJson } from './json-spans.js';
 import { holdsSpans, tracesInProtobuf } from './protobuf-spans.js';
@@ -9,18 +10,20 @@ export interface OtlpForm {
   readonly contentEncoding: string | undefined;
   /** Bytes that it may have once it is inflated. */
   readonly maxBytes: number;
+  /** What is made of it counts there. */
+  readonly held: HeldBytes;
 }
 
 /**
  * Ids of all traces that a request of OTLP writes to, as MLflow names them (`tr-…`).
  *
- * @throws OtlpFault, TooLargeInflated
+ * @throws OtlpFault, TooLargeSpans; ProblemError where there is no room for them
  */
 export async function readOtlp(body: Uint8Array, form: OtlpForm): Promise<Set<string>> {
-  const { contentType, contentEncoding, maxBytes } = form;
+  const { contentType, contentEncoding, maxBytes, held } = form;
   const mediaType = contentType?.split(';', 1)[0]?.trim();
-  const bytes = await inflateBody(body, contentEncoding, maxBytes);
-  if (mediaType === 'application/json') return tracesInJson(bytes);
+  const bytes = await inflateBody(body, contentEncoding, maxBytes, (length) => held.grow(length));
+  if (mediaType === 'application/json') return tracesInJson(bytes, held);
   if (mediaType !== 'application/x-protobuf')
     throw new OtlpFault('has a Content-Type other than application/x-protobuf and application/json');
   // MLflow 3.5 does not inflate. What is read here must hold no spans for a server that reads the bytes as they came.

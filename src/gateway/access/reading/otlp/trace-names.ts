@@ -3,6 +3,9 @@ import { isPlaceOfFiles } from '../trace-tags.js';
 /** Why a body of spans is refused, as words that follow "the body". */
 export class OtlpFault extends Error {}
 
+/** Spans that are too long, once they are inflated, or too many values. */
+export class TooLargeSpans extends Error {}
+
 /** A span may carry MLflow's own id of its trace: 3.5 follows it in place of the id of OpenTelemetry. */
 export const REQUEST_ID_ATTRIBUTE = 'mlflow.traceRequestId';
 
