@@ -11,6 +11,7 @@ import { readJsonObject } from '../../platform/request/json-body.js';
 import { AdminOnly } from '../../platform/route-access/admin-only.decorator.js';
 import { keyFactsOf } from '../auth/auth-service/key-answer.js';
 import { judgeKey } from '../auth/facts/key-policy.js';
+import { RequestBodies } from '../access/reading/request-bodies.js';
 import { AuthConfig } from '../config/auth.config.js';
 import type { KeyFacts } from '../principal/key-facts.js';
 import { explainRequestOf, requestInQuestion } from './explain-request.js';
@@ -30,6 +31,7 @@ export class ExplainKeyController {
     private readonly limits: LimitReport,
     private readonly auth: AuthConfig,
     private readonly clock: Clock,
+    private readonly bodies: RequestBodies,
   ) {}
 
   @Post(ROUTE_KEY_EXPLAIN)
@@ -45,7 +47,7 @@ export class ExplainKeyController {
       throw wrong('client_ip', 'must be an address, or left out');
     // The key is the one that is named, in place of another.
     if (asked['as'] !== undefined) throw wrong('as', 'must be left out: "key" says what the key has');
-    const question = requestInQuestion(explainRequestOf(asked));
+    const question = requestInQuestion(explainRequestOf(asked), this.bodies.hold(request));
     response.setHeader('cache-control', 'no-store');
     const explanation = await this.explainer.explain(question, facts, true);
     return {
