@@ -114,14 +114,14 @@ export class MlflowLookup {
    * Makes a search of a client's in its place. It may take as long as it would for the client, and takes no turn of what
    * many requests wait for.
    *
-   * @returns an answer that says what was found, or what is wrong with the search
+   * @returns an answer that says what was found, or what MLflow finds wrong with the search
    * @throws ProblemError `lookup-unavailable`
    */
   search(request: OwnRequest): Promise<OwnAnswer> {
     const timeoutMs = this.upstream.config.headersTimeoutSeconds * 1000;
     return this.inTurn(this.searchTurns, timeoutMs, request, async (signal) => {
       const answer = await this.send(request, signal);
-      if (answer.status !== 200 && answer.status !== 400) throw new Error(`status ${answer.status}`);
+      if (!isAboutSearch(answer)) throw new Error(`status ${answer.status}`);
       return answer;
     });
   }
@@ -183,6 +183,14 @@ export class MlflowLookup {
       cause: error,
     });
   }
+}
+
+/**
+ * Whether an answer is about the search itself. MLflow finds some faults of a request with status 500, such as a column
+ * that `order_by` names twice, and says so in its own form; other words with that status are not about the request.
+ */
+function isAboutSearch({ status, text }: OwnAnswer): boolean {
+  return status === 200 || status === 400 || (status === 500 && isMlflowError(text));
 }
 
 /** @throws Error for an answer that is neither that nor the other */

@@ -54,7 +54,7 @@ async function fill(list: SearchedList, asked: AskedRequest, access: Access): Pr
       grants: access.grants,
     });
     if (status !== 200) {
-      // A bad filter is MLflow's to explain, as it does to every other key.
+      // What is wrong with a search is MLflow's to explain, as it does to every other key.
       refusal.answer = { answer: { status, body: Buffer.from(text) } };
       return { rows: [], more: false };
     }
