@@ -42,7 +42,9 @@ export interface KeyCounts {
   unused: number;
 }
 
-const MAX_FACETS = 200;
+export type KeyTally = KeyCounts & { service_id: string; environment: string };
+
+export const MAX_FACETS = 200;
 
 /** Lists of keys, and how many there are. */
 @Injectable()
@@ -76,8 +78,12 @@ export class KeyListRepository {
     return Number(rows[0]?.count ?? 0);
   }
 
-  /** @param times RFC 3339 in UTC: what ends before the one, and was not used since the other */
-  async counts(now: string, times: { endsBefore: string; unusedSince: string }): Promise<KeyCounts> {
+  /**
+   * How many keys there are of each service and environment: few groups, because services are registered.
+   *
+   * @param times RFC 3339 in UTC: what ends before the one, and was not used since the other
+   */
+  async tallies(now: string, times: { endsBefore: string; unusedSince: string }): Promise<KeyTally[]> {
     const of = (condition: RawBuilder<SqlBool>, name: keyof KeyCounts): RawBuilder<unknown> =>
       sql`sum(case when ${condition} then 1 else 0 end) as ${sql.ref(name)}`;
     const usable = STATUS.active(now);
@@ -87,30 +93,31 @@ export class KeyListRepository {
       of(sql`${usable} and expires_at is not null and expires_at < ${times.endsBefore}`, 'expiring'),
       of(sql`${usable} and ${unused(times.unusedSince)}`, 'unused'),
     ];
-    const [row] = await this.database.readMany(
-      sql<Record<keyof KeyCounts, unknown>>`select ${sql.join(columns)} from api_keys`.compile(
+    const rows = await this.database.readMany(
+      sql<Record<keyof KeyCounts, unknown> & Pick<KeyTally, 'service_id' | 'environment'>>`
+        select service_id, environment, ${sql.join(columns)} from api_keys group by service_id, environment`.compile(
         this.database.db,
       ),
     );
-    const numberOf = (name: keyof KeyCounts): number => Number(row?.[name] ?? 0);
-    return {
-      total: numberOf('total'),
-      active: numberOf('active'),
-      rotated: numberOf('rotated'),
-      expired: numberOf('expired'),
-      revoked: numberOf('revoked'),
-      expiring: numberOf('expiring'),
-      unused: numberOf('unused'),
-    };
+    return rows.map((row) => ({
+      service_id: row.service_id,
+      environment: row.environment,
+      total: Number(row.total),
+      active: Number(row.active),
+      rotated: Number(row.rotated),
+      expired: Number(row.expired),
+      revoked: Number(row.revoked),
+      expiring: Number(row.expiring),
+      unused: Number(row.unused),
+    }));
   }
 
-  /** The values of a column with most keys. */
-  async facets(column: 'service_id' | 'user_id' | 'environment', now: string): Promise<KeyFacet[]> {
+  /** The owners with most keys. */
+  async owners(now: string): Promise<KeyFacet[]> {
     const rows = await this.database.readMany(
       sql<{ value: string | null; keys: unknown; active: unknown }>`
-        select ${sql.ref(column)} as value, count(*) as keys,
-          sum(case when ${STATUS.active(now)} then 1 else 0 end) as active
-        from api_keys group by ${sql.ref(column)} order by keys desc, value limit ${MAX_FACETS}`.compile(
+        select user_id as value, count(*) as keys, sum(case when ${STATUS.active(now)} then 1 else 0 end) as active
+        from api_keys group by user_id order by keys desc, value limit ${MAX_FACETS}`.compile(
         this.database.db,
       ),
     );

@@ -7,6 +7,7 @@ import { invalidFields } from '../request-fields/parse-fields.js';
 import type { KeyRecord } from '../records/key-record.js';
 import { decodeCursor, encodeCursor, type KeyCursor } from './key-cursor.js';
 import { DEFAULT_PAGE, durationMs, type ListKeysFields } from './key-list.fields.js';
+import { facetsOf } from './key-facets.js';
 import { KeyListRepository, type KeyFilter } from './key-list.repository.js';
 
 const DAY_MS = 86_400_000;
@@ -37,12 +38,15 @@ export class KeyLists {
       throw invalidFields([{ field: 'cursor', message: 'must be a next_cursor of an earlier answer' }]);
     const filter = this.filterOf(query);
     const size = Number(query.limit ?? DEFAULT_PAGE);
-    const records = await this.repository.page(filter, { limit: size + 1, sort, order, after, now });
+    const [records, total] = await Promise.all([
+      this.repository.page(filter, { limit: size + 1, sort, order, after, now }),
+      this.repository.count(filter, now),
+    ]);
     const shown = records.slice(0, size);
     const last = shown.at(-1);
     return {
       records: shown,
-      total: await this.repository.count(filter, now),
+      total,
       nextCursor:
         records.length > size && last ? encodeCursor({ sort, order, ...placeOf(last, sort) }) : undefined,
     };
@@ -56,24 +60,17 @@ export class KeyLists {
 
   async facets(): Promise<KeyFacetsResponse> {
     const now = this.timeIn(0);
-    const { total, active, rotated, expired, revoked, expiring, unused } = await this.repository.counts(now, {
-      endsBefore: this.timeIn(14 * DAY_MS),
-      unusedSince: this.timeIn(-30 * DAY_MS),
-    });
-    return {
-      total,
-      by_status: { active, rotated, expired, revoked },
-      expire_within_14_days: expiring,
-      unused_for_30_days: unused,
-      services: await this.repository.facets('service_id', now),
-      users: await this.repository.facets('user_id', now),
-      environments: await this.repository.facets('environment', now),
-    };
+    const times = { endsBefore: this.timeIn(14 * DAY_MS), unusedSince: this.timeIn(-30 * DAY_MS) };
+    const [tallies, users] = await Promise.all([
+      this.repository.tallies(now, times),
+      this.repository.owners(now),
+    ]);
+    return { ...facetsOf(tallies), users };
   }
 
   /** Those with most keys. */
   owners(): Promise<KeyFacet[]> {
-    return this.repository.facets('user_id', this.timeIn(0));
+    return this.repository.owners(this.timeIn(0));
   }
 
   private filterOf(query: ListKeysFields): KeyFilter {

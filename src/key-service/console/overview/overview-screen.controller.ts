@@ -26,13 +26,13 @@ export class OverviewScreenController {
 
   @Get(CONSOLE)
   async show(@CurrentActor() actor: Actor, @Res() response: ServerResponse): Promise<void> {
-    const view = {
-      facets: await this.lists.facets(),
-      usage: await this.series.series({}),
-      attention: await this.attention.find(),
-      ...(await this.changes.read()),
-      now: new Date(this.clock.now()).toISOString(),
-    };
-    sendPage(response, overviewPage(nameOf(actor), view));
+    const [facets, usage, attention, changes] = await Promise.all([
+      this.lists.facets(),
+      this.series.series({}),
+      this.attention.find(),
+      this.changes.read(),
+    ]);
+    const now = new Date(this.clock.now()).toISOString();
+    sendPage(response, overviewPage(nameOf(actor), { facets, usage, attention, ...changes, now }));
   }
 }
