@@ -13,13 +13,14 @@ export function processTree(pid: number): number[] {
   return tree;
 }
 
-/** CPU time that the process and its descendants have used so far, ms. */
+/** CPU time that the process and its descendants have used so far, also those that have ended, ms. */
 export function cpuMs(pid: number): number {
   let ticks = 0;
   for (const member of processTree(pid)) {
     // The command's name may hold spaces and parentheses: count fields after the last one.
     const fields = read(`/proc/${member}/stat`).split(') ').at(-1)?.split(' ') ?? [];
-    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+    // Its own in user space and in the kernel, and that of children whose end it has seen.
+    for (const field of fields.slice(11, 15)) ticks += Number(field);
   }
   return ticks * TICK_MS;
 }

@@ -11,6 +11,8 @@ import { tempDir } from './temp-dir.ts';
 export interface PostgresServer {
   /** Of the database that every server has, with a superuser's name. */
   readonly url: string;
+  /** Of the process that all others are children of. */
+  readonly pid: number;
   /** Makes an empty database and returns its URL, with a superuser's name. */
   newDatabase(): Promise<string>;
   close(): Promise<void>;
@@ -81,7 +83,7 @@ export async function startPostgresServer({
     await close();
     throw error;
   }
-  return { url, newDatabase: () => newDatabase(url), close };
+  return { url, pid: server.pid, newDatabase: () => newDatabase(url), close };
 }
 
 /** Makes an empty database on the server of `url`, and returns its URL with the same user. */

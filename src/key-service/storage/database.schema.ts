@@ -13,6 +13,7 @@ export interface Tables {
   usage_by_key: UsageByKeyTable;
   usage_by_resource: UsageByResourceTable;
   usage_by_owner: UsageByOwnerTable;
+  usage_weeks: UsageWeeksTable;
   key_refusals: KeyRefusalsTable;
   services: ServicesTable;
   key_notices: KeyNoticesTable;
@@ -111,9 +112,18 @@ export interface UsageByEndpointTable extends UsageSums {
 }
 
 export interface UsageByKeyTable extends UsageSums {
-  period: 'hour' | 'day';
+  /** A week begins on Monday; which weeks there are, `usage_weeks` says. */
+  period: 'hour' | 'day' | 'week';
   period_start: string;
   api_key_id: string;
+}
+
+/** Weeks that are in `usage_by_key` for every key that was used in them. */
+export interface UsageWeeksTable {
+  /** Monday, its first instant in UTC. */
+  period_start: string;
+  /** Of all keys: another number in the sums of days means that they have changed since. */
+  requests: number;
 }
 
 /**

@@ -18,6 +18,7 @@ import { services } from './migrations/0013-services.js';
 import { keyRefusals } from './migrations/0012-key-refusals.js';
 import { usageByOwner } from './migrations/0018-usage-by-owner.js';
 import { rareAnswers } from './migrations/0019-rare-answers.js';
+import { usageWeeks } from './migrations/0020-usage-weeks.js';
 import { keyLineage } from './migrations/0011-key-lineage.js';
 
 interface KnownMigration {
@@ -52,6 +53,7 @@ export const MIGRATIONS: Readonly<Record<string, KnownMigration>> = {
   '0017-rotation-policies': { create: rotationPolicies, minReader: 7 },
   '0018-usage-by-owner': { create: usageByOwner, minReader: 7 },
   '0019-rare-answers': { create: rareAnswers, minReader: 7 },
+  '0020-usage-weeks': { create: usageWeeks, minReader: 7 },
 };
 
 /** Number of the newest migration that this program knows. */

@@ -11,6 +11,8 @@ import { UsageSeriesService } from './usage-series.service.js';
 import { UsageSummaryRepository } from './usage-summary.repository.js';
 import { UsageSummer } from './usage-summer.js';
 import { UsageSumsRepository } from './usage-sums.repository.js';
+import { UsageWeekSummer } from './usage-week-summer.js';
+import { UsageWeeksRepository } from './usage-weeks.repository.js';
 import { UsageController } from './usage.controller.js';
 import { UsageRecorder } from './usage.recorder.js';
 import { UsageRepository } from './usage.repository.js';
@@ -37,6 +39,8 @@ import { UsedResourcesRepository } from './used-resources.repository.js';
     UsageSummaryRepository,
     UsageSummer,
     UsageSumsRepository,
+    UsageWeekSummer,
+    UsageWeeksRepository,
     UsedResourcesRepository,
   ],
   exports: [KeyBarsService, KeyEndpointsRepository, RefusalsService, UsageSeriesService, UsageService],

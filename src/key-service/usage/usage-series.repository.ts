@@ -4,8 +4,9 @@ import { USAGE_STATUSES, type UsageGrouping, type UsageStatus } from '../../cont
 import { Database } from '../storage/database.js';
 import type { UsageSums } from '../storage/database.schema.js';
 import { periodStart } from './period-start.js';
+import { partsOf, type Part } from './usage-parts.js';
 import type { SeriesRange } from './usage-series.range.js';
-import { startOf } from './usage-sums.js';
+import { UsageWeeksRepository } from './usage-weeks.repository.js';
 
 export interface SeriesFilter {
   keyId?: string | undefined;
@@ -40,7 +41,10 @@ export interface RankedGroups {
  */
 @Injectable()
 export class UsageSeriesRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly weeks: UsageWeeksRepository,
+  ) {}
 
   /** Sums of every period with a request, of what the groups are parts of. */
   async sums(by: UsageGrouping, query: SeriesQuery): Promise<PeriodSums[]> {
@@ -60,7 +64,7 @@ export class UsageSeriesRepository {
     const rows = await this.read<{ grp: string | null; groups: unknown }>(sql`
       select grp, count(*) over () as groups from (
         select grp, sum(${counted(query.status)}) as requests
-        from (${this.sourceOfRanks(by, query)}) as used group by grp
+        from (${await this.sourceOfRanks(by, query)}) as used group by grp
       ) as counts where requests > 0 order by requests desc, grp limit ${limit}`);
     return { groups: rows.map(({ grp }) => grp || null), count: Number(rows[0]?.groups ?? 0) };
   }
@@ -73,7 +77,7 @@ export class UsageSeriesRepository {
   ): Promise<{ grp: string | null; period_start: string; requests: number }[]> {
     const rows = await this.read<{ grp: string | null; period_start: string; requests: unknown }>(sql`
       select grp, period_start, sum(${counted(query.status)}) as requests
-      from (${this.source(by, query, groups)}) as used group by grp, period_start`);
+      from (${this.source(by, query, { groups })}) as used group by grp, period_start`);
     return rows.map((row) => ({ ...row, grp: row.grp || null, requests: Number(row.requests) }));
   }
 
@@ -81,19 +85,14 @@ export class UsageSeriesRepository {
     return this.database.readMany((query as RawBuilder<Row>).compile(this.database.db));
   }
 
-  /** Over days, whole days are taken from the sums of days: for many keys they are a small part of those of hours. */
-  private sourceOfRanks(by: Group, query: SeriesQuery): RawBuilder<unknown> {
+  /** Whole days, and whole weeks of keys, are taken from their own sums: they are a small part of those of hours. */
+  private async sourceOfRanks(by: Group, query: SeriesQuery): Promise<RawBuilder<unknown>> {
     const { range, filter } = query;
-    const [first, last] = [firstDayFrom(range.from), startOf(range.to, 'day')];
-    const ofKeys = ['usage_by_key', 'usage_by_owner'].includes(tableOf(by, range, filter));
-    if (range.period !== 'hour' || !ofKeys || last <= first) return this.source(by, query);
-    const parts = [
-      { ...range, to: first },
-      { ...range, from: first, to: last, period: 'day' as const },
-      { ...range, from: last },
-    ];
+    const table = tableOf(by, range, filter);
+    if (table !== 'usage_by_key' && table !== 'usage_by_owner') return this.source(by, query);
+    const weeks = table === 'usage_by_key' ? await this.weeks.within(range) : [];
     return sql.join(
-      parts.filter(({ from, to }) => from < to).map((part) => this.source(by, { ...query, range: part })),
+      partsOf(range, weeks).map((part) => this.source(by, query, { part })),
       sql` union all `,
     );
   }
@@ -102,14 +101,14 @@ export class UsageSeriesRepository {
   private source(
     by: UsageGrouping,
     { range, filter, status }: SeriesQuery,
-    groups?: readonly (string | null)[],
+    { groups, part = range }: { groups?: readonly (string | null)[]; part?: Part | SeriesRange } = {},
   ): RawBuilder<unknown> {
     const table = tableOf(by, range, filter);
     const group = GROUPS[table][by];
     const conditions = [
       table === 'api_key_usage'
         ? sql`used.timestamp >= ${range.from} and used.timestamp < ${range.to}`
-        : sql`used.period = ${range.period} and used.period_start >= ${range.from} and used.period_start < ${range.to}`,
+        : sql`used.period = ${part.period} and used.period_start >= ${part.from} and used.period_start < ${part.to}`,
       ...conditionsOf(filter, table),
       // Few sums have answers of one kind: there are indexes for the rare ones.
       ...(status !== undefined && table !== 'api_key_usage' ? [sql`${sql.ref(`used.${status}`)} > 0`] : []),
@@ -175,8 +174,11 @@ const OF_A_REQUEST = [
   sql`cast(bytes_out as double precision) as bytes_out`,
 ];
 
+/** As doubles: PostgreSQL adds up its large integers in arithmetic of any length. */
 function counted(status: UsageStatus | undefined): RawBuilder<unknown> {
-  return status === undefined ? sql`answered + client_error + limited + server_error` : sql.ref(status);
+  const requests =
+    status === undefined ? sql`answered + client_error + limited + server_error` : sql.ref(status);
+  return sql`cast(${requests} as double precision)`;
 }
 
 function conditionsOf({ keyId, userId, serviceId }: SeriesFilter, table: Table): RawBuilder<unknown>[] {
@@ -204,10 +206,4 @@ function oneOf(group: RawBuilder<unknown>, groups: readonly (string | null)[]): 
     ...(names.length < groups.length ? [sql`${group} is null`] : []),
   ];
   return sql`(${sql.join(conditions, sql` or `)})`;
-}
-
-/** The first day that begins at a time or later. */
-function firstDayFrom(time: string): string {
-  const day = startOf(time, 'day');
-  return day === time ? day : new Date(Date.parse(day) + 86_400_000).toISOString();
 }

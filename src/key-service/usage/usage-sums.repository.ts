@@ -3,7 +3,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Database } from '../storage/database.js';
 import type { Db, UsageRow } from '../storage/database.schema.js';
-import { sumUp, type CountedUse } from './usage-sums.js';
+import { sumUp, weekOf, type CountedUse } from './usage-sums.js';
 
 /** Few enough that SQLite, which works on this thread, lets validations pass between. */
 const RECORDS_AT_ONCE = 200;
@@ -50,6 +50,9 @@ export class UsageSumsRepository {
           .doUpdateSet(added('usage_by_owner')),
       )
       .execute();
+    // A week that was summed up before these came is not whole: its days are read until it is summed up anew.
+    const weeks = [...new Set(records.map(({ timestamp }) => weekOf(timestamp)))];
+    await db.deleteFrom('usage_weeks').where('period_start', 'in', weeks).execute();
   }
 
   /** Sums up some records that are in no sum yet. @returns how many there were; fewer than `RECORDS_AT_ONCE` are the last */
@@ -86,13 +89,14 @@ export class UsageSumsRepository {
 
   /** Removes the sums of days before one. @param day RFC 3339 in UTC, its first instant */
   async removeBefore(day: string): Promise<void> {
+    await sql`delete from usage_weeks where period_start < ${day}`.execute(this.database.db);
     const statements = [
       sql`delete from usage_by_endpoint where (period, period_start, service_id, endpoint) in (
         select period, period_start, service_id, endpoint from usage_by_endpoint
         where period in ('hour', 'day') and period_start < ${day} limit ${ROWS_PER_DELETE})`,
       sql`delete from usage_by_key where (period, api_key_id, period_start) in (
         select period, api_key_id, period_start from usage_by_key
-        where period in ('hour', 'day') and period_start < ${day} limit ${ROWS_PER_DELETE})`,
+        where period in ('hour', 'day', 'week') and period_start < ${day} limit ${ROWS_PER_DELETE})`,
       sql`delete from usage_by_owner where (period, user_id, period_start, service_id) in (
         select period, user_id, period_start, service_id from usage_by_owner
         where period in ('hour', 'day') and period_start < ${day} limit ${ROWS_PER_DELETE})`,

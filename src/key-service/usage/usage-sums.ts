@@ -46,6 +46,17 @@ export function startOf(time: string, period: 'hour' | 'day'): string {
   return period === 'hour' ? `${time.slice(0, 13)}:00:00.000Z` : `${time.slice(0, 10)}T00:00:00.000Z`;
 }
 
+const DAY_MS = 86_400_000;
+export const WEEK_MS = 7 * DAY_MS;
+/** Day 0 of Unix time was a Thursday. */
+const FIRST_MONDAY_MS = 4 * DAY_MS;
+
+/** Monday of the week in UTC that a time is in, its first instant; both as RFC 3339 in UTC with milliseconds. */
+export function weekOf(time: string): string {
+  const weeks = Math.floor((Date.parse(time) - FIRST_MONDAY_MS) / WEEK_MS);
+  return new Date(weeks * WEEK_MS + FIRST_MONDAY_MS).toISOString();
+}
+
 const NOTHING: UsageSums = {
   answered: 0,
   client_error: 0,
