@@ -16,6 +16,7 @@ export interface Tables {
   usage_weeks: UsageWeeksTable;
   key_refusals: KeyRefusalsTable;
   services: ServicesTable;
+  unregistered_services: UnregisteredServicesTable;
   key_notices: KeyNoticesTable;
   ended_console_sessions: EndedConsoleSessionsTable;
   rotation_policies: RotationPoliciesTable;
@@ -213,6 +214,16 @@ export interface ServicesTable {
   description: string | null;
   created_at: string;
   created_by: string;
+}
+
+export interface UnregisteredServicesTable {
+  /** Empty for everything that is no id of a service. */
+  service_id: string;
+  validations: number;
+  first_at: string;
+  last_at: string;
+  /** The key that was shown last. */
+  last_key_id: string;
 }
 
 export interface UsageByOwnerTable extends UsageSums {

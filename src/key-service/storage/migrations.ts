@@ -19,6 +19,7 @@ import { keyRefusals } from './migrations/0012-key-refusals.js';
 import { usageByOwner } from './migrations/0018-usage-by-owner.js';
 import { rareAnswers } from './migrations/0019-rare-answers.js';
 import { usageWeeks } from './migrations/0020-usage-weeks.js';
+import { unregisteredServices } from './migrations/0021-unregistered-services.js';
 import { keyLineage } from './migrations/0011-key-lineage.js';
 
 interface KnownMigration {
@@ -54,6 +55,7 @@ export const MIGRATIONS: Readonly<Record<string, KnownMigration>> = {
   '0018-usage-by-owner': { create: usageByOwner, minReader: 7 },
   '0019-rare-answers': { create: rareAnswers, minReader: 7 },
   '0020-usage-weeks': { create: usageWeeks, minReader: 7 },
+  '0021-unregistered-services': { create: unregisteredServices, minReader: 7 },
 };
 
 /** Number of the newest migration that this program knows. */

@@ -3,6 +3,7 @@ import { AdminAuthModule } from '../admin-auth/admin-auth.module.js';
 import { HashingModule } from '../hashing/hashing.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { ServicesModule } from '../services/services.module.js';
+import { UnregisteredServicesRepository } from './unregistered-services.repository.js';
 import { UnregisteredServices } from './unregistered-services.js';
 import { ValidateController } from './validate.controller.js';
 import { ValidationGate } from './validation.gate.js';
@@ -13,7 +14,13 @@ import { ValidationService } from './validation.service.js';
 @Module({
   imports: [ServicesModule, AdminAuthModule, HashingModule, KeysModule],
   controllers: [ValidateController],
-  providers: [UnregisteredServices, ValidationGate, ValidationMetrics, ValidationService],
+  providers: [
+    UnregisteredServices,
+    UnregisteredServicesRepository,
+    ValidationGate,
+    ValidationMetrics,
+    ValidationService,
+  ],
   exports: [UnregisteredServices],
 })
 export class ValidationModule {}

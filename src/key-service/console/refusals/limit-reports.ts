@@ -26,13 +26,12 @@ export class LimitReports {
    * @param keyId of the key whose limits gateways are asked for
    */
   async since(from: string, keyId: string | undefined): Promise<Omit<RefusalsView, 'query'>> {
-    const { since } = this.unregistered;
     return {
       refusals: await this.refusals.summary({ from }),
       addressesAtLimit: await this.refusals.summary({ from, reason: AT_LIMIT }),
       limited: await this.series.series({ from, group_by: 'key', status: 'limited' }),
       limits: keyId !== undefined && isUuid(keyId) ? await this.limitsOf(keyId.toLowerCase()) : undefined,
-      unregistered: { since, services: this.unregistered.list() },
+      unregistered: await this.unregistered.list(),
     };
   }
 

@@ -9,8 +9,8 @@ import { CONSOLE_KEYS, CONSOLE_REFUSALS } from '../frame/console-paths.js';
 import { Choice } from '../parts/filter-parts.js';
 import { framed } from '../frame/frame.js';
 import { GatewayView } from './gateway-view.js';
-import { minuteOf } from '../parts/moment.js';
 import { count, counted, share } from '../parts/numbers.js';
+import { Unregistered } from './unregistered-part.js';
 
 /** Rows of the lists of addresses, beginnings and keys. */
 const ROWS = 10;
@@ -47,7 +47,7 @@ export interface RefusalsView {
   readonly limited: UsageSeriesResponse;
   /** Of the key that was asked for. */
   readonly limits: { readonly name: string; readonly answer: GatewayLimitsResponse } | undefined;
-  readonly unregistered: { readonly since: string; readonly services: readonly UnregisteredService[] };
+  readonly unregistered: readonly UnregisteredService[];
 }
 
 /** Keys that were refused, and keys and addresses that ran into limits. */
@@ -86,7 +86,7 @@ export function refusalsPage(admin: string, view: RefusalsView): Page {
             one.name === null ? undefined : `${CONSOLE_KEYS}/${one.key_id}`,
           ])}
         />
-        <Unregistered {...unregistered} />
+        <Unregistered services={unregistered} />
         <h2>Addresses at the limit of refused keys</h2>
         <p class="hint">
           An address with too many refused keys waits; good keys from there wait with it only where they are
@@ -198,52 +198,6 @@ function Refused({ title, head, rows }: { title: string; head: string; rows: rea
         </tbody>
       </table>
     </div>
-  );
-}
-
-/** Apart from the refusals: a client hears the same in either case, and only who set up the service can mend it. */
-function Unregistered({ since, services }: RefusalsView['unregistered']) {
-  return (
-    <>
-      <h2>Services that nobody registered</h2>
-      <p class="hint">
-        Good keys that were validated for a service which is not registered: a mistake in the settings of
-        whoever asks, or a service that is still to be registered. Counted by this replica since{' '}
-        {minuteOf(since)}.
-      </p>
-      <div class="wide" tabIndex={0} role="region" aria-label="Services that nobody registered">
-        <table>
-          <caption>{counted(services.length, 'service')}</caption>
-          <thead>
-            <tr>
-              <th scope="col">Service</th>
-              <th scope="col" class="number">
-                Validations
-              </th>
-              <th scope="col">Last (UTC)</th>
-              <th scope="col">Key</th>
-            </tr>
-          </thead>
-          <tbody>
-            {services.map(({ serviceId, validations, lastAt, lastKeyId }) => (
-              <tr>
-                <td>{serviceId ?? 'not an id of a service'}</td>
-                <td class="number">{count(validations)}</td>
-                <td class="time">{lastAt.slice(0, 16).replace('T', ' ')}</td>
-                <td>
-                  <a href={`${CONSOLE_KEYS}/${lastKeyId}`}>{lastKeyId.slice(0, 8)}…</a>
-                </td>
-              </tr>
-            ))}
-            {services.length === 0 && (
-              <tr>
-                <td colSpan={4}>None.</td>
-              </tr>
-            )}
-          </tbody>
-        </table>
-      </div>
-    </>
   );
 }
 
