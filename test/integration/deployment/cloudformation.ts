@@ -27,7 +27,10 @@ const SCALARS: ScalarTag[] = ['Ref', 'Sub', 'GetAtt'].map((name) => ({
   tag: `!${name}`,
   resolve: (text: string) => ({ [name]: text }),
 }));
-const SEQUENCES: CollectionTag[] = ['Sub', 'Join'].map((name) => ({ tag: `!${name}`, collection: 'seq' }));
+const SEQUENCES: CollectionTag[] = ['Sub', 'Join', 'Not', 'Equals'].map((name) => ({
+  tag: `!${name}`,
+  collection: 'seq',
+}));
 
 export async function readTemplate(name: string): Promise<Template> {
   const text = await readFile(join(ECS_FOLDER, name), 'utf8');
