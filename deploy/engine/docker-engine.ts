@@ -1,12 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { runProgram, startProgram, type ChildProgram } from '../../test/support/child-program.ts';
 import { eventually } from '../../test/support/eventually.ts';
 import { explainEngineFailure } from './engine-failure.ts';
+import { inNamespaces } from './namespaces.ts';
 
 const MAX_OPEN_FILES = 20_000;
 const START_TIMEOUT_MS = 60_000;
-const CGROUPS = '/sys/fs/cgroup';
 
 export interface DockerEngine {
   /** What a client needs in its environment. */
@@ -53,15 +53,14 @@ export async function startEngine({ folder, networks }: EngineOptions): Promise<
       'exec-root': `${folder}/exec`,
       pidfile: `${folder}/docker.pid`,
       'storage-driver': 'overlay2',
-      'cgroup-parent': cgroupOf(folder),
+      'cgroup-parent': `/${basename(folder)}`,
       'default-ulimits': { nofile: { Name: 'nofile', Soft: openFiles, Hard: openFiles } },
       ...(networks === 'none' && { bridge: 'none', iptables: false, 'ip-forward': false, 'ip-masq': false }),
     }),
   );
-  const [command = '', ...args] = [
-    ...(networks === 'here' ? [] : ['unshare', ...(networks === 'own' ? ['--net'] : []), ...NAMESPACES]),
-    ...['dockerd', '--config-file', config],
-  ];
+  const dockerd = ['dockerd', '--config-file', config] as const;
+  const [command, ...args] =
+    networks === 'here' ? dockerd : inNamespaces(folder, dockerd, networks === 'own');
   const daemon = startProgram(command, args, { detached: true, logFile: `${folder}/dockerd.log` });
   const engine = clientOf(folder, daemon);
   const options = { what: 'dockerd', program: daemon, timeoutMs: START_TIMEOUT_MS, intervalMs: 200 };
@@ -80,17 +79,6 @@ function openFilesAllowed(): number {
   return Number(/^Max open files +\S+ +(\d+)/m.exec(limits)?.[1] ?? MAX_OPEN_FILES);
 }
 
-/** Processes end with the first of them, and mounts are nobody else's. */
-export const NAMESPACES = [
-  '--pid',
-  '--fork',
-  '--kill-child',
-  '--mount',
-  '--mount-proc',
-  '--propagation',
-  'private',
-];
-
 function clientOf(folder: string, daemon: ChildProgram): DockerEngine {
   const env = engineEnv(folder);
   return {
@@ -100,36 +88,4 @@ function clientOf(folder: string, daemon: ChildProgram): DockerEngine {
       await daemon.stop('SIGTERM', 30_000);
     },
   };
-}
-
-function cgroupOf(folder: string): string {
-  return `/${folder.split('/').at(-1)}`;
-}
-
-/** Empty control groups outlive an engine that was killed. */
-export function removeCgroups(folder: string): void {
-  // One tree for each controller, or with version 2 one for all.
-  for (const controller of ['', ...listFolders(CGROUPS)]) {
-    const path = join(CGROUPS, controller, cgroupOf(folder));
-    for (const child of listFolders(path)) tryRemove(join(path, child));
-    tryRemove(path);
-  }
-}
-
-function listFolders(path: string): string[] {
-  try {
-    return readdirSync(path, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name);
-  } catch {
-    return [];
-  }
-}
-
-function tryRemove(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    // Not there.
-  }
 }

@@ -3,7 +3,7 @@ const END_OF_LOG = 2000;
 /** How the log of an engine tells what it lacks, and what helps. The first that matches counts. */
 const CAUSES: readonly [sign: RegExp, cause: string][] = [
   [
-    /initializing graphdriver|mounting an overlay|failed to mount overlay/i,
+    /^mount: .*overlay|initializing graphdriver|mounting an overlay|failed to mount overlay/im,
     'It may not mount overlay file systems there. Its folder is on one itself, or the rights to mount are missing: set TMPDIR to a folder on ext4, xfs or tmpfs, and run as root with CAP_SYS_ADMIN.',
   ],
   [/iptables not found/i, 'It needs the program iptables: install the package iptables.'],

@@ -6,13 +6,13 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { killPrograms, runProgram, startProgram } from '../../test/support/child-program.ts';
-import { removeFolders, workFolder } from '../../test/support/temp-dir.ts';
+import { runProgram, startProgram } from '../../test/support/child-program.ts';
 import { makeDebian, provideBases } from './bases.ts';
 import { copyCheckout } from './checkout.ts';
+import { runCleanly } from './clean-run.ts';
 import { composeProgram } from './compose-program.ts';
-import { NAMESPACES, removeCgroups, startEngine } from './docker-engine.ts';
-import { hostState, isAsBefore } from './host-state.ts';
+import { startEngine } from './docker-engine.ts';
+import { inNamespaces } from './namespaces.ts';
 import { whyNoEngine } from './requirements.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -34,16 +34,17 @@ async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
 }
 
 async function buildImages(folder: string): Promise<string> {
-  const [compose, debian] = await Promise.all([
-    timed('docker compose', () => composeProgram(folder, join(ROOT, '.cache/engine'))),
-    timed('a minimal Debian', () => makeDebian(folder)),
-  ]);
+  const composing = timed('docker compose', () => composeProgram(folder, join(ROOT, '.cache/engine')));
+  // It is awaited below.
+  composing.catch(() => undefined);
+  const debian = await timed('a minimal Debian', () => makeDebian(folder));
   const checkout = join(folder, 'checkout');
   copyCheckout(checkout, OF_THE_GUIDE);
   writeFileSync(join(checkout, 'docker/build.yml'), `services:\n${BUILD_NETWORK}\n`);
   const engine = await startEngine({ folder, networks: 'none' });
   try {
     await timed('base images', () => provideBases(engine, folder, debian));
+    const compose = await composing;
     const files = ['-f', 'docker/compose.yml', '-f', 'docker/build.yml'];
     await timed('the images of docker/', () =>
       runProgram(compose, [...files, 'build'], {
@@ -52,22 +53,23 @@ async function buildImages(folder: string): Promise<string> {
         env: { ...engine.env, DOCKER_BUILDKIT: '1', BUILD_COMMIT: 'engine-test' },
       }),
     );
+    return compose;
   } finally {
     await engine.stop();
   }
-  return compose;
 }
 
 /** The checks, in namespaces that end with them. */
 async function runChecks(folder: string, compose: string): Promise<number> {
   const script = join(import.meta.dirname, 'inside.ts');
-  const program = startProgram(
-    'unshare',
-    ['--net', ...NAMESPACES, process.execPath, script, folder, compose],
-    { detached: true, stdio: ['pipe', 'inherit', 'inherit'], env: process.env },
-  );
-  const code = await program.exited;
-  return code === 0 ? 0 : 1;
+  const checks = [process.execPath, script, folder, compose];
+  const [command, ...args] = inNamespaces(folder, checks, true);
+  const program = startProgram(command, args, {
+    detached: true,
+    stdio: ['pipe', 'inherit', 'inherit'],
+    env: process.env,
+  });
+  return (await program.exited) === 0 ? 0 : 1;
 }
 
 async function main(): Promise<number> {
@@ -76,25 +78,12 @@ async function main(): Promise<number> {
     console.log(`Nothing of docker/ was tried, as no container engine can be started here: ${reason}`);
     return process.env['CI'] ? 1 : 0;
   }
-  const folder = workFolder('engine');
-  const before = await hostState(folder);
-  let code: number;
-  try {
-    code = await runChecks(folder, await buildImages(folder));
-  } finally {
-    killPrograms();
-    removeCgroups(folder);
-  }
-  // Hundreds of thousands of files, which a program for it removes much faster.
-  await runProgram('rm', ['-rf', folder], { timeoutMs: 300_000 });
-  return (await isAsBefore(folder, before)) ? code : 1;
+  return runCleanly({
+    name: 'engine',
+    work: async (folder) => runChecks(folder, await buildImages(folder)),
+  });
 }
 
-process.once('exit', () => {
-  killPrograms();
-  removeFolders();
-});
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 const started = performance.now();
 process.exitCode = await main();
 console.log(`${((performance.now() - started) / 1000).toFixed(0)} s in all`);

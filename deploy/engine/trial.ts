@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { runProgram } from '../../test/support/child-program.ts';
 import { workFolder } from '../../test/support/temp-dir.ts';
-import { removeCgroups, startEngine, type DockerEngine } from './docker-engine.ts';
+import { removeCgroups } from './cgroups.ts';
+import { startEngine, type DockerEngine } from './docker-engine.ts';
 import { explainEngineFailure } from './engine-failure.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function tryEngine(): Promise<string | undefined> {
   } catch (error) {
     return (error as Error).message;
   } finally {
-    removeCgroups(folder);
+    await removeCgroups(basename(folder));
     await runProgram('rm', ['-rf', folder]);
   }
 }

@@ -4,13 +4,13 @@
  *
  * Exit codes: 0 all promises hold, or no cluster can be started here; 1 one is broken.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { helmFolder, HELMS, installHelm } from '../../scripts/prepare/helm.mjs';
-import { killPrograms, runProgram, startProgram } from '../../test/support/child-program.ts';
-import { removeFolders, workFolder } from '../../test/support/temp-dir.ts';
-import { NAMESPACES, removeCgroups } from '../engine/docker-engine.ts';
-import { hostState, isAsBefore } from '../engine/host-state.ts';
+import { runProgram, startProgram } from '../../test/support/child-program.ts';
+import { removeCgroups } from '../engine/cgroups.ts';
+import { runCleanly } from '../engine/clean-run.ts';
+import { inNamespaces } from '../engine/namespaces.ts';
 import { whyNoEngine } from '../engine/requirements.ts';
 import { buildImages } from './images.ts';
 import { kubernetesPrograms } from './programs.ts';
@@ -18,7 +18,6 @@ import { kubernetesPrograms } from './programs.ts';
 const ROOT = join(import.meta.dirname, '../..');
 /** The kubelet sets them for the whole machine. */
 const SYSCTLS = ['vm.overcommit_memory', 'kernel.panic', 'kernel.panic_on_oops'];
-const CGROUPS = '/sys/fs/cgroup';
 
 async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
   const start = performance.now();
@@ -44,46 +43,34 @@ async function main(): Promise<number> {
     console.log(`The chart was not installed, as no cluster can be started here: ${reason}`);
     return 0;
   }
-  const folder = workFolder('kubernetes');
-  const before = await hostState(folder);
   const settings = (await runProgram('sysctl', ['--values', ...SYSCTLS])).trim().split('\n');
-  let code: number;
-  try {
-    await installHelm(ROOT);
-    const cache = join(ROOT, '.cache/kubernetes');
-    const programs = await timed('Kubernetes', () => kubernetesPrograms(folder, cache));
-    const archive = await timed('the images', () => buildImages(folder));
-    const tools = helmFolder(ROOT, HELMS.at(-1)?.version ?? '');
-    const script = join(import.meta.dirname, 'inside.ts');
-    const program = startProgram(
-      'unshare',
-      ['--net', ...NAMESPACES, process.execPath, script, folder, programs, tools, archive],
-      { detached: true, stdio: ['pipe', 'inherit', 'inherit'], env: process.env },
-    );
-    code = (await program.exited) === 0 ? 0 : 1;
-  } finally {
-    killPrograms();
-    for (const [n, name] of SYSCTLS.entries()) await runProgram('sysctl', ['-q', `${name}=${settings[n]}`]);
-    removeCgroups(folder);
-    for (const controller of readdirSync(CGROUPS))
-      // Empty by now: its processes have ended with their namespace.
-      await runProgram('find', [
-        join(CGROUPS, controller, 'kubepods'),
-        '-depth',
-        '-type',
-        'd',
-        '-delete',
-      ]).catch(() => '');
-  }
-  await runProgram('rm', ['-rf', folder], { timeoutMs: 300_000 });
-  return (await isAsBefore(folder, before)) ? code : 1;
+  return runCleanly({
+    name: 'kubernetes',
+    work: installAndCheck,
+    async cleanUp() {
+      for (const [n, name] of SYSCTLS.entries()) await runProgram('sysctl', ['-q', `${name}=${settings[n]}`]);
+      await removeCgroups('kubepods');
+    },
+  });
 }
 
-process.once('exit', () => {
-  killPrograms();
-  removeFolders();
-});
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+async function installAndCheck(folder: string): Promise<number> {
+  await installHelm(ROOT);
+  const cache = join(ROOT, '.cache/kubernetes');
+  const programs = await timed('Kubernetes', () => kubernetesPrograms(folder, cache));
+  const archive = await timed('the images', () => buildImages(folder));
+  const tools = helmFolder(ROOT, HELMS.at(-1)?.version ?? '');
+  const script = join(import.meta.dirname, 'inside.ts');
+  const checks = [process.execPath, script, folder, programs, tools, archive];
+  const [command, ...args] = inNamespaces(folder, checks, true);
+  const program = startProgram(command, args, {
+    detached: true,
+    stdio: ['pipe', 'inherit', 'inherit'],
+    env: process.env,
+  });
+  return (await program.exited) === 0 ? 0 : 1;
+}
+
 const started = performance.now();
 process.exitCode = await main();
 console.log(`${((performance.now() - started) / 1000).toFixed(0)} s in all`);
