@@ -50,8 +50,10 @@ export default {
     project('integration', ['test/integration/**/*.spec.ts'], withSharedParts),
     project('e2e', ['test/e2e/**/*.spec.ts'], withSharedParts),
   ],
-  // A test starts programs of its own: half the processors for jest leave them the other half.
-  maxWorkers: process.env.CI ? 2 : Math.max(2, Math.floor(availableParallelism() / 2)),
+  // A test starts programs of its own, for which half the processors are left. Three workers are not too many for two
+  // processors: nearly half of a worker's time is waiting, for programs to start and for clocks that no test can set.
+  maxWorkers: Math.max(3, Math.floor(availableParallelism() / 2)),
+  testSequencer: '<rootDir>/test/support/sequencer.mjs',
   // Modules of finished files stay in a worker: a fresh one takes its place before its heap is full.
   workerIdleMemoryLimit: '1.2GB',
   testTimeout: 60_000,

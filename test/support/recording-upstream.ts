@@ -30,12 +30,16 @@ export interface RecordingUpstream {
   close(): Promise<void>;
 }
 
+/** With Node's five seconds, a busy machine that stands still so long would see a connection closed as it is used again. */
+const KEEP_ALIVE_MS = 60_000;
+
 /** An HTTP server on a free port that records what arrives and answers what it is told. */
 export async function startRecordingUpstream(first?: Answer, port = 0): Promise<RecordingUpstream> {
   const requests: RecordedRequest[] = [];
   let current: Answer = first ?? ((_request, response) => sendJson(response, 200, {}));
   let raw: RawAnswer | undefined;
-  const server = createServer({ maxHeaderSize: 256 * 1024, requestTimeout: 0 }, (request, response) => {
+  const options = { maxHeaderSize: 256 * 1024, requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS };
+  const server = createServer(options, (request, response) => {
     void handle(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
 

@@ -17,6 +17,8 @@ const DIST = fileURLToPath(new URL('../../../dist', import.meta.url));
 export const CHECK = { intervalSeconds: 1, unhealthy: 2, timeoutSeconds: 1 };
 /** As the documents have it: interval × unhealthy threshold + time-out of the check, and no less. */
 export const DRAIN_DELAY_SECONDS = Math.ceil(CHECK.intervalSeconds * CHECK.unhealthy + CHECK.timeoutSeconds);
+/** Enough where the balancer is told before the replica: nothing has to be noticed by checks. */
+export const TOLD_DRAIN_DELAY_SECONDS = 1;
 const START_TIMEOUT_MS = 60_000;
 
 /** A program of which several run behind the balancer. */
@@ -57,7 +59,7 @@ export interface BalancedSystem {
 }
 
 export interface BalancedOptions {
-  /** Of the gateways and key services. */
+  /** Of the gateways and key services; default `DRAIN_DELAY_SECONDS`. */
   drainDelaySeconds?: number;
   /** Several need PostgreSQL. */
   keyServices?: { count: number; databaseUrl: string };

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { hasProgram } from '../../../bench/lib/programs.js';
 import { startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startBalancedSystem, type BalancedSystem, type Replica } from './balanced-system.js';
+import {
+  startBalancedSystem,
+  TOLD_DRAIN_DELAY_SECONDS,
+  type BalancedSystem,
+  type Replica,
+} from './balanced-system.js';
 import { startFirstUses } from './first-uses.js';
 
 const newSecret = (): string => randomBytes(24).toString('hex');
@@ -14,7 +19,10 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
 
   beforeAll(async () => {
     databases = await startKeyDatabases('postgres');
-    system = await startBalancedSystem({ keyServices: { count: 2, databaseUrl: await databases.next() } });
+    system = await startBalancedSystem({
+      keyServices: { count: 2, databaseUrl: await databases.next() },
+      drainDelaySeconds: TOLD_DRAIN_DELAY_SECONDS,
+    });
   }, 120_000);
   afterAll(async () => {
     await system?.close();

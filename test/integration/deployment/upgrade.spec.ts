@@ -4,7 +4,12 @@ import { hasProgram } from '../../../bench/lib/programs.js';
 import { runProgram } from '../../support/child-program.js';
 import { startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { buildOf, nextBuild, previousVersion, type OtherBuild } from '../../support/other-builds.js';
-import { startBalancedSystem, type BalancedSystem, type Replica } from './balanced-system.js';
+import {
+  startBalancedSystem,
+  TOLD_DRAIN_DELAY_SECONDS,
+  type BalancedSystem,
+  type Replica,
+} from './balanced-system.js';
 import { startFirstUses, type FirstUses } from './first-uses.js';
 import type { LoadReport } from './load-step.js';
 
@@ -60,7 +65,11 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
     options: { gateways: boolean },
   ): Promise<{ migrated: string; load: LoadReport; firstUses: FirstUses; statuses: number[] }> {
     await migrate(older);
-    system = await startBalancedSystem({ keyServices: { count: 2, databaseUrl }, dist: older });
+    system = await startBalancedSystem({
+      keyServices: { count: 2, databaseUrl },
+      drainDelaySeconds: TOLD_DRAIN_DELAY_SECONDS,
+      dist: older,
+    });
     const running = system;
     const { keyServices, url, createKeys } = running;
     const gateways = options.gateways ? running.gateways : [];
