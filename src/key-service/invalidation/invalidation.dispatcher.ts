@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { MAX_INVALIDATED_KEYS } from '../../contracts/invalidation.js';
+import { backOffMs } from '../../lib/back-off.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { InvalidationConfig } from '../config/invalidation.config.js';
 import { INVALIDATION_LANES, type InvalidationLane } from '../storage/database.schema.js';
@@ -97,7 +98,7 @@ export class InvalidationDispatcher implements OnApplicationBootstrap, OnApplica
       this.metrics.failed(messages.length);
       // The newest decides, so that it does not wait as long as those that have failed often.
       const attempts = Math.min(...messages.map((message) => message.attempts));
-      const pauseMs = Math.min(BACKOFF_MAX_MS[lane], BACKOFF_FIRST_MS * 2 ** Math.min(attempts - 1, 10));
+      const pauseMs = backOffMs(attempts, { firstMs: BACKOFF_FIRST_MS, maxMs: BACKOFF_MAX_MS[lane] });
       this.logger.warn('invalidation_not_delivered', {
         key_id: keyIds[0],
         keys: keyIds.length,

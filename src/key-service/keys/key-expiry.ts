@@ -1,8 +1,7 @@
+import { DAY_MS } from '../../lib/durations.js';
 import { invalidFields } from '../request-fields/parse-fields.js';
 import { MAX_EXPIRY_DAYS } from './key-bounds.js';
 import { parseInstant } from '../request-fields/field-validators.js';
-
-const DAY_MS = 86_400_000;
 
 /**
  * When a new key ends, RFC 3339 in UTC with milliseconds; null never.

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { KeyFacet, KeyFacetsResponse } from '../../contracts/key-management.js';
+import { DAY_MS } from '../../lib/durations.js';
 import { isUuid } from '../../lib/uuid.js';
 import { Clock } from '../../platform/clock.js';
 import { utc } from '../request-fields/field-validators.js';
@@ -9,8 +10,6 @@ import { decodeCursor, encodeCursor, type KeyCursor } from './key-cursor.js';
 import { DEFAULT_PAGE, durationMs, type ListKeysFields } from './key-list.fields.js';
 import { facetsOf } from './key-facets.js';
 import { KeyListRepository, type KeyFilter } from './key-list.repository.js';
-
-const DAY_MS = 86_400_000;
 
 export interface KeyPage {
   records: KeyRecord[];

@@ -1,5 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { KeyNoticeMessage } from '../../contracts/notices.js';
+import { backOffMs } from '../../lib/back-off.js';
+import { DAY_MS, HOUR_MS } from '../../lib/durations.js';
 import { Clock } from '../../platform/clock.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { RepeatedWork } from '../../platform/repeated-work.js';
@@ -13,8 +15,7 @@ const TIMEOUT_MS = 5000;
 /** Beyond the longest send of a batch: a replica that dies while sending loses nothing. */
 const LEASE_MS = 120_000;
 const AT_ONCE = 10;
-const BACKOFF_FIRST_MS = 10_000;
-const BACKOFF_MAX_MS = 3_600_000;
+const BACK_OFF = { firstMs: 10_000, maxMs: HOUR_MS };
 
 /** Posts warnings to the webhook, and again with growing pauses until it takes them, also after a restart. */
 @Injectable()
@@ -57,7 +58,7 @@ export class NoticeSender implements OnApplicationBootstrap, OnApplicationShutdo
     try {
       await this.post(notice);
     } catch (error) {
-      const pauseMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(notice.attempts - 1, 12));
+      const pauseMs = backOffMs(notice.attempts, BACK_OFF);
       const { attempts, key } = notice;
       const fields = { key_id: key.id, attempts, retry_in_ms: pauseMs };
       this.logger.warn('key_notice_not_delivered', { ...fields, ...errorFields(error) });
@@ -79,7 +80,6 @@ export class NoticeSender implements OnApplicationBootstrap, OnApplicationShutdo
   }
 }
 
-const DAY_MS = 86_400_000;
 const TYPES = { expires: 'key.expires_soon', unused: 'key.unused' } as const;
 
 function occasionOf({ notice, createdAt, key }: Notice): { type: KeyNoticeMessage['type']; days: number } {

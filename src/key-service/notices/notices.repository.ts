@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder } from 'kysely';
 import { randomUUID } from 'node:crypto';
+import { DAY_MS } from '../../lib/durations.js';
 import { fromRow, type KeyRecord } from '../records/key-record.js';
 import { Database } from '../storage/database.js';
 import type { ApiKeysTable, KeyNotice } from '../storage/database.schema.js';
 
-const DAY_MS = 86_400_000;
 /** Keys of one look: each is a row to write. */
 const BATCH = 200;
 

@@ -1,5 +1,6 @@
 import type { Environment } from '../../contracts/key-management.js';
 import type { RotationDelivery } from '../../contracts/rotation-policies.js';
+import { DAY_MS } from '../../lib/durations.js';
 import type { RotationPoliciesTable } from '../storage/database.schema.js';
 
 /** Which keys a policy is for. */
@@ -26,8 +27,6 @@ export interface RotationPolicy extends PolicySubject, PolicyTerms {
   createdBy: string;
 }
 
-const DAY_MS = 86_400_000;
-
 /** The narrowest policy has the highest rank, and decides where several are for a key. */
 export function rankOf({ keyId, serviceId, environment }: PolicySubject): number {
   if (keyId !== null) return 4;
@@ -35,7 +34,7 @@ export function rankOf({ keyId, serviceId, environment }: PolicySubject): number
 }
 
 /** The subject as one text, by which policies are told apart. */
-export function subjectOf({ keyId, serviceId, environment }: PolicySubject): string {
+function subjectOf({ keyId, serviceId, environment }: PolicySubject): string {
   if (keyId !== null) return keySubject(keyId);
   const parts = [serviceId !== null && `service:${serviceId}`, environment !== null && `env:${environment}`];
   return parts.filter(Boolean).join(' ');

@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { backOffMs } from '../../lib/back-off.js';
 import { Clock } from '../../platform/clock.js';
 import { RepeatedWork } from '../../platform/repeated-work.js';
 import { HandOvers } from './hand-overs.js';
@@ -14,8 +15,7 @@ const LEASE_MS = DELIVERY_TIMEOUT_MS + 50_000;
 const AT_ONCE = 10;
 /** Below what the parts of a program have for their end. */
 const STOP_AFTER_MS = 1000;
-const BACKOFF_FIRST_MS = 10_000;
-const BACKOFF_MAX_MS = 900_000;
+const BACK_OFF = { firstMs: 10_000, maxMs: 900_000 };
 /** Characters. */
 const MAX_ERROR = 300;
 
@@ -72,12 +72,11 @@ export class RotationSender implements OnApplicationBootstrap, OnApplicationShut
     const policy = await policies.find(database.db, rotation.policyId);
     const obstacle = await this.settlement.obstacle(rotation);
     // The next look of the planner cancels it.
-    if (!policy || obstacle !== undefined) return this.putOff(rotation, BACKOFF_MAX_MS, obstacle ?? '');
+    if (!policy || obstacle !== undefined) return this.putOff(rotation, BACK_OFF.maxMs, obstacle ?? '');
     try {
       await this.handOvers.deliver(rotation, policy, this.stopping.signal);
     } catch (error) {
-      const { attempts } = rotation;
-      const pauseMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempts - 1, 12));
+      const pauseMs = backOffMs(rotation.attempts, BACK_OFF);
       return this.putOff(rotation, pauseMs, this.reports.failed(rotation, policy, error, pauseMs));
     }
     this.reports.attempted(policy, 'delivered');

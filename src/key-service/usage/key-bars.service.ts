@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { HOUR_MS } from '../../lib/durations.js';
 import { Clock } from '../../platform/clock.js';
 import { indexIn, seriesRangeOf } from './usage-series.range.js';
 import { UsageSeriesRepository } from './usage-series.repository.js';
 
-const HOUR_MS = 3_600_000;
-
 /** Hours of one row of bars. */
-export const BAR_HOURS = 36;
+const BAR_HOURS = 36;
 
 /** How much some keys were used lately, hour by hour, for lists of keys. */
 @Injectable()

@@ -1,9 +1,8 @@
+import { DAY_MS } from '../../lib/durations.js';
 import { invalidFields } from '../request-fields/parse-fields.js';
 import { FIRST_MS, parseInstant } from '../request-fields/field-validators.js';
 import type { UsageQueryFields } from './usage.fields.js';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const MAX_DAYS = 366;
 
 /** A span of time, cut into periods that begin on the hour or the day in UTC. */

@@ -1,4 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { DAY_MS, HOUR_MS } from '../../lib/durations.js';
 import { Clock } from '../../platform/clock.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { RepeatedWork } from '../../platform/repeated-work.js';
@@ -7,8 +8,7 @@ import { RefusalsRepository } from './refusals.repository.js';
 import { startOf } from './usage-sums.js';
 import { UsageRepository } from './usage.repository.js';
 
-const EVERY_MS = 3_600_000;
-const DAY_MS = 86_400_000;
+const EVERY_MS = HOUR_MS;
 
 /**
  * Removes usage that is older than `USAGE_RETENTION_DAYS`, at start and once an hour: whole days in UTC, so that the sums

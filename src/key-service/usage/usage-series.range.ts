@@ -1,9 +1,7 @@
 import type { UsagePeriod } from '../../contracts/usage-series.js';
+import { DAY_MS, HOUR_MS } from '../../lib/durations.js';
 import { FIRST_MS, parseInstant } from '../request-fields/field-validators.js';
 import { invalidFields } from '../request-fields/parse-fields.js';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 export const PERIOD_MS: Readonly<Record<UsagePeriod, number>> = {
   minute: 60_000,

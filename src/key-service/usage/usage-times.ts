@@ -1,11 +1,11 @@
+import { DAY_MS, HOUR_MS } from '../../lib/durations.js';
 import { parseInstant } from '../request-fields/field-validators.js';
 import { invalidFields } from '../request-fields/parse-fields.js';
 import type { ReportedUsage } from './usage.fields.js';
 
 /** Clocks of machines differ by less. */
-const MAX_AHEAD_MS = 3_600_000;
+const MAX_AHEAD_MS = HOUR_MS;
 const MAX_AGE_DAYS = 366;
-const DAY_MS = 86_400_000;
 
 /**
  * A time far from now cannot have been measured. Usage of next year would be part of every later summary, and outlive
