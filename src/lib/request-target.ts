@@ -20,10 +20,8 @@ const OVERLONG = /%c[01]%[89ab][0-9a-f]|%e0%[89][0-9a-f]|%f0%8[0-9a-f]/i;
 const ESCAPES = /(?:%[0-9A-Fa-f]{2})+/g;
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/**
- * Decoded once, as MLflow's server does: bytes that are not UTF-8 become U+FFFD, which no decision is taken on.
- */
-function percentDecoded(path: string): string {
+/** Decoded once, as MLflow does: bytes that are not UTF-8 become U+FFFD, on which no decision is based. */
+export function percentDecoded(path: string): string {
   return path.replace(ESCAPES, (escapes) => UTF8.decode(Buffer.from(escapes.replaceAll('%', ''), 'hex')));
 }
 

@@ -14,7 +14,7 @@ import type { Route } from '../mlflow-routes/route.js';
 import type { ForwardPlan } from '../principal/forward-plan.js';
 import type { KeyFacts } from '../principal/key-facts.js';
 import { AccessMetrics } from './access.metrics.js';
-import { decide, type Need, type Resolved, type Verdict } from './grants/decide.js';
+import { decide, OPEN, type Need, type Resolved, type Verdict } from './grants/decide.js';
 import { grantSetOf, type Owner } from './grants/grant-set.js';
 import { workspaceOf } from './grants/workspace-of.js';
 import { ambiguous } from './reading/ambiguous.js';
@@ -213,8 +213,6 @@ const LOOKUPS_AT_ONCE = 16;
 
 /** How a request is read. */
 type ReadingRule = Omit<Rule, 'judge'>;
-
-const OPEN: Verdict = { findings: [], lacking: undefined };
 
 /** Addresses stand in bodies without any id too. */
 function wholeForm({ messages }: Route): BodyForm {

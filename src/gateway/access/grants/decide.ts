@@ -29,6 +29,9 @@ export interface Verdict {
   readonly lacking: Finding | undefined;
 }
 
+/** Of a request that needs no grant. */
+export const OPEN: Verdict = { findings: [], lacking: undefined };
+
 /** Whether grants open all that a request needs. A request that needs nothing is open: rules say what it needs. */
 export function decide(resolved: readonly Resolved[], grants: GrantSet): Verdict {
   return verdictOf(resolved.map((one): Finding => ({ ...one, grant: grantOf(one, grants) })));

@@ -1,4 +1,5 @@
 import { isExperimentId } from '../../../lib/canonical-id.js';
+import { percentDecoded } from '../../../lib/request-target.js';
 
 /** What the path of an artifact below the root of MLflow's artifact store is about. */
 export type ArtifactPlace =
@@ -23,8 +24,6 @@ export interface ArtifactPathFault {
 /** MLflow decodes a path again and again until it stops changing, and gives up after this often. */
 const MAX_DECODINGS = 10;
 const ESCAPE = /%[0-9A-Fa-f]{2}/;
-const ESCAPES = /(?:%[0-9A-Fa-f]{2})+/g;
-const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Reads a path as MLflow will understand it in the end, or refuses it: what decides has to stand there literally, and
@@ -61,7 +60,7 @@ export function tailFault(path: string): string | undefined {
   for (let round = 0; round <= MAX_DECODINGS; round++) {
     const fault = spokenFault(text);
     if (fault !== undefined) return fault;
-    const decoded = decode(text);
+    const decoded = percentDecoded(text);
     if (decoded === text) return undefined;
     text = decoded;
   }
@@ -92,6 +91,3 @@ function decidingFault(text: string): string | undefined {
 }
 
 /** As Python's `unquote`: what is no escape stays, and bytes that are no UTF-8 become U+FFFD. */
-function decode(text: string): string {
-  return text.replace(ESCAPES, (escapes) => UTF8.decode(Buffer.from(escapes.replaceAll('%', ''), 'hex')));
-}

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { globPrefix, matchesGlob } from '../../../lib/name-glob.js';
+import { matchesGlob } from '../../../lib/name-glob.js';
 import { ProblemError } from '../../../lib/problem-error.js';
 import { Clock } from '../../../platform/clock.js';
 import type { GrantEntry, GrantLevel } from '../grants/grant-set.js';
 import { includes } from '../grants/grant-set.js';
-import type { Asker } from './owner-resolver.js';
+import { filterFor, Listings } from './listings.js';
 import { MlflowLookup } from './mlflow-lookup.js';
+import type { Asker } from './owner-resolver.js';
 
 export interface ListedExperiment {
   readonly id: string;
@@ -15,13 +16,6 @@ export interface ListedExperiment {
   readonly location: string;
 }
 
-interface Listing {
-  readonly takenAtMs: number;
-  readonly experiments: Promise<readonly ListedExperiment[]>;
-}
-
-const KEEP_MS = 30_000;
-const MAX_LISTINGS = 1000;
 const PAGE = 1000;
 /** Pages that one pattern may need. Beyond them the answer is 503, and an error is logged. */
 const MAX_PAGES = 100;
@@ -29,23 +23,25 @@ const MAX_PAGES = 100;
 /** Which experiments the patterns of a key open now, deleted ones too: for searches and lists. */
 @Injectable()
 export class GrantDirectory {
-  private readonly listings = new Map<string, Listing>();
+  private readonly listings: Listings<readonly ListedExperiment[]>;
 
   constructor(
     private readonly lookup: MlflowLookup,
-    private readonly clock: Clock,
-  ) {}
+    clock: Clock,
+  ) {
+    this.listings = new Listings(clock);
+  }
 
   /**
-   * Ids of all experiments that are open at that level: granted ones first, in the order of the grants, then those whose
-   * names fit.
+   * Ids of all experiments that may be read: those granted by id in the order of the grants, then those granted by
+   * name.
    *
    * @throws ProblemError `lookup-unavailable`
    */
-  async experimentIds(asker: Asker, level: GrantLevel): Promise<readonly string[]> {
+  async readableExperiments(asker: Asker): Promise<readonly string[]> {
     const ids = new Set<string>();
-    for (const [id, grant] of asker.grants.experimentIds) if (includes(grant.level, level)) ids.add(id);
-    for (const { id } of await this.experiments(asker, level)) ids.add(id);
+    for (const [id, grant] of asker.grants.experimentIds) if (includes(grant.level, 'read')) ids.add(id);
+    for (const { id } of await this.experiments(asker, 'read')) ids.add(id);
     return [...ids];
   }
 
@@ -63,26 +59,16 @@ export class GrantDirectory {
 
   /** To be called when an experiment is created or renamed through this gateway. */
   forget(): void {
-    this.listings.clear();
+    this.listings.forget();
   }
 
   private async fitting({ value }: GrantEntry, asker: Asker): Promise<readonly ListedExperiment[]> {
-    const prefix = searchable(globPrefix(value));
-    const name = `${asker.workspace ?? ''}\n${prefix}`;
-    let listing = this.listings.get(name);
-    if (listing === undefined || this.clock.monotonicMs() - listing.takenAtMs > KEEP_MS) {
-      if (this.listings.size >= MAX_LISTINGS) this.listings.clear();
-      listing = { takenAtMs: this.clock.monotonicMs(), experiments: this.list(prefix, asker) };
-      this.listings.set(name, listing);
-      const own = listing;
-      listing.experiments.catch(() => {
-        if (this.listings.get(name) === own) this.listings.delete(name);
-      });
-    }
-    return (await listing.experiments).filter((one) => matchesGlob(value, one.name));
+    const filter = filterFor(value);
+    const listed = await this.listings.get(asker.workspace, filter, () => this.list(filter, asker));
+    return listed.filter((one) => matchesGlob(value, one.name));
   }
 
-  private async list(prefix: string, asker: Asker): Promise<readonly ListedExperiment[]> {
+  private async list(filter: string, asker: Asker): Promise<readonly ListedExperiment[]> {
     const experiments: ListedExperiment[] = [];
     let token: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
@@ -91,7 +77,7 @@ export class GrantDirectory {
         {
           max_results: PAGE,
           view_type: 'ALL',
-          ...(prefix !== '' && { filter: `name LIKE '${prefix}%'` }),
+          ...(filter !== '' && { filter }),
           ...(token !== undefined && { page_token: token }),
         },
         asker,
@@ -116,9 +102,4 @@ interface Listed {
 export function locationIn(experiment: unknown): string {
   const location = (experiment as { artifact_location?: unknown } | null | undefined)?.artifact_location;
   return typeof location === 'string' ? location : '';
-}
-
-/** As far as a prefix can stand in a filter of MLflow's as it is; what LIKE takes for a wildcard only finds more. */
-function searchable(prefix: string): string {
-  return /^[^'"\\]*/.exec(prefix)?.[0] ?? '';
 }

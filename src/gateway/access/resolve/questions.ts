@@ -16,7 +16,8 @@ export interface Question {
   ownersIn(body: unknown, id: string): readonly Owner[];
 }
 
-const IS_PROMPT_TAG = 'mlflow.prompt.is_prompt';
+/** A registered model with this tag is a prompt. */
+export const IS_PROMPT_TAG = 'mlflow.prompt.is_prompt';
 
 /** Kinds of things that MLflow has to be asked about. */
 export type AskedKind = Exclude<

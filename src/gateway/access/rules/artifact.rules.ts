@@ -1,7 +1,7 @@
 import { ProblemError } from '../../../lib/problem-error.js';
 import type { AnswerFilter } from '../../principal/forward-plan.js';
 import { withoutTree } from '../../mlflow-routes/route.js';
-import type { Finding } from '../grants/decide.js';
+import { OPEN, type Finding } from '../grants/decide.js';
 import type { Owner } from '../grants/grant-set.js';
 import { ambiguous } from '../reading/ambiguous.js';
 import { readArtifactPath, tailFault, type ArtifactPlace } from '../reading/artifact-path.js';
@@ -146,7 +146,7 @@ function openedBy(owner: Owner, { need }: Finding, { grants }: Access): Ruling['
 
 /** The root holds a folder for each experiment: those that are not granted are left out of the answer. */
 function listOfExperiments(access: Access): Later<Ruling> {
-  return then(access.directory.experimentIds(access, 'read'), (ids): Ruling => {
+  return then(access.directory.readableExperiments(access), (ids): Ruling => {
     const granted = new Set(ids);
     const answerFilter: AnswerFilter = {
       maxBytes: MAX_LIST_BYTES,
@@ -156,7 +156,7 @@ function listOfExperiments(access: Access): Later<Ruling> {
         return Buffer.from(JSON.stringify({ ...answer, files }));
       },
     };
-    return { verdict: { findings: [], lacking: undefined }, plan: { answerFilter } };
+    return { verdict: OPEN, plan: { answerFilter } };
   });
 }
 

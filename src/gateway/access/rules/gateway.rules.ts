@@ -1,4 +1,4 @@
-import { verdictOf, type Verdict } from '../grants/decide.js';
+import { OPEN, verdictOf } from '../grants/decide.js';
 import type { AskedRequest } from '../reading/asked-request.js';
 import { then } from '../resolve/later.js';
 import { decideTraces } from '../search/trace-verdict.js';
@@ -13,8 +13,6 @@ import {
   type Ruling,
   type Source,
 } from './rule.js';
-
-const OPEN: Verdict = { findings: [], lacking: undefined };
 
 /** MLflow reads JSON here whatever its type is said to be. */
 const byModel: Rule = inOwnTrace({

@@ -1,9 +1,10 @@
 import { isObject } from '../../../lib/json-object.js';
 import type { JsonObject } from '../../../lib/strict-json.js';
 import type { RouteFamily } from '../../mlflow-routes/route.js';
+import { OPEN } from '../grants/decide.js';
 import { byExperiment, rowFilter, type Select } from '../search/answer-filter.js';
 import { batchOfTraces, listedScorers, searchedDatasets } from '../search/injected-search.js';
-import { pruned, prunedLocations } from '../search/pruned-search.js';
+import { prunedExperiments, prunedLocations } from '../search/pruned-search.js';
 import { planSearch } from '../search/search-plan.js';
 import {
   EXPERIMENTS,
@@ -13,19 +14,16 @@ import {
 } from '../search/searched-list.js';
 import type { Access, Rule, RulesByCall } from './rule.js';
 
-const OPEN = { findings: [], lacking: undefined };
-const byIds = pruned('experiment_ids');
-
 /** Searches and lists: of what they would show, a key sees what it is granted. */
 export const LIST_RULES: Readonly<Partial<Record<RouteFamily, RulesByCall>>> = {
   experiment: { searchExperiments: searched(EXPERIMENTS) },
-  run: { searchRuns: byIds },
-  'logged-model': { searchLoggedModels: byIds },
+  run: { searchRuns: prunedExperiments },
+  'logged-model': { searchLoggedModels: prunedExperiments },
   trace: {
-    searchTraces: byIds,
+    searchTraces: prunedExperiments,
     searchTracesV3: prunedLocations,
-    queryTraceMetrics: byIds,
-    calculateTraceFilterCorrelation: byIds,
+    queryTraceMetrics: prunedExperiments,
+    calculateTraceFilterCorrelation: prunedExperiments,
     batchGetTraces: batchOfTraces,
     batchGetTraceInfos: batchOfTraces,
   },
@@ -34,8 +32,8 @@ export const LIST_RULES: Readonly<Partial<Record<RouteFamily, RulesByCall>>> = {
     searchModelVersions: searched(MODEL_VERSIONS),
   },
   dataset: {
-    searchDatasets: byIds,
-    serve_search_datasets: byIds,
+    searchDatasets: prunedExperiments,
+    serve_search_datasets: prunedExperiments,
     searchEvaluationDatasets: searchedDatasets,
   },
   scorer: {

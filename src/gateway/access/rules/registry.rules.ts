@@ -1,21 +1,19 @@
-import type { JsonObject } from '../../../lib/strict-json.js';
 import type { Need } from '../grants/decide.js';
 import type { AskedRequest } from '../reading/asked-request.js';
 import { then } from '../resolve/later.js';
+import { IS_PROMPT_TAG } from '../resolve/questions.js';
 import { MODEL_VERSION_RULES, plainVersion } from './model-version.rules.js';
 import {
   needOf,
   needs,
   one,
   onSuccess,
+  tagsOf,
   type Access,
   type Rule,
   type RulesByCall,
   type Source,
 } from './rule.js';
-
-/** A registered model with this tag is a prompt. */
-export const IS_PROMPT_TAG = 'mlflow.prompt.is_prompt';
 
 const byName = needs(one('registered-name', 'name'), plainVersion);
 
@@ -56,11 +54,6 @@ function isPromptTag(key: unknown): boolean {
 
 function eitherKind(asked: AskedRequest): ReturnType<Source> {
   return [...one('model', 'name')(asked), ...one('prompt', 'name')(asked)];
-}
-
-function tagsOf(asked: AskedRequest): readonly JsonObject[] {
-  const { tags } = asked.parts.fields;
-  return Array.isArray(tags) ? (tags as JsonObject[]) : [];
 }
 
 /** With this tag a model becomes a prompt, and without it a prompt a model: both have to be granted. */

@@ -1,5 +1,6 @@
+import type { JsonObject } from '../../../lib/strict-json.js';
 import type { ForwardPlan } from '../../principal/forward-plan.js';
-import type { Need, Verdict } from '../grants/decide.js';
+import { OPEN, type Need, type Verdict } from '../grants/decide.js';
 import type { GrantLevel, Owner } from '../grants/grant-set.js';
 import type { AskedRequest, Value } from '../reading/asked-request.js';
 import type { BodyForm } from '../reading/body-fields.js';
@@ -39,7 +40,7 @@ export interface Rule {
 export type RulesByCall = Readonly<Record<string, Rule>>;
 
 /** The call names nothing that grants are about: its scope has decided. */
-export const BY_SCOPE_ALONE: Rule = { judge: () => ({ verdict: { findings: [], lacking: undefined } }) };
+export const BY_SCOPE_ALONE: Rule = { judge: () => ({ verdict: OPEN }) };
 
 /** Finds needs in a request. */
 export type Source = (asked: AskedRequest) => readonly Need[];
@@ -61,11 +62,11 @@ export function each(kind: NamedKind, name: string, level?: GrantLevel): Source 
 }
 
 /** A list that must not be empty. */
-export function some(kind: NamedKind, name: string, level?: GrantLevel): Source {
+export function some(kind: NamedKind, name: string): Source {
   return (asked) => {
     const values = asked.read(name);
     return (values.length > 0 ? values : [{ text: '', at: `${asked.parts.place} ${name}` }]).map((value) =>
-      needOf(asked, kind, value, level),
+      needOf(asked, kind, value),
     );
   };
 }
@@ -90,4 +91,10 @@ export function onSuccess(plan: ForwardPlan | undefined, then: () => void): Forw
 
 export function needOf(asked: AskedRequest, kind: NamedKind, { text, at }: Value, level?: GrantLevel): Need {
   return { named: { kind, id: text, at }, level: level ?? asked.route.action };
+}
+
+/** What a request says of the tags of a new thing. */
+export function tagsOf(asked: AskedRequest): readonly JsonObject[] {
+  const { tags } = asked.parts.fields;
+  return Array.isArray(tags) ? (tags as JsonObject[]) : [];
 }

@@ -1,4 +1,3 @@
-import type { JsonObject } from '../../../lib/strict-json.js';
 import { decide, verdictOf, type Need, type Resolved } from '../grants/decide.js';
 import { ambiguous } from '../reading/ambiguous.js';
 import type { AskedRequest, Value } from '../reading/asked-request.js';
@@ -9,6 +8,7 @@ import {
   each,
   needs,
   one,
+  tagsOf,
   type Access,
   type Rule,
   type RulesByCall,
@@ -144,11 +144,6 @@ function locationTags(asked: AskedRequest): Need[] {
     ...asked.members('trace.trace_info.tags'),
   ];
   return tags.filter(isPlaceOfFiles).map((tag) => location(tag, 'body tags'));
-}
-
-function tagsOf(asked: AskedRequest): readonly JsonObject[] {
-  const { tags } = asked.parts.fields;
-  return Array.isArray(tags) ? (tags as JsonObject[]) : [];
 }
 
 /** No id stands in the body, but what is done to the trace does. */

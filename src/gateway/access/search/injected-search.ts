@@ -1,14 +1,14 @@
 import { ProblemError } from '../../../lib/problem-error.js';
-import { verdictOf } from '../grants/decide.js';
+import { OPEN, verdictOf } from '../grants/decide.js';
 import { needOf, type Rule, type Ruling } from '../rules/rule.js';
 import { byExperiment, rowFilter } from './answer-filter.js';
 import { MAX_LISTED } from './prepend-filter.js';
-import { openIds, pruned, rulingOf } from './pruned-search.js';
+import { openIds, prunedExperiments, rulingOf } from './pruned-search.js';
 import { rewritten } from './rewritten-request.js';
 import { decideTraces } from './trace-verdict.js';
 
 const NOTHING: Ruling = {
-  verdict: { findings: [], lacking: undefined },
+  verdict: OPEN,
   plan: { answer: { status: 200, body: Buffer.from('{}') } },
 };
 
@@ -16,8 +16,8 @@ const NOTHING: Ruling = {
 export const searchedDatasets: Rule = {
   body: 'message',
   judge: async (asked, access) => {
-    if (asked.has('experiment_ids[]')) return pruned('experiment_ids').judge(asked, access);
-    const ids = await access.directory.experimentIds(access, 'read');
+    if (asked.has('experiment_ids[]')) return prunedExperiments.judge(asked, access);
+    const ids = await access.directory.readableExperiments(access);
     if (ids.length === 0) return NOTHING;
     if (ids.length > MAX_LISTED)
       throw new ProblemError('call-forbidden', {
@@ -68,9 +68,9 @@ export const listedScorers: Rule = {
       const verdict = await access.decide(named.map((value) => needOf(asked, 'experiment', value)));
       if (verdict.lacking !== undefined) return { verdict };
     }
-    if (asked.has('experiment_ids[]')) return pruned('experiment_ids').judge(asked, access);
+    if (asked.has('experiment_ids[]')) return prunedExperiments.judge(asked, access);
     if (named.length > 0) return { ...NOTHING, plan: { answerFilter: filter } };
-    const ids = await access.directory.experimentIds(access, 'read');
+    const ids = await access.directory.readableExperiments(access);
     if (ids.length === 0) return NOTHING;
     const request = ids.length > MAX_LISTED ? {} : rewritten(asked, { experiment_ids: [...ids] });
     access.searches.metrics.searched('filtered');

@@ -1,41 +1,38 @@
 import { isObject } from '../../../lib/json-object.js';
 import type { Json } from '../../../lib/strict-json.js';
-import type { Finding, Verdict } from '../grants/decide.js';
+import { OPEN, type Finding, type Verdict } from '../grants/decide.js';
 import type { AskedRequest, Value } from '../reading/asked-request.js';
 import { then, type Later } from '../resolve/later.js';
 import { needOf, type Access, type Rule, type Ruling } from '../rules/rule.js';
 import { rewritten } from './rewritten-request.js';
 
-const OPEN: Ruling = { verdict: { findings: [], lacking: undefined } };
+const AS_IT_IS: Ruling = { verdict: OPEN };
 
 /**
  * A search in experiments that the request lists: those that are not granted are left out, the order is kept. The same
  * list and grants always come to the same, because MLflow's tokens of logged models hold the list.
- *
- * @param name of the list; a request without one is left to MLflow, which finds nothing or says what is missing
+ * A request without a list is left to MLflow, which finds nothing or says what is missing.
  */
-export function pruned(name: string): Rule {
-  return {
-    judge: (asked, access) => {
-      const values = asked.read(`${name}[]`);
-      if (values.length === 0) return OPEN;
-      return then(decideEach(asked, access, values), (verdict) => {
-        const open = openIds(verdict);
-        const kept = values.map(({ text }) => text).filter((id) => open.has(id));
-        return rulingOf(verdict, values.length, kept.length, () => {
-          access.searches.metrics.searched('pruned');
-          return rewritten(asked, { [name]: kept });
-        });
+export const prunedExperiments: Rule = {
+  judge: (asked, access) => {
+    const values = asked.read('experiment_ids[]');
+    if (values.length === 0) return AS_IT_IS;
+    return then(decideEach(asked, access, values), (verdict) => {
+      const open = openIds(verdict);
+      const kept = values.map(({ text }) => text).filter((id) => open.has(id));
+      return rulingOf(verdict, values.length, kept.length, () => {
+        access.searches.metrics.searched('pruned');
+        return rewritten(asked, { experiment_ids: kept });
       });
-    },
-  };
-}
+    });
+  },
+};
 
 /** The same for a search of traces, whose list is of places: those that are no experiments are left out too. */
 export const prunedLocations: Rule = {
   judge: (asked, access) => {
     const locations = (asked.parts.fields['locations'] ?? []) as readonly Json[];
-    if (locations.length === 0) return OPEN;
+    if (locations.length === 0) return AS_IT_IS;
     const values = locations.map((location, index): Value => ({
       text: experimentOfLocation(location) ?? '',
       at: `body locations[${index}].mlflow_experiment.experiment_id`,
@@ -64,7 +61,7 @@ export function rulingOf(
   return { verdict: { findings, lacking: undefined }, ...(made && { plan: made }) };
 }
 
-export function isOpen({ grant }: Finding): boolean {
+function isOpen({ grant }: Finding): boolean {
   return grant !== undefined;
 }
 

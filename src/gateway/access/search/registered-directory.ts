@@ -1,16 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
-import { atMost } from '../../../lib/at-most.js';
-import { globPrefix } from '../../../lib/name-glob.js';
 import { Clock } from '../../../platform/clock.js';
 import { includes, type GrantEntry } from '../grants/grant-set.js';
+import { filterFor, Listings } from '../resolve/listings.js';
 import { MlflowLookup } from '../resolve/mlflow-lookup.js';
 import type { Asker } from '../resolve/owner-resolver.js';
 import { prependFilter } from './prepend-filter.js';
 import { isPromptRow, registeredOwner, type RegisteredRow } from './registered-rows.js';
 
-const KEEP_MS = 30_000;
-const MAX_LISTINGS = 1000;
 const PAGE = 1000;
 /** More names than this are not restricted but filled. */
 const MAX_PAGES = 5;
@@ -22,14 +18,13 @@ const PROMPTS = "tags.`mlflow.prompt.is_prompt` = 'true'";
  */
 @Injectable()
 export class RegisteredDirectory {
-  private readonly listings: LRUCache<string, Promise<readonly RegisteredRow[] | undefined>>;
+  private readonly listings: Listings<readonly RegisteredRow[] | undefined>;
 
   constructor(
     private readonly lookup: MlflowLookup,
     clock: Clock,
   ) {
-    const perf = { now: () => clock.monotonicMs() };
-    this.listings = new LRUCache({ ...atMost(MAX_LISTINGS), ttl: KEEP_MS, ttlResolution: 0, perf });
+    this.listings = new Listings(clock);
   }
 
   /**
@@ -45,7 +40,7 @@ export class RegisteredDirectory {
     if (filters === undefined) return undefined;
     const names = new Set<string>();
     for (const filter of filters) {
-      const rows = await this.listing(filter, asker);
+      const rows = await this.listings.get(asker.workspace, filter, () => this.list(filter, asker));
       if (rows === undefined) return undefined;
       for (const row of rows)
         if (grants.grantFor(registeredOwner(row), 'read') !== undefined) names.add(row.name);
@@ -55,18 +50,7 @@ export class RegisteredDirectory {
 
   /** To be called when a name is created, renamed or deleted through this gateway. */
   forget(): void {
-    this.listings.clear();
-  }
-
-  private listing(filter: string, asker: Asker): Promise<readonly RegisteredRow[] | undefined> {
-    const name = `${asker.workspace ?? ''}\n${filter}`;
-    let listing = this.listings.get(name);
-    if (listing === undefined) {
-      listing = this.list(filter, asker);
-      this.listings.set(name, listing);
-      listing.catch(() => this.listings.delete(name));
-    }
-    return listing;
+    this.listings.forget();
   }
 
   private async list(filter: string, asker: Asker): Promise<readonly RegisteredRow[] | undefined> {
@@ -103,19 +87,14 @@ export class RegisteredDirectory {
 /** Exact names in one filter, and one for each beginning of a pattern. */
 function filtersFor(entries: readonly GrantEntry[]): string[] | undefined {
   const exact = new Set<string>();
-  const prefixes = new Set<string>();
+  const filters = new Set<string>();
   for (const { value } of entries)
-    if (value.includes('*')) prefixes.add(globPrefix(value));
+    if (value.includes('*')) filters.add(filterFor(value));
     else exact.add(value);
-  const filters: string[] = [];
   if (exact.size > 0) {
     const listed = prependFilter('name', [...exact], '');
     if (listed === undefined) return undefined;
-    filters.push(listed);
+    filters.add(listed);
   }
-  for (const prefix of prefixes) {
-    const plain = /^[^'"\\]*/.exec(prefix)?.[0] ?? '';
-    filters.push(plain === '' ? '' : `name LIKE '${plain}%'`);
-  }
-  return filters;
+  return [...filters];
 }

@@ -33,7 +33,7 @@ export const EXPERIMENTS: SearchedList = {
   maxResults: 50_000,
   pageLimit: 5000,
   isWhollyOpen: ({ grants }) => grants.experimentNames.some(({ value }) => value === '*'),
-  granted: (access) => access.directory.experimentIds(access, 'read'),
+  granted: (access) => access.directory.readableExperiments(access),
   onlyName: ({ grants }) =>
     grants.experimentIds.size === 0 ? single(grants.experimentNames.map(({ value }) => value)) : undefined,
   select: (rows, { grants }) =>
