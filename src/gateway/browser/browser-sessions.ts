@@ -4,9 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { SESSION_COOKIE_NAME } from '../../contracts/headers.js';
 import { SealedTokens } from '../../platform/browser/sealed-tokens.js';
-import { SessionCookie, type CookiePlace } from '../../platform/browser/session-cookie.js';
+import { placeOf, SessionCookie, type CookiePlace } from '../../platform/browser/session-cookie.js';
 import { Clock } from '../../platform/clock.js';
-import { contextOf } from '../../platform/request/request-context.js';
 import { SessionConfig } from '../config/session.config.js';
 import type { KeyFacts } from '../principal/key-facts.js';
 import { EndedSessions } from './ended-sessions.js';
@@ -90,9 +89,4 @@ export class BrowserSessions {
   private nowSeconds(): number {
     return Math.floor(this.clock.now() / 1000);
   }
-}
-
-/** Where a request came to, as far as cookies matter. */
-export function placeOf(request: IncomingMessage): CookiePlace {
-  return { secure: contextOf(request).secure, host: request.headers.host };
 }

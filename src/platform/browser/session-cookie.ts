@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { cookieValues, setCookie } from '../../lib/cookies.js';
+import { contextOf } from '../request/request-context.js';
 
 export interface SessionCookieOptions {
   /** Such as `mlflow_session`; a prefix is added where the cookie is secure. */
@@ -15,6 +16,10 @@ export interface CookiePlace {
   readonly secure: boolean;
   /** `Host` of the request. */
   readonly host: string | undefined;
+}
+
+export function placeOf(request: IncomingMessage): CookiePlace {
+  return { secure: contextOf(request).secure, host: request.headers.host };
 }
 
 /**

@@ -7,6 +7,7 @@ import { Clock } from '../clock.js';
 import { quoted, type LogFields } from '../logging/log-fields.js';
 import { Logger } from '../logging/logger.js';
 import type { RequestContext } from '../request/request-context.js';
+import { STANDARD_METHODS } from '../request/standard-methods.js';
 import { RequestHistogram, type HistogramSeries } from './request-histogram.js';
 
 /** nginx's status for a client that left before its answer was complete. */
@@ -127,10 +128,8 @@ export class RequestLog {
   }
 }
 
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']);
-
 function methodLabel(method: string | undefined): string {
-  return method !== undefined && METHODS.has(method) ? method : 'other';
+  return method !== undefined && STANDARD_METHODS.has(method) ? method : 'other';
 }
 
 // The two dear parts of a line, kept between requests: a time stamp is the same for a millisecond.

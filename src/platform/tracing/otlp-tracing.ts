@@ -14,6 +14,7 @@ import {
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from '../logging/logger.js';
 import type { Span, SpanOutcome } from '../request/span.js';
+import { STANDARD_METHODS } from '../request/standard-methods.js';
 import { Tracing } from './tracing.js';
 import { parentOf, traceIdOf, traceparentOf } from './trace-context.js';
 
@@ -22,7 +23,6 @@ const EXPORT_TIMEOUT_MS = 5000;
 const CLOSE_TIMEOUT_MS = 1000;
 const LOG_PAUSE_MS = 60_000;
 const MAX_WAITING_SPANS = 2048;
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']);
 
 export interface TracedProgramFacts {
   readonly name: string;
@@ -95,7 +95,7 @@ class Step implements Span {
     if (this.ended) return;
     this.ended = true;
     if (method !== undefined) {
-      const shown = METHODS.has(method) ? method : '_OTHER';
+      const shown = STANDARD_METHODS.has(method) ? method : '_OTHER';
       this.span.updateName(`${shown} ${route ?? ''}`.trim());
       this.span.setAttributes({ 'http.request.method': shown, 'http.route': route ?? '' });
     }

@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { SealedTokens, type SealedClaims } from '../../../platform/browser/sealed-tokens.js';
-import { SessionCookie, type CookiePlace } from '../../../platform/browser/session-cookie.js';
+import { placeOf, SessionCookie, type CookiePlace } from '../../../platform/browser/session-cookie.js';
 import { Clock } from '../../../platform/clock.js';
-import { contextOf } from '../../../platform/request/request-context.js';
 import { CallerTokens, type TokenHolder } from '../../admin-auth/caller-tokens.js';
 import { ConsoleConfig } from '../../config/console.config.js';
 import { EndedSessionsRepository } from './ended-sessions.repository.js';
@@ -65,10 +64,6 @@ export class ConsoleSessions {
   private nowSeconds(): number {
     return Math.floor(this.clock.now() / 1000);
   }
-}
-
-export function placeOf(request: IncomingMessage): CookiePlace {
-  return { secure: contextOf(request).secure, host: request.headers.host };
 }
 
 /** RFC 3339 in UTC. */

@@ -4,11 +4,12 @@ import { readForm } from '../../../platform/browser/form-body.js';
 import { sendPage, sendSeeOther } from '../../../platform/browser/page-response.js';
 import { Logger } from '../../../platform/logging/logger.js';
 import { Public } from '../../../platform/route-access/public.decorator.js';
+import { placeOf } from '../../../platform/browser/session-cookie.js';
 import { contextOf } from '../../../platform/request/request-context.js';
 import { AdminFailures } from '../../admin-auth/admin-failures.js';
 import { CallerTokens } from '../../admin-auth/caller-tokens.js';
 import { CONSOLE_SIGN_IN, CONSOLE_SIGN_OUT, safeConsoleNext } from '../frame/console-paths.js';
-import { ConsoleSessions, placeOf } from './console-sessions.js';
+import { ConsoleSessions } from './console-sessions.js';
 import { OwnPages } from './console.guard.js';
 import { SIGN_IN_REASONS, signInPage, type SignInReason } from './sign-in.page.js';
 
