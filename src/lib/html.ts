@@ -39,6 +39,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** For text and for quoted attribute values. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] as string);
 }

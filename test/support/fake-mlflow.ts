@@ -22,7 +22,7 @@ export interface FakeMlflow extends RecordingUpstream {
 }
 
 /** What an MLflow with a sign-in of its own takes. */
-export const SIGN_IN = `Basic ${Buffer.from('gateway:geheim-42').toString('base64')}`;
+const SIGN_IN = `Basic ${Buffer.from('gateway:geheim-42').toString('base64')}`;
 
 const SEARCH = /^\/(ajax-api|api)\/2\.0\/mlflow\/experiments\/search/;
 const ARTIFACTS = /^\/api\/2\.0\/mlflow-artifacts\/artifacts/;

@@ -17,7 +17,7 @@ export const HOSTILE_NAMES = [
   '=HYPERLINK("http://192.0.2.1")',
 ];
 /** From right to left, which must not turn around what follows it. */
-export const TURNED_NAME = 'שלום daily';
+const TURNED_NAME = 'שלום daily';
 
 const HOUR_MS = 3_600_000;
 const ENDPOINTS = [

@@ -10,7 +10,7 @@ export const FACTS_NAMES = 'key:validation:*';
 export const NO_SIGNATURE = 'A'.repeat(43);
 
 /** Whole facts of nobody's key: a gateway that believed them would let root in. */
-export const ROOT_FACTS = keyFacts({ keyId: 'k-root', userId: 'root', scopes: ['mlflow:access'] });
+const ROOT_FACTS = keyFacts({ keyId: 'k-root', userId: 'root', scopes: ['mlflow:access'] });
 
 /** @param nowUs time of the Redis server, microseconds */
 export function unsignedFacts(nowUs: number): object {

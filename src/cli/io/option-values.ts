@@ -44,8 +44,8 @@ export function keyId(text: string): string {
 }
 
 /** An RFC 3339 time, a date, or a duration ahead of now. */
-export function timeAhead(text: string, now: number = Date.now()): string {
-  if (/^\d+[smhd]$/.test(text)) return new Date(now + durationSeconds(text) * 1000).toISOString();
+export function timeAhead(text: string): string {
+  if (/^\d+[smhd]$/.test(text)) return new Date(Date.now() + durationSeconds(text) * 1000).toISOString();
   const time = /^\d{4}-\d{2}-\d{2}(T.*)?$/.test(text) ? Date.parse(text) : NaN;
   if (Number.isFinite(time)) return new Date(time).toISOString();
   throw new InvalidArgumentError(

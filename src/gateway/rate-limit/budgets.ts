@@ -3,10 +3,10 @@ import type { RateLimitConfig } from '../config/rate-limit.config.js';
 import type { Budget } from './budget.js';
 
 /** A slot of the hour is free again half a minute late at most; 123 fields keep the hash compact in Redis. */
-export const HOUR_SHAPE: WindowShape = { windowMs: 3_600_000, buckets: 120 };
+const HOUR_SHAPE: WindowShape = { windowMs: 3_600_000, buckets: 120 };
 const MINUTE_SHAPE: WindowShape = { windowMs: 60_000, buckets: 60 };
 
-export function burstShape(windowSeconds: number): WindowShape {
+function burstShape(windowSeconds: number): WindowShape {
   return { windowMs: windowSeconds * 1000, buckets: 40 };
 }
 

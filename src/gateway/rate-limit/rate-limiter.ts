@@ -7,7 +7,7 @@ import { REDIS_LINK } from '../../platform/platform.module.js';
 import type { RedisLink } from '../../platform/redis/redis-link.js';
 import { Outage } from '../../lib/outage.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
-import type { Decision, DecisionStore, Standing } from './decision.js';
+import type { Decision, Standing } from './decision.js';
 import { LeasedLimit, type OwnShare, type SharedVerdict } from './leased-limit.js';
 import { OwnWindows } from './own-windows.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';
@@ -53,7 +53,7 @@ export class RateLimiter {
     const nowMs = this.clock.monotonicMs();
     let key = this.keys.get(digest);
     if (!key) this.keys.set(digest, (key = new TrackedKey()));
-    if (!this.store) return this.decideHere(key, limits, nowMs, 'local');
+    if (!this.store) return this.decideHere(key, limits, nowMs);
     if (!this.store.usable) return this.decideWithoutStore(key, limits, nowMs);
     const leased = key.leased[limits.set.index] ?? this.lease(this.store, digest, key, limits);
     const verdict = leased.decide(limits, nowMs);
@@ -153,7 +153,7 @@ export class RateLimiter {
     this.outage.failed(nowMs);
     switch (onStoreError) {
       case 'local':
-        return this.decideHere(key, limits, nowMs, 'local');
+        return this.decideHere(key, limits, nowMs);
       case 'allow':
       case 'deny':
         key.room(limits, nowMs);
@@ -169,12 +169,12 @@ export class RateLimiter {
     }
   }
 
-  private decideHere(key: TrackedKey, limits: RequestLimits, nowMs: number, store: DecisionStore): Decision {
+  private decideHere(key: TrackedKey, limits: RequestLimits, nowMs: number): Decision {
     const accepted = key.room(limits, nowMs) > 0;
     if (accepted) key.count(limits);
     return this.decided({
       outcome: accepted ? 'allowed' : 'limited',
-      store,
+      store: 'local',
       limits,
       standings: key.standings(limits, nowMs),
       nowMs: this.clock.now(),

@@ -94,7 +94,7 @@ function tooLate(reason: string): ProblemError {
 }
 
 /** Every beginning of a key that it may be stored with. */
-export function prefixesOf(key: string): string[] {
+function prefixesOf(key: string): string[] {
   const prefixes: string[] = [];
   for (let length = MIN_PREFIX_LENGTH; length <= Math.min(MAX_PREFIX_LENGTH, key.length); length++)
     prefixes.push(key.slice(0, length));

@@ -10,7 +10,7 @@ import { migrate } from '../storage/migrator.js';
 import { importLegacyKeys, type ImportReport } from './legacy-import.js';
 import { readLegacyTable } from './legacy-source.js';
 
-export const LEGACY_IMPORT_USAGE = `Usage: npm run migrate:legacy -- --from <database url of the old tables> [options]
+const LEGACY_IMPORT_USAGE = `Usage: npm run migrate:legacy -- --from <database url of the old tables> [options]
 
 Imports the bcrypt-hashed keys of the earlier system's api_keys table into DATABASE_URL, so that they keep
 working. May be repeated; what is there already is left alone.

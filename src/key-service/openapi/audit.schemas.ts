@@ -2,7 +2,7 @@ import { AUDIT_ACTIONS } from '../audit/audit-writer.js';
 import { MAX_ACTOR, MAX_REQUEST_ID } from '../audit/audit.fields.js';
 import { count, nullable, object, ref, several, text, time, uuid, type Schema } from './schema-parts.js';
 
-export const auditAction: Schema = { type: 'string', enum: AUDIT_ACTIONS };
+const auditAction: Schema = { type: 'string', enum: AUDIT_ACTIONS };
 
 /** Query of `GET /audit`, without its pages. */
 export const auditQuery: Record<string, Schema> = {

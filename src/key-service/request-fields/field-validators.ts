@@ -50,64 +50,52 @@ export function IsAddressBlock(options?: ValidationOptions): PropertyDecorator {
 }
 
 /** What of MLflow a key may use, strictly as `Grants` has it. */
-export function AreGrants(options?: ValidationOptions): PropertyDecorator {
-  return ValidateBy(
-    {
-      name: 'areGrants',
-      validator: {
-        validate: (value): boolean => grantsFault(value) === undefined,
-        defaultMessage: (given): string => {
-          const fault = grantsFault(given?.value);
-          return fault?.at ? `are not whole: ${fault.at} ${fault.message}` : (fault?.message ?? '');
-        },
+export function AreGrants(): PropertyDecorator {
+  return ValidateBy({
+    name: 'areGrants',
+    validator: {
+      validate: (value): boolean => grantsFault(value) === undefined,
+      defaultMessage: (given): string => {
+        const fault = grantsFault(given?.value);
+        return fault?.at ? `are not whole: ${fault.at} ${fault.message}` : (fault?.message ?? '');
       },
     },
-    options,
-  );
+  });
 }
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
 /** A time with its offset (RFC 3339) that the calendar has. */
-export function IsInstant(options?: ValidationOptions): PropertyDecorator {
-  return ValidateBy(
-    {
-      name: 'isInstant',
-      validator: {
-        validate: (value): boolean => typeof value === 'string' && parseInstant(value) !== undefined,
-        defaultMessage: () => 'must be an RFC 3339 time, such as 2027-01-31T12:00:00Z',
-      },
+export function IsInstant(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isInstant',
+    validator: {
+      validate: (value): boolean => typeof value === 'string' && parseInstant(value) !== undefined,
+      defaultMessage: () => 'must be an RFC 3339 time, such as 2027-01-31T12:00:00Z',
     },
-    options,
-  );
+  });
 }
 
 /** One value, or a list of at most `max`: what a query has by one name. */
-export function IsFew(max: number, options?: ValidationOptions): PropertyDecorator {
-  return ValidateBy(
-    {
-      name: 'isFew',
-      validator: {
-        validate: (value): boolean => !Array.isArray(value) || value.length <= max,
-        defaultMessage: () => `must have at most ${max} values`,
-      },
+export function IsFew(max: number): PropertyDecorator {
+  return ValidateBy({
+    name: 'isFew',
+    validator: {
+      validate: (value): boolean => !Array.isArray(value) || value.length <= max,
+      defaultMessage: () => `must have at most ${max} values`,
     },
-    options,
-  );
+  });
 }
 
 /** A list in which nothing stands twice. In one pass, because the list is as long as its sender likes. */
-export function IsDistinct(options?: ValidationOptions): PropertyDecorator {
-  return ValidateBy(
-    {
-      name: 'isDistinct',
-      validator: {
-        validate: (value): boolean => Array.isArray(value) && new Set(value).size === value.length,
-        defaultMessage: () => 'must not hold anything twice',
-      },
+export function IsDistinct(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isDistinct',
+    validator: {
+      validate: (value): boolean => Array.isArray(value) && new Set(value).size === value.length,
+      defaultMessage: () => 'must not hold anything twice',
     },
-    options,
-  );
+  });
 }
 
 /** Databases and texts agree on the years 1 to 9999. */

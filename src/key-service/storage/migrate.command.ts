@@ -4,7 +4,7 @@ import { DatabaseConfig } from '../config/database.config.js';
 import { migrate, schemaState } from './migrator.js';
 import { asStartError } from './start-problem.js';
 
-export const MIGRATE_USAGE = `Usage: main.js migrate [--check]
+const MIGRATE_USAGE = `Usage: main.js migrate [--check]
 
 Brings the database of DATABASE_URL to the schema of this version, and ends. May be run again, and beside running
 services: migrations within a minor version only add to what is there.

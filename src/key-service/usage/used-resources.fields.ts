@@ -1,4 +1,4 @@
-import { ValidateBy, type ValidationOptions } from 'class-validator';
+import { ValidateBy } from 'class-validator';
 import { SCOPE_LEVELS } from '../../contracts/scopes.js';
 import { MAX_RESOURCES_A_RECORD, RESOURCE_KINDS } from '../../contracts/used-resources.js';
 import { isExperimentId } from '../../lib/canonical-id.js';
@@ -8,19 +8,16 @@ const KINDS: readonly unknown[] = RESOURCE_KINDS;
 const LEVELS: readonly unknown[] = [...SCOPE_LEVELS, 'invoke'];
 
 /** Things as `UsedResource` has them: each could stand in a grant. */
-export function AreUsedResources(options?: ValidationOptions): PropertyDecorator {
-  return ValidateBy(
-    {
-      name: 'areUsedResources',
-      validator: {
-        validate: (value): boolean =>
-          Array.isArray(value) && value.length <= MAX_RESOURCES_A_RECORD && value.every(isUsedResource),
-        defaultMessage: () =>
-          `must be a list of at most ${MAX_RESOURCES_A_RECORD} objects with "kind", "level", and "id" or "name" as grants have them`,
-      },
+export function AreUsedResources(): PropertyDecorator {
+  return ValidateBy({
+    name: 'areUsedResources',
+    validator: {
+      validate: (value): boolean =>
+        Array.isArray(value) && value.length <= MAX_RESOURCES_A_RECORD && value.every(isUsedResource),
+      defaultMessage: () =>
+        `must be a list of at most ${MAX_RESOURCES_A_RECORD} objects with "kind", "level", and "id" or "name" as grants have them`,
     },
-    options,
-  );
+  });
 }
 
 function isUsedResource(value: unknown): boolean {

@@ -91,7 +91,7 @@ export class MlflowClient {
 }
 
 /** A route and a request message as an HTTP request: path members first, the rest as query (GET) or JSON. */
-export function toTransportRequest(route: MlflowRoute, request: object): TransportRequest {
+function toTransportRequest(route: MlflowRoute, request: object): TransportRequest {
   const rest: Record<string, unknown> = { ...request };
   const path = route.path.replace(/\{([^}]+)\}/g, (_, name: string) => {
     const value = name

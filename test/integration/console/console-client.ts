@@ -16,7 +16,7 @@ export interface ConsoleReply {
 }
 
 /** What a browser sends with a form of the own pages. */
-export const OWN_FORM = {
+const OWN_FORM = {
   'sec-fetch-site': 'same-origin',
   'sec-fetch-mode': 'navigate',
   'sec-fetch-dest': 'document',

@@ -73,7 +73,7 @@ export async function render(
 }
 
 /** Helm's remarks stand before the first object. */
-export function objectsOf(output: string): KubernetesObject[] {
+function objectsOf(output: string): KubernetesObject[] {
   const yaml = output.slice(Math.max(0, output.search(/^---$/m)));
   return parseAllDocuments(yaml)
     .map((document) => document.toJS() as KubernetesObject | null)

@@ -32,7 +32,7 @@ const WINDOWS: Readonly<Record<string, string>> = {
 };
 
 /** The same expression, with windows that fit a run of a minute. */
-export function shortened(text: string): string {
+function shortened(text: string): string {
   return text
     .replace(/\[(\w+)\]/g, (_all, window: string) => `[${WINDOWS[window] ?? window}]`)
     .replace(/\bfor: \w+/g, 'for: 1s')

@@ -9,7 +9,7 @@ export const STONES = `{${INDEX}}:signed`;
  * A member of the index that remembers the latest time given out: after a failover the new server's clock may be
  * behind. Nobody signs it, so it counts only within the skew that is allowed anyway.
  */
-export const CLOCK = 'clock';
+const CLOCK = 'clock';
 
 /** Longest subject that a gateway writes: a key id of 1,024 characters and what stands before it. */
 export const MAX_SUBJECT_LENGTH = 1100;

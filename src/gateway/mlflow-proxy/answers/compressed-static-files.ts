@@ -40,7 +40,7 @@ export class CompressedStaticFiles implements AnswerShape {
 }
 
 /** Brotli where it is accepted, else gzip, else none (RFC 9110, 12.5.3); a weight of 0 is a no. */
-export function codingFor(acceptEncoding: string | undefined): Coding | undefined {
+function codingFor(acceptEncoding: string | undefined): Coding | undefined {
   const accepted = new Set(
     (acceptEncoding ?? '')
       .toLowerCase()
