@@ -63,7 +63,11 @@ describe('the text', () => {
   it('sends to the address, not to the list of keys, where another server answers', () => {
     const elsewhere = new sdk.NotFoundError('No such endpoint', { errorCode: 'ENDPOINT_NOT_FOUND' });
     expect(describeError(elsewhere).next).toContain('HOKUSAI_AUTH_SERVICE_URL');
-    expect(describeError(new sdk.NotFoundError('No such key')).next).toContain('list-keys');
+    const unclear = describeError(new sdk.NotFoundError('404 without a readable message')).next;
+    expect(unclear).toContain('list-keys');
+    expect(unclear).toContain('HOKUSAI_AUTH_SERVICE_URL');
+    const noKey = new sdk.NotFoundError('No such key', { errorCode: 'RESOURCE_DOES_NOT_EXIST' });
+    expect(describeError(noKey).next).toBe('"hokusai auth list-keys" shows the keys that there are.');
   });
 
   it('keeps the request id', () => {

@@ -91,6 +91,8 @@ function nextOf(error: HokusaiError): string | undefined {
     return 'The auth service does not know the admin token that was sent; check HOKUSAI_ADMIN_TOKEN and HOKUSAI_AUTH_SERVICE_URL.';
   if (error instanceof NotFoundError && error.errorCode === 'ENDPOINT_NOT_FOUND')
     return 'What answers there has no such route, so it is no auth service of this kind; check HOKUSAI_AUTH_SERVICE_URL.';
+  if (error instanceof NotFoundError && error.errorCode === undefined)
+    return '"hokusai auth list-keys" shows the keys that there are; where that fails too, check HOKUSAI_AUTH_SERVICE_URL.';
   if (error instanceof NotFoundError) return '"hokusai auth list-keys" shows the keys that there are.';
   if (error instanceof ConflictError)
     return '"hokusai auth show-key" tells how the key is; create a new one.';

@@ -36,6 +36,8 @@ export const CREDENTIAL_HEADERS = ['authorization', ...KEY_HEADERS, HEADER_MLFLO
 
 /** Cookie of a browser session; over HTTPS it has a prefix, `__Host-` or `__Secure-`. */
 export const SESSION_COOKIE_NAME = 'mlflow_session';
+/** Cookie of a session in the key service's console, with a prefix where it is secure. Cookies do not tell ports apart. */
+export const CONSOLE_COOKIE_NAME = 'keys_session';
 /** Tells the script of MLflow's page what has become of its session: `ended` or `forbidden`. */
 export const HEADER_SESSION = 'x-session';
 

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { cookieValues, setCookie, withoutCookies } from './cookies.js';
 
 describe('the values of a cookie', () => {
@@ -17,6 +18,23 @@ describe('the values of a cookie', () => {
   ])('are read from %j', (header, values) => {
     expect(cookieValues(header, 's')).toEqual(values);
   });
+});
+
+it('reading them takes no longer than their header is long, whatever stands in it', () => {
+  const indexOf = jest.spyOn(String.prototype, 'indexOf');
+  try {
+    for (const header of [`s${';'.repeat(10_000)}`, `s=${';'.repeat(10_000)}`, 's=;'.repeat(3000)]) {
+      indexOf.mockClear();
+      cookieValues(header, 's');
+      const looked = indexOf.mock.calls.map(([, start = 0], call) => {
+        const found = indexOf.mock.results[call]?.value as number;
+        return (found === -1 ? header.length : found) - start;
+      });
+      expect(looked.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(3 * header.length);
+    }
+  } finally {
+    indexOf.mockRestore();
+  }
 });
 
 describe('a Cookie header', () => {

@@ -4,15 +4,21 @@
 export function cookieValues(header: string | undefined, name: string): string[] {
   if (header === undefined || !header.includes(name)) return [];
   const values: string[] = [];
+  let mark = -1;
   for (let start = 0; start < header.length;) {
-    const semicolon = header.indexOf(';', start);
-    const end = semicolon === -1 ? header.length : semicolon;
-    const mark = header.indexOf('=', start);
-    if (mark !== -1 && mark < end && withoutSpace(header.slice(start, mark)) === name)
+    const end = indexOrEnd(header, ';', start);
+    // Not looked for again while it is further on: a header of semicolons would be gone through for each of them.
+    if (mark < start) mark = indexOrEnd(header, '=', start);
+    if (mark < end && withoutSpace(header.slice(start, mark)) === name)
       values.push(withoutSpace(header.slice(mark + 1, end)));
     start = end + 1;
   }
   return values;
+}
+
+function indexOrEnd(text: string, character: string, start: number): number {
+  const index = text.indexOf(character, start);
+  return index === -1 ? text.length : index;
 }
 
 /**

@@ -84,6 +84,14 @@ describe('requestHeaders', () => {
     expect(sent([name, value])).not.toContainEqual([name, value]);
   });
 
+  it("lets no cookie of a session through, not of the key service's console on the same host name either", () => {
+    for (const name of ['mlflow_session', 'keys_session'])
+      for (const prefix of ['', '__Host-', '__Secure-']) {
+        expect(valuesOf('cookie', ['Cookie', `${prefix}${name}=sealed`])).toEqual([]);
+        expect(valuesOf('cookie', ['Cookie', `a=b; ${prefix}${name}=sealed; c=d`])).toEqual(['a=b; c=d']);
+      }
+  });
+
   it('passes on other names with underscores', () => {
     expect(sent(['x_run_id', '1'])).toContainEqual(['x_run_id', '1']);
   });

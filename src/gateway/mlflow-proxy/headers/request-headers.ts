@@ -1,4 +1,5 @@
 import {
+  CONSOLE_COOKIE_NAME,
   CREDENTIAL_HEADERS,
   HEADER_KEY_ID,
   HEADER_REQUEST_ID,
@@ -199,12 +200,16 @@ function scan(raw: readonly string[], facts: RequestFacts): Scan {
 }
 
 const SESSION_COOKIES: ReadonlySet<string> = new Set(
-  ['', '__Host-', '__Secure-'].map((prefix) => prefix + SESSION_COOKIE_NAME),
+  [SESSION_COOKIE_NAME, CONSOLE_COOKIE_NAME].flatMap((name) => [name, `__Host-${name}`, `__Secure-${name}`]),
 );
 
-/** A browser's session is a credential of the gateway and nothing for MLflow; all other cookies are. */
+/**
+ * A browser's session is a credential of the gateway and nothing for MLflow, and neither is one of the console, which
+ * comes along where both servers have one host name; all other cookies are.
+ */
 function passCookies(passed: string[], name: string, value: string): void {
-  const kept = value.includes(SESSION_COOKIE_NAME) ? withoutCookies(value, SESSION_COOKIES) : value;
+  const holdsOne = value.includes(SESSION_COOKIE_NAME) || value.includes(CONSOLE_COOKIE_NAME);
+  const kept = holdsOne ? withoutCookies(value, SESSION_COOKIES) : value;
   if (kept !== undefined) passed.push(name, kept);
 }
 

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
 
-/** What spreadsheets take for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** Where spreadsheets see the beginning of a formula. */
+const FORMULA = /^(?=[=+\-@\t\r])/;
+/** Where they see one behind the end of a cell: in half of the world that is a semicolon. */
+const FORMULA_WITHIN = /([;\t\r\n] *)(?=[=+\-@])/g;
 
 /** Lines of RFC 4180. A text that a spreadsheet would run as a formula gets an apostrophe before it. */
 export function csvOf(rows: readonly (readonly (string | number | null)[])[]): string {
@@ -17,6 +19,6 @@ export function sendCsv(response: ServerResponse, fileName: string, text: string
 
 function cell(value: string | number | null): string {
   if (typeof value === 'number') return String(value);
-  const text = FORMULA.test(value ?? '') ? `'${value ?? ''}` : (value ?? '');
+  const text = (value ?? '').replace(FORMULA, "'").replace(FORMULA_WITHIN, "$1'");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

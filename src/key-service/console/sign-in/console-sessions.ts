@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { CONSOLE_COOKIE_NAME } from '../../../contracts/headers.js';
 import { SealedTokens, type SealedClaims } from '../../../platform/browser/sealed-tokens.js';
 import { placeOf, SessionCookie, type CookiePlace } from '../../../platform/browser/session-cookie.js';
 import { Clock } from '../../../platform/clock.js';
@@ -20,7 +21,7 @@ const MAX_OPENED = 1000;
 /** Sessions of administrators, as sealed cookies. */
 @Injectable()
 export class ConsoleSessions {
-  readonly cookie = new SessionCookie({ name: 'keys_session', path: '/', sameSite: 'Strict' });
+  readonly cookie = new SessionCookie({ name: CONSOLE_COOKIE_NAME, path: '/', sameSite: 'Strict' });
   private readonly tokens: SealedTokens<ConsoleClaims>;
 
   constructor(
