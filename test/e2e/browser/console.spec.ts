@@ -141,6 +141,29 @@ describeInChromium('the console for key administrators', () => {
     });
   });
 
+  it('a form that is sent twice in a row is sent once: the answer to the first may be all that shows a key', async () => {
+    await withPage({}, async (page) => {
+      await page.goto(`${service.url}/console/keys/new`);
+      await page.getByLabel('Name', { exact: true }).fill('clicked twice');
+      await page.getByRole('button', { name: 'Continue' }).click();
+      const posts: string[] = [];
+      const bothClicked = Promise.withResolvers<undefined>();
+      await page.route('**/console/keys/**', async (route) => {
+        if (route.request().method() === 'POST') posts.push(route.request().url());
+        await bothClicked.promise;
+        await route.continue();
+      });
+      const button = await page.getByRole('button', { name: 'Create the key' }).boundingBox();
+      const click = () => page.mouse.click((button?.x ?? 0) + 5, (button?.y ?? 0) + 5);
+      await click();
+      await eventually(() => posts.length === 1);
+      await click();
+      bothClicked.resolve(undefined);
+      await page.locator('.secret').waitFor();
+      expect(posts).toHaveLength(1);
+    });
+  });
+
   it('copies a new key, and the two lines for MLflow, by a button', async () => {
     await withPage({}, async (page) => {
       await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
