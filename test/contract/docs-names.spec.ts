@@ -169,6 +169,11 @@ const FOREIGN: ReadonlySet<string> = new Set([
   // MLflow, and clients of it
   'NO_PERMISSIONS',
   'mlflow_log_artifact',
+  'MLFLOW_BIN',
+  'MLFLOW_PYTHON_BIN',
+  // OpenTelemetry's exporters
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
   'validate_with_auth_service',
   // Prometheus, and its client for Node
   'histogram_quantile',

@@ -118,7 +118,8 @@ describeInChromium('the documentation site in a browser', () => {
     await first.waitFor();
     await first.click();
     await page.waitForURL(/troubleshooting\.html#an-upload-or-download-stops-after-60-s$/);
-    expect(await page.locator('h1').innerText()).toContain('Troubleshooting by symptom');
+    // The address changes before the page does.
+    await page.locator('h1', { hasText: 'Troubleshooting by symptom' }).waitFor();
     expect(errors).toEqual([]);
     await context.close();
   }, 60_000);
@@ -140,6 +141,31 @@ describe('the site’s search', () => {
     ['how many requests does one replica take', 'docs/capacity.md'],
     ['sign in to MLflow in a browser', 'docs/browser.md'],
     ['how do I use the key from R', 'docs/client-examples.md'],
+    ['how do I use the key from Java', 'docs/client-examples.md'],
+    ['413 Request Entity Too Large when I upload a model', 'docs/troubleshooting.md'],
+    ['504 gateway timeout for a large artifact', 'docs/troubleshooting.md'],
+    ['SSL certificate verify failed with a self-signed certificate', 'docs/troubleshooting.md'],
+    ['NoCredentialsError: Unable to locate credentials', 'docs/troubleshooting.md'],
+    ['does the client upload to S3 directly with presigned URLs', 'docs/troubleshooting.md'],
+    ['blocked by CORS policy', 'docs/troubleshooting.md'],
+    ['connection refused from inside a container', 'docs/troubleshooting.md'],
+    ['Connection aborted, RemoteDisconnected', 'docs/troubleshooting.md'],
+    ['MLflow runs under a prefix (static-prefix)', 'docs/troubleshooting.md'],
+    ['who deleted my experiment', 'docs/troubleshooting.md'],
+    ['corporate proxy, NO_PROXY', 'docs/troubleshooting.md'],
+    ['set the token in Python without environment variables', 'docs/mlflow-access.md'],
+    ['use it from a Databricks notebook', 'docs/mlflow-access.md'],
+    ['pass the key to a Docker container', 'docs/mlflow-access.md'],
+    ['set the variables on Windows in PowerShell', 'docs/mlflow-access.md'],
+    ['send OpenTelemetry traces to /v1/traces with the key', 'docs/authorization-recipes.md'],
+    ['OpenAI client through MLflow’s AI gateway', 'docs/authorization-recipes.md'],
+    ['a key for one IP address', 'docs/authorization-recipes.md'],
+    ['a read-only key for a service that loads models', 'docs/authorization-recipes.md'],
+    ['which versions of MLflow work', 'docs/versions.md'],
+    ['what happens when Redis is down', 'docs/operations.md'],
+    ['which path for the load balancer’s health check', 'docs/operations.md'],
+    ['back up the key database', 'docs/key-service.md'],
+    ['is my key stored in plain text', 'docs/key-service.md'],
   ];
 
   it.each(QUESTIONS)('answers "%s" first by %s', (question, page) => {
