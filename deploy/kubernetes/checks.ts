@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { startLoad, type LoadReport } from '../verify/load.ts';
 import type { Cluster } from './cluster.ts';
+import { followGuide, type GuideTools } from './guide.ts';
 import { NEXT_VERSION, VERSION } from './images.ts';
 
 export interface Deployment {
   readonly cluster: Cluster;
   /** Runs Helm and returns what it said. */
   helm(args: readonly string[]): Promise<string>;
+  readonly tools: GuideTools;
   readonly folder: string;
 }
 
@@ -124,6 +126,19 @@ export const CHECKS: readonly Check[] = [
         count += documents.length;
       }
       return `${count} objects`;
+    },
+  },
+  {
+    title: 'the commands of docs/deploy-kubernetes.md install it from nothing, and make a key',
+    async run({ cluster, tools, folder }) {
+      const psql = '-n parts exec database -- psql -h /run/postgresql -U keys -d postgres -c'.split(' ');
+      await cluster.kubectl([...psql, 'create database guide']);
+      assert.match(await followGuide(join(folder, 'guide'), tools), /^hk_\S{30,}$/m);
+      // Both would not find room on the node.
+      await cluster.kubectl(['delete', 'namespace', 'mlflow-gateway', '--timeout=120s'], {
+        timeoutMs: 130_000,
+      });
+      return '';
     },
   },
   {

@@ -30,27 +30,35 @@ const helm = (args: readonly string[]): Promise<string> =>
     timeoutMs: START_TIMEOUT_MS,
     env: { KUBECONFIG: cluster.kubeconfig, HOME: folder },
   });
+const guide = {
+  path: ['kubectl', 'helm'].map((name) => join(tools, name)).join(':'),
+  kubeconfig: cluster.kubeconfig,
+};
 let failed = 0;
 for (const { title, run } of CHECKS) {
   const start = performance.now();
   const seconds = (): string => `${((performance.now() - start) / 1000).toFixed(0)} s`;
   try {
-    const found = await run({ cluster, helm, folder });
+    const found = await run({ cluster, helm, tools: guide, folder });
     console.log(`  ✓ ${title}${found === '' ? '' : `: ${found}`} (${seconds()})`);
   } catch (error) {
     failed = 1;
     console.log(`  ✗ ${title} (${seconds()})\n${(error as Error).stack}`);
-    for (const words of [
-      'get pods -A',
-      '-n models get events --field-selector type=Warning',
-      '-n models logs -l app.kubernetes.io/name --tail 15',
-    ])
+    for (const words of ['get pods -A', '-n models get events --field-selector type=Warning'])
       console.log(await cluster.kubectl(words.split(' ')).catch(String));
+    const logs = '-n models logs -l app.kubernetes.io/name --tail 20000 --prefix'.split(' ');
+    console.log(worthReading(await cluster.kubectl(logs).catch(String)));
     // What follows stands on it.
     break;
   }
 }
 process.exit(failed);
+
+/** Lines of a log that tell of something amiss, as many as one reads. */
+function worthReading(log: string): string {
+  const lines = log.split('\n').filter((line) => !/"level":"info"/.test(line) || /"status":5/.test(line));
+  return lines.slice(-60).join('\n');
+}
 
 /** Of a Service, by `name.namespace` with or without what clients add to it. */
 async function addressOf({ kubectl }: Cluster, name: string): Promise<string | undefined> {
