@@ -41,7 +41,7 @@ const API = /^\/(?:(?:ajax-)?api\/|graphql$|v1\/traces$|health$|version$)/;
  * @param path decoded path, without the query
  */
 export function routeLabel(path: string): string {
-  // Express takes a trailing slash for nothing, and so does this.
+  // Express ignores a trailing slash, and so does this.
   const own = OWN_ROUTES.get(path.endsWith('/') ? path.slice(0, -1) : path);
   if (own !== undefined) return own;
   if (path === ROUTE_AUTHZ || path.startsWith(`${ROUTE_AUTHZ}/`)) return 'authz';

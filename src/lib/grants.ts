@@ -25,7 +25,7 @@ const KINDS: Readonly<Record<keyof Grants, (entry: unknown) => string | undefine
     isGrantName(entry) ? undefined : `must be a name of 1 to ${MAX_GRANT_NAME} characters`,
 };
 
-/** Undefined for grants that are whole; strictly, because what is not understood would open or close at random. */
+/** Undefined for valid grants. It is strict: an entry that is not understood would grant too much or too little. */
 export function grantsFault(value: unknown): GrantsFault | undefined {
   if (!isObject(value)) return { at: '', message: `must be an object with ${Object.keys(KINDS).join(', ')}` };
   let count = 0;
@@ -50,7 +50,7 @@ export function grantsFault(value: unknown): GrantsFault | undefined {
     : undefined;
 }
 
-/** @returns undefined where they are not whole */
+/** @returns undefined if they are not valid */
 export function readGrants(value: unknown): Grants | undefined {
   return grantsFault(value) === undefined ? (value as Grants) : undefined;
 }

@@ -1,4 +1,4 @@
-/** Text that is HTML already and is inserted as it stands. */
+/** A string that is HTML already and is inserted unchanged. */
 export class Html {
   constructor(readonly text: string) {}
 
@@ -17,7 +17,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[
   return new Html(text);
 }
 
-/** Trusts a text to be HTML: for constants of the program alone, never for what came from outside. */
+/** Trusts a string to be HTML: only for constants of the program, never for input. */
 export function trustedHtml(text: string): Html {
   return new Html(text);
 }

@@ -13,7 +13,7 @@ import { OWN_KEY, OWN_KEY_TAIL_LENGTH } from './key-pattern.js';
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const CHECKSUM_LENGTH = 6;
 const BODY_LENGTH = OWN_KEY_TAIL_LENGTH - CHECKSUM_LENGTH;
-/** The largest multiple of 62 in a byte: bytes from there on would make some digits likelier. */
+/** The largest multiple of 62 in a byte: larger bytes would make some digits more likely than others. */
 const FAIR_BYTES = 248;
 
 /** A new key for an environment, from 256 random bits. */
@@ -34,8 +34,8 @@ export function keyChecksum(text: string): string {
 }
 
 /**
- * Whether a key has exactly the shape of the project's own keys and a checksum that does not fit: certainly
- * mistyped. Keys of every other shape are never judged here.
+ * Whether a key has exactly the format of the project's own keys, but a wrong checksum: it was certainly mistyped. Keys
+ * of every other shape are never judged here.
  */
 export function isMistypedKey(key: string): boolean {
   if (!OWN_KEY.test(key)) return false;

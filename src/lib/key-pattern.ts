@@ -11,7 +11,7 @@ import {
  * is then the same wherever one is accepted, hidden or imported. A test finds no other file that spells the words.
  */
 
-/** What keys begin with, for a sentence that a person reads. */
+/** What keys begin with, for messages to people. */
 export const KEY_BEGINNINGS = KEY_ISSUERS.map((issuer) => `${issuer}_`);
 
 const WORDS = `(?:${ENVIRONMENTS.map((environment) => KEY_ENVIRONMENT_WORDS[environment]).join('|')})`;
@@ -21,7 +21,7 @@ const ANY_PREFIX = `(?:${KEY_ISSUERS.join('|')})_${WORDS}_`;
 /** 43 characters of randomness and 6 of checksum, base62. */
 export const OWN_KEY_TAIL_LENGTH = 49;
 
-/** A key of the project's own shape, and nothing else. */
+/** A key in the project's own format, and nothing else. */
 export const OWN_KEY = new RegExp(`^${OWN_PREFIX}[0-9A-Za-z]{${OWN_KEY_TAIL_LENGTH}}$`);
 
 const KEY_ALONE = new RegExp(`^${ANY_PREFIX}[\\w-]{16,}$`);
@@ -33,25 +33,27 @@ export function hasKeyFormat(text: string): boolean {
 
 const PREFIX = new RegExp(`^${ANY_PREFIX}[\\w-]{4}`);
 
-/** The first characters of a key, as an administrator sees them; undefined for what has not the format of one. */
+/**
+ * The first characters of a key, as an administrator sees them; undefined for a string that does not look like a key.
+ */
 export function shownPrefix(text: string): string | undefined {
   return hasKeyFormat(text) ? PREFIX.exec(text)?.[0] : undefined;
 }
 
 const KEY_IN_SENTENCE = new RegExp(`\\b(${ANY_PREFIX})[\\w-]{8,}`, 'g');
 
-/** Takes keys, and good parts of them, out of a text that is about to be shown. */
+/** Hides keys, and large parts of them, in a string that is about to be shown. */
 export function redactKeys(text: string): string {
   return text.replace(KEY_IN_SENTENCE, '$1…');
 }
 
-/** Whatever follows a key's prefix in a URL. */
+/** What follows a key's prefix in a URL. */
 export const KEY_IN_URL = new RegExp(`${ANY_PREFIX}[\\w-]+`, 'gi');
 
-/** The same, with all behind it: for a part of a URL in which percent-encoding hides where the key ends. */
+/** The same with everything after it: for a part of a URL in which percent-encoding hides where the key ends. */
 export const KEY_TO_END = new RegExp(`${ANY_PREFIX}.+`, 'is');
 
-/** What no text without a key in it is likely to match: cheap to ask first. */
+/** A cheap first test: strings without a key hardly ever match. */
 export const MAY_HOLD_KEY = new RegExp(`_${WORDS}`, 'i');
 
 const EVERY_ENVIRONMENT_WORD: readonly [Environment, RegExp][] = ENVIRONMENTS.map((environment) => [
@@ -59,7 +61,7 @@ const EVERY_ENVIRONMENT_WORD: readonly [Environment, RegExp][] = ENVIRONMENTS.ma
   new RegExp(`_${KEY_ENVIRONMENT_WORDS[environment]}`),
 ]);
 
-/** The environment that the beginning of a key speaks of; undefined where it speaks of none. */
+/** The environment that a key's prefix names; undefined if it names none. */
 export function environmentOfPrefix(prefix: string): Environment | undefined {
   return EVERY_ENVIRONMENT_WORD.find(([, word]) => word.test(prefix))?.[0];
 }

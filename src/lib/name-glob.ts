@@ -1,6 +1,7 @@
 /**
- * Whether a name fits a pattern in which `*` stands for any characters, none and slashes too. Everything else means
- * itself, and case counts. Takes time in proportion to both lengths multiplied at worst, whatever the pattern is.
+ * Whether a name fits a pattern in which `*` stands for any number of characters, slashes included. Every other
+ * character stands for itself, and case counts. The time is at most proportional to the product of both lengths, for
+ * any pattern.
  */
 export function matchesGlob(pattern: string, name: string): boolean {
   const parts = pattern.split('*');
@@ -19,7 +20,7 @@ export function matchesGlob(pattern: string, name: string): boolean {
   return true;
 }
 
-/** What every name that fits begins with: for a search that narrows them down. */
+/** The prefix of all names that fit: a search by it narrows them down. */
 export function globPrefix(pattern: string): string {
   const star = pattern.indexOf('*');
   return star === -1 ? pattern : pattern.slice(0, star);

@@ -1,4 +1,4 @@
-/** How long without a failure ends an outage, because nothing probes it without requests. */
+/** An outage is over after this long without a failure: without requests nothing would end it. */
 const QUIET_MS = 60_000;
 const MOST_SECONDS = 30;
 
@@ -13,7 +13,7 @@ export class Outage {
     this.lastMs = nowMs;
   }
 
-  /** @returns length of the outage that this ends, as far as it is known, milliseconds; undefined where there was none */
+  /** @returns known length of the outage that this ends, milliseconds; undefined if there was none */
   ended(nowMs: number): number | undefined {
     const { sinceMs, lastMs } = this;
     const untilMs = this.ongoing(nowMs) ? nowMs : lastMs;
@@ -25,7 +25,7 @@ export class Outage {
     return this.sinceMs !== undefined && nowMs - this.lastMs <= QUIET_MS;
   }
 
-  /** 0 where there is none. */
+  /** 0 if there is none. */
   ageSeconds(nowMs: number): number {
     return this.sinceMs !== undefined && this.ongoing(nowMs) ? Math.floor((nowMs - this.sinceMs) / 1000) : 0;
   }

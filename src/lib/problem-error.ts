@@ -15,7 +15,7 @@ export interface ProblemOptions {
   cause?: unknown;
 }
 
-/** A refusal or a fault that the client is told of; every one is an entry of the catalogue. */
+/** A refusal or a fault that is reported to the client; every one is an entry of the catalogue. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly headers: Readonly<Record<string, string>>;

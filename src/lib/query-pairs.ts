@@ -5,11 +5,11 @@ export interface QueryPair {
 }
 
 /**
- * Parameters of a query in their order, read as Python's `parse_qsl` and MLflow read them: `&` alone separates, `+` is a
- * blank, an empty part is skipped, a name without `=` has an empty value. `;` is part of a value.
+ * Parameters of a query in their order, read as Python's `parse_qsl` and MLflow read them: only `&` separates, `+` is a
+ * space, an empty part is skipped, and a name without `=` has an empty value. `;` is part of a value.
  *
  * @param rawQuery with its `?`, or empty
- * @returns undefined for percent-encoding that is broken or no UTF-8, which parsers read differently
+ * @returns undefined for percent-encoding that is broken or not UTF-8, which parsers read differently
  */
 export function readQuery(rawQuery: string): QueryPair[] | undefined {
   const pairs: QueryPair[] = [];

@@ -8,7 +8,7 @@ const SECRET_NAME = new RegExp(`${QUERY_API_KEY}|token|key|secret|password|auth|
 
 /**
  * Path and query for a log: without keys, without the values of parameters whose names sound secret, and of bounded
- * length. Cut before anything is sought in it: what a client chose must not make the search long.
+ * length. It is cut before it is searched, so that a long target cannot make the search slow.
  */
 export function redactedTarget({ rawPath, rawQuery }: RequestTarget): string {
   let path = rawPath.slice(0, MAX_LENGTH);
@@ -44,7 +44,7 @@ function withoutKeys(text: string): string {
     .join('');
 }
 
-/** Letters, digits and marks as what they stand for; unlike `decodeURIComponent` it takes any text. */
+/** Decodes letters, digits and punctuation; unlike `decodeURIComponent` it accepts any string. */
 function decoded(text: string): string {
   if (!text.includes('%')) return text;
   return text.replace(/%([2-7][0-9a-f])/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));

@@ -1,8 +1,8 @@
 const MARK = /["{}[\]:]/g;
 
 /**
- * The name of a member that one object of a JSON text has more than once, at any depth; undefined where all are
- * there once. `JSON.parse` takes the last of them and says nothing; another parser may take the first.
+ * The name of a member that one object of a JSON text has more than once, at any depth; undefined if there is none.
+ * `JSON.parse` silently takes the last one; another parser may take the first.
  *
  * @param json a text that `JSON.parse` accepts
  */
@@ -38,7 +38,7 @@ function endOfString(json: string, start: number): number {
   return quote + 1;
 }
 
-/** By an odd number of backslashes before it. */
+/** A quote is escaped by an odd number of backslashes before it. */
 function isEscaped(json: string, at: number): boolean {
   let first = at;
   while (json.charAt(first - 1) === '\\') first--;

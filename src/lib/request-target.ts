@@ -2,9 +2,9 @@
 export interface RequestTarget {
   /** The path as it came, byte for byte. */
   readonly rawPath: string;
-  /** The query as it came, with its `?`; empty where there is none. */
+  /** The query as it came, with its `?`; empty if there is none. */
   readonly rawQuery: string;
-  /** The path decoded once with slashes collapsed: what decisions are taken on. */
+  /** The path decoded once with slashes collapsed: all decisions are based on it. */
   readonly path: string;
 }
 
@@ -31,7 +31,7 @@ export function percentDecoded(path: string): string {
  */
 export function parseTarget(url: string): RequestTarget | TargetFault {
   if (url.charCodeAt(0) !== 47 /* / */) return 'not-origin-form';
-  // No request target has one, and what servers behind would make of it is anyone's guess.
+  // A request target has no fragment, and servers differ in what they do with one.
   if (url.includes('#')) return 'fragment';
   const mark = url.indexOf('?');
   const rawPath = mark === -1 ? url : url.slice(0, mark);

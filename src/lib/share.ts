@@ -1,10 +1,10 @@
 /**
- * How much of a bounded resource one holder may have: at most a given percentage of it if it is alone, and less the
- * more the others hold, because a share is measured by what is still free. So a holder that has nothing yet finds some
+ * How much of a bounded resource one holder may have: at most a given percentage of it while it is the only one, and
+ * less the more the others hold, because a share is measured by what is still free. So a new holder always finds some
  * of it free (the dynamic thresholds of Choudhury and Hahne, IEEE/ACM Transactions on Networking 6(2), 1998).
  */
 export class Share {
-  /** What one that is alone may hold, at least 1. */
+  /** What the only holder may have, at least 1. */
   readonly mostForOne: number;
   private readonly weight: number;
 
@@ -21,11 +21,11 @@ export class Share {
   }
 
   /**
-   * Whether one may take more.
+   * Whether a holder may take more.
    *
    * @param own what it holds
-   * @param all what all hold, it included
-   * @param more what it wants to take
+   * @param all what all holders have, this one included
+   * @param more what it asks for
    */
   admits(own: number, all: number, more = 1): boolean {
     const free = this.max - all;

@@ -37,7 +37,7 @@ export class SlidingWindow {
     const { buckets } = this.shape;
     let now = Math.floor(nowMs / this.bucketMs);
     if (this.total === 0) this.tail = now;
-    // A clock that went back by more than a window is another clock: what it counted says nothing now.
+    // A clock that went back by more than a window is a different clock: the counts mean nothing now.
     if (now < this.tail - buckets || now > this.tail + 2 * buckets) this.clear(now);
     if (now < this.tail) now = this.tail;
     this.bucket = now;
@@ -52,7 +52,7 @@ export class SlidingWindow {
     }
   }
 
-  /** Slots free under a limit; zero or less where there are none. */
+  /** Free slots under a limit; zero or less if there are none. */
   room(limit: number): number {
     return limit - this.total;
   }

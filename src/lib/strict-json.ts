@@ -1,7 +1,7 @@
 import { escapeAt, WORDS } from './json-tokens.js';
 import { newMembers } from './members.js';
 
-/** What JSON comes to; objects have no prototype, so that no name means anything. */
+/** A parsed JSON value; objects have no prototype, so that no member name has a special meaning. */
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [name: string]: Json;
@@ -15,7 +15,7 @@ export type StrictJson =
     }
   | { readonly fault: JsonFault };
 
-/** Why a text is refused, as words that follow "the body". */
+/** Why a body is refused, as words that follow "the body". */
 export type JsonFault =
   | 'is no valid UTF-8'
   | 'is no JSON object'
@@ -87,7 +87,7 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-// A byte order mark stays in the text, where it is no JSON.
+// A byte order mark is kept, and is then refused as invalid JSON.
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 class Refusal extends Error {
@@ -97,7 +97,7 @@ class Refusal extends Error {
 }
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-/** A string without anything that is escaped: nearly all of them. */
+/** A string without escapes: nearly all of them. */
 // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
 const SIMPLE = /"[^"\\\u0000-\u001f]*"/y;
 /** The next character of a string that is not simply part of it. */
@@ -109,7 +109,7 @@ type Open =
   | { readonly members: Record<string, Json>; name: string }
   | { readonly entries: Json[]; readonly members?: undefined };
 
-/** What may stand at the place that the scanner has come to. */
+/** What the scanner expects next. */
 type State = 'value' | 'first-value' | 'first-name' | 'name' | 'after' | 'string' | 'done';
 
 /** Stops between any two tokens, and inside a string: what is open stands in a list and not on the stack. */

@@ -10,7 +10,7 @@ export type ValidationAnswer =
   | {
       readonly kind: 'valid';
       readonly facts: StatedKeyFacts;
-      /** No `allowed_ips` member: the service may have judged the address itself. */
+      /** There is no `allowed_ips` member: the service may have checked the address itself. */
       readonly addressBound: boolean;
     }
   | { readonly kind: 'refused' }
@@ -20,7 +20,10 @@ export interface UnreadableAnswer {
   readonly kind: 'unreadable';
   /** What is wrong with the answer, to follow "the answer …"; it holds nothing of the answer but a member's name. */
   readonly what: string;
-  /** The member at fault, where the answer has a readable verdict: the service is up, and odd about this key alone. */
+  /**
+   * The member at fault, if the verdict itself is readable: the service is up, and its answer is wrong for this key
+   * alone.
+   */
   readonly member?: string;
 }
 
@@ -37,14 +40,17 @@ export function readValidationAnswer(text: string): ValidationAnswer {
   const flags = [answer['valid'], answer['is_valid']].filter((flag) => flag !== undefined);
   if (flags.length === 0 || flags.some((flag) => typeof flag !== 'boolean'))
     return { kind: 'unreadable', what: 'has no boolean "valid"' };
-  // Parsers differ in which of the two they take.
+  // Of two members with one name, parsers differ in which one they take.
   const repeated = repeatedMember(text);
   if (repeated !== undefined) return odd(repeated, 'is there twice');
   if (flags.includes(false)) return { kind: 'refused' };
   return readFacts(answer);
 }
 
-/** Whether the body of a 401 says that no key was found at all: it was looked for under the other contract. */
+/**
+ * Whether the body of a 401 says that the request held no key: the service looks for it where the other contract has
+ * it.
+ */
 export function saysKeyRequired(text: string): boolean {
   return stringMember(text, 'detail') === DETAIL_API_KEY_REQUIRED;
 }
@@ -56,7 +62,7 @@ export function stringMember(text: string, name: 'detail' | 'error_code'): strin
   return typeof value === 'string' ? value.trim() : undefined;
 }
 
-/** Unix milliseconds of a time as `FactShapes` describes it; undefined where it is none. */
+/** Unix milliseconds of a time as `FactShapes` describes it; undefined if it is not one. */
 export function factTimeMs(text: string): number | undefined {
   const parts = TIME.exec(text);
   const timeMs = parts ? Date.parse(`${parts[1]}T${parts[2]}${(parts[3] ?? 'Z').toUpperCase()}`) : NaN;
@@ -67,7 +73,7 @@ const TIME = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)([Zz]|[+-]\d\d:\d
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** @returns what is wrong, where the text is no JSON object */
+/** @returns what is wrong, if the body is not a JSON object */
 function parseObject(text: string): Members | string {
   let value: unknown;
   try {
@@ -101,14 +107,14 @@ function odd(member: string, how: string): UnreadableAnswer {
 interface Kind<Shape> {
   /** For messages: what a value must be. */
   readonly expected: string;
-  /** Undefined where the value is something else. */
+  /** Undefined if the value is something else. */
   read(this: void, value: unknown): Shape | undefined;
 }
 
 const KINDS: { readonly [Name in keyof FactShapes]: Kind<FactShapes[Name]> } = {
   id: {
     expected: 'a string or an integer',
-    // A larger number has lost its last digits already, and would be somebody else's.
+    // A larger number has lost its last digits, and could name somebody else.
     read: (value) => (Number.isSafeInteger(value) ? String(value) : readText(value)),
   },
   text: { expected: 'a string', read: readText },

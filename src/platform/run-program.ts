@@ -22,9 +22,9 @@ export interface Program {
 }
 
 /**
- * Runs a server program until a signal ends it. A rejected promise that nobody awaited is logged and ends
- * nothing: the request or the call that it belongs to is lost, and all others are not. An exception that
- * nobody caught does end the program, because it may have left anything half done.
+ * Runs a server program until a signal ends it. A rejected promise that nobody awaited is logged and does not end the
+ * program: only the request or call that it belongs to is lost. An exception that nobody caught does end the program,
+ * because it may have left anything half done.
  *
  * A signal ends it within the drain delay, the time-out and three seconds, whatever its parts wait for, and whether or not
  * anybody reads its log.

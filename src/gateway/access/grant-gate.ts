@@ -80,7 +80,7 @@ export class GrantGate {
     private readonly usage: UsageReportConfig,
   ) {}
 
-  /** Whether anybody is told what requests use. */
+  /** Whether the use of grants is reported. */
   get notesUse(): boolean {
     return this.usage.reportUrl !== undefined;
   }

@@ -51,7 +51,7 @@ export class AuthenticationGuard implements CanActivate {
   }
 }
 
-/** A key that is unknown, or known to be none, has no facts. */
+/** An unknown key, or one known to be invalid, has no facts. */
 function fieldsOfRefused({ facts, lookup }: Refused): LogFields {
   if (facts) return keyLogFields(facts, lookup);
   return lookup === undefined ? LogFields.NONE : new LogFields({ [FIELD_AUTH_CACHE]: lookup });

@@ -45,7 +45,7 @@ function has(request: IncomingMessage, name: string): boolean {
   return request.headers[name] !== undefined;
 }
 
-/** Node joins the values of a header that stands twice; neither is to be believed. */
+/** Node joins the values of a repeated header; neither can be trusted. */
 function once(request: IncomingMessage, name: string): string {
   const { rawHeaders } = request;
   let found: string | undefined;

@@ -14,7 +14,7 @@ import { isSessionClaims, SESSION_PURPOSE, type SessionClaims } from './session-
 /** Opened sessions in memory, each replica: about 1 KB each. */
 const MAX_OPENED = 10_000;
 
-/** What a request's cookie came to. */
+/** What a request's cookie turned out to be. */
 export type SessionState = SessionClaims | 'invalid' | 'expired' | 'ended';
 
 /** What came on a connection before, and what it was opened to. */

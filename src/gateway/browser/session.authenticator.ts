@@ -51,7 +51,7 @@ function asSession(verdict: Verdict, { metered }: RequestContext): Verdict {
     return metered ? verdict : { ...verdict, principal: { ...verdict.principal, unmetered: true as const } };
   const { reason, problem, counted } = verdict.refusal;
   if (!counted) return verdict;
-  // A session's key was valid once, so it is no guess: tabs left open must not block their address.
+  // A session's key was valid once, so it is not a guess: tabs left open must not block their address.
   const refusal = problem === 'invalid-api-key' ? refusalOf(reason) : { ...verdict.refusal, counted: false };
   return { ...verdict, refusal };
 }

@@ -4,7 +4,7 @@ import { serviceUrlProblems } from './service-url.js';
 
 const VISIBLE_ASCII = /^[!-~]+$/;
 
-/** Where MLflow is and how it is spoken to. */
+/** Where MLflow is, and how the gateway talks to it. */
 export class MlflowConfig {
   @Env('MLFLOW_SERVER_URL', { about: 'MLflow server, such as http://mlflow-server:5000; required' })
   serverUrl = '';

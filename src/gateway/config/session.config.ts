@@ -43,7 +43,7 @@ export class SessionConfig {
   })
   sessionScript = true;
 
-  /** Whether browsers can sign in at all. */
+  /** Whether browsers can sign in. */
   get enabled(): boolean {
     return this.secrets.length > 0;
   }
@@ -60,7 +60,9 @@ export class SessionConfig {
 
 const NAMED = new Set(['compatible', 'strict', 'off']);
 
-/** A policy of one's own is words that a header can carry and begins with a directive; a misspelt name does not. */
+/**
+ * A custom policy has only characters that a header can carry, and begins with a directive; a misspelt name does not.
+ */
 function isPolicy(text: string): boolean {
   return NAMED.has(text) || /^[a-z]+-[a-z-]+ [\x20-\x7e]+$/.test(text);
 }

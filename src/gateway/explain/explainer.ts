@@ -17,7 +17,7 @@ import type { Route } from '../mlflow-routes/route.js';
 import { leavesAsItCame, type ForwardPlan } from '../principal/forward-plan.js';
 import type { KeyFacts } from '../principal/key-facts.js';
 
-/** What is explained is no request: it is neither counted nor logged as one. */
+/** An explanation is not a request: it is neither counted nor logged as one. */
 const COUNTS_NOTHING = { refused: () => undefined, unknownRoute: () => undefined };
 
 export type Explanation = Omit<ExplainResponse, 'limits'>;

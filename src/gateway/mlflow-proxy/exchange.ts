@@ -28,7 +28,7 @@ export interface ExchangePlan {
   readonly signIn: 'gateway' | 'client';
   /** Longest wait for the answer to begin and to go on, where it is not the pool's. */
   readonly timeoutMs: number | undefined;
-  /** In place of the request's own body. */
+  /** Sent instead of the request's own body. */
   readonly body: Buffer | undefined;
   /** What the answer goes through, the last one first; undefined for nearly all. */
   readonly sinks: readonly SinkMaker[] | undefined;
@@ -80,7 +80,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
     this.sink = plan.sinks?.reduce<AnswerSink>((next, sink) => sink(next, this), writer) ?? writer;
   }
 
-  /** Asks for a turn; refuses where there is no room to wait. */
+  /** Asks for a turn; refuses if there is no room to wait. */
   run(): void {
     this.response.on('close', this.onClose);
     this.response.on('error', ignore);
@@ -104,7 +104,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
     this.parts.limit.cancel(this);
     this.settle('refused');
     this.answer(problem);
-    // Where undici is still connecting, it hears of it when it starts.
+    // If undici is still connecting, it is aborted when it starts.
     this.controller?.abort(new ClientGoneError());
   }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.js';
 import type { KeyStanding } from '../principal/key-standing.js';
 import type { Principal } from '../principal/principal.js';
 
-/** How often exchanges are looked at for keys that have expired. */
+/** How often the keys of exchanges are checked for their expiry. */
 const SWEEP_EVERY_MS = 1000;
 
 /** An exchange that is to end with its key. */
@@ -13,7 +13,7 @@ export interface KeyedExchange {
   principal: Principal;
   /** Its place among those that are open; set by them. */
   place: number;
-  /** Ends it in whatever state it is; nothing where it is over. */
+  /** Ends it in any state; does nothing if it is over. */
   refuse(problem: ProblemError): void;
 }
 
@@ -21,8 +21,8 @@ export interface KeyedExchange {
  * All exchanges under way, in a dense list: a set would leave tables behind that make V8 keep what they point to, which
  * cost a quarter of all requests a second. Hot path: docs/decisions/0023-flags-of-v8.md.
  *
- * A key that ends takes its exchanges with it, those that wait, upload or stream too: they
- * are judged again when facts about their key are void, and when it expires.
+ * When a key ends, its exchanges end too, also those that wait, upload or stream: they are judged again when the facts
+ * about their key become void, and when it expires.
  */
 export class OpenExchanges {
   private readonly open: KeyedExchange[] = [];

@@ -1,10 +1,10 @@
 import type { Clock } from '../../platform/clock.js';
 import type { Logger } from '../../platform/logging/logger.js';
 
-/** How often it is said while it goes on. */
+/** How often it is logged while it lasts. */
 const EVERY_MS = 60_000;
 
-/** Says that MLflow wants a sign-in that the gateway has not, or refuses it: once a minute, not once a request. */
+/** Logs that MLflow asks the gateway to sign in, or refuses its sign-in: once a minute, not once per request. */
 export class SignInNotice {
   private saidAtMs = -Infinity;
 

@@ -36,7 +36,7 @@ import type { PaceLimits } from './upload-pace.js';
 import { MlflowUpstream } from '../mlflow-upstream/mlflow-upstream.js';
 import { upstreamTarget, type UpstreamTargetOptions } from '../mlflow-upstream/upstream-target.js';
 
-/** Carries requests to MLflow over undici, in place of http-proxy-middleware's own last pass. */
+/** Sends requests to MLflow with undici instead of http-proxy-middleware's own transport. */
 @Injectable()
 export class UndiciTransport implements OnApplicationShutdown {
   @Optional()
@@ -86,7 +86,7 @@ export class UndiciTransport implements OnApplicationShutdown {
     };
   }
 
-  /** For the `plugins` option: takes the place of everything that the proxy would do with a request itself. */
+  /** For the `plugins` option: replaces all that the proxy itself would do with a request. */
   readonly plugin: Plugin = (server) => {
     server.web = async (request, response) => {
       this.forward(request, response);

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { UploadPace, type PaceLimits } from './upload-pace.js';
 import { ClientGoneError } from './upstream/upstream-fault.js';
 
-/** Is told what the client sent. */
+/** Counts what the client sent. */
 export interface Recipient {
   received(bytes: number): void;
 }

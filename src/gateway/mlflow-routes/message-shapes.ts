@@ -12,7 +12,7 @@ for (const { messages } of ROUTE_TABLES)
 /**
  * The members that any version of MLflow knows.
  *
- * @param name full name, such as `mlflow.LogBatch`; undefined for what is no message of the tables
+ * @param name full name, such as `mlflow.LogBatch`; undefined for a message that the tables do not have
  */
 export function messageShape(name: string): MessageShape | undefined {
   return shapes.get(name);

@@ -17,7 +17,7 @@ const KEEP_ALIVE_MS = 4000;
 /** Twice what the gateway itself takes: MLflow may echo what it was sent. */
 const MAX_HEADER_BYTES = 256 * 1024;
 
-/** Counts what each socket served, so that a dropped idle connection is told from a broken fresh one. */
+/** Counts what each socket served, to tell a dropped idle connection from a broken new one. */
 class CountingClient extends Client implements Connection {
   served = 0;
 

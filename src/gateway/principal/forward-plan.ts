@@ -15,7 +15,7 @@ export interface ForwardPlan {
   readonly answer?: ComposedAnswer;
   /** Changes MLflow's answer, once it is whole. */
   readonly answerFilter?: AnswerFilter;
-  /** Is told MLflow's answer as it passes. */
+  /** Gets MLflow's answer as it passes. */
   readonly learn?: AnswerReader;
   /** MLflow's workspace; `null` for none. The client's own header is dropped. */
   readonly workspace?: string | null;

@@ -6,7 +6,7 @@ import type { Principal } from './principal.js';
 /** Judges the key of a request again: who it is from now, or why it is refused. */
 export type KeyJudge = (request: IncomingMessage) => Promise<Principal | ProblemError>;
 
-/** Says why a request is no longer open to whom it is from, where it is not. */
+/** Says why a request may no longer go on for its principal, if it may not. */
 export type PrincipalCheck = (request: IncomingMessage, principal: Principal) => ProblemError | undefined;
 
 /** The same for a request that has passed all guards, by what it was let in with and what is known of its key now. */
@@ -31,7 +31,7 @@ export class KeyStanding {
   private currentJudge: KeyJudge | undefined;
   private voids = 0;
 
-  /** How often facts of any key have become void so far; counted at once, before the listeners are told. */
+  /** How often facts of any key have become void so far; counted at once, before the listeners are called. */
   get announced(): number {
     return this.voids;
   }

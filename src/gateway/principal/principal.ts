@@ -5,8 +5,8 @@ import type { KeyFacts } from './key-facts.js';
 export interface Principal {
   readonly facts: KeyFacts;
   /**
-   * One name for one holder, whatever it came with: what limits count by. The part before the colon says what kind of
-   * name follows, such as `key:` and the HMAC of an API key. It never holds a credential.
+   * One name for one holder, with any kind of credential: limits count by it. The part before the colon says what kind
+   * of name follows, such as `key:` and the HMAC of an API key. It never holds a credential.
    */
   readonly subject: string;
   /** Where the credential was found; Basic and a session's cookie are what browsers send by themselves. */

@@ -15,7 +15,9 @@ export const BulkheadPolicy = Symbol('BulkheadPolicy');
 const CALLS = 64;
 const WAITING = 4096;
 
-/** The default: 64 calls at once and 4096 waiting, so that thousands of new keys at once are no herd. */
+/**
+ * The default: 64 calls at once and 4096 waiting, so that thousands of new keys at once do not overload the service.
+ */
 export function bulkheadPolicy(calls = CALLS, waiting = WAITING): BulkheadPolicy {
   const policy = bulkhead(calls, waiting);
   return {

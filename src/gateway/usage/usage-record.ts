@@ -8,7 +8,7 @@ import { endpointName, routeOf, UNKNOWN_ENDPOINT } from '../mlflow-routes/known-
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import type { Route } from '../mlflow-routes/route.js';
 
-/** A request of a key that the key service is to be told of. */
+/** A request of a key, to be reported to the key service. */
 export interface UseToReport extends Omit<FinishedRequest, 'fields'> {
   id: string;
   keyId: string;

@@ -48,7 +48,10 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private delivery: Promise<boolean> | undefined;
   private failures = 0;
-  /** What is in the log since a batch last came through: refusals by their status, and undefined for what passes. */
+  /**
+   * Failures logged since the last successful batch: refusals by their status, undefined for ones that pass by
+   * themselves.
+   */
   private readonly told = new Set<number | undefined>();
   private skip = 0;
   /** Records of the next batch: halved while the receiver refuses, so that one bad record costs no other. */

@@ -4,7 +4,7 @@ import type { SharedTake, SharedTaken, SharedWindow } from './shared-windows.js'
 const MOST_LENGTHS_AHEAD = 4;
 
 /**
- * Reads the script's reply, which has to be one that the script can give: nonsense refuses nobody.
+ * Reads the script's reply. It must be one that the script can give, so that nonsense from Redis refuses nobody.
  *
  * @throws Error where it is none
  */

@@ -10,7 +10,7 @@ export interface BrowserRequest {
 export interface OwnPlace {
   /** Whether the client is known to have come by HTTPS: then a page of `http://` is not an own one. */
   readonly secure: boolean;
-  /** Proxies in front whose `X-Forwarded-Host` is believed. */
+  /** Proxies in front whose `X-Forwarded-Host` is trusted. */
   readonly trustedHops: number;
 }
 

@@ -10,7 +10,7 @@ export interface SessionCookieOptions {
   readonly sameSite: 'Lax' | 'Strict';
 }
 
-/** Where a request came to, as far as cookies matter. */
+/** The scheme and host of a request: they decide which cookie holds. */
 export interface CookiePlace {
   /** Whether the client came by HTTPS. */
   readonly secure: boolean;
@@ -23,8 +23,8 @@ export function placeOf(request: IncomingMessage): CookiePlace {
 }
 
 /**
- * The cookie of a session. Over plain HTTP there is one on this machine itself alone: everywhere else it would travel
- * readable.
+ * The cookie of a session. Over plain HTTP it is set only for the machine itself: elsewhere it could be read on the
+ * way.
  */
 export class SessionCookie {
   /** Every name that the cookie may have: none of them is for others to see. */
@@ -46,7 +46,7 @@ export class SessionCookie {
     return this.judged?.isLoopback ?? false;
   }
 
-  /** The value that came; undefined where there is none, and where two of them leave open which one counts. */
+  /** The cookie's value; undefined if there is none, or if two of them make it unclear which one counts. */
   read({ headers }: Pick<IncomingMessage, 'headers'>, place: CookiePlace): string | undefined {
     if (headers.cookie === undefined || !this.isPossible(place)) return undefined;
     const [value, ...others] = cookieValues(headers.cookie, this.nameAt(place));

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 
-/** A longer file is no secret but a mistake, such as a path that names a log. */
+/** A longer file is a mistake and not a secret, such as a path to a log. */
 const MAX_BYTES = 64 * 1024;
 
 /** The variable that names the file of a secret, as Docker and Kubernetes mount them. */

@@ -12,10 +12,10 @@ export type AskedDirectly = (request: IncomingMessage, path: string) => boolean;
 const askedByOperators: AskedDirectly = (_request, path) =>
   path.startsWith('/health') || path === ROUTE_METRICS;
 
-/** Node keeps this many headers of a request, whichever come first; some versions drop the others without a word. */
+/** Node keeps this many headers of a request, whichever come first; some versions silently drop the others. */
 export const MAX_HEADERS = 1000;
 
-/** A connection asks for more at once than it may have under way; it is the last answer there. */
+/** The connection has more requests under way than it may; this is its last answer. */
 export function tooManyOnConnection(): ProblemError {
   return new ProblemError('connection-overloaded', {
     retryAfterSeconds: 1,
@@ -36,7 +36,7 @@ export function isAskedDirectly(request: IncomingMessage, path: string, rules: E
   return askedByOperators(request, path) || (rules.askedDirectly?.(request, path) ?? false);
 }
 
-/** What needs no route to be refused; undefined for all that may go on. */
+/** Refusals that need no route; undefined if the request may go on. */
 export function refuseEarly(
   request: IncomingMessage,
   context: RequestContext,

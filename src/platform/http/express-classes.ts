@@ -18,7 +18,7 @@ export function expressClasses(instance: Express, draining: () => boolean): Clas
     override writeHead(...args: unknown[]): this {
       if (draining()) this.shouldKeepAlive = false;
       const last = args.length - 1;
-      // The status alone, or with a text: headers were set one by one, or there are none.
+      // Only a status, perhaps with its text: headers were set one by one, or there are none.
       if (typeof args[last] === 'object') args[last] = withOwnHeaders(this, args[last]);
       else withOwnHeaders(this, undefined);
       return super.writeHead(...(args as Parameters<ServerResponse['writeHead']>));

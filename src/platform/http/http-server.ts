@@ -33,7 +33,7 @@ import { asksForUpgrade, refuseUpgrade } from './upgrade-requests.js';
 
 /** Largest request line and headers together; MLflow itself shows no limit up to 100 KB. */
 const MAX_HEADER_BYTES = 128 * 1024;
-/** Node counts the time for headers from the opening of a connection, which a balancer may keep in store. */
+/** Node counts the time for headers from when the connection opens, and a balancer may open one in advance. */
 const HEADERS_MARGIN_MS = 1000;
 /** How often connections are looked at for requests that take too long to arrive. */
 const CHECK_EVERY_MS = 5000;
@@ -53,13 +53,13 @@ export interface HttpServerOptions {
   parseQuery?: boolean;
   /** Longest time that a request, its body too, may take to arrive; never on a proxy of large artifacts. */
   requestTimeoutMs?: number;
-  /** This server's name in `Via`, in lower case: a request that has it already runs in a circle. */
+  /** This server's name in `Via`, in lower case: a request that already carries it is in a loop. */
   viaPseudonym?: string;
   /** Name of a target's route for metrics and the log, where a request ends before its controller names it. */
   routeLabel?: (target: RequestTarget) => string;
   /** Routes that other programs ask inside the network, also where `REQUIRE_HTTPS` is set. */
   askedDirectly?: AskedDirectly;
-  /** Makes the application in place of NestFactory, so that a test can replace providers. */
+  /** Creates the application instead of NestFactory, so that a test can replace providers. */
   createApp?: CreateApp;
 }
 

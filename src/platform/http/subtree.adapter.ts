@@ -12,9 +12,9 @@ interface Subtree {
 }
 
 /**
- * Express's adapter, with a straight way to routes that take a whole subtree (`mount/{*path}`, any method).
- * Guards and controller are the same; only Express's matching of one route after the other is left out,
- * and where another route lies in the request's corner of the subtree not even that.
+ * Express's adapter with a short cut for routes that take a whole subtree (`mount/{*path}`, any method). It skips
+ * Express's matching of one route after another; guards and controller are the same. Where another route may match
+ * below the same prefix, Express matches as usual.
  *
  * Hot path: docs/decisions/0021-nothing-waits-or-is-done-twice.md.
  */
@@ -34,7 +34,7 @@ export class SubtreeAdapter extends ExpressAdapter {
     }
   }
 
-  /** The handler that Express would come to for this raw path; undefined where only Express can tell. */
+  /** The handler that Express would choose for this raw path; undefined if only Express can tell. */
   handlerFor(rawPath: string): RequestHandler | undefined {
     for (const { prefix, handler, taken } of this.subtrees) {
       if (!rawPath.startsWith(prefix)) continue;

@@ -37,7 +37,7 @@ export class UnreadableRequests {
 
   /** For the server's `clientError`. */
   readonly answer = (error: NodeJS.ErrnoException, socket: Duplex): void => {
-    // A client that hung up is no fault of its request; one in the middle of a request is in the access log.
+    // A client that hung up did not send a bad request; if it was in the middle of one, the access log has it.
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;

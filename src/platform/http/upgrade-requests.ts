@@ -14,7 +14,7 @@ export function refuseUpgrade(request: IncomingMessage): boolean {
   return false;
 }
 
-/** Whether this request is the last of its connection, because it asked for another protocol. */
+/** Whether the connection must end after this request, because it asked for another protocol. */
 export function asksForUpgrade(request: IncomingMessage): boolean {
   return asking.has(request);
 }

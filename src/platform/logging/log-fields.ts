@@ -8,7 +8,7 @@ export class LogFields {
   /** As members of an object, each with a comma before it. */
   readonly json: string;
 
-  /** @param values by name; one that is undefined is no field */
+  /** @param values by name; undefined ones are left out */
   constructor(readonly values: Readonly<Record<string, string | undefined>>) {
     this.json = Object.entries(values)
       .filter(([, value]) => value !== undefined)

@@ -4,7 +4,7 @@ import { openWithoutWaiting } from './open-without-waiting.js';
 /** A full pipe is tried again after this time, and after twice as long each time it is still full. */
 const FIRST_RETRY_MS = 1;
 const LAST_RETRY_MS = 100;
-/** A reader that takes nothing for so long while the program waits for it has stopped. */
+/** A reader that takes nothing for this long while the program waits for it has stopped reading. */
 const STALLED_MS = 800;
 const FLUSH_RETRY_MS = 5;
 const MAX_WRITE_BYTES = 64 * 1024;
@@ -85,14 +85,14 @@ export class PatientWriter {
     return progress;
   }
 
-  /** @returns how many bytes of the piece are done with: 0 where the descriptor is full, all where it takes none at all */
+  /** @returns how many bytes of the piece are done with: 0 if the descriptor is full, all if it will never take any */
   private taken(piece: Buffer): number {
     try {
       return writeSync(this.fd, piece, 0, Math.min(piece.length, MAX_WRITE_BYTES));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EAGAIN' || code === 'EBUSY') return 0;
-      // The reader is gone, or the disk is full: a log that nobody can have ends no program.
+      // The reader is gone, or the disk is full: a log that cannot be written does not end the program.
       this.droppedLines += linesIn(piece);
       return piece.length;
     }

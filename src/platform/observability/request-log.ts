@@ -26,14 +26,14 @@ export interface FinishedRequest {
   readonly fields: LogFields;
   /** Whether it counts as use. */
   readonly metered: boolean;
-  /** Whether it came with a browser's session in place of its key. */
+  /** Whether it came with a browser's session instead of a key. */
   readonly inSession: boolean;
   readonly clientIp: string;
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** The problem that it was answered with, where it was. */
   readonly problem: ErrorName | undefined;
-  /** What it was decided by; undefined where nobody found that out. */
+  /** The grants and things that decided it; undefined if nothing looked them up. */
   readonly used: UsedResources | undefined;
 }
 
@@ -117,7 +117,7 @@ export class RequestLog {
   }
 
   private observe(route: string, method: string, status: number, seconds: number): void {
-    // One map a label: a joined key would be made and hashed for each request.
+    // One map per label: a joined key would have to be built and hashed for each request.
     let byMethod = this.series.get(route);
     if (!byMethod) this.series.set(route, (byMethod = new Map<string, Map<number, HistogramSeries>>()));
     let byStatus = byMethod.get(method);
@@ -132,7 +132,7 @@ function methodLabel(method: string | undefined): string {
   return method !== undefined && STANDARD_METHODS.has(method) ? method : 'other';
 }
 
-// The two dear parts of a line, kept between requests: a time stamp is the same for a millisecond.
+// The time stamp is the expensive part of a line: it is reused within a millisecond.
 let lastStampMs = 0;
 let lastStamp = '';
 
@@ -145,7 +145,7 @@ function stamp(nowMs: number): string {
 }
 
 /**
- * The line, built by hand: every text that a client chose is quoted.
+ * Builds the line by hand; every string from a client is quoted.
  *
  * Hot path: docs/decisions/0022-log-line-and-histograms-by-hand.md.
  */

@@ -5,8 +5,8 @@ const READ_BYTES = 64 * 1024;
 
 /**
  * The `onread` option of `net.connect` and `tls.connect`: reads whole replies and hands them to the listeners of
- * `data`. An error of a listener, or bytes that are no reply, break the connection as a failed read does. Thrown from
- * the socket's own event, they would end the process.
+ * `data`. An error of a listener, or bytes that are not a reply, break the connection as a failed read does. Thrown
+ * from the socket's own event, they would end the process.
  */
 export function guardedReading(): object {
   const framings = new WeakMap<Socket, ReplyFraming>();

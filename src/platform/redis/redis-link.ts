@@ -97,7 +97,7 @@ export class RedisLink implements OnApplicationShutdown {
     this.connection.open();
   }
 
-  /** Whether a command would be sent at all; false costs nothing to ask. */
+  /** Whether a command would be sent now; checking it costs nothing. */
   get usable(): boolean {
     return !this.resting && this.connection.ready && !this.unsuitable;
   }

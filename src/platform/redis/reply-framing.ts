@@ -11,21 +11,21 @@ const CR = 13;
 const LF = 10;
 const NUMBER = /^-?\d{1,19}$/;
 
-/** What came is no answer of a Redis server. */
+/** What came is not a reply of a Redis server. */
 export class MalformedReplyError extends Error {
   override readonly name = 'MalformedReplyError';
 }
 
 /**
- * Cuts what comes from a Redis server into whole replies (RESP2), and refuses what is none. The client library takes
- * malformed replies for anything, and what it has of an unfinished one for the beginning of the next connection's first
+ * Cuts the bytes from a Redis server into whole replies (RESP2), and refuses malformed ones. The client library may
+ * read a malformed reply as any value, and puts an unfinished one in front of the first reply of the next connection
  * (docs/decisions/0010-replies-of-redis.md).
  */
 export class ReplyFraming {
   private pending: Buffer = Buffer.alloc(0);
 
   /**
-   * @returns the whole replies among what has come so far, undefined where there is none
+   * @returns the whole replies among what has come so far, undefined if there is none
    * @throws MalformedReplyError
    */
   push(chunk: Buffer): Buffer | undefined {

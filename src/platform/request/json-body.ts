@@ -8,7 +8,7 @@ const READ_TIMEOUT_MS = 10_000;
  * Reads a small JSON object from a request; the gateway has no body parser, because it never reads what it
  * forwards.
  *
- * @throws ProblemError for another media type, too many bytes, a body that ends early, and what is no JSON object
+ * @throws ProblemError for another media type, too many bytes, a body that ends early, and anything but a JSON object
  */
 export async function readJsonObject(
   request: IncomingMessage,
@@ -23,7 +23,7 @@ export async function readJsonObject(
 /**
  * Reads a JSON body of any kind, uncompressed and in UTF-8.
  *
- * @throws ProblemError for another media type, too many bytes, a body that ends early, and what is no JSON
+ * @throws ProblemError for another media type, too many bytes, a body that ends early, and a body that is not JSON
  */
 export async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
   const { 'content-type': type = '', 'content-encoding': coding = 'identity' } = request.headers;

@@ -14,7 +14,7 @@ import type { Span } from './span.js';
 const CONTEXT = Symbol('request context');
 const PEER = Symbol('peer address');
 
-/** A question of a proxy about a request that has come to it. */
+/** A proxy asks whether it may forward a request. */
 export interface Question {
   /** The request has a body that did not come along. */
   readonly bodyWithheld: boolean;
@@ -45,11 +45,11 @@ export class RequestContext {
   cutStatus: number | undefined = undefined;
   /** Whether the request counts as use. */
   metered = true;
-  /** What it was decided by, for usage; undefined where nobody found that out. */
+  /** The grants and things that decided it, for usage; undefined if nothing looked them up. */
   used: UsedResources | undefined = undefined;
   /** Set where the request is a question about another one. */
   question: Question | undefined = undefined;
-  /** Whether it came with a browser's session in place of its key. */
+  /** Whether it came with a browser's session instead of a key. */
   inSession = false;
   /** Its step in a trace, where traces are kept. */
   span: Span | undefined = undefined;

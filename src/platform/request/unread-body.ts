@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 const DRAIN_MS = 5000;
 
 /**
- * Reads and drops what is left of an upload that was answered early. Closing at once would send a reset
- * that can overtake the answer; reading on for ever would let one client hold a connection with nothing.
+ * Reads and drops what is left of an upload that was answered early. Closing at once would send a reset that can
+ * overtake the answer; reading on without an end would let a client hold a connection for free.
  */
 export function drainUnreadBody(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return;

@@ -3,7 +3,7 @@ import type { Span } from '../request/span.js';
 
 /** Traces of a program's requests. */
 export abstract class Tracing {
-  /** Begins the step of a request that has come in; undefined where there are no traces. */
+  /** Starts the span of an incoming request; undefined if tracing is off. */
   abstract readonly begin: ((request: IncomingMessage, requestId: string) => Span) | undefined;
   /** Sends what waits, for a second at most. */
   abstract onApplicationShutdown(): Promise<void>;

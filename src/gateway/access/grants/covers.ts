@@ -20,7 +20,10 @@ export function covers(grants: GrantSet, others: GrantSet): boolean {
   );
 }
 
-/** A pattern that fits another pattern as a text fits all names that fit the other: a `*` of it stands for any characters. */
+/**
+ * A pattern that matches another pattern as a plain string matches every name that the other matches: its `*` stands
+ * for any characters.
+ */
 function coversNames(entries: readonly GrantEntry[], others: readonly GrantEntry[]): boolean {
   return others.every((other) =>
     entries.some((own) => includes(own.level, other.level) && matchesGlob(own.value, other.value)),

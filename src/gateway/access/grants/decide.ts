@@ -1,7 +1,7 @@
 import type { Named } from '../reading/named.js';
 import type { GrantEntry, GrantLevel, GrantSet, Owner } from './grant-set.js';
 
-/** One thing that a request names, and what it wants to do to it. */
+/** One thing that a request names, and the level that it needs on it. */
 export interface Need {
   readonly named: Named;
   readonly level: GrantLevel;
@@ -10,7 +10,7 @@ export interface Need {
 /** A need, and what decides it. */
 export interface Resolved {
   readonly need: Need;
-  /** None where there is no such thing, or its id is none of MLflow's. */
+  /** Empty if there is no such thing, or its id is not one of MLflow's. */
   readonly owners: readonly Owner[];
   /** Of several owners one must be granted, or every one. */
   readonly quantifier: 'any' | 'all';

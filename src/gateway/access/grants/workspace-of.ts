@@ -6,7 +6,7 @@ import type { Workspace } from '../resolve/mlflow-lookup.js';
 const UNDERSCORED = HEADER_WORKSPACE.replaceAll('-', '_');
 
 export interface ChosenWorkspace {
-  /** What MLflow is told; undefined where it is told nothing, and takes its default one. */
+  /** The workspace named to MLflow; undefined if none is, and MLflow uses its default one. */
   readonly workspace: Workspace;
   /** Whether the client's headers are others. */
   readonly isAnother: boolean;

@@ -90,4 +90,4 @@ function decidingFault(text: string): string | undefined {
   return text.split('/').some((segment) => segment === '' || segment === '.') ? EMPTY_SEGMENT : undefined;
 }
 
-/** As Python's `unquote`: what is no escape stays, and bytes that are no UTF-8 become U+FFFD. */
+/** As Python's `unquote`: what is not an escape stays, and bytes that are not UTF-8 become U+FFFD. */

@@ -74,7 +74,7 @@ export class AskedRequest {
   }
 
   /**
-   * The one value under a name; an empty text where there is none, which no grant opens.
+   * The one value under a name; an empty string if there is none, which no grant opens.
    *
    * @throws ProblemError `ambiguous-request` for several
    */

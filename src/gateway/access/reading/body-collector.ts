@@ -12,7 +12,7 @@ export interface BodyBounds {
   readonly minBytesPerWindow: number;
 }
 
-/** Whose a body is, and what is told of it. */
+/** Whose body it is, and what it reports. */
 export interface BodyOwner {
   /** One name for one key. */
   readonly subject: string;
@@ -22,7 +22,7 @@ export interface BodyOwner {
   received(bytes: number): void;
 }
 
-/** Bytes that count as in hand. */
+/** Bytes that count as being in memory. */
 export interface HeldBytes {
   /**
    * Counts as many as that, all that were counted before among them.
@@ -56,7 +56,7 @@ export class BodyCollector {
   }
 
   /**
-   * The body of a request, in one piece. Its bytes count as in hand until the answer is over.
+   * The body of a request, in one piece. Its bytes count as being in memory until the answer is over.
    *
    * @throws ProblemError `request-too-large`; `key-overloaded` and `overloaded` where there is no room; `request-timeout`
    *   for a client that stops
@@ -166,7 +166,7 @@ class Collection {
   };
 
   private readonly onClose = (): void => {
-    // The client is gone: nobody hears what is answered.
+    // The client is gone, so the answer does not matter.
     if (!this.request.complete) this.fail(new ProblemError('bad-request', { reason: 'client_gone' }));
   };
 

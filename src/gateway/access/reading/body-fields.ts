@@ -18,7 +18,10 @@ import { readLongMessage, readMessage } from './message-reader.js';
 const LONG_BYTES = 256 * 1024;
 const JSON_TYPE = /^application\/json *(?:;|$)/;
 
-/** How a body is read: not at all, as the route's messages, as JSON with members as they are spelled, or as bytes. */
+/**
+ * How a body is read: `none` for not read, or as the route's messages, as JSON with members as they are spelled, or as
+ * bytes.
+ */
 export type BodyForm = 'none' | 'message' | 'json' | 'bytes';
 
 /** As the route table says it: not at all where no id stands in it. */

@@ -42,7 +42,7 @@ const HEADERS = /^(?:\w+_)?headers$/i;
  * Reads a judge or an optimizer as MLflow's client writes it down. Its form differs by kind and version, so the whole of
  * it counts.
  *
- * @returns the fault of a text that is read in two ways
+ * @returns the fault of a string that can be read in two ways
  */
 export function readJudge(json: string): JudgeReading | { readonly fault: JsonFault } {
   const read = readStrictJson(Buffer.from(json));

@@ -29,7 +29,7 @@ export function readQueryFields(pairs: readonly QueryPair[], shape: MessageShape
   return fields;
 }
 
-/** Whether protobuf's reader takes a text for a value of the type. */
+/** Whether protobuf's reader accepts a string as a value of the type. */
 function isText(value: string, type: string): boolean {
   if (type === 'bool') return /^(?:true|false)$/i.test(value);
   // No list of messages can be read from a query: it would cut the rest short.

@@ -25,7 +25,7 @@ export class RequestBodies {
   }
 
   /**
-   * @param response its bytes count as in hand until this is over
+   * @param response the body's bytes count as being in memory until this is over
    * @param maxBytes where it is not the configured bound
    * @throws ProblemError where it is too long, or does not come
    */

@@ -9,7 +9,7 @@ import { MlflowUpstream } from '../../mlflow-upstream/mlflow-upstream.js';
 import { AccessMetrics } from '../access.metrics.js';
 import { Turns } from './turns.js';
 
-/** What MLflow said: what it knows, or that there is no such thing. */
+/** MLflow's answer: the thing, or that it does not exist. */
 export type LookupAnswer =
   | { readonly found: true; readonly body: unknown }
   /** `served` is false where MLflow has no such call. */
@@ -98,7 +98,7 @@ export class MlflowLookup {
   }
 
   /**
-   * Reads an answer; one that is none that is known is a fault as well.
+   * Reads an answer; one of an unknown form is a fault as well.
    *
    * @throws ProblemError `lookup-unavailable`
    */

@@ -55,7 +55,7 @@ export class OwnerResolver {
   }
 
   /**
-   * The owners of a trace as MLflow has them now, whatever is remembered; none where there is no such trace.
+   * The owners of a trace as MLflow has them now, without the memory; empty if there is no such trace.
    *
    * @throws ProblemError `lookup-unavailable`
    */

@@ -11,7 +11,7 @@ export interface Question {
   paths(id: string): readonly string[];
   /**
    * @param body of MLflow's answer
-   * @throws Error where the answer is none that is known: it opens nothing
+   * @throws Error if the answer has no known form: it opens nothing
    */
   ownersIn(body: unknown, id: string): readonly Owner[];
 }

@@ -14,7 +14,7 @@ import {
   type Source,
 } from './rule.js';
 
-/** MLflow reads JSON here whatever its type is said to be. */
+/** MLflow reads JSON here under any content type. */
 const byModel: Rule = inOwnTrace({
   ...needs(one('endpoint', 'model')),
   anyContentType: true,

@@ -6,7 +6,7 @@ import { mapLater, then } from '../resolve/later.js';
 import type { Access, Rule, Source } from './rule.js';
 
 /**
- * What a judge or an optimizer touches whose text the request has: MLflow will do it for whoever sends it.
+ * What a judge or an optimizer in the request touches: MLflow will do that for anybody who sends it.
  *
  * @param name as the route table has it; absent is none
  */
@@ -53,7 +53,7 @@ async function withNeeds(
   return { ...ruling, verdict: { findings: [...ruling.verdict.findings, ...findings], lacking } };
 }
 
-/** Undefined where there is none of that name: then MLflow says so, or has one of its own. */
+/** Undefined if there is none of that name: then MLflow says so, or has one of its own. */
 async function registeredText(
   { name, version }: RegisteredJudge,
   experimentId: string,

@@ -26,7 +26,7 @@ export const OTLP_RULES: RulesByCall = {
     ...BODY_OF_SPANS,
     judge: async (asked, access) => {
       const places = [needOf(asked, 'experiment', EXPERIMENT_HEADER)];
-      // An empty one is none to MLflow.
+      // MLflow treats an empty one as absent.
       if ((asked.header(RUN_HEADER) ?? '') !== '') places.push(needOf(asked, 'run', RUN_HEADER));
       const verdict = await access.decide(places);
       if (verdict.lacking !== undefined) return { verdict };

@@ -30,7 +30,7 @@ export interface Rule {
   readonly body?: BodyForm;
   /** Bytes of the longest body, where it is not ACCESS_MAX_BODY_BYTES. */
   readonly maxBodyBytes?: number;
-  /** MLflow reads JSON here whatever its type is said to be. */
+  /** MLflow reads JSON here under any content type. */
   readonly anyContentType?: true;
   /** @throws ProblemError where the request cannot be decided */
   judge(asked: AskedRequest, access: Access): Later<Ruling>;

@@ -16,7 +16,7 @@ export interface NeededScope {
   isMet(levels: ScopeLevels): boolean;
 }
 
-/** Any scope for MLflow will do: pages, probes, what is the same for everybody. */
+/** Any scope for MLflow is enough: pages, probes, and what is the same for everybody. */
 export const ANY_SCOPE: NeededScope = { scope: SCOPE_MLFLOW_ACCESS, isMet: ({ hasAny }) => hasAny };
 const ADMIN: NeededScope = { scope: SCOPE_ADMIN, isMet: ({ isAdmin }) => isAdmin };
 /** It has a switch of its own, so that `mlflow:access` is not narrowed twice. */

@@ -7,7 +7,7 @@ import {
   type ScopeFamily,
 } from '../../../contracts/scopes.js';
 
-/** What scopes come to, ready to be compared with what a route needs. */
+/** The combined effect of scopes, ready to be compared with what a route needs. */
 export interface ScopeLevels {
   /** By the place of a family in SCOPE_FAMILIES: 0 nothing, 1 read, 2 write, 3 manage. */
   readonly levels: readonly number[];
@@ -15,7 +15,7 @@ export interface ScopeLevels {
   readonly isAdmin: boolean;
   /** `mlflow:access`: also what no scope is for. */
   readonly isFull: boolean;
-  /** Whether anything of MLflow is open at all. */
+  /** Whether any part of MLflow is open. */
   readonly hasAny: boolean;
 }
 
@@ -24,8 +24,8 @@ export interface ScopeRules {
   readonly requireScopes: boolean;
   readonly accessIncludesAdmin: boolean;
   /**
-   * The key has grants: a scope that speaks of all of MLflow then opens what grants decide, and no more. What they do not
-   * decide takes a scope of its own: `gateway:write`, `mcp:write`, `admin`.
+   * The key has grants: a scope for all of MLflow then opens what grants decide, and no more. What they do not decide
+   * takes a scope of its own: `gateway:write`, `mcp:write`, `admin`.
    */
   readonly withGrants: boolean;
 }

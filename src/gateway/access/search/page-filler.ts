@@ -30,8 +30,8 @@ export interface FilledPage {
 /** MLflow is asked this often for one page of a client; then the client gets a short one and asks again. */
 export const MAX_UPSTREAM_PAGES = 5;
 /**
- * This often while nothing has been found. MLflow's UI takes an empty first page for an empty list, whatever token it
- * has, and offers no next one.
+ * This often while nothing has been found. MLflow's UI treats an empty first page as an empty list, even with a token,
+ * and offers no next one.
  */
 export const MAX_EMPTY_PAGES = 40;
 /** Smaller pages would cost more requests than they spare rows. */

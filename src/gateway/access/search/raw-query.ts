@@ -1,6 +1,6 @@
 /**
- * A query with one parameter replaced: every pair of that name goes, whatever its encoding, and the new ones stand in
- * front, where no bad pair of the client's can hide them. All else stays byte for byte.
+ * A query with one parameter replaced: every pair of that name is removed in any encoding, and the new ones come first,
+ * where no malformed pair of the client's can hide them. Everything else stays byte for byte.
  *
  * @param rawQuery with its `?`, or empty
  * @param values none drops the parameter

@@ -107,7 +107,7 @@ async function offsetOf(search: string, asked: AskedRequest, access: Access): Pr
   });
 }
 
-/** A text of the request; empty where there is none, which MLflow takes for the same. */
+/** A string of the request; empty if there is none, which MLflow treats the same. */
 function textOf(asked: AskedRequest, name: string): string {
   const value: Json | undefined = asked.parts.fields[name];
   if (value === undefined || value === null) return '';

@@ -14,7 +14,7 @@ import { endpointOf } from '../../mlflow-routes/known-routes.js';
 import { mountOf } from '../../mlflow-routes/mlflow-mount.js';
 import { principalOf } from '../../principal/principal.js';
 
-/** Which rule refuses with a problem; all other problems are no rule's, and always hold. */
+/** Which rule refuses with a problem; all other problems belong to no rule, and always apply. */
 const RULES: Readonly<Partial<Record<ErrorName, ShadowRule>>> = {
   'unknown-endpoint': 'unknown-route',
   'ambiguous-path': 'parser',

@@ -68,7 +68,7 @@ export class AuthServiceClient {
   }
 }
 
-/** The error of the HTTP library holds the request and so the key: nothing of it but its code goes on. */
+/** The error of the HTTP library holds the request, and so the key: only its code is passed on. */
 function toFault(error: unknown, signal: AbortSignal): AuthServiceError {
   if (signal.aborted) return new AuthServiceError('timeout');
   const { code, message } = error as { code?: unknown; message?: unknown };

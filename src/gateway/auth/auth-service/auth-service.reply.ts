@@ -11,7 +11,7 @@ export type Validation =
   /** 403: a refusal that is never remembered. */
   | { readonly kind: 'forbidden' };
 
-/** The same, or that the question was not understood: the other contract may be worth asking. */
+/** The same, or the question was not understood: try the other contract. */
 export type Reply =
   | Exclude<Validation, { kind: 'refused' }>
   /** By 200 and `false`, or by a 401 that may mean that the key was sought elsewhere. */

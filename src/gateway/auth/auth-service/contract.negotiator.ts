@@ -8,8 +8,8 @@ export type Contract = 'header' | 'body';
 export type Ask = (contract: Contract) => Promise<Reply>;
 
 /**
- * Finds out which of the two contracts an auth service speaks, and stays with the one that first said yes.
- * A no teaches nothing: a service that does not look where the key is says no as well.
+ * Finds out which of the two contracts an auth service speaks, and stays with the one that first said yes. A refusal
+ * proves nothing: a service that looks for the key elsewhere refuses as well.
  */
 export class ContractNegotiator {
   private learned: Contract | undefined = undefined;
@@ -47,7 +47,7 @@ export class ContractNegotiator {
   }
 }
 
-/** A status by which the second contract is out of the question leaves the first answer as it is. */
+/** If the status rules the second contract out, the first answer stands. */
 async function askAfter(first: Reply, contract: Contract, ask: Ask): Promise<Reply> {
   try {
     return await ask(contract);

@@ -74,7 +74,7 @@ export class KeyValidator {
     return this.clock.monotonicMs() - this.unansweredMs <= AWAY_MS;
   }
 
-  /** Age of the present outage, 0 where there is none. */
+  /** Age of the present outage, 0 if there is none. */
   get outageSeconds(): number {
     return this.outage.ageSeconds(this.clock.monotonicMs());
   }

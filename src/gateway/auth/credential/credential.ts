@@ -3,7 +3,7 @@ import { HEADER_MLFLOW_AUTHORIZATION, KEY_HEADERS, QUERY_API_KEY } from '../../.
 import { hasKeyFormat } from '../../../lib/key-pattern.js';
 import type { CredentialSource } from '../../principal/principal.js';
 
-/** The key of a request and where it stood. */
+/** The key of a request, and where it was found. */
 export interface Credential {
   readonly key: string;
   readonly source: CredentialSource;
@@ -104,7 +104,7 @@ function readQuery(rawQuery: string): Credential | CredentialFault {
     .reduce<Credential | CredentialFault>(combine, 'missing');
 }
 
-/** Whether a text can be a key of any issuer, and be sent in a header. */
+/** Whether a string can be a key of any issuer, and be sent in a header. */
 export function isKeyText(text: string): boolean {
   return text.length <= LONGEST_KEY && KEY_TEXT.test(text);
 }

@@ -7,7 +7,7 @@ import type { Refusal } from './verdict.js';
 const ANY_KEY = { 'www-authenticate': CHALLENGE };
 const ANOTHER_KEY = { 'www-authenticate': CHALLENGE_INVALID_TOKEN };
 
-/** The client hears one text for all of these. */
+/** The client gets one message for all of these. */
 const badKey = (reason: string): Refusal => ({
   problem: 'invalid-api-key',
   reason,

@@ -124,7 +124,7 @@ export class KeyDirectory {
       : this.askServiceWithinLimit(question, subject, found);
   }
 
-  /** While calls fail anyway, a request with usable facts need not wait until the next one has failed too. */
+  /** While calls are failing, a request with usable facts does not wait for the next one to fail. */
   private standInAtOnce({ digest }: CacheSubject, stale: KeyEntry | undefined): KeyEntry | undefined {
     return stale && this.validator.away && this.cache.validity.standsIn(stale, digest) ? stale : undefined;
   }

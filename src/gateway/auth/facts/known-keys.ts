@@ -48,7 +48,7 @@ export class KnownKeys {
     return this.keys.size;
   }
 
-  /** What may be used of a key at once; its `cache` says whether it should be fetched again. */
+  /** What is known of a key and may be used; its `cache` says whether it should be fetched again. */
   find(key: string, clientIp: string): KnownKey | undefined {
     const known = this.keys.get(key) ?? this.keys.get(boundName(key, clientIp));
     if (!known) return undefined;

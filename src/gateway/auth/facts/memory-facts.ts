@@ -61,7 +61,7 @@ export class MemoryFacts {
 }
 
 function newStore(limit: number, ttl: number): MemoryCache {
-  // 0 would mean for ever; what is too old to use is judged by its age, also if the store still holds it.
+  // 0 would mean no limit. Age decides what is too old to use, even if the store still holds it.
   return createCache(
     memoryStore({
       // Without it the store would put a bound of its own.

@@ -24,7 +24,7 @@ const NOTHING: SharedFinding = { entry: undefined, redisUs: undefined };
 export class SharedFacts {
   private readonly cache: Cache | undefined;
 
-  /** @param lifetimeMs how long facts may be of use at all */
+  /** @param lifetimeMs how long facts may be used at most */
   constructor(
     private readonly link: RedisLink | null,
     private readonly lifetimeMs: number,

@@ -6,7 +6,7 @@ import type { KeyEntry } from './key-entry.js';
 /** More than facts ever need; what is longer is neither written nor read. */
 export const MAX_STORED_BYTES = 64 * 1024;
 
-/** An entry as it lies in Redis (docs/decisions/0009-redis-is-not-believed.md). */
+/** An entry as it is stored in Redis (docs/decisions/0009-redis-is-not-believed.md). */
 export interface StoredEntry {
   readonly version: 2;
   /** JSON of a `StoredContent`: the very text that is signed. */
@@ -30,7 +30,7 @@ export interface StoredContext {
   readonly redisNowUs: number;
   /** Monotonic time of this process now. */
   readonly nowMs: number;
-  /** Age above which facts are of no use to anybody. */
+  /** Facts older than this are not used. */
   readonly lifetimeMs: number;
 }
 

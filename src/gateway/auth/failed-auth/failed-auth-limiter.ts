@@ -128,7 +128,7 @@ export class FailedAuthLimiter {
     }));
   }
 
-  /** At least 1: that there is no room left is what `secondsOf` says. */
+  /** At least 1: a full window is reported by `secondsOf`. */
   private roomOf({ name, limit }: LimitedNetwork): number {
     return Math.max(1, limit - (this.tracked.get(name)?.window.total ?? 0));
   }

@@ -91,5 +91,5 @@ export class FairQueue {
   }
 }
 
-/** Told whether it is in. */
+/** Called with whether it got in. */
 type Waiter = (isIn: boolean) => void;

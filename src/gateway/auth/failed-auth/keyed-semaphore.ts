@@ -5,7 +5,7 @@ interface Holders {
   readonly waiting: Set<() => void>;
 }
 
-/** `full`: there is no room at all; `gave-up`: the wait was ended from outside. */
+/** `full`: there is no room; `gave-up`: the wait was ended from outside. */
 export type Entrance = 'in' | 'full' | 'gave-up';
 
 /**
@@ -16,13 +16,13 @@ export type Entrance = 'in' | 'full' | 'gave-up';
 export class KeyedSemaphore {
   private readonly names = new Map<string, Holders>();
 
-  /** Names that somebody is at. */
+  /** Names that somebody holds or waits for. */
   get size(): number {
     return this.names.size;
   }
 
   /**
-   * @param room how many may be inside at once; zero or less turns away
+   * @param room how many may be inside at once; zero or less refuses everybody
    * @param signal ends the wait
    * @returns `in`: then `leave` has to be called once
    */

@@ -13,7 +13,7 @@ import {
 } from './redis-tombstones.js';
 import type { Subject, Tombstones } from './tombstones.js';
 
-/** How long a replica that hears nothing may believe in facts that another knows to be void. */
+/** How long a replica that missed a message may use facts that another knows to be void. */
 const POLL_INTERVAL_MS = 500;
 /** Pages of tombstones read in one turn, so that thousands of forged ones take no time from requests; and in all. */
 const PAGES_A_POLL = 2;
@@ -30,9 +30,9 @@ interface Pulled {
 type Source = 'request' | 'message' | 'poll';
 
 /**
- * Sets tombstones, tells the other replicas and learns of theirs: by message at once, and by reading them
- * in Redis twice a second, in case a message was lost. What Redis could not take is sent again, and so is what it has
- * lost. Only what a replica signed is believed.
+ * Sets tombstones, tells the other replicas and learns of theirs: by message at once, and by reading them in Redis
+ * twice a second in case a message was lost. What Redis could not store, or has lost, is sent again. Only tombstones
+ * that a replica signed are accepted.
  */
 export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined = undefined;
@@ -77,7 +77,7 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
   /**
    * Holds on this replica when it returns.
    *
-   * @returns whether the other replicas know too; where they do not, they are told once Redis takes it
+   * @returns whether the other replicas know too; if not, they learn of it once Redis can store it
    */
   async invalidate(subjects: readonly Subject[]): Promise<boolean> {
     const nowMs = this.trust.clock.monotonicMs();

@@ -19,14 +19,14 @@ export interface SharedStone {
   readonly atUs: number;
 }
 
-/** The time of a tombstone, 0 where there is none; `unproven` where one is there that no gateway signed. */
+/** The time of a tombstone, 0 if there is none; `unproven` for one that no gateway signed. */
 export type FoundStone = number | 'unproven';
 
 /** A page of what Redis holds. */
 export interface StonePage {
   readonly stones: readonly SharedStone[];
   readonly refused: readonly SharedFault[];
-  /** Where the next page begins; undefined where there is none. */
+  /** Where the next page begins; undefined if there is none. */
   readonly nextUs: number | undefined;
 }
 
@@ -159,7 +159,7 @@ function foundStone(subject: Subject, score: unknown, value: unknown, signer: Si
   return stone !== 'unproven' && Number(score ?? 0) > stone ? 'unproven' : stone;
 }
 
-/** @param value `<time>.<signature>`, or whatever lay in its place */
+/** @param value `<time>.<signature>`, or anything else that was stored there */
 function stoneOf(subject: Subject, value: unknown, signer: Signer): FoundStone {
   if (value === null || value === undefined || value === '') return 0;
   if (typeof value !== 'string' || subject.length > MAX_SUBJECT_LENGTH) return 'unproven';

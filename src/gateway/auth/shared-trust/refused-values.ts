@@ -11,7 +11,7 @@ export type SharedFault = (typeof SHARED_FAULTS)[number];
 /** One kind of fault is logged so often at most: whoever can write to Redis must not fill the log. */
 const LOG_PAUSE_MS = 60_000;
 
-/** Counts and logs what came from Redis and was not believed. */
+/** Counts and logs what came from Redis and was refused. */
 export class RefusedValues {
   private readonly unlogged = new Map<string, { count: number; loggedAtMs: number }>();
 

@@ -7,7 +7,7 @@ import { RedisTime } from './redis-time.js';
 import { RefusedValues } from './refused-values.js';
 import { Signer } from './signer.js';
 
-/** What decides whether something from Redis is believed (docs/decisions/0009-redis-is-not-believed.md). */
+/** What decides whether something from Redis is trusted (docs/decisions/0009-redis-is-not-believed.md). */
 @Injectable()
 export class SharedTrust {
   readonly signer: Signer;

@@ -13,7 +13,7 @@ export class Signer {
 
   /** @param secrets CACHE_HMAC_SECRET: the first one signs, all of them verify */
   constructor(secrets: readonly string[]) {
-    // Derived (RFC 5869): the digest of a text that a client presents as its key is never a signing key.
+    // Derived (RFC 5869): the digest of a string that a client presents as its key is never a signing key.
     this.keys = secrets.map((secret) =>
       createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', PURPOSE, 32))),
     );
@@ -33,7 +33,7 @@ export class Signer {
   }
 }
 
-/** As JSON no two lists of parts are the same text. */
+/** As JSON, two different lists of parts never give the same string. */
 function macOf(key: KeyObject, kind: SignedKind, parts: readonly (string | number)[]): Buffer {
   return createHmac('sha256', key)
     .update(JSON.stringify([kind, ...parts]))

@@ -58,7 +58,7 @@ export class ScriptedPage implements AnswerSink {
   }
 }
 
-/** Gives another answer in the place of MLflow's, where its status asks for one. */
+/** Replaces MLflow's answer, if its status asks for that. */
 export class ReplacedAnswer implements AnswerSink {
   private replaced = false;
 

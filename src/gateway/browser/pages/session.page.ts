@@ -15,7 +15,7 @@ export interface SessionPage {
   readonly facts: KeyFacts;
   /** The first characters of the key; undefined where it did not come in a session. */
   readonly keyPrefix: string | undefined;
-  /** Unix seconds; undefined where there is no session. */
+  /** Unix seconds; undefined if there is no session. */
   readonly sessionEnds: number | undefined;
   /** What is left of both limits; undefined where nothing is counted. */
   readonly hour: Remaining | undefined;

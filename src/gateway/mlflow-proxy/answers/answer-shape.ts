@@ -38,10 +38,10 @@ export interface AnswerShape {
   sinkFor(shaped: ShapedRequest): SinkMaker | undefined;
 }
 
-/** Injection token of one more shape, next to MLflow; optional. */
+/** Injection token of an optional shape that is applied first, next to MLflow. */
 export const ANSWER_SHAPE = Symbol('answer shape');
 
-/** The value of the last header of that name in flat pairs; undefined where there is none. */
+/** The value of the last header of that name in flat pairs; undefined if there is none. */
 export function headerOf(flat: readonly string[], lowerName: string): string | undefined {
   for (let i = flat.length - 2; i >= 0; i -= 2)
     if ((flat[i] as string).toLowerCase() === lowerName) return flat[i + 1];

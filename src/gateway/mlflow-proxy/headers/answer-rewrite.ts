@@ -34,7 +34,7 @@ export function rewriteLocation(location: string, upstream: UpstreamPlace, place
   const rest = location.slice(absolute[0].length);
   const path = rest.startsWith('/') ? rest : `/${rest}`;
   if (authority === upstream.host.toLowerCase()) return underMount(path, upstream, place.mount);
-  // An MLflow told of the outer host by X-Forwarded-Host may have built the address with it.
+  // MLflow may have built the address with the outer host from X-Forwarded-Host.
   if (authority === place.clientHost.toLowerCase() && !path.startsWith(`${place.mount}/`))
     return underMount(path, upstream, place.mount);
   return location;
@@ -62,7 +62,7 @@ export function rewriteSetCookie(cookie: string, upstream: UpstreamPlace, mount:
 /**
  * `Cache-Control` for an authenticated answer: no shared cache may keep it (RFC 9111, 3.5).
  *
- * @param value all lines of the header joined by commas; empty where there is none
+ * @param value all lines of the header joined by commas; empty if there is none
  */
 export function privateCacheControl(value: string): string {
   if (value === '') return 'private';

@@ -129,7 +129,7 @@ interface Scan {
   /** All `Via` values, each with a comma behind. */
   via: string;
   traceparent: string;
-  /** Two of them are none (W3C Trace Context, 3.2.2). */
+  /** Two of them count as none (W3C Trace Context, 3.2.2). */
   traceparents: number;
   tracestate: string[] | undefined;
   /** Names that `Connection` lists. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../../platform/clock.js';
 import { Lanes, type Lane, type Seat, type Waiter } from './lanes.js';
 import { OverloadAge } from './overload-age.js';
 
-/** Why there is no room for a request: of the queue, or of what its key or its address may have of it. */
+/** Why there is no room for a request: the queue is full, or its key or address has its share of it already. */
 export interface NoRoom {
   readonly cause: 'queue_full' | 'key_share' | 'address_share';
   readonly retryAfterSeconds: number;
@@ -66,7 +66,7 @@ export class ConcurrencyLimit {
   /**
    * Starts the request at once or lets it wait. Whoever was started calls `leave` when it is done.
    *
-   * @returns undefined, or why there is no room for it
+   * @returns undefined if it was taken, else why there is no room for it
    */
   enter(waiter: Waiter): NoRoom | undefined {
     const seat = this.lanes.seatOf(waiter);

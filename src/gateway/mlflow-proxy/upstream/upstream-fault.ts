@@ -20,7 +20,7 @@ export type FaultKind =
 
 export interface Fault {
   readonly kind: FaultKind;
-  /** What the client is told; undefined where no one is left to tell. */
+  /** What the client gets; undefined if the client has left. */
   readonly problem: ErrorName | undefined;
   /** The error's own code, for the log. */
   readonly code: string | undefined;
@@ -91,7 +91,7 @@ const TLS = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOS
 export function classifyFault(error: unknown): Fault {
   const { code: given, name } = (error ?? {}) as { code?: unknown; name?: unknown };
   const code = typeof given === 'string' ? given : undefined;
-  // undici's parser does not always say what it stumbled over.
+  // undici's parser does not always say what was wrong.
   const kind = name === 'HTTPParserError' ? 'protocol' : code === undefined ? 'other' : kindOf(code);
   return { kind, problem: PROBLEMS[kind], code };
 }

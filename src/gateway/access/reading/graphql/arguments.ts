@@ -19,7 +19,7 @@ export function variablesOf(
   return variables;
 }
 
-/** What an argument comes to; undefined for a variable without a value. */
+/** The value of an argument; undefined for a variable without one. */
 export function valueOf(node: ValueNode, variables: Variables): Json | undefined {
   switch (node.kind) {
     case Kind.VARIABLE:
@@ -42,7 +42,7 @@ export function valueOf(node: ValueNode, variables: Variables): Json | undefined
       return null;
     case Kind.BOOLEAN:
       return node.value;
-    // Numbers and names of enumerations are no ids: what they come to does not matter, only that they are no text.
+    // Numbers and names of enumerations are not ids: their values do not matter, only that they are not strings.
     case Kind.INT:
     case Kind.FLOAT:
     case Kind.ENUM:

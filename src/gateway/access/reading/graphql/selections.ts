@@ -23,7 +23,7 @@ export function fragmentsOf(document: DocumentNode): Fragments {
   return fragments;
 }
 
-/** The fields of a selection, those in fragments too, whatever their conditions and directives say. */
+/** The fields of a selection, including those in fragments, and regardless of conditions and directives. */
 export function fieldsOf(selection: SelectionSetNode, fragments: Fragments): FieldNode[] {
   const fields: FieldNode[] = [];
   const seen = new Set<string>();
