@@ -9,7 +9,7 @@ describe('failureCause', () => {
     expect(NAMES.filter((name) => ERROR_CATALOGUE[name].status >= 500)).toEqual(Object.keys(SERVER_ERRORS));
   });
 
-  it('what a request is refused for is no failure', () => {
+  it('a refusal is not a failure', () => {
     const refusals = NAMES.filter((name) => ERROR_CATALOGUE[name].status < 500);
     expect(refusals.map(failureCause).filter((cause) => cause !== undefined)).toEqual([]);
   });

@@ -142,7 +142,7 @@ it.each([
   ['{"valid":true,"user_id":"u1","user_id":"u2"}', 'user_id'],
   ['{"valid":false,"user_id":"u1","user_id":"u2"}', 'user_id'],
   ['{"valid":true,"nested":{"a":1,"a":2}}', 'a'],
-])('an answer with the same member twice is no verdict: %s', (text, member) =>
+])('an answer with the same member twice decides nothing: %s', (text, member) =>
   expect(readValidationAnswer(text)).toMatchObject({ kind: 'unreadable', member }),
 );
 

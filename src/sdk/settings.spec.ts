@@ -105,7 +105,7 @@ describe('settings', () => {
     ]);
   });
 
-  it.each([5, 'often', [1]])('refuse retry %p, which is no object', (retry) => {
+  it.each([5, 'often', [1]])('refuse retry %p, which is not an object', (retry) => {
     expect(problemsOf(() => resolveSettings({ env: {}, retry: retry as object }))).toEqual([
       'retry must be an object such as { maxRetries: 2 }',
     ]);
@@ -136,7 +136,7 @@ describe('settings', () => {
     ]);
   });
 
-  it.each([null, 5, 'hk_live_key'])('refuse options that are no object: %p', (options) => {
+  it.each([null, 5, 'hk_live_key'])('refuse options that are not an object: %p', (options) => {
     expect(problemsOf(() => resolveSettings(options as unknown as object))).toEqual([
       expect.stringMatching(/^the options must be an object/),
     ]);

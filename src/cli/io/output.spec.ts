@@ -64,7 +64,7 @@ describe('streams', () => {
     expect(err.text).not.toContain(KEY);
   });
 
-  it('get no colours where they are no terminal', () => {
+  it('get no colours unless they are a terminal', () => {
     const { err, output: o } = output();
     o.error(new CliError('bad'));
     expect(err.text).toBe('Error: bad\n');

@@ -96,7 +96,7 @@ it.each([{}, { one: undefined, two: undefined }])('nobody responsible: no creden
   expect(problemOf(guardWith(answers))).toBe('api-key-required');
 });
 
-it('a verdict that is there at once is no promise', () => {
+it('a verdict that is known at once does not become a promise', () => {
   expect(guardWith({ one: ADMITTED })()).toBe(true);
 });
 

@@ -96,7 +96,7 @@ it('a fault of the gateway itself is told to its operator alone', async () => {
   expect(JSON.stringify(verdict)).not.toContain('of undefined');
 });
 
-it('an outage of the auth service is no fault of the gateway', async () => {
+it('an outage of the auth service is not logged as a fault of the gateway', async () => {
   find = () => Promise.reject(new AuthServiceError('connection'));
   await keys.authenticate(CREDENTIAL, context);
   expect(log.of('auth_internal_error')).toEqual([]);

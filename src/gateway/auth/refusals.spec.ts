@@ -79,7 +79,7 @@ it.each<[string, Refusal, number, string, object, boolean]>([
   expect(Number(limiter.blockedForSeconds(ADDRESS)) > 0).toBe(counted);
 });
 
-it('every reason for which a key is no use has the same words', () => {
+it('every reason to refuse a key gives the client the same words', () => {
   const texts = (['refused', 'mistyped', 'expired', 'other-service'] as const).map((reason) =>
     JSON.stringify(refusals.of(KEY_REFUSALS[reason], context).toBody('r')),
   );

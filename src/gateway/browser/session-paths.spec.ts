@@ -50,7 +50,7 @@ describe('what costs the key of a session nothing', () => {
     expect(isUnmeteredInSession(method, path, { allowAssistantApi: false })).toBe(expected);
   });
 
-  it('is no assistant that is open', () => {
+  it('does not include an assistant that is allowed', () => {
     const path = '/mlflow/ajax-api/3.0/mlflow/assistant/message';
     expect(isUnmeteredInSession('POST', path, { allowAssistantApi: true })).toBe(false);
   });

@@ -48,7 +48,7 @@ describe('the address that usage is posted to', () => {
       ]),
   );
 
-  it('is refused where it is none', () =>
+  it('is refused if it is not a valid address', () =>
     expect(problemsOf({ USAGE_REPORT_URL: 'auth.example' })).toEqual([
       'USAGE_REPORT_URL must be an http:// or https:// URL',
     ]));

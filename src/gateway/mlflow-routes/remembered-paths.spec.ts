@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 describe('what is decided about a path', () => {
-  it('is decided once, whatever query follows the path', () => {
+  it('is decided once for all queries of the path', () => {
     for (const url of ['/a/b', '/a/b?x=1', '/a/b?y=2'])
       expect(paths.of('GET', target(url))).toBe('GET of /a/b');
     expect(decided).toEqual(['GET /a/b']);

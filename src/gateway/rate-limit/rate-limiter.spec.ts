@@ -100,7 +100,7 @@ describe('the rate limiter without Redis', () => {
     expect(decide(100, 2).outcome).toBe('limited');
   });
 
-  it('tracks a bounded number of keys whatever number comes', async () => {
+  it('tracks a bounded number of keys, however many come', async () => {
     const { decide, registry } = setUp({ maxTracked: 100 });
     for (let i = 0; i < 10_000; i++) decide(10, 10, `key-${i}`);
     const text = await registry.metrics();
@@ -109,7 +109,7 @@ describe('the rate limiter without Redis', () => {
     expect(Number(tracked)).toBeLessThanOrEqual(100);
   });
 
-  it('forgets none of as many keys as it may track, and so keeps the limit of each', () => {
+  it('keeps the limit of each key up to the number it may track', () => {
     const { decide } = setUp({ maxTracked: 60 });
     const accepted = new Map<string, number>();
     for (let round = 0; round < 40; round++)

@@ -67,7 +67,7 @@ it.each<AuthFault>(['connection', 'contract'])('a probe that ends in %s opens it
   expect(await call()).toBeInstanceOf(BreakerOpenError);
 });
 
-it('many calls at once make one probe, and none of the others is a herd when it fails', async () => {
+it('of many calls at once one is the probe, and the others fail without a call if it fails', async () => {
   for (let n = 0; n < 3; n++) await call('connection');
   later(5_000);
   const before = calls;

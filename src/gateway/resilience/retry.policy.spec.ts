@@ -34,7 +34,7 @@ describe('a call is made', () => {
     ).toBe(1));
 });
 
-it('an error that is none of the service is not repeated', async () => {
+it('a call is not repeated after an error that did not come from the service', async () => {
   let count = 0;
   const work = async (): Promise<never> => {
     count++;

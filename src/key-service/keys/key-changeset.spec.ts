@@ -47,7 +47,7 @@ it.each([
   [{ name: 'serving', burst: undefined }, false],
   [{ allowedIps: null }, true],
   [{ name: 'serving', burst: 1 }, true],
-])('gateways are told of %j: %s', (changeset, expected) => {
+])('whether gateways are notified of %j: %s', (changeset, expected) => {
   expect(touchesFacts(changeset)).toBe(expected);
 });
 
@@ -61,7 +61,7 @@ describe('the description of a change', () => {
     });
   });
 
-  it('is empty for an equal record, whatever the time', () => {
+  it('is empty for an equal record, at any time', () => {
     expect(describeChanges(RECORD, structuredClone(RECORD))).toEqual({});
   });
 });

@@ -38,7 +38,7 @@ it.each([
   ['an isolate', 'a\u2066'],
   ['half a surrogate pair', 'a\ud83d'],
   ['what a decoder put in place of bad bytes', 'a\ufffd'],
-])('%s is no plain text', (_what, text) => {
+])('%s is refused as plain text', (_what, text) => {
   expect(takes({ text })).toBe(false);
 });
 

@@ -24,7 +24,7 @@ describe('records of an earlier release', () => {
     expect(logs.lines).toMatchObject([{ event: 'usage_summed', records: 1003 }]);
   });
 
-  it('are no line of the log where there are none', async () => {
+  it('leave no line in the log if there are none', async () => {
     expect(await summerOf([]).sumUp()).toBe(0);
     expect(logs.lines).toEqual([]);
   });

@@ -22,7 +22,7 @@ it.each([
 });
 
 it.each([undefined, '', 'text/plain', 'application/json', 'application/x-www-form-urlencoded-2'])(
-  'a body as %j is no form',
+  'a body of type %j is refused as a form',
   async (type) => {
     await expect(readForm(request('a=1', type), 100)).rejects.toMatchObject({
       problem: 'unsupported-media-type',

@@ -67,7 +67,7 @@ describe('secrets in files', () => {
   });
 
   it.each(['', '\n', 'one\ntwo', 'x'.repeat(64 * 1024 + 1)])(
-    'a file that is no secret is refused',
+    'a file that cannot be a secret is refused',
     (content) =>
       expect(problemsOf({ PEPPER_FILE: file(content) })).toEqual([
         'PEPPER_FILE must name a file with one line in it, the value alone',
@@ -85,7 +85,7 @@ describe('secrets in files', () => {
     ]);
   });
 
-  it('what is no secret takes no file', () => {
+  it('a variable that is not a secret cannot be read from a file', () => {
     expect(load({ PEPPER: 'p', ADDRESS_FILE: file('there') }).address).toBe('here');
   });
 });

@@ -64,7 +64,7 @@ describe('RequestLog', () => {
     expect(await registry.metrics()).toContain('status="499"');
   });
 
-  it('quotes what a client chose, whatever it holds', () => {
+  it('quotes every string that a client chose', () => {
     const userId = '"\\\n\u0000\u001f\u007f\u2028\ud800 ü😀';
     const { line, raw } = finish('/x', {
       fields: new LogFields({ user_id: userId, key_id: 'plain' }),

@@ -50,7 +50,7 @@ it.each([
   ['an array in an array, and so on', '*1\r\n'.repeat(9)],
   ['an element without a type', '*1\r\nhello\r\n'],
   ['a line without an end', `+${'x'.repeat(70_000)}`],
-])('%s is no reply', (_what, text) => expect(() => push(text)).toThrow(MalformedReplyError));
+])('%s is refused as a reply', (_what, text) => expect(() => push(text)).toThrow(MalformedReplyError));
 
 it('a reply that never ends is given up', () => {
   const framing = new ReplyFraming();

@@ -60,7 +60,7 @@ it('as many bytes as are allowed are read; one more is refused, and its connecti
   expect(more.destroyed).toBe(false);
 });
 
-it('a caller that goes away amid its body made a bad request, no fault of the gateway', async () => {
+it('a caller that leaves in the middle of its body made a bad request, and the gateway has no fault', async () => {
   const message = new IncomingMessage(new Socket());
   message.headers['content-type'] = 'application/json';
   message.push('{');

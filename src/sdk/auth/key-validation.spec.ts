@@ -20,7 +20,7 @@ it.each([
   ['{"valid":"yes"}', 'has no boolean "valid"'],
   ['<html>', 'is not JSON'],
   ['{"valid":true,"burst":1.5}', 'has a "burst" that is not a positive integer'],
-])('%s is no verdict but an error that says what is wrong', (text, what) => {
+])('%s is an error that says what is wrong, and not a verdict', (text, what) => {
   const parsed = (): unknown => parseValidation(text, 'ml-platform');
   expect(parsed).toThrow(expect.objectContaining({ name: 'UnexpectedResponseError' }));
   expect(parsed).toThrow(what);

@@ -38,7 +38,7 @@ describe('the body of an answer', () => {
     expect(await readText(new Response(body as never), bytes.length)).toBe('grün');
   });
 
-  it('is empty where there is none', async () => {
+  it('is empty if there is none', async () => {
     expect(await readText(new Response(null, { status: 204 }), 1)).toBe('');
   });
 

@@ -62,7 +62,7 @@ describe('delay', () => {
     await expect(done).resolves.toBeUndefined();
   });
 
-  it('of more than the longest timer is no pause of 1 ms', async () => {
+  it('of more than the longest timer does not become a pause of 1 ms', async () => {
     let over = false;
     const done = delay(1e12).then(() => (over = true));
     await jest.advanceTimersByTimeAsync(1e6);

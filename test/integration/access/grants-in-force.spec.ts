@@ -282,7 +282,7 @@ describe('a gateway that opens MLflow to keys with grants alone', () => {
   beforeAll(() => start({ AUTH_REQUIRE_GRANTS: 'true' }));
   afterAll(stop);
 
-  it('refuses the others, whatever their scopes are', async () => {
+  it('refuses the others, with any scopes', async () => {
     system.know('key-without-grants-0123456789', ['mlflow:access', 'admin'], undefined);
     const reply = await system.ask('key-without-grants-0123456789', { path: '/health' });
     expect(reply).toMatchObject({

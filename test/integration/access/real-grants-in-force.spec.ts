@@ -47,7 +47,7 @@ describe('grants that are narrowed before a real MLflow', () => {
     return response.status;
   };
 
-  it('hold on every replica within a second, whatever was looked up before', async () => {
+  it('hold on every replica within a second, also for what was looked up before', async () => {
     const { A, B, rA, rB, tA, lA } = system.things;
     const own = [
       `${V2}/runs/get?run_id=${rA}`,

@@ -114,7 +114,7 @@ async function dispatchOf(venv: string, batch: readonly Request[]): Promise<Disp
 }
 
 describe.each(MLFLOW_VENVS)('the route that %s dispatches', (venv) => {
-  it('is the one that the gateway judges, whatever a request looks like', async () => {
+  it('is the one that the gateway judges, for every form of a request', async () => {
     expect(existsSync(join(root, '.cache', `${venv}-venv/.prepared`))).toBe(true);
     const batch = requests(SEED);
     const dispatched = await dispatchOf(venv, batch);

@@ -93,7 +93,7 @@ describe.each(['mlflow', MLFLOW_ON_POSTGRES])('searches and lists with grants of
     expect(rows(await post(`${V2}/runs/search`, { experiment_ids: [ids.A], filter }), 'runs')).toEqual([]);
   });
 
-  it('show granted experiments alone, whatever the filter and the order ask for', async () => {
+  it('show granted experiments alone, for every filter and order', async () => {
     expect(await experiments('')).toEqual([ids.A]);
     expect(await experiments(`name ILIKE '%'`)).toEqual([ids.A]);
     expect(await experiments(`experiment_id = '${ids.B}'`)).toEqual([]);

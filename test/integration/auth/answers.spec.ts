@@ -67,7 +67,7 @@ describe('without a usable credential', () => {
     expect(setup.auth.requests).toEqual([]);
   });
 
-  it('a key in the query is none unless that is allowed', () =>
+  it('a key in the query does not count unless that is allowed', () =>
     expectProblem({}, 'api-key-required', 'Bearer realm="mlflow"', `/api/mlflow/version?api_key=${KEY}`));
 
   it.each<[string, HeaderList]>([
@@ -139,7 +139,7 @@ describe('what the auth service says of a key', () => {
     expect(setup.gateway.logs.of('auth_succeeded').at(-1)).toMatchObject({ key_id: '17', user_id: '4' });
   });
 
-  it('an answer with the same member twice is no verdict, in whichever order', async () => {
+  it('an answer with the same member twice decides nothing, in either order', async () => {
     for (const text of ['{"valid":true,"valid":false}', '{"valid":false,"valid":true}']) {
       const key = fresh();
       setup.auth.know(key, (_call, response) => void response.end(text));

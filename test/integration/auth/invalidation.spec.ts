@@ -79,7 +79,7 @@ describe('POST /internal/keys/invalidate', () => {
       expect(JSON.parse(text)).toEqual({ invalidated_at: new Date(setup.clock.now()).toISOString() });
   });
 
-  it('that is no JSON by its type is 415', async () => {
+  it('with a content type other than JSON is 415', async () => {
     const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'text/plain' };
     expect((await invalidate(setup.gateway, '{"key_id":"k1"}', headers)).status).toBe(415);
   });

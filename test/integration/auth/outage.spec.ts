@@ -83,7 +83,7 @@ it('after an outage a thousand keys make one probe first and no herd', async () 
   expect(most).toBeLessThanOrEqual(64);
 });
 
-it('failed calls are repeated, and what is repeated is no more than configured', async () => {
+it('failed calls are repeated, but no more often than configured', async () => {
   setup = await startAuthSetup({ env: { AUTH_RETRY_ATTEMPTS: '2' } });
   let failures = 2;
   setup.auth.override((_request, response) =>

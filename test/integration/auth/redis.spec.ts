@@ -70,7 +70,7 @@ it('facts for another service, or under another secret, are not taken', async ()
 });
 
 it.each(['nonsense', '{"version":1}', '{"valid":true}', '[]', 'null'])(
-  'a value that is no entry, %s, is asked for again',
+  'a key whose entry in Redis is not valid, %s, is asked about again',
   async (value) => {
     await statusOf(setup.gateway, KEY);
     const [name = ''] = await eventually(async () => ((await facts()).length === 1 ? facts() : undefined));

@@ -210,7 +210,7 @@ describe('/authz', () => {
     });
   });
 
-  it('answers what is no fault of the client with 503, never with yes', async () => {
+  it("answers faults that are not the client's with 503, never with yes", async () => {
     const key = 'hk_live_eeeeeeeeeeeeeeeeffffffffffffffff';
     auth.override((_request, response) => response.writeHead(500).end());
     try {

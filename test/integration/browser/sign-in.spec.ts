@@ -132,7 +132,7 @@ describe('signing in to MLflow by browser', () => {
     expect(setup.mlflow.requests).toHaveLength(0);
   });
 
-  it('lets a credential in a header decide, whatever the cookie says', async () => {
+  it('lets a credential in a header decide, and not the cookie', async () => {
     const cookie = await signIn(url, KEY);
     const headers = { ...OWN_FETCH, cookie, authorization: `Bearer ${OTHER_KEY}` };
     const reply = await ask(`${url}/mlflow/x`, { headers });
@@ -146,7 +146,7 @@ describe('signing in to MLflow by browser', () => {
     ).toBe(200);
   });
 
-  it('goes back to the form with a reason where the key is no good, and never answers a POST with HTML', async () => {
+  it('goes back to the form with a reason if the key is refused, and never answers a POST with HTML', async () => {
     setup.auth.know(LIMITED_KEY, { valid: true, scopes: ['another-service:read'] });
     const scope = await postKey(url, LIMITED_KEY);
     expect(scope.headers.location).toBe('/mlflow/sign-in?why=scope&next=%2Fmlflow%2F');

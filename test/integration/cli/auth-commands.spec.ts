@@ -182,7 +182,7 @@ describe('validate', () => {
     expect(result.json()).toMatchObject({ valid: false });
   });
 
-  it('says how a key is set where there is none', async () => {
+  it('says how to set a key if there is none', async () => {
     const { code, stderr } = await auth('validate');
     expect(code).toBe(2);
     expect(stderr).toMatch(/API key required: set HOKUSAI_API_KEY.*--api-key-stdin/);

@@ -48,7 +48,7 @@ async function doctor(env: Record<string, string>, ...args: string[]): Promise<F
 }
 
 describe('a sound system', () => {
-  it('has nothing wrong with it, in one look at all of its parts', async () => {
+  it('passes every check, and all of its parts are checked', async () => {
     const redis = await startRedisServer({ password: 'geheim' });
     const gateway = await startTestGateway({
       MLFLOW_SERVER_URL: mlflow.url,

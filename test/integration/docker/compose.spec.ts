@@ -124,7 +124,7 @@ describe('docker/compose.yml', () => {
     },
   );
 
-  it('gives no secret to whom it is no business of', () => {
+  it('gives each secret only to the services that use it', () => {
     expect(service('gateway').secrets).not.toContain('key-pepper');
     expect(service('gateway').secrets).not.toContain('admin-token');
     expect(service('mlflow').secrets).toBeUndefined();

@@ -61,7 +61,7 @@ describe('the documented success rate', () => {
     metricOf(gateway, `gateway_requests_failed_total{cause="${cause}"}`);
   const successRate = async (): Promise<number> => valueOver(SUCCESS_RATE, before, await metricsOf(gateway));
 
-  it('is 1 whatever MLflow says, whoever is refused and whoever leaves', async () => {
+  it('is 1 for any answer of MLflow, for refusals and for clients that leave', async () => {
     await start();
     await ask(3);
     mlflow.answer((_request, response) => sendJson(response, 500, { error_code: 'INTERNAL_ERROR' }));

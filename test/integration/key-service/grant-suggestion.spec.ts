@@ -74,7 +74,7 @@ describe.each(ENGINES)('what a key used, on %s', (engine) => {
     expect((await suggestion(id, '?days=3')).requests).toBe(2);
   });
 
-  it('is kept for a bounded number of things a day, whatever is reported, and the rest is counted', async () => {
+  it('is kept for a bounded number of things a day, however many are reported, and the rest is counted', async () => {
     const id = await newKey();
     const records = Array.from({ length: 700 }, (_, n) =>
       record(id, { needed_scope: 'experiment:write', resources: [wrote(String(n + 1))] }),

@@ -113,7 +113,7 @@ describe.each(ENGINES)('administration of keys on %s', (engine) => {
       await call('POST', `/keys/${old.key_id}/rotate`, { overlap_seconds: 5 * 86_400 });
     });
 
-    it('find part of a name, description or prefix, whatever its case, and take wildcards as they are', async () => {
+    it('find part of a name, description or prefix in any case, and treat wildcards as plain characters', async () => {
       expect(await names(`user_id=${owner}&q=nIGHTLY`)).toEqual(['Nightly run']);
       expect(await names(`user_id=${owner}&q=etl+team`)).toEqual(['Nightly run']);
       expect(await names(`user_id=${owner}&q=${encodeURIComponent('0%_s')}`)).toEqual(['100%_sure']);

@@ -131,7 +131,7 @@ describe.each(ENGINES)('what the key service refuses on %s', (engine) => {
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ field }] } });
   });
 
-  it('texts that look like SQL are texts: they are kept and found, and nothing else happens', async () => {
+  it('strings that look like SQL are only strings: they are stored and found, and nothing else happens', async () => {
     const name = `Robert'); drop table api_keys; -- " \\ %_ 🤖`;
     expect((await create({ name, user_id: name })).status).toBe(201);
     const { body } = await service.call<{ keys: { name: string }[] }>(

@@ -128,7 +128,7 @@ suite('successors for AWS Secrets Manager', () => {
       expect(service.logs.raw).not.toContain(value?.slice(12));
     });
 
-    it('an ARN that names nothing is no name for a new secret', async () => {
+    it('an ARN of no secret is refused, and no new secret is made of it', async () => {
       const key = await service.createKey();
       const arn = `arn:aws:secretsmanager:${AWS_REGION}:123456789012:secret:${engine}-nothing-AbCdEf`;
       await policy({ key_id: key.key_id, secret_id: arn });

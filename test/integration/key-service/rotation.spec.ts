@@ -73,7 +73,7 @@ describe.each(ENGINES)('rotation on %s', (engine) => {
     expect([await isValid(old.api_key), await isValid(body.api_key)]).toEqual([false, true]);
   });
 
-  it('overlaps for a day where nothing is said, and not at all for 0 seconds', async () => {
+  it('overlaps for a day by default, and for 0 seconds not at all', async () => {
     const one = await created();
     expect((await rotate(one.key_id)).body.old_key_expires_at).toBe(inSeconds(DAY_SECONDS));
     const other = await created();

@@ -81,7 +81,7 @@ describe('imported keys that take long to compare', () => {
     await eventually(async () => (await fromGateway(key, '192.0.2.1')).status === 200);
   });
 
-  it('of one client address leave room for those of others, whatever it sends', async () => {
+  it('of one client address leave room for those of others, however many it sends', async () => {
     await start({ BCRYPT_TIMEOUT_MS: '2000' });
     const key = `${PREFIX}-the-right-one`;
     await imported(key);

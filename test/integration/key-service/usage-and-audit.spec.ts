@@ -144,7 +144,7 @@ describe.each(ENGINES)('usage and audit of the key service on %s', (engine) => {
     }
   });
 
-  it('says how many requests came by browser; one whose reporter does not say is none of them', async () => {
+  it('says how many requests came by browser; one whose reporter does not say does not count', async () => {
     const id = await createKey('by browser');
     const records = (['session', 'session', 'key', undefined] as const).map((source) =>
       record({ key_id: id, ...(source && { source }) }),

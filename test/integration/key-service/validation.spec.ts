@@ -91,7 +91,7 @@ describe.each(ENGINES)('validation on %s', (engine) => {
     expect((await validate({ future_field: { a: 1 } }, bearer(key.api_key))).status).toBe(200);
   });
 
-  it('asks for a key where there is none', async () => {
+  it('asks for a key if there is none', async () => {
     for (const [body, headers] of [
       [{}, {}],
       [undefined, {}],

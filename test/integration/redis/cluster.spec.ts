@@ -12,7 +12,7 @@ describe('a Redis Cluster', () => {
   });
   afterAll(() => cluster?.close());
 
-  it('holds the limits of every key, on whatever node its windows are', async () => {
+  it('holds the limits of every key, on any node', async () => {
     const replicas = await Promise.all(
       [1, 2].map(() => new Replica(cluster.url, {}, { cluster: true }).connect()),
     );

@@ -67,7 +67,7 @@ describe('a Redis by its address', () => {
   });
 });
 
-it('a Sentinel is no Redis, though it answers', async () => {
+it('a Sentinel is refused as a Redis, though it answers', async () => {
   const dir = await tempDir('sentinel');
   const port = await freePort();
   const file = join(dir.path, 'sentinel.conf');

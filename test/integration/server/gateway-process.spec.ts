@@ -168,7 +168,7 @@ describe('the gateway alone', () => {
     expect(metrics).toContain(`build_info{version="${version}",commit="a1b2c3d"} 1`);
   });
 
-  it('after SIGINT is gone within three seconds, whatever is under way', async () => {
+  it('ends within three seconds of SIGINT, with any requests under way', async () => {
     const program = await serving({});
     await underWay();
     const sentAt = performance.now();

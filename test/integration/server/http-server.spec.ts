@@ -51,7 +51,7 @@ describe('the HTTP server', () => {
       501,
       'transfer-encoding-not-supported',
     ],
-  ])('what is no request is counted and logged: %s', async (_title, head, status, problem) => {
+  ])('bytes that are not a request are counted and logged: %s', async (_title, head, status, problem) => {
     const { text } = await rawRequest(port, `${head}\r\n\r\n`);
     expect(text).toContain(`HTTP/1.1 ${status} `);
     expect(text).toContain(`"type":"https://docs.hokus.ai/errors/${problem}"`);

@@ -54,7 +54,7 @@ describe('REQUIRE_HTTPS', () => {
     expect(await invalidate({ 'x-forwarded-for': '203.0.113.7' })).toBe(403);
   });
 
-  it('is no promise without a proxy that is trusted, and so refused at start', async () => {
+  it('is refused at start without a trusted proxy, because it could promise nothing', async () => {
     await expect(startTestGateway({ REQUIRE_HTTPS: 'true' })).rejects.toThrow(
       'REQUIRE_HTTPS=true needs TRUSTED_PROXY_HOPS of 1 or more',
     );

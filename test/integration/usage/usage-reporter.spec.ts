@@ -177,7 +177,7 @@ describe('usage reports of the gateway', () => {
       expect(seen).toHaveLength(3);
     });
 
-    it('are told of once for each cause, until one is taken', async () => {
+    it('are logged once for each cause, until one is taken', async () => {
       refusal = 503;
       await call(gateway, '/api/2.0/mlflow/runs/create');
       const refusedAgain = async (status: number): Promise<void> => {

@@ -58,7 +58,7 @@ const tag = (run_id: string): Asked => ({
 });
 
 describe('a key with grants', () => {
-  it('is told of with the scope and the things that its request was decided by', async () => {
+  it('is reported with the scope and the things that decided its request', async () => {
     await start();
     expect(await told(GRANTED, tag(RUN))).toEqual({
       needed_scope: 'experiment:write',
@@ -73,14 +73,14 @@ describe('a key with grants', () => {
     expect(await told(GRANTED, { path: '/health' })).toEqual({ needed_scope: 'any', resources: [] });
   });
 
-  it('is told of without things where its request was refused', async () => {
+  it('is reported without things if its request was refused', async () => {
     await start();
     const foreign = { method: 'POST', path: `${V2}/runs/create`, body: { experiment_id: '2' } };
     for (const asked of [foreign, { path: '/no-such-call' }])
       expect(await told(GRANTED, asked)).toEqual({ needed_scope: 'none' });
   });
 
-  it('of shadow mode is told of without things where it would have been refused', async () => {
+  it('of shadow mode is reported without things if it would have been refused', async () => {
     await start({ ACCESS_MODE: 'shadow' });
     const foreign = { method: 'POST', path: `${V2}/runs/create`, body: { experiment_id: '2' } };
     expect(await told(GRANTED, foreign)).toEqual({ needed_scope: 'experiment:write' });

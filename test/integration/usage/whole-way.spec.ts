@@ -11,7 +11,7 @@ describe('usage from the gateway to the reports of the key service', () => {
 
   afterAll(() => system?.close());
 
-  it('is every request of the key, whatever path it asked for', async () => {
+  it('is every request of the key, for any path', async () => {
     const { key_id: keyId, api_key: key } = await system.newKey();
     const ask = async (path: string): Promise<void> => {
       const response = await fetch(system.gateway.url + path, {

@@ -37,7 +37,7 @@ describe('the grants of a key', () => {
     expect(opens(set, owner, level)).toBe(isOpen);
   });
 
-  it('open nothing where there are none', () => {
+  it('open nothing if they are empty', () => {
     expect(opens(setOf({}), { kind: 'experiment', id: '0' }, 'read')).toBe(false);
     expect(grantSetOf(keyFacts())).toBeUndefined();
   });

@@ -36,7 +36,7 @@ function ended(body: string, announced?: number): IncomingMessage {
 }
 
 describe('a body that is read whole', () => {
-  it('counts as in hand until its answer is over', async () => {
+  it('counts as being in memory until its answer is over', async () => {
     expect((await collect(ended('0123456789'))).toString()).toBe('0123456789');
     expect({ received, held: collector.bytes }).toEqual({ received: 10, held: 10 });
     release();
@@ -48,7 +48,7 @@ describe('a body that is read whole', () => {
     await expect(collect(ended('0123456789a'))).rejects.toMatchObject({ problem: 'request-too-large' });
   });
 
-  it('is refused where there is no room beside the others, and takes none then', async () => {
+  it('is refused if there is no room beside the others, and then takes none', async () => {
     await collect(ended('0123456789'));
     expect(() => collect(requestOf(6))).toThrow(expect.objectContaining({ problem: 'overloaded' }));
     await expect(collect(ended('012345'))).rejects.toMatchObject({ problem: 'overloaded' });

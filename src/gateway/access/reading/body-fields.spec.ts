@@ -17,12 +17,12 @@ const read = (
   });
 
 describe('members of a body', () => {
-  it('are none in a body of bytes, whatever it holds and however it is encoded', async () => {
+  it('do not exist in a body of bytes, in any content and encoding', async () => {
     for (const body of ['', '{"run_id":"r"}', Buffer.from([0xff, 0])])
       expect(await read(body, 'bytes', ['Content-Encoding', 'gzip'])).toEqual({});
   });
 
-  it('are none where there is no body, without a content type too', async () => {
+  it('are empty without a body, even without a content type', async () => {
     for (const form of ['json', 'message'] as const) expect(await read('', form, [])).toEqual({});
   });
 
@@ -67,7 +67,7 @@ describe('members of a body', () => {
     });
   });
 
-  it('are read whatever the type where the route takes any', async () => {
+  it('are read under any content type if the route takes any', async () => {
     expect(await read('{}', 'json', ['Content-Type', 'text/plain'], { anyContentType: true })).toEqual({});
   });
 });

@@ -7,7 +7,7 @@ describe('parseExact', () => {
     '{"a":1,"b":"1234567890123456789"}',
   ])('comes out as it went in: %s', (text) => expect(JSON.stringify(parseExact(text))).toBe(text));
 
-  it('takes what Python writes for numbers that are none', () => {
+  it('reads what Python writes for NaN and infinity', () => {
     expect(JSON.stringify(parseExact('{"a":[NaN,-Infinity,1]}'))).toBe('{"a":[null,null,1]}');
     expect(() => parseExact('{"a":')).toThrow(SyntaxError);
   });

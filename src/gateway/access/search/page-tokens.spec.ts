@@ -49,7 +49,7 @@ describe('a token of a filled page', () => {
     expect(await one.open('experiments', token)).toBeUndefined();
   });
 
-  it('opens where it was made when there is no secret, which is said once', async () => {
+  it('opens only on its own replica without a secret, which is logged once', async () => {
     const one = tokens();
     const token = await one.seal('experiments', 1);
     expect(await one.open('experiments', token)).toBe(1);

@@ -18,7 +18,7 @@ describe('an answer of the auth service about the key', () => {
   ])('%d %s', (status, body, expected) => expect(sortReply(status, body)).toMatchObject(expected));
 });
 
-describe('an answer that says nothing about it is a fault', () => {
+describe('an answer that decides nothing about the key is a fault', () => {
   it.each<[number, string, string]>([
     [200, '<html>', 'malformed'],
     [200, '', 'malformed'],

@@ -32,7 +32,7 @@ it('what was not said is null, and nothing is left out', () => {
   expect(isKeyFacts(facts)).toBe(true);
 });
 
-it('facts from elsewhere with a member too few, or of another type, are none', () => {
+it('stored facts with a member missing or of another type are refused', () => {
   const facts = keyFactsOf(NOTHING_SAID);
   for (const name of Object.keys(facts)) {
     const { [name as keyof typeof facts]: _left, ...rest } = facts;

@@ -69,7 +69,7 @@ it.each([
   ['server-error: 500', new AuthServiceError('server-error', '500')],
   ['connection: TypeError', new TypeError('a-secret-key is not a function')],
   ['connection: unknown', 'a-secret-key'],
-])('%s is no verdict but an outage, said without the key', async (message, error) => {
+])('%s is an outage and not a verdict, and its error does not hold the key', async (message, error) => {
   answer = fail(error);
   expect(await faultOf()).toBe(message);
   expect(validator.outageOngoing).toBe(true);

@@ -130,7 +130,7 @@ describe('several places at once', () => {
 });
 
 describe('X-MLflow-Authorization alone is read where it is present', () => {
-  it('whatever stands elsewhere', () =>
+  it('and other headers with keys are ignored', () =>
     expect(
       read(
         {
@@ -142,7 +142,7 @@ describe('X-MLflow-Authorization alone is read where it is present', () => {
       ),
     ).toEqual({ key: KEY, source: 'x-mlflow-authorization' }));
 
-  it('also where it is no use', () =>
+  it('also if it holds no key', () =>
     expect(read({ 'X-MLflow-Authorization': 'Bearer', Authorization: `Bearer ${KEY}` })).toBe('malformed'));
 
   it('and twice it is malformed', () =>

@@ -58,7 +58,7 @@ it('a principal is made once for as long as the key comes in the same place', ()
   expect(first.source).toBe('bearer');
 });
 
-it('is bounded', () => {
+it('remembers a bounded number of keys', () => {
   for (let n = 0; n < 1000; n++) keys.set(`key ${n}`, '::1', `digest ${n}`, entry());
   expect(keys.size).toBeLessThanOrEqual(10);
 });

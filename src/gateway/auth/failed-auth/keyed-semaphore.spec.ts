@@ -22,7 +22,7 @@ describe('KeyedSemaphore', () => {
     expect(semaphore.size).toBe(0);
   });
 
-  it('turns away all who wait once there is no room left for good', async () => {
+  it('refuses all who wait once there will be no room again', async () => {
     const semaphore = new KeyedSemaphore();
     let room = 3;
     const results = await Promise.all(

@@ -123,7 +123,7 @@ it('an invalidation holds here at once, also without Redis, where there is nobod
   expect([allows(before), allows(stones.mark(undefined)), await count('request')]).toEqual([false, true, 1]);
 });
 
-it('several keys are told of together', async () => {
+it('several keys are invalidated by one message', async () => {
   expect(await invalidator.invalidate(['id:k1', 'id:k2'])).toBe(true);
   expect([...redis.stones.keys()]).toEqual(['id:k1', 'id:k2']);
 });
@@ -169,7 +169,7 @@ it('a lost message is made up for by the next poll', async () => {
   expect(await count('poll')).toBe(2);
 });
 
-it('a tombstone that no replica signed is none, and hides none that comes after it', async () => {
+it('a tombstone that no replica signed is ignored, and hides none that comes after it', async () => {
   const before = stones.mark(undefined);
   redis.set('id:k1', at(9_000_000_000_000), 'x'.repeat(43));
   redis.stones.set('id:k3', { atUs: at(3000), value: '' });

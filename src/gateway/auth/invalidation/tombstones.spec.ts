@@ -28,7 +28,7 @@ describe('facts from a call of this process', () => {
     expect(stones.allows(mark, 'd1', null)).toBe(true);
   });
 
-  it('are compared by the order of events, whatever any clock says', () => {
+  it('are compared by the order of events and by no clock', () => {
     const before = stones.mark(9_000_000);
     stones.add(subjectOfId('k1'), 0, 1_000_000);
     expect(stones.allows(before, 'd1', 'k1')).toBe(false);
@@ -58,7 +58,7 @@ describe('facts that another replica fetched', () => {
     expect(stones.allows(foreign(3_000), 'd1', 'k1')).toBe(false);
   });
 
-  it('stay unusable until Redis has every tombstone of this process, whatever else it tells of', () => {
+  it('stay unusable until Redis has every tombstone of this process, even if it has others', () => {
     const subject = subjectOfId('k1');
     stones.add(subject, 0);
     const first = stones.mark(undefined);

@@ -24,7 +24,7 @@ it.each<[string, Parameters<Signer['verifies']>]>([
 });
 
 it.each([undefined, null, 17, '', 'short', `${'A'.repeat(43)}=`, 'A'.repeat(43), ['A'.repeat(43)]])(
-  'what is no signature verifies nothing: %j',
+  'a malformed signature is never valid: %j',
   (signature) => expect(signer.verifies(signature, 'facts', 'name')).toBe(false),
 );
 

@@ -44,7 +44,7 @@ describe('classifyFault', () => {
     expect(classifyFault(error)).toMatchObject({ kind, problem });
   });
 
-  it('takes what is no error for a fault of its own', () => {
+  it('counts anything but an error as a fault of its own', () => {
     expect(classifyFault(undefined)).toEqual({
       kind: 'other',
       problem: 'mlflow-unreachable',
