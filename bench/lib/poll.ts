@@ -6,7 +6,11 @@ export { freePort } from '../../test/support/free-port.ts';
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits until a URL answers at all, or with the wanted status. @throws Error where the program ends meanwhile */
+/**
+ * Waits until a URL answers, or answers with the wanted status.
+ *
+ * @throws Error if the program ends meanwhile
+ */
 export async function untilAnswers(
   url: string,
   what: string,

@@ -14,7 +14,7 @@ const READ = '/api/2.0/mlflow/runs/get?run_id=';
 const LOG_BATCH = '/api/2.0/mlflow/runs/log-batch';
 const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** Bodies in hand at once, as many as the gateway allows by default. */
+/** Bodies in memory at once, as many as the gateway allows by default. */
 const BODIES = 64;
 const BODY_BYTES = 4_194_304;
 
@@ -46,7 +46,7 @@ function targetsOf({ url, child }: GatewayProcess): Target[] {
   ];
 }
 
-/** Resident memory while as many bodies as there may be are in hand, all but for their last bytes; MB. */
+/** Resident memory while as many bodies as allowed are in memory, all but for their last bytes; MB. */
 async function memoryOfBodies({ port, child }: GatewayProcess): Promise<{ before: number; during: number }> {
   const before = residentMb(child.pid);
   const head =

@@ -50,8 +50,8 @@ export interface Visits extends Pick<BenchOptions, 'rounds' | 'seconds'> {
 }
 
 /**
- * Warms every target up, then visits all of them in turn, round after round: whatever disturbs the machine
- * for a while disturbs them alike.
+ * Warms every target up, then visits all of them in turn, round after round: a disturbance of the machine then affects
+ * all of them alike.
  */
 export async function interleave(
   targets: readonly Target[],

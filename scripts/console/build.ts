@@ -9,8 +9,8 @@ interface ConsoleManifest {
 }
 
 /**
- * Bundles what browsers get of the console, under names with a digest of their content, so that they may be kept for
- * ever.
+ * Bundles what browsers get of the console, under names with a digest of their content, so that browsers may keep them
+ * without a limit.
  *
  * @param folder where it goes; its content is replaced
  * @returns names of the packages in it; the terms of each go along

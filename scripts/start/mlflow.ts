@@ -61,7 +61,7 @@ export function mlflowSpec({
   };
 }
 
-// Settings of an MLflow client would change the server, and our tokens are none of its business.
+// Settings of an MLflow client would change the server, and it must not get our tokens.
 const NOT_FOR_MLFLOW = /^(MLFLOW_|HOKUSAI_|GATEWAY_|KEY_PEPPER|SERVICE_TOKENS|REDIS_URL|DATABASE_URL)/;
 
 function inherited(env: MlflowOptions['env']): Record<string, string | undefined> {

@@ -60,7 +60,7 @@ export class System {
     const { child, words } = await Promise.race(
       this.children.map(async (one) => ({ child: one, words: await one.ended })),
     );
-    // While all are being stopped, their ends are no news.
+    // While all are being stopped, their ends are not reported.
     if (this.stopping) return new Promise<never>(() => {});
     throw new StartError(`${sentence(child.name)} ${words}; its last lines:\n${child.lastLines()}`);
   }

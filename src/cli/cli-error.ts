@@ -8,7 +8,7 @@ export interface CliErrorOptions {
   cause?: unknown;
 }
 
-/** What a person at the terminal is told: what happened, what to do, and the exit code that goes with it. */
+/** An error for the person at the terminal: what happened, what to do, and the exit code. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly exitCode: ExitCode;

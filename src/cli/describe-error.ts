@@ -16,7 +16,7 @@ import {
 import { CliError } from './cli-error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 
-/** Any error as the person at the terminal is told of it. */
+/** Any error, described for the person at the terminal. */
 export function describeError(error: unknown): CliError {
   if (error instanceof CliError) return error;
   if (error instanceof HokusaiError)
@@ -46,7 +46,7 @@ function exitCodeOf(error: HokusaiError): ExitCode {
 function messageOf(error: HokusaiError): string {
   if (error instanceof ValidationError && error.fields.length > 0)
     return error.fields.map(({ field, message }) => `${optionOf(field)}: ${message}`).join('; ');
-  // Of a text for REST clients only what happened: what to do is said for this command line.
+  // Of a message for REST clients only what happened: the advice is written for this command line.
   if (
     error instanceof AuthenticationError ||
     error instanceof NotFoundError ||

@@ -41,7 +41,7 @@ export function buildProgram(io: CliIo, runner: CommandRunner, json = false): Co
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
-      // The help that commander shows in place of a missing command is no JSON.
+      // The help that commander shows for a missing command is not JSON.
       writeErr: (text) => json || io.stderr.write(text),
       // `run` writes the error itself, as it does all others.
       outputError: () => undefined,

@@ -15,7 +15,7 @@ export interface WhoamiResponse {
   readonly scopes: readonly string[];
   /** Scopes of the key that this gateway does not know: they open nothing. */
   readonly unknown_scopes: readonly string[];
-  /** What the scopes come to, by family; null is nothing. */
+  /** What the scopes allow, by family; null is nothing. */
   readonly levels: Readonly<Record<ScopeFamily, ScopeLevel | null>>;
   /** Calls of models through MLflow's AI gateway. */
   readonly may_invoke: boolean;
@@ -60,7 +60,7 @@ export interface ExplainRequest {
   /** The query where `path` has none, without its `?`. */
   readonly query?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** An object is taken as JSON, a text as it is. */
+  /** An object is sent as JSON, a string as it is. */
   readonly body?: unknown;
   /** In place of what the key has: for keys with the scope `admin`, to explain another key, or one that is not made yet. */
   readonly as?: ExplainedKey;

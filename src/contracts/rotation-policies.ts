@@ -79,7 +79,7 @@ export interface RotationDeliveryResource {
   created_at: string;
   /** Attempts that were begun so far. */
   attempts: number;
-  /** What the last one failed of. */
+  /** Why the last one failed. */
   last_error: string | null;
   next_attempt_at: string;
 }

@@ -40,7 +40,7 @@ export interface UsageSeriesResponse {
   totals: UsageStatusTotals;
   /** The groups with most requests, largest first; by status in the order of `USAGE_STATUSES`. */
   series: UsageSeries[];
-  /** What the other groups come to; null where all are in `series`. */
+  /** The sum of the other groups; null if all are in `series`. */
   rest: { groups: number; requests: number; points: number[] } | null;
   /** False while records of an earlier release are still being summed up: sums may be too small. */
   complete: boolean;

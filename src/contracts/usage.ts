@@ -71,7 +71,7 @@ export interface UsageSummaryRow {
   bytes_out: number;
 }
 
-/** What rows that did not fit into a summary come to together. */
+/** The sum of the rows that did not fit into a summary. */
 export interface UsageSummedUp {
   rows: number;
   requests: number;

@@ -23,7 +23,7 @@ export function transportProblems(settings: TransportSettings): string[] {
   ].filter((problem) => problem !== undefined);
 }
 
-/** @throws ValidationError for what would make one call repeat for ever, or end at once */
+/** @throws ValidationError for a value with which a call would repeat without an end, or end at once */
 export function checkCall({ timeoutMs, maxRetries }: { timeoutMs?: unknown; maxRetries?: unknown }): void {
   const retries = maxRetriesProblem(maxRetries);
   const problem = retries === undefined ? timeoutProblem(timeoutMs) : `maxRetries ${retries}`;

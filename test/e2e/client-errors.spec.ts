@@ -14,7 +14,10 @@ os.environ["MLFLOW_TRACKING_TOKEN"] = ${JSON.stringify(key)}
 result = len(mlflow.MlflowClient().search_experiments(max_results=1))
 `;
 
-/** All that the client says of an answer that it has retried: it drops the body, and the status tells which part is away. */
+/**
+ * All that the client says of an answer that it has retried: it drops the body, and the status tells which part is
+ * down.
+ */
 const gaveUpOn = (status: number): RegExp =>
   new RegExp(`^API request to http://127.0.0.1:\\d+/api/mlflow/.+too many ${status} error responses`);
 

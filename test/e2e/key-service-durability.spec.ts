@@ -116,7 +116,7 @@ describe.each(ENGINES)('kill -9 of the key service on %s', (engine) => {
   }, 900_000);
 });
 
-/** Rethrows what is no broken connection. */
+/** Rethrows anything but a broken connection. */
 function connectionErrors(error: unknown): void {
   if (!/fetch failed|terminated|other side closed|ECONN/.test(String(error))) throw error;
 }

@@ -116,7 +116,7 @@ describe.each([...MLFLOW_VENVS, MLFLOW_ON_POSTGRES])(
       const at = (prefix: string, set: ReadonlySet<string>): number[] =>
         [...sent.keys()].filter((index) => set.has(`${prefix}${index}`));
       const describeAt = (indexes: readonly number[]): string[] => indexes.map((index) => shown(sent[index]));
-      // Nothing of others is reached, whatever the bytes are.
+      // Nothing of others is reached, with any bytes.
       expect(describeAt(at('g', foreign))).toEqual([]);
       // What passes acts where the same bytes act on MLflow itself.
       const directOwn = new Set(at('d', own));

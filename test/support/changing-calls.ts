@@ -6,7 +6,7 @@ import type { Asked } from './grant-system.js';
 export interface ChangedThings {
   readonly experiment: string;
   readonly experimentName: string;
-  /** Of an experiment or a model that there is none of. */
+  /** About an experiment or a model that does not exist. */
   readonly newName: string;
   readonly run: string;
   readonly loggedModel: string;

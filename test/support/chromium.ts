@@ -21,8 +21,8 @@ const ARGUMENTS = [
 ];
 
 /**
- * For suites that need a real browser: skipped where there is none, except in CI, where nothing is left out and the
- * suite fails.
+ * For suites that need a real browser: skipped if there is none, except in CI, where nothing is left out and the suite
+ * fails.
  */
 export const describeInChromium: typeof describe =
   PROGRAM === undefined && !process.env['CI'] ? describe.skip : describe;

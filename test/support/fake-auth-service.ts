@@ -35,12 +35,12 @@ export interface FakeAuthService {
   /** Makes a key known; without facts it is valid and no more is said. */
   know(apiKey: string, answer?: KeyAnswer): void;
   forget(apiKey: string): void;
-  /** Answers everything this way, whatever the key, until called with nothing. */
+  /** Answers every key this way, until called with nothing. */
   override(answer?: (request: RecordedRequest, response: ServerResponse) => unknown): void;
   close(): Promise<void>;
 }
 
-/** An auth service that says what it is told, under both contracts, and records every call. */
+/** An auth service that answers as the test says, under both contracts, and records every call. */
 export async function startFakeAuthService(options: FakeAuthServiceOptions = {}): Promise<FakeAuthService> {
   const { contracts = ['body', 'header'], port = 0 } = options;
   const keys = new Map<string, KeyAnswer>();

@@ -9,7 +9,7 @@ export const FACTS_NAMES = 'key:validation:*';
 /** As long as a signature. */
 export const NO_SIGNATURE = 'A'.repeat(43);
 
-/** Whole facts of nobody's key: a gateway that believed them would let root in. */
+/** Complete facts of a key that nobody has: a gateway that trusted them would let root in. */
 const ROOT_FACTS = keyFacts({ keyId: 'k-root', userId: 'root', scopes: ['mlflow:access'] });
 
 /** @param nowUs time of the Redis server, microseconds */

@@ -8,7 +8,7 @@ import type { GatewayOptions } from '../../src/gateway/gateway.app.js';
 export interface Reply {
   readonly status: number;
   readonly headers: Record<string, string | string[] | undefined>;
-  /** As JSON; the text itself where it is none. */
+  /** As JSON; the string itself if it is not JSON. */
   readonly body: Record<string, unknown>;
   readonly text: string;
 }
@@ -24,7 +24,7 @@ export interface Asked {
   readonly chunked?: boolean;
 }
 
-/** A gateway between an auth service that says what it is told and an MLflow whose requests are recorded. */
+/** A gateway between an auth service that answers as the test says and an MLflow whose requests are recorded. */
 export interface GrantSystem {
   readonly auth: FakeAuthService;
   readonly relay: RecordingRelay;

@@ -22,7 +22,7 @@ export async function startRecordingRelay(targetUrl: string): Promise<RecordingR
   );
 }
 
-/** The body is sent in one piece, whatever it came in. */
+/** The body is sent in one piece, even if it came in several. */
 function pairsOf(rawHeaders: readonly string[], length: number): string[] {
   const flat: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {

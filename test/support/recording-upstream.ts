@@ -33,7 +33,7 @@ export interface RecordingUpstream {
 /** With Node's five seconds, a busy machine that stands still so long would see a connection closed as it is used again. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** An HTTP server on a free port that records what arrives and answers what it is told. */
+/** An HTTP server on a free port that records what arrives and answers as the test says. */
 export async function startRecordingUpstream(first?: Answer, port = 0): Promise<RecordingUpstream> {
   const requests: RecordedRequest[] = [];
   let current: Answer = first ?? ((_request, response) => sendJson(response, 200, {}));

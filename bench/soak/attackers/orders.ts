@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What every attacker is told, by its standard input: its arguments would show in the list of processes. */
+/** What every attacker gets by its standard input: its arguments would show in the list of processes. */
 export interface Orders {
   /** How long it may go on, ms. */
   readonly forMs: number;

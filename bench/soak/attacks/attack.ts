@@ -11,7 +11,7 @@ export interface Assault {
   /** How many do so at once, and how long each pauses in between. */
   readonly pace: { readonly workers: number; readonly pauseMs: number };
   readonly promised: Promised;
-  /** Program in `attackers/`, and what it is told by its standard input beside how long it has. */
+  /** Program in `attackers/`, and what it gets by its standard input besides how long it may run. */
   readonly attacker: string;
   readonly orders: object;
   /** What is wrong beside the victim's figures: an attack that did not take place is too. */

@@ -51,7 +51,7 @@ const BY_PROBLEM: Readonly<Record<string, Verdict>> = {
   'loop-detected': ['mlflow-unreachable', "The gateway's MLFLOW_SERVER_URL points back at a gateway."],
 };
 
-/** Name of the gateway's own error in an answer; undefined where it is none of the gateway's. */
+/** Name of the gateway's own error in an answer; undefined if the answer is not the gateway's own. */
 export function problemOf(answer: ProbeAnswer): string | undefined {
   const type = jsonOf(answer)?.['type'];
   return typeof type === 'string' ? /\/errors\/([a-z-]+)$/.exec(type)?.[1] : undefined;

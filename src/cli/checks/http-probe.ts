@@ -90,7 +90,7 @@ export class HttpProbe {
   }
 }
 
-/** The body as a JSON object; undefined where it is none. */
+/** The body as a JSON object; undefined if it is not one. */
 export function jsonOf(answer: Pick<ProbeAnswer, 'text'>): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(answer.text);

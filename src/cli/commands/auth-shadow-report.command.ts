@@ -83,7 +83,7 @@ async function* linesOf(io: CliIo, files: readonly string[]): AsyncGenerator<str
     }
 }
 
-/** Undefined for every other line of a log, and for what is no line of one. */
+/** Undefined for every other line of a log, and for anything else. */
 function shadowLine(line: string): ShadowLine | undefined {
   if (!line.includes(SHADOW_EVENT)) return undefined;
   try {

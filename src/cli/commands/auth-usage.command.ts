@@ -117,7 +117,7 @@ async function showSummary(
   }
 }
 
-/** Whether a browser was used at all; a key service from before it was told leaves the number out. */
+/** Whether a browser was used; an earlier key service leaves the number out. */
 function hasBrowser({ total_session_requests: count }: UsageSummaryResponse): boolean {
   return count > 0;
 }

@@ -5,7 +5,7 @@ const OWNER_ONLY = 0o700;
 
 /**
  * Makes a folder and those above it. Not `mkdirSync` with `recursive`: where the system says ENOENT of a folder that
- * cannot be made, as under /proc, that tries again for ever.
+ * cannot be made, as under /proc, that tries again without an end.
  */
 export function makeFolders(path: string): void {
   if (isFolder(path)) return;

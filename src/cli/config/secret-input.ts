@@ -11,7 +11,7 @@ const MAX_SECRET_BYTES = 16 * 1024;
  * Reads a secret from standard input: the first line of a pipe, or a hidden prompt on a terminal. It is in
  * no argument list, and so in no `ps`.
  *
- * @throws CliError (usage) where there is none, or more than one line
+ * @throws CliError (usage) if there is none, or more than one line
  */
 export async function readSecret(io: CliIo, what: string): Promise<string> {
   const text = io.stdin.isTTY ? await ask(io, `${what}: `, { hidden: true }) : await readAll(io);

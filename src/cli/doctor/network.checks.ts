@@ -120,7 +120,7 @@ const REACH: Readonly<Record<Exclude<Target['name'], 'redis'>, readonly [FaultNa
   mlflow: ['mlflow-unreachable', 'Check MLFLOW_SERVER_URL and that MLflow runs.'],
 };
 
-/** Whether it answers at all, and how far its clock is from this one. */
+/** Whether it answers, and how far its clock is from this one. */
 function clockCheck(target: Target): Check<DoctorContext> {
   return {
     name: `${target.name}-clock`,

@@ -29,7 +29,7 @@ export function addGrantOptions(command: Command): Command {
 }
 
 /**
- * The grants that options come to; undefined where none is given.
+ * The grants that the options describe; undefined if none is given.
  *
  * @throws CliError (usage) for a file that cannot be read, or beside other options
  */

@@ -60,7 +60,7 @@ function servicesText({ service_id, service_ids }: Partial<KeyResource>): string
   return service_ids?.join(', ') ?? service_id ?? '-';
 }
 
-/** An earlier service may not know the fact at all. */
+/** An earlier service may not know the fact. */
 function given(name: string, value: string | null | undefined): [string, string][] {
   return value === null || value === undefined ? [] : [[name, value]];
 }

@@ -73,7 +73,7 @@ export class Output {
     for (const line of detailLines(entries)) this.note(line);
   }
 
-  /** Colours a text for a stream that is a terminal; `NO_COLOR` and its kin are honoured. */
+  /** Colours a string for a stream that is a terminal; `NO_COLOR` and similar variables are honoured. */
   style(style: Style, text: string, stream: 'stdout' | 'stderr' = 'stderr'): string {
     return this.io[stream].isTTY === true ? styleText(style, text, { stream: this.io[stream] }) : text;
   }

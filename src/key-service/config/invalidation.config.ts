@@ -4,7 +4,7 @@ import { Env } from '../../platform/config/env.js';
 import { tokenProblems } from '../../platform/config/secret-rules.js';
 import { hasCredentials, isHttpUrl } from '../../platform/config/url-rules.js';
 
-/** Which gateways are told when what they know about a key is out of date. */
+/** Which gateways are notified when what they know about a key is out of date. */
 export class InvalidationConfig {
   @Env('GATEWAY_INVALIDATE_URLS', {
     kind: 'list',

@@ -2,7 +2,7 @@ import { Env } from '../../platform/config/env.js';
 import { tooShort } from '../../platform/config/secret-rules.js';
 import { hasCredentials, isHttpUrl } from '../../platform/config/url-rules.js';
 
-/** Who is told of keys that end soon or are not used, beside the log. */
+/** Who is warned of keys that end soon or are not used, besides the log. */
 export class NoticesConfig {
   @Env('KEY_NOTICE_WEBHOOK_URL', {
     about:

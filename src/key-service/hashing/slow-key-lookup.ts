@@ -14,7 +14,7 @@ export const MAX_PREFIX_LENGTH = 20;
 /** Slow comparisons that one key may cost at most; the import keeps every prefix within it. */
 export const MAX_BCRYPT_CANDIDATES = 8;
 
-/** What a caller is told where its key could not be compared in time: the key may be right. */
+/** The answer to a caller whose key could not be compared in time: the key may be valid. */
 const RETRY_AFTER_SECONDS = 1;
 
 /** Finds imported keys, which are stored under slow hashes until their first use. */

@@ -52,7 +52,7 @@ export class GatewayCalls {
   }
 }
 
-/** Undefined for what is no JSON, such as the error page of a load balancer. */
+/** Undefined for anything but JSON, such as the error page of a load balancer. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -12,7 +12,7 @@ import type { OutboxLane, OutboxMessage } from './outbox.repository.js';
 /** Finds what another replica left behind, and what is due again. */
 const POLL_EVERY_MS = 500;
 const BACKOFF_FIRST_MS = 200;
-/** A key that has ended is told of again soon, however many attempts have failed. */
+/** The end of a key is sent again soon, however many attempts have failed. */
 const BACKOFF_MAX_MS = { revocation: 2000, change: 30_000 } satisfies Record<InvalidationLane, number>;
 
 /**

@@ -15,11 +15,13 @@ export interface KeyChange {
   readonly audit: (entry: AuditEntry) => void;
   /** Has every gateway forget what it knows of a key. */
   readonly factsChanged: (keyId: string) => void;
-  /** The same for a key that is to be refused from now on: gateways are told of it first. */
+  /** The same for a key that is to be refused from now on: it is sent to gateways first. */
   readonly keyEnded: (keyId: string) => void;
 }
 
-/** Runs operations on keys so that the change, its audit entry and its invalidations are there all or not at all. */
+/**
+ * Runs operations on keys so that the change, its audit entry and its invalidations are stored together or not at all.
+ */
 @Injectable()
 export class KeyChanges {
   constructor(

@@ -21,7 +21,7 @@ export function encodeCursor({ sort, order, value, id }: KeyCursor): string {
   return Buffer.from(JSON.stringify([sort, order, value, id])).toString('base64url');
 }
 
-/** Undefined for a text that no list has handed out. */
+/** Undefined for a string that no list has handed out. */
 export function decodeCursor(text: string): KeyCursor | undefined {
   const [sort, order, value, id, ...more] = listIn(Buffer.from(text, 'base64url').toString());
   const known =
@@ -46,7 +46,7 @@ function listIn(text: string): unknown[] {
 
 function isValueOf(sort: KeySort, value: unknown): boolean {
   if (value === null) return sort !== 'created_at' && sort !== 'name';
-  // A NUL ends a text for PostgreSQL.
+  // PostgreSQL stores no NUL in a string.
   if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed()) return false;
   return !TIMES.includes(sort) || (TIME.test(value) && parseInstant(value) !== undefined);
 }

@@ -1,7 +1,7 @@
 import type { KeyFacet, KeyFacetsResponse } from '../../contracts/key-management.js';
 import { MAX_FACETS, type KeyCounts, type KeyTally } from './key-list.repository.js';
 
-/** What the keys of all services and environments come to, and the services and environments with most keys. */
+/** Counts of the keys of all services and environments, and the services and environments with most keys. */
 export function facetsOf(tallies: readonly KeyTally[]): Omit<KeyFacetsResponse, 'users'> {
   const sum = (name: keyof KeyCounts): number => tallies.reduce((total, one) => total + one[name], 0);
   return {

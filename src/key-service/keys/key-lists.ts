@@ -51,7 +51,7 @@ export class KeyLists {
     };
   }
 
-  /** Names of keys by id; what is no id of a key is left out. */
+  /** Names of keys by id; unknown ids are left out. */
   names(ids: Iterable<string | null>): Promise<Map<string, string>> {
     const possible = [...new Set(ids)].filter((id) => id !== null && isUuid(id)) as string[];
     return this.repository.names(possible);

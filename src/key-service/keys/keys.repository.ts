@@ -52,7 +52,7 @@ export class KeysRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Changes a key that is usable now; undefined where there is none. */
+  /** Changes a key that is usable now; undefined if there is none. */
   async update(db: Db, id: string, changes: KeyChangeset, now: string): Promise<KeyRecord | undefined> {
     const row = await db
       .updateTable('api_keys')

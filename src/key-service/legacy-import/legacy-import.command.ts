@@ -105,7 +105,7 @@ async function run(options: CommandOptions, config: DatabaseConfig): Promise<Imp
   }
 }
 
-/** Undefined where there are no tables yet, as before a dry run, which makes none. */
+/** Undefined if there are no tables yet, as before a dry run, which creates none. */
 async function openTarget(config: DatabaseConfig): Promise<Database | undefined> {
   const { engine, path } = parseDatabaseUrl(config.url);
   if (engine === 'sqlite' && !existsSync(path)) return undefined;

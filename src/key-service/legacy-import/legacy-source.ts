@@ -27,7 +27,7 @@ function readSqlite(path: string): LegacyRow[] {
   }
 }
 
-/** Rows as JSON, so that times come as texts, whatever the columns' types and the session's time zone. */
+/** Rows as JSON, so that times come as strings for any column type and session time zone. */
 async function readPostgres(url: string): Promise<LegacyRow[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
   await client.connect();

@@ -97,7 +97,7 @@ export class KeyNotices implements OnApplicationBootstrap, BeforeApplicationShut
     return keys.length;
   }
 
-  /** When the webhook is to be told; null where there is none. */
+  /** When the webhook is due; null if there is none. */
   private dueAt(now: string): string | null {
     return this.config.webhookUrl === undefined ? null : now;
   }

@@ -1,7 +1,7 @@
 import type { StatedKeyFacts } from '../../contracts/key-facts.js';
 import type { KeyRecord } from './key-record.js';
 
-/** What gateways are told of a key, in the answer of a validation and in questions about it. */
+/** The facts of a key that gateways get, in the answer of a validation and in questions about it. */
 export function statedFactsOf(record: KeyRecord): StatedKeyFacts {
   return {
     key_id: record.id,

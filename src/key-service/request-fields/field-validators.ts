@@ -3,8 +3,8 @@ import { parseCidr } from '../../lib/cidr.js';
 import { grantsFault } from '../../lib/grants.js';
 
 /**
- * Control characters, marks that turn the direction of a line around, and what decoders put in place of
- * bytes that are no UTF-8.
+ * Control characters, marks that turn the direction of a line around, and what decoders put in place of bytes that are
+ * not UTF-8.
  */
 // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
 export const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd-\uffff]/;
@@ -103,8 +103,8 @@ export const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
- * Milliseconds since the Unix epoch; undefined for what is no RFC 3339 time, no day of the calendar, or in UTC
- * outside the years 1 to 9999.
+ * Milliseconds since the Unix epoch; undefined for a string that is not an RFC 3339 time, not a day of the calendar, or
+ * in UTC outside the years 1 to 9999.
  */
 export function parseInstant(text: string): number | undefined {
   const parts = RFC3339.exec(text);

@@ -33,7 +33,7 @@ export function rankOf({ keyId, serviceId, environment }: PolicySubject): number
   return (serviceId === null ? 0 : 2) + (environment === null ? 0 : 1);
 }
 
-/** The subject as one text, by which policies are told apart. */
+/** The subject as one string, which is unique among policies. */
 function subjectOf({ keyId, serviceId, environment }: PolicySubject): string {
   if (keyId !== null) return keySubject(keyId);
   const parts = [serviceId !== null && `service:${serviceId}`, environment !== null && `env:${environment}`];

@@ -217,7 +217,7 @@ export interface ServicesTable {
 }
 
 export interface UnregisteredServicesTable {
-  /** Empty for everything that is no id of a service. */
+  /** Empty for every string that cannot be the id of a service. */
   service_id: string;
   validations: number;
   first_at: string;
@@ -285,7 +285,7 @@ export interface InvalidationOutboxTable {
   lane: InvalidationLane;
 }
 
-/** Keys that have ended are told of before all that only changed. */
+/** Gateways get keys that have ended before keys that only changed. */
 export const INVALIDATION_LANES = ['revocation', 'change'] as const;
 export type InvalidationLane = (typeof INVALIDATION_LANES)[number];
 

@@ -5,7 +5,9 @@ const RETRY_AFTER_SECONDS = 2;
 
 /** SQLSTATE classes and codes of a server that is unreachable, full or shutting down, not of a wrong statement. */
 const POSTGRES_AWAY = /^(08|53|57P)|^(57014|55P03|40001|40P01)$/;
-/** Codes of a server that no longer takes this user, this database or any write; at a start they are told as that. */
+/**
+ * Codes of a server that no longer takes this user, this database or any write; at a start they are reported as that.
+ */
 const POSTGRES_CLOSED = /^28|^(25006|25P03|3D000|42501|58030)$/;
 const SOCKET_AWAY = new Set([
   'ECONNREFUSED',

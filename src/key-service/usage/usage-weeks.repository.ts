@@ -10,7 +10,7 @@ const SLICES = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, 
 const LOWEST = '000000-0000-0000-0000-000000000000';
 const HIGHEST = 'ffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** A week by its first instant, and how many requests the sums of its days come to. */
+/** A week by its first instant, and how many requests its days have together. */
 export interface UsageWeek {
   week: string;
   requests: number;

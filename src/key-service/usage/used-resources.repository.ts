@@ -60,7 +60,7 @@ export class UsedResourcesRepository {
     return rows.map((row) => ({ ...row, requests: Number(row.requests) }));
   }
 
-  /** Requests of keys from a day on, whatever is known of them. */
+  /** Requests of keys from a day on, with or without what they used. */
   async requestsSince(keyIds: readonly string[], day: string): Promise<number> {
     const { rows } = await sql<{ requests: unknown }>`
       select sum(answered + client_error + limited + server_error) as requests from usage_by_key

@@ -72,7 +72,7 @@ const UNSEEN: Used = { kind: 'unseen', resource_id: '', name: '', level: '' };
 const MORE: Used = { kind: 'more', resource_id: '', name: '', level: '' };
 
 function usedBy({ needed_scope, resources, more_resources = 0 }: Uses): Used[] {
-  // From a gateway that does not say: such requests are told from the others by being in the sums alone.
+  // From a gateway that does not report it: such requests are in the sums alone, which tells them apart.
   if (needed_scope === undefined) return [];
   const isSeen = resources !== undefined || needed_scope === NEEDED_ANY || needed_scope === NEEDED_NONE;
   return [

@@ -13,7 +13,7 @@ const FLUSH_EVERY_MS = 10_000;
 /** Without a validation for so long, a service is forgotten. */
 export const UNREGISTERED_KEPT_DAYS = 90;
 const DAY_MS = 86_400_000;
-/** Stands for everything that no service can be called. */
+/** Stands for every string that cannot be the id of a service. */
 const NO_ID = '';
 
 /** A service that is not registered, and that keys were asked for. Times are RFC 3339 in UTC. */

@@ -84,7 +84,7 @@ export class ValidateController {
 
 const CHALLENGE = 'Bearer realm="key-service"';
 
-/** One text for all reasons but the address, which is told only to those who hold the key. */
+/** One message for all reasons but the address, which only the holder of the key gets to know. */
 function refusal(reason: RefusalReason): ProblemError {
   return reason === 'address'
     ? new ProblemError('address-not-allowed', { reason })

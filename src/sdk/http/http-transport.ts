@@ -49,7 +49,7 @@ export class HttpTransport {
   /**
    * Sends, and gives the JSON object of the answer.
    *
-   * @throws UnexpectedResponseError where it is none, or lacks what the request needs
+   * @throws UnexpectedResponseError if it is not one, or lacks what the request needs
    */
   async json<T>(request: TransportRequest, options?: CallOptions): Promise<T> {
     return parseAnswer(request, await this.answer(request, options)) as T;

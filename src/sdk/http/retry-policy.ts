@@ -26,7 +26,7 @@ export function retryPolicyOf(given: RetryOptions | undefined): RetryPolicy {
   return { ...DEFAULT_RETRY_POLICY, ...(Object.fromEntries(set) as Partial<RetryPolicy>) };
 }
 
-/** What is wrong with retry options: by a number that is none, requests would be repeated for ever or without a pause. */
+/** What is wrong with retry options: with NaN, requests would be repeated without an end or without a pause. */
 export function retryProblems(given: unknown): string[] {
   if (given === undefined || given === null) return [];
   if (typeof given !== 'object' || Array.isArray(given))
@@ -103,8 +103,8 @@ export function fateOfConnectionFault(error: unknown): Fate {
 }
 
 /**
- * Milliseconds until the next attempt, or undefined where there is none: exponential with full jitter, and
- * never before the server's `Retry-After`.
+ * Milliseconds until the next attempt, or undefined if there is none: exponential with full jitter, and never before
+ * the server's `Retry-After`.
  *
  * @param repeatable whether the request does no harm when it is done twice
  * @param attempt attempts made so far, at least 1

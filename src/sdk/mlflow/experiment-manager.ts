@@ -42,7 +42,7 @@ export class ExperimentManager {
     return this.get(experiment_id ?? '', call);
   }
 
-  /** The experiment of that name, created where there is none. */
+  /** The experiment of that name, created if it does not exist. */
   async getOrCreate(name: string, options: CreateExperimentOptions = {}): Promise<Experiment> {
     try {
       return await this.create(name, options);

@@ -30,7 +30,7 @@ export interface MlflowRoute {
 
 /**
  * MLflow's REST API: `client.api.createRun({…})` for every route of the tracking and registry families, and
- * `client.request` for any other. `ModelRegistry` and `ExperimentManager` are friendlier and stand on it.
+ * `client.request` for any other. `ModelRegistry` and `ExperimentManager` are easier to use and built on it.
  */
 export class MlflowClient {
   readonly trackingUri: string;

@@ -42,7 +42,7 @@ export class ModelRegistry {
     this.versions = new ModelVersions(this.client);
   }
 
-  /** Makes a new version of a model, and the model where there is none. */
+  /** Makes a new version of a model, and the model if it does not exist. */
   async register(options: RegisterOptions): Promise<ModelVersion> {
     const { name, source, runId, modelId, description, tags, aliases = [], ...call } = options;
     try {

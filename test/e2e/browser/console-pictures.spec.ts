@@ -12,7 +12,7 @@ import { tempDir } from '../../support/temp-dir.js';
 
 jest.setTimeout(180_000);
 
-/** Written anew by `WRITE_PICTURES=1 npm run jest -- test/e2e/browser/console-pictures.spec.ts`. */
+/** Written again by `WRITE_PICTURES=1 npm run jest -- test/e2e/browser/console-pictures.spec.ts`. */
 const IN_DOCS = join(import.meta.dirname, '../../../docs/images');
 
 const SCREENS: readonly (readonly [

@@ -13,7 +13,7 @@ const outage = (): void => setup.auth.override((_request, response) => sendJson(
 const calls = (): number => setup.auth.calls.length;
 const untilCalls = (count: number): Promise<boolean> =>
   eventually(() => calls() === count, { what: `${count} calls` });
-/** The refresh in the background has come to its end. */
+/** The refresh in the background has ended. */
 const settled = (): Promise<boolean> =>
   eventually(async () => (await metric(setup.gateway, 'auth_lookups_in_flight')) === 0);
 

@@ -166,7 +166,7 @@ describe('what somebody else wrote into Redis', () => {
     await client.set(name, before);
     outage();
     expect(await statusOf(second, key)).toBe(503);
-    // One that starts later is told by those that know.
+    // One that starts later learns it from those that know.
     await eventually(async () => (await client.hExists(SIGNED_TOMBSTONES, 'id:k1')) === true);
     expect(await statusOf(await replica(), key)).toBe(503);
   });

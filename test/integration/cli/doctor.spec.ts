@@ -104,7 +104,7 @@ describe('MLflow', () => {
 
   it('that drops idle connections before the gateway does is named, with the time', async () => {
     const short = await startFakeMlflow();
-    // Node adds a second of its own to what it is told.
+    // Node adds a second to the configured time.
     short.server.keepAliveTimeout = 300;
     try {
       const { checks } = await doctor({ MLFLOW_SERVER_URL: short.url });

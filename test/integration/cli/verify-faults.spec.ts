@@ -135,7 +135,7 @@ describe('a planted fault is named:', () => {
     const { report, result } = await verify(system.clientEnv(url, apiKey));
     expect(report.checks.find(({ status }) => status === 'fail')?.fault).toBe('mlflow-unreachable');
     expect(result.code).toBe(5);
-    // The key is good all the same, and is not blamed.
+    // The key is still good, and is not blamed.
     expect(report.checks.find(({ name }) => name === 'key-at-gateway')?.status).toBe('pass');
   });
 

@@ -57,7 +57,7 @@ describe.each(ENGINES)('asking on the page of a key whether a request would pass
   };
   const question = (id: string, fields: Record<string, string>): Promise<ConsoleReply> =>
     post(`${service.url}/console/keys/${id}/explain`, fields, { cookie });
-  /** On a key service of its own, whose gateway is told. */
+  /** On a key service of its own, with a gateway to ask. */
   async function askedOf(gateways: string): Promise<string> {
     const other = await start({ GATEWAY_INVALIDATE_URLS: gateways });
     others.push(other);

@@ -19,7 +19,7 @@ describe.each(ENGINES)('the page of a key, on %s', (engine) => {
     const env = {
       DATABASE_URL: await databases.next(),
       USAGE_FLUSH_INTERVAL_MS: '600000',
-      // A gateway that does not answer: its limits are not known, and the page comes all the same.
+      // A gateway that does not answer: its limits are not known, and the page still comes.
       GATEWAY_INVALIDATE_URLS: 'http://127.0.0.1:9/internal/keys/invalidate',
     };
     service = await startTestKeyService({ ...env, ...CONSOLE_ENV }, { clock });

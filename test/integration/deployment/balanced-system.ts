@@ -13,7 +13,7 @@ import { tempDir } from '../../support/temp-dir.js';
 
 const DIST = fileURLToPath(new URL('../../../dist', import.meta.url));
 
-/** The target check of the balancer, and what the programs are told to fit it. */
+/** The target check of the balancer, and settings of the programs that fit it. */
 export const CHECK = { intervalSeconds: 1, unhealthy: 2, timeoutSeconds: 1 };
 /** As the documents have it: interval × unhealthy threshold + time-out of the check, and no less. */
 export const DRAIN_DELAY_SECONDS = Math.ceil(CHECK.intervalSeconds * CHECK.unhealthy + CHECK.timeoutSeconds);

@@ -83,7 +83,7 @@ if (!hasSchemas && process.env['CI'])
       .filter(({ kind }) => !FOREIGN_KINDS.includes(kind))
       .map((object, n) => {
         const path = join(dir.path, `${n}.yaml`);
-        // The tool reads YAML 1.1, where off is no text.
+        // The tool reads YAML 1.1, where off is not a string.
         writeFileSync(path, stringify(object, { version: '1.1' }));
         return path;
       });

@@ -10,7 +10,7 @@ import { REQUESTS_PER_SECOND, type LoadReport } from './load-step.js';
 
 const sleep = (seconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-/** A killed replica takes with it what it has in hand: uploads and slow answers of three seconds, and searches. */
+/** A killed replica loses the requests that it is serving: uploads and slow answers of three seconds, and searches. */
 const IN_FLIGHT = 2 * (3 * 3) + 10;
 
 const described = ({ sent, lost }: LoadReport): string => `${lost.length} lost of ${JSON.stringify(sent)}`;

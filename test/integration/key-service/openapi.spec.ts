@@ -8,7 +8,7 @@ import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../.
 
 const SCHEMATHESIS = fileURLToPath(new URL('../../../.cache/test-venv/bin/schemathesis', import.meta.url));
 const SETTINGS = fileURLToPath(new URL('schemathesis.toml', import.meta.url));
-/** What must hold for every answer, whatever is sent. */
+/** What must hold for every answer to any request. */
 const CHECKS = [
   'not_a_server_error',
   'status_code_conformance',

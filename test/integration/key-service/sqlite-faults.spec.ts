@@ -44,7 +44,7 @@ describe('a SQLite database', () => {
     (await service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' })).status;
   const validate = async (): Promise<number> =>
     (await service.call('POST', '/keys/validate', { api_key: apiKey }, {})).status;
-  /** Asked anew: the last answer is kept for a second. */
+  /** Asked again: the last answer is kept for a second. */
   async function ready(): Promise<number> {
     clock.advance(1000);
     return (await fetch(`${service.url}/health/ready`)).status;

@@ -106,7 +106,7 @@ describe.each(ENGINES)('storage on %s', (engine) => {
     const explain = engine === 'sqlite' ? 'explain query plan ' : 'explain ';
     await withDatabase(url, async ({ db }) => {
       await db.connection().execute(async (connection) => {
-        // An empty table is always scanned unless PostgreSQL is told that scans are dear.
+        // PostgreSQL always scans an empty table unless its settings make scans expensive.
         if (engine === 'postgres') await sql`set enable_seqscan = off`.execute(connection);
         for (const query of queries) {
           const { rows } = await sql.raw(explain + query).execute(connection);

@@ -199,7 +199,7 @@ describe('when MLflow fails', () => {
   it('a read on a pooled connection that MLflow has dropped is repeated once on a fresh one, a write is not', async () => {
     const { upstream, proxy } = await behind((socket, text, connection) => {
       if (!headDone(text)) return;
-      // Each pooled connection answers once and dies with the second request in hand.
+      // Each pooled connection answers once and dies while it serves the second request.
       if (text.match(/ HTTP\/1\.1\r\n/g)!.length > 1) socket.resetAndDestroy();
       else socket.write(connection >= 0 ? OK : '');
     });

@@ -59,7 +59,7 @@ export interface RawServer {
   close(): Promise<void>;
 }
 
-/** A TCP server that does what it is told with each piece of data: an upstream that misbehaves. */
+/** A TCP server that handles each piece of data as the test says: an upstream that misbehaves. */
 export async function startRawServer(
   onData: (socket: Socket, soFar: string, connection: number) => void,
   port = 0,

@@ -10,7 +10,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newLink } from './link.js';
 
-/** Whether this machine has a loopback address of IPv6 at all. */
+/** Whether this machine has a loopback address of IPv6. */
 async function hasIpv6(): Promise<boolean> {
   const server = createServer();
   return new Promise((resolve) => {

@@ -77,7 +77,7 @@ describe('the gateway alone', () => {
     return program;
   }
 
-  /** A request that MLflow has and does not answer before it is told to. */
+  /** A request that MLflow has received and answers only when the test says so. */
   async function underWay(): Promise<{ answer: Promise<Response>; finish: () => void }> {
     let finish: (() => void) | undefined;
     mlflow.raw((_request, response) => void (finish = () => response.end('late')));

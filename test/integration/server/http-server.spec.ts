@@ -132,7 +132,7 @@ describe('the HTTP server', () => {
       await ended;
       expect(seen).toMatch(/^HTTP\/1.1 200 /);
       expect(seen).toContain('late');
-      // Who is told may not send another request into a connection that goes.
+      // A client that knows does not send another request into a connection that closes.
       expect(/\r\nconnection: close\r\n/i.test(seen)).toBe(!begun);
     },
   );

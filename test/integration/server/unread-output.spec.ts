@@ -138,7 +138,7 @@ describe.each(SERVERS)('$program where standard output is not read', (server) =>
     const chunk = Buffer.alloc(16 * 1024);
     let text = '';
     await ask(REQUESTS);
-    // Most of the lines still wait in the program when it is told to end.
+    // Most of the lines still wait in the program when it gets the signal to end.
     const reader = setInterval(() => (text += readSome(pipe.near, chunk)), 50);
     const { code } = await terminated(started);
     clearInterval(reader);

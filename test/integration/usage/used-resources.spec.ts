@@ -39,7 +39,7 @@ afterEach(async () => {
   await receiver?.close();
 });
 
-/** What the key service is told of one request. */
+/** What is reported to the key service about one request. */
 async function told(key: string, asked: Asked): Promise<Partial<UsageRecord>> {
   receiver.requests.length = 0;
   system.relay.requests.length = 0;

@@ -5,7 +5,7 @@ import { Public } from '../../../platform/route-access/public.decorator.js';
 import { assetFile } from './console-assets.js';
 import { CONSOLE_ASSETS } from './console-paths.js';
 
-/** Script and style of the console. A name stands for one content, so it may be kept for ever. */
+/** Script and style of the console. A name stands for one content, so browsers may keep it without a limit. */
 @Controller()
 export class ConsoleAssetsController {
   @Get(`${CONSOLE_ASSETS}/:name`)

@@ -6,7 +6,7 @@ import { RefusalsService } from '../../usage/refusals.service.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Fewer refusals in a day are no increase. */
+/** Fewer refusals in a day do not count as an increase. */
 const FEW_REFUSALS = 20;
 /** A gateway that is up takes a change in less. */
 const SLOW_MS = 10_000;

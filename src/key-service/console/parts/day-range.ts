@@ -5,7 +5,10 @@ interface Range {
   to?: string | undefined;
 }
 
-/** Days, as fields for dates send them, as times of the API: the last day belongs to it. Whatever is no day stays as it is. */
+/**
+ * Days, as fields for dates send them, as times of the API: the last day belongs to it. Anything but a day stays as it
+ * is.
+ */
 export function dayRange({ from, to }: Range): Range {
   const start = isDay(from) ? `${from}T00:00:00.000Z` : from;
   const end = isDay(to) ? new Date(Date.parse(`${to}T00:00:00.000Z`) + DAY_MS).toISOString() : to;

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 
-/** The values of a metric now by one of its labels, `''` where there is none; empty where there is no such metric. */
+/** The values of a metric now by one of its labels, `''` if there is none; empty if there is no such metric. */
 export async function valuesOf(registry: Registry, name: string, label = ''): Promise<Map<string, number>> {
   const found = await registry.getSingleMetric(name)?.get();
   return new Map(
