@@ -38,6 +38,10 @@ export interface RotationPolicyResource {
   active_keys: number;
   /** Of them, those whose successor is due and not handed over. */
   due_keys: number;
+  /** When the next successor is due, in the past where one is due now; null without a key that would be rotated. */
+  next_rotation_at: string | null;
+  /** When a successor was last handed over; null without any. */
+  last_delivered_at: string | null;
 }
 
 /** 200 of `GET /rotation-policies`. */

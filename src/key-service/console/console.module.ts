@@ -4,6 +4,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { AdminAuthModule } from '../admin-auth/admin-auth.module.js';
 import { InvalidationModule } from '../invalidation/invalidation.module.js';
 import { KeysModule } from '../keys/keys.module.js';
+import { RotationModule } from '../rotation/rotation.module.js';
 import { ServicesModule } from '../services/services.module.js';
 import { UsageRecordsModule } from '../usage/usage-records.module.js';
 import { ValidationModule } from '../validation/validation.module.js';
@@ -11,6 +12,8 @@ import { ConsoleAssetsController } from './frame/assets.controller.js';
 import { AttentionFinder } from './overview/attention.js';
 import { AuditScreenController } from './audit/audit-screen.controller.js';
 import { ConsoleKeysController } from './keys/console-keys.controller.js';
+import { RotationScreenController } from './rotation/rotation-screen.controller.js';
+import { RotationViews } from './rotation/rotation-views.js';
 import { ConsoleServicesController } from './services/console-services.controller.js';
 import { ConsoleProblems } from './frame/console-problems.js';
 import { ConsoleSessions } from './sign-in/console-sessions.js';
@@ -43,6 +46,7 @@ import { UsageScreenController } from './usage/usage-screen.controller.js';
     AuditModule,
     InvalidationModule,
     KeysModule,
+    RotationModule,
     ServicesModule,
     UsageRecordsModule,
     ValidationModule,
@@ -62,6 +66,7 @@ import { UsageScreenController } from './usage/usage-screen.controller.js';
     ConsoleAssetsController,
     OverviewScreenController,
     RefusalsScreenController,
+    RotationScreenController,
     SystemScreenController,
     UsageScreenController,
   ],
@@ -79,6 +84,7 @@ import { UsageScreenController } from './usage/usage-screen.controller.js';
     LimitReports,
     OwnPages,
     RecentChanges,
+    RotationViews,
     SystemReports,
   ],
 })

@@ -33,6 +33,8 @@ const policy: Record<string, Schema> = {
   warns_only: { type: 'boolean' },
   active_keys: count,
   due_keys: count,
+  next_rotation_at: nullable(time),
+  last_delivered_at: nullable(time),
 };
 
 const delivery: Record<string, Schema> = {

@@ -125,6 +125,17 @@ export class KeyRotationsRepository {
       .execute();
   }
 
+  /** When each policy last had a successor handed over, by policy id. */
+  async lastDelivered(db: Db): Promise<Map<string, string>> {
+    const rows = await db
+      .selectFrom('key_rotations')
+      .select((eb) => ['policy_id', eb.fn.max('settled_at').as('at')])
+      .where('outcome', '=', 'delivered')
+      .groupBy('policy_id')
+      .execute();
+    return new Map(rows.flatMap(({ policy_id, at }) => (at === null ? [] : [[policy_id, at]])));
+  }
+
   /** How many are open, and of how many the last attempt failed. */
   async counts(db: Db): Promise<{ open: number; failing: number }> {
     const row = await db

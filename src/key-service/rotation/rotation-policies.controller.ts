@@ -9,6 +9,7 @@ import { CurrentActor } from '../admin-auth/current-actor.decorator.js';
 import type { Actor } from '../audit/audit-writer.js';
 import { JsonBody } from '../request-fields/json-body.decorator.js';
 import { UuidParam } from '../request-fields/key-id.decorator.js';
+import { changesOf, policyOf } from './policy-spec.js';
 import { RotationPlanner } from './rotation-planner.js';
 import { CreateRotationPolicyFields, UpdateRotationPolicyFields } from './rotation-policies.fields.js';
 import { RotationPoliciesService } from './rotation-policies.service.js';
@@ -34,16 +35,7 @@ export class RotationPoliciesController {
     @CurrentActor() actor: Actor,
     @JsonBody(CreateRotationPolicyFields) fields: CreateRotationPolicyFields,
   ): Promise<RotationPolicyResource> {
-    const policy = await this.policies.create(actor, {
-      keyId: fields.key_id?.toLowerCase() ?? null,
-      serviceId: fields.service_id ?? null,
-      environment: fields.environment ?? null,
-      maxAgeDays: fields.max_age_days,
-      overlapSeconds: fields.overlap_seconds,
-      delivery: fields.delivery ?? null,
-      secretId: fields.secret_id ?? null,
-      description: fields.description ?? null,
-    });
+    const policy = await this.policies.create(actor, policyOf(fields));
     this.planner.wake();
     return policy;
   }
@@ -54,13 +46,7 @@ export class RotationPoliciesController {
     @PolicyId() id: string,
     @JsonBody(UpdateRotationPolicyFields) fields: UpdateRotationPolicyFields,
   ): Promise<RotationPolicyResource> {
-    const policy = await this.policies.update(actor, id, {
-      ...(fields.max_age_days !== undefined && { maxAgeDays: fields.max_age_days }),
-      ...(fields.overlap_seconds !== undefined && { overlapSeconds: fields.overlap_seconds }),
-      ...(fields.delivery !== undefined && { delivery: fields.delivery }),
-      ...(fields.secret_id !== undefined && { secretId: fields.secret_id }),
-      ...(fields.description !== undefined && { description: fields.description }),
-    });
+    const policy = await this.policies.update(actor, id, changesOf(fields));
     this.planner.wake();
     return policy;
   }

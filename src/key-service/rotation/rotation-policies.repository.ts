@@ -4,6 +4,7 @@ import { fromRow, type KeyRecord } from '../records/key-record.js';
 import { Database } from '../storage/database.js';
 import type { ApiKeysTable, Db } from '../storage/database.schema.js';
 import {
+  dueAt,
   dueBefore,
   keySubject,
   policyFromRow,
@@ -20,6 +21,11 @@ export interface PolicyCounts {
   /** Of them, those whose successor is due and not handed over. */
   due: number;
 }
+
+/** Keys that are looked through for the next that is due: the others end by themselves before. */
+const OLDEST = 100;
+
+const NOT_MADE = sql`not exists (select 1 from key_rotations as r where r.outcome is null and r.key_id = k.id)`;
 
 /** `rotation_policies`, and the keys that each of them decides on. */
 @Injectable()
@@ -126,13 +132,28 @@ export class RotationPoliciesRepository {
   ): Promise<KeyRecord[]> {
     const warned = sql`not exists (select 1 from key_notices as n
       where n.key_id = k.id and n.notice = 'rotation-due' and n.about = k.created_at)`;
-    const open = sql`not exists (select 1 from key_rotations as r where r.outcome is null and r.key_id = k.id)`;
     const rows = await this.database.readMany(
       sql<ApiKeysTable>`select k.* from api_keys as k
-        where ${governed(policy, nowMs)} and ${isDue(policy, nowMs)} and ${unwarned ? warned : open}
+        where ${governed(policy, nowMs)} and ${isDue(policy, nowMs)} and ${unwarned ? warned : NOT_MADE}
         order by k.created_at, k.id limit ${limit}`.compile(this.database.db),
     );
     return rows.map(fromRow);
+  }
+
+  /** When the next successor is due that is not made yet; undefined without any among the oldest keys. */
+  async nextDue(policy: RotationPolicy, nowMs: number): Promise<string | undefined> {
+    const rows = await this.database.readMany(
+      sql<
+        Pick<ApiKeysTable, 'created_at' | 'expires_at'>
+      >`select k.created_at, k.expires_at from api_keys as k
+        where ${governed(policy, nowMs)} and ${NOT_MADE}
+        order by k.created_at, k.id limit ${OLDEST}`.compile(this.database.db),
+    );
+    for (const { created_at: createdAt, expires_at: expiresAt } of rows) {
+      const at = dueAt(policy, { createdAt, expiresAt });
+      if (at !== undefined) return at;
+    }
+    return undefined;
   }
 
   async counts(policy: RotationPolicy, nowMs: number): Promise<PolicyCounts> {

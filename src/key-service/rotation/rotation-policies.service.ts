@@ -30,10 +30,22 @@ export class RotationPoliciesService {
   ) {}
 
   async list(): Promise<RotationPolicyResource[]> {
-    const policies = await this.store.policies.list(this.store.database.reads);
+    const { reads } = this.store.database;
+    const policies = await this.store.policies.list(reads);
+    const delivered = await this.store.rotations.lastDelivered(reads);
     const shown: RotationPolicyResource[] = [];
-    for (const policy of policies) shown.push(await this.show(policy));
+    for (const policy of policies) shown.push(await this.show(policy, delivered));
     return shown;
+  }
+
+  /** @throws ProblemError 404 */
+  async get(id: string): Promise<RotationPolicyResource> {
+    return this.shown(requirePolicy(await this.store.policies.find(this.store.database.reads, id)));
+  }
+
+  /** Successors that wait, and of how many of them an attempt has failed. */
+  pending(): Promise<{ open: number; failing: number }> {
+    return this.store.rotations.counts(this.store.database.reads);
   }
 
   async deliveries(): Promise<RotationDeliveriesResponse> {
@@ -68,7 +80,7 @@ export class RotationPoliciesService {
         throw conflict('There is a policy for these keys already. Change that one.');
       await this.write(db, actor, 'created', policy, describe(policy));
     });
-    return this.show(policy);
+    return this.shown(policy);
   }
 
   /** @throws ProblemError 400; 404 */
@@ -86,7 +98,7 @@ export class RotationPoliciesService {
       await this.write(db, actor, 'updated', after, changed);
       return after;
     });
-    return this.show(policy);
+    return this.shown(policy);
   }
 
   /** What it has not handed over is cancelled by the next look. @throws ProblemError 404 */
@@ -118,8 +130,16 @@ export class RotationPoliciesService {
     ]);
   }
 
-  private async show(policy: RotationPolicy): Promise<RotationPolicyResource> {
-    const { active, due } = await this.store.policies.counts(policy, this.clock.now());
+  private async shown(policy: RotationPolicy): Promise<RotationPolicyResource> {
+    return this.show(policy, await this.store.rotations.lastDelivered(this.store.database.reads));
+  }
+
+  private async show(
+    policy: RotationPolicy,
+    delivered: ReadonlyMap<string, string>,
+  ): Promise<RotationPolicyResource> {
+    const nowMs = this.clock.now();
+    const { active, due } = await this.store.policies.counts(policy, nowMs);
     return {
       policy_id: policy.id,
       ...describe(policy),
@@ -128,6 +148,8 @@ export class RotationPoliciesService {
       warns_only: !this.destinations.handsOver(policy),
       active_keys: active,
       due_keys: due,
+      next_rotation_at: (await this.store.policies.nextDue(policy, nowMs)) ?? null,
+      last_delivered_at: delivered.get(policy.id) ?? null,
     };
   }
 
@@ -138,7 +160,14 @@ export class RotationPoliciesService {
 
 type Described = Omit<
   RotationPolicyResource,
-  'policy_id' | 'created_at' | 'created_by' | 'warns_only' | 'active_keys' | 'due_keys'
+  | 'policy_id'
+  | 'created_at'
+  | 'created_by'
+  | 'warns_only'
+  | 'active_keys'
+  | 'due_keys'
+  | 'next_rotation_at'
+  | 'last_delivered_at'
 >;
 
 /** A policy by its names on the wire. */

@@ -49,6 +49,16 @@ export function dueBefore({ maxAgeDays, overlapSeconds }: PolicyTerms, nowMs: nu
   return new Date(nowMs - maxAgeDays * DAY_MS + overlapSeconds * 1000).toISOString();
 }
 
+/** When a successor is due. @returns undefined for a key that ends by itself before it would be too old */
+export function dueAt(
+  { maxAgeDays, overlapSeconds }: PolicyTerms,
+  { createdAt, expiresAt }: { createdAt: string; expiresAt: string | null },
+): string | undefined {
+  const tooOldMs = Date.parse(createdAt) + maxAgeDays * DAY_MS;
+  if (expiresAt !== null && Date.parse(expiresAt) <= tooOldMs) return undefined;
+  return new Date(tooOldMs - overlapSeconds * 1000).toISOString();
+}
+
 export function policyFromRow(row: RotationPoliciesTable): RotationPolicy {
   return {
     id: row.id,

@@ -41,6 +41,6 @@ import { WebhookDestination } from './webhook.destination.js';
     SuccessorSeal,
     WebhookDestination,
   ],
-  exports: [RotationPoliciesService],
+  exports: [RotationPlanner, RotationPoliciesService],
 })
 export class RotationModule {}

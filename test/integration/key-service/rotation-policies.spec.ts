@@ -36,7 +36,7 @@ describe.each(ENGINES)('rotation policies on %s', (engine) => {
       ...{ service_id: 'batch', environment: 'staging', max_age_days: 90, overlap_seconds: 86_400 },
       ...{ delivery: 'webhook', secret_id: null, description: 'Nightly jobs', warns_only: false },
       ...{ created_at: '2026-01-01T00:00:00.000Z', created_by: expect.stringMatching(/^admin:/) as string },
-      ...{ active_keys: 0, due_keys: 0 },
+      ...{ active_keys: 0, due_keys: 0, next_rotation_at: null, last_delivered_at: null },
     });
     const changed = await service.call('PATCH', `/rotation-policies/${id}`, {
       ...{ max_age_days: 30, delivery: null, description: null },

@@ -4,6 +4,7 @@ export const CONSOLE_SIGN_OUT = '/console/sign-out';
 export const CONSOLE_KEYS = '/console/keys';
 export const CONSOLE_KEYS_CSV = '/console/keys.csv';
 export const CONSOLE_SERVICES = '/console/services';
+export const CONSOLE_ROTATION = '/console/rotation';
 export const CONSOLE_REVOKE = '/console/revoke';
 export const CONSOLE_USAGE = '/console/usage';
 export const CONSOLE_REFUSALS = '/console/refusals';

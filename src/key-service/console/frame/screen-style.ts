@@ -24,5 +24,6 @@ details{margin:.75rem 0}summary{cursor:pointer;color:var(--accent);padding:.25re
 .attention .bad{border-left-color:var(--bad)}.attention .warn{border-left-color:var(--warn)}.attention span{color:var(--ink)}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1rem;margin:1rem 0}
 .card{padding:.9rem;background:var(--card);border:1px solid var(--line);border-radius:.4rem}.card h2{margin:0 0 .5rem;font-size:1rem}
-.wide+.wide,.graph+.wide{margin-top:1rem}.hint+.wide{margin-top:.5rem}.columns .wide{margin:0}.details{min-width:17rem;font-size:.9rem}.from{min-width:11rem;font-size:.9rem}.name{min-width:9rem}.notice p{margin:0}.notice p+p{margin-top:.35rem}
+.waiting{display:grid;gap:.75rem;margin:.5rem 0 0;padding:0;list-style:none}.waiting li{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between}.waiting li>span{flex:1 1 18rem}
+.gap,.wide+.wide,.graph+.wide{margin-top:1rem}.hint+.wide{margin-top:.5rem}.columns .wide{margin:0}.details{min-width:17rem;font-size:.9rem}.from{min-width:11rem;font-size:.9rem}.name{min-width:9rem}.notice p{margin:0}.notice p+p{margin-top:.35rem}
 `;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { PendingInvalidations } from '../../../contracts/gateway-state.js';
 import { Clock } from '../../../platform/clock.js';
 import { Outbox } from '../../invalidation/outbox.js';
+import { RotationPoliciesService } from '../../rotation/rotation-policies.service.js';
 import { RefusalsService } from '../../usage/refusals.service.js';
 
 const HOUR_MS = 3_600_000;
@@ -16,6 +17,8 @@ export interface IncidentsNow {
   readonly refusals: { readonly last: number; readonly before: number } | undefined;
   /** Gateways that changes wait for. */
   readonly behind: readonly PendingInvalidations[];
+  /** New keys of rotation policies that could not be handed over yet. */
+  readonly undelivered: number;
 }
 
 /** What is going wrong now. */
@@ -24,6 +27,7 @@ export class Incidents {
   constructor(
     private readonly refusals: RefusalsService,
     private readonly outbox: Outbox,
+    private readonly rotation: RotationPoliciesService,
     private readonly clock: Clock,
   ) {}
 
@@ -39,6 +43,7 @@ export class Incidents {
     const gateways = await this.outbox.byGateway();
     return {
       refusals: last >= FEW_REFUSALS && last >= 2 * before ? { last, before } : undefined,
+      undelivered: (await this.rotation.pending()).failing,
       behind: gateways.filter(({ oldest_at: oldest }) => oldest !== null && oldest < slow),
     };
   }

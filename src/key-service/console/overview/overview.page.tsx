@@ -10,6 +10,7 @@ import {
   CONSOLE_AUDIT,
   CONSOLE_KEYS,
   CONSOLE_REFUSALS,
+  CONSOLE_ROTATION,
   CONSOLE_SYSTEM,
   CONSOLE_USAGE,
 } from '../frame/console-paths.js';
@@ -101,6 +102,17 @@ function NeedsAttention({ of }: { of: OverviewView }) {
         </>,
       ),
     ),
+    ...(attention.undelivered > 0
+      ? [
+          item(
+            'bad',
+            <>
+              <a href={CONSOLE_ROTATION}>{counted(attention.undelivered, 'new key')}</a> could not be handed
+              over yet: the old {attention.undelivered === 1 ? 'one goes' : 'ones go'} on.
+            </>,
+          ),
+        ]
+      : []),
     ...(attention.refusals
       ? [
           item(
