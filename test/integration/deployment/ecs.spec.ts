@@ -36,9 +36,10 @@ const templates = Object.fromEntries(
   await Promise.all(TEMPLATES.map(async (name) => [name, await readTemplate(name)] as const)),
 );
 const template = (name: string): Template => templates[name] as Template;
-const containerOf = (name: string, definition = 'TaskDefinition'): Container =>
-  (template(name).Resources[definition]?.Properties as { ContainerDefinitions: Container[] })
+const onlyContainerOf = ({ Resources }: Template, definition = 'TaskDefinition'): Container =>
+  (Resources[definition]?.Properties as { ContainerDefinitions: Container[] })
     .ContainerDefinitions[0] as Container;
+const containerOf = (name: string): Container => onlyContainerOf(template(name));
 const targetGroups = resourcesOf(template('edge.yml'), 'AWS::ElasticLoadBalancingV2::TargetGroup').map(
   ([, { Properties }]) => Properties as Record<string, number & string>,
 );
@@ -93,6 +94,37 @@ describe('deploy/ecs', () => {
       expect(statement.Resource).toEqual(Secrets.map(({ ValueFrom }) => ValueFrom));
     },
   );
+
+  it('key-service.yml hands new keys over only where that is asked for, and its task writes to the named secrets alone', async () => {
+    const policiesOf = ({ Resources }: Template): unknown => Resources['TaskRole']?.Properties.Policies;
+    const named = (container: Container): string[] =>
+      [...container.Environment, ...container.Secrets]
+        .map(({ Name }) => Name)
+        .filter((name) => name.startsWith('KEY_ROTATION'));
+    expect(policiesOf(template('key-service.yml'))).toEqual([]);
+    expect(named(containerOf('key-service.yml'))).toEqual([]);
+    const { Parameters } = template('key-service.yml');
+    for (const name of ['RotationSecretArns', 'RotationSealingSecretArn'])
+      expect(Parameters[name]?.Default).toBe('');
+
+    const on = await readTemplate('key-service.yml', ['HandsKeysOver']);
+    const [{ PolicyDocument }, ...others] = policiesOf(on) as { PolicyDocument: { Statement: unknown } }[] & {
+      0: { PolicyDocument: { Statement: unknown } };
+    };
+    expect(others).toEqual([]);
+    expect(PolicyDocument.Statement).toEqual([
+      { Effect: 'Allow', Action: 'secretsmanager:PutSecretValue', Resource: { Ref: 'RotationSecretArns' } },
+    ]);
+    const container = onlyContainerOf(on);
+    expect(named(container)).toEqual(['KEY_ROTATION_AWS_REGION', 'KEY_ROTATION_SECRETS']);
+    expect(
+      on.Resources['ExecutionRole']?.Properties.Policies[0].PolicyDocument.Statement[0].Resource,
+    ).toEqual(container.Secrets.map(({ ValueFrom }) => ValueFrom));
+    const env = { ...environmentOf(container), KEY_ROTATION_AWS_REGION: 'eu-central-1' };
+    expect(loadKeyServiceConfigs(env).rotation.awsRegion).toBe('eu-central-1');
+    // What migrates the database hands nothing over.
+    expect(named(onlyContainerOf(on, 'MigrationTaskDefinition'))).toEqual([]);
+  });
 
   it.each(PROGRAMS)('$file: a stop is over before ECS kills the task', ({ file, load }) => {
     const container = containerOf(file);
