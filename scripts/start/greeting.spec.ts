@@ -33,6 +33,19 @@ describe('the greeting of npm start', () => {
     expect(text).toContain('admin token: .data/secrets/admin-token');
   });
 
+  it('names what lies outside the checkout by its whole path', () => {
+    const plan = readPlan({ DATA_DIR: '/var/mlflow' }, '/checkout');
+    const text = greeting({ ...parts, plan, adminTokenFile: '/var/mlflow/secrets/admin-token' });
+    expect(text).toContain('admin token: /var/mlflow/secrets/admin-token');
+    expect(text).toContain('  /var/mlflow  /var/mlflow/logs');
+  });
+
+  it('says what its example needs where no MLflow client was installed', () => {
+    const text = greeting({ ...parts, python: undefined });
+    expect(text).toContain('Log a run from Python, where the MLflow client is (pip install mlflow);');
+    expect(text).toContain("\npython - <<'EOF'\n");
+  });
+
   it('names no console of a key service that was not started', () => {
     const plan = readPlan({ HOKUSAI_AUTH_SERVICE_URL: 'https://auth.example' }, '/checkout');
     expect(greeting({ ...parts, plan })).not.toContain('/console');

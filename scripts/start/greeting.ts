@@ -7,8 +7,8 @@ export interface Greeting {
   /** Undefined where none could be made: someone else's auth service, and no admin token. */
   apiKey: string | undefined;
   mlflowServerUrl: string;
-  /** Python that has the MLflow client. */
-  python: string;
+  /** Python that has the MLflow client; undefined where none was installed. */
+  python: string | undefined;
   adminTokenFile: string | undefined;
 }
 
@@ -22,9 +22,11 @@ export function greeting(parts: Greeting): string {
     '',
     ...addresses(parts, tracking),
     '',
-    'Log a run from Python; paste into another terminal, in this folder:',
+    parts.python === undefined
+      ? 'Log a run from Python, where the MLflow client is (pip install mlflow); paste into another terminal:'
+      : 'Log a run from Python; paste into another terminal, in this folder:',
     '',
-    ...pythonExample(tracking, key, parts.python),
+    ...pythonExample(tracking, key, parts.python ?? 'python'),
     '',
     'Or ask with curl:',
     '',
@@ -36,7 +38,10 @@ export function greeting(parts: Greeting): string {
 }
 
 function addresses({ plan, apiKey, mlflowServerUrl, adminTokenFile }: Greeting, tracking: string): string[] {
-  const near = (path: string): string => relative(plan.root, path) || path;
+  const near = (path: string): string => {
+    const inside = relative(plan.root, path);
+    return inside.startsWith('..') ? path : inside || path;
+  };
   const rows: [string, string][] = [
     ['MLflow for clients', tracking],
     ['MLflow in a browser', `${plan.gatewayUrl}/mlflow/  (sign in with the key)`],

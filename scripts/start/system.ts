@@ -50,7 +50,7 @@ export class System {
       plan,
       apiKey,
       mlflowServerUrl: mlflow.url,
-      python: child ? relative(process.cwd(), venvPython(plan.root)) : 'python3',
+      python: child && relative(process.cwd(), venvPython(plan.root)),
       adminTokenFile: ownAuth && !env['HOKUSAI_ADMIN_TOKEN'] ? state.secretFile(SECRETS.admin) : undefined,
     });
   }
