@@ -23,13 +23,14 @@ export class LastUsedRepository {
   private async writeSome(rows: readonly { id: string; at: string }[]): Promise<void> {
     if (this.database.engine === 'postgres') {
       const values = sql.join(rows.map(({ id, at }) => sql`(${id}::uuid, ${at}::timestamptz)`));
-      // The rows are locked in order before any is changed: an update alone would lock them in its own.
+      // The rows are locked in order before any is changed: an update alone would lock them in its own. The lock is the weaker one: records
+      // of usage refer to the same keys, in an order of theirs.
       await sql`
         with used (id, at) as (values ${values}),
         locked as (
           select api_keys.id, used.at from api_keys join used on used.id = api_keys.id
           where last_used_at is null or last_used_at < used.at
-          order by api_keys.id for update of api_keys
+          order by api_keys.id for no key update of api_keys
         )
         update api_keys set last_used_at = locked.at from locked where api_keys.id = locked.id
       `.execute(this.database.db);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { statSync } from 'node:fs';
+import { LastUsedRepository } from '../../../src/key-service/keys/last-used.repository.js';
 import { migrate } from '../../../src/key-service/storage/migrator.js';
 import { Database, openDatabase } from '../../../src/key-service/storage/database.js';
 import { MIGRATIONS } from '../../../src/key-service/storage/migrations.js';
@@ -91,6 +92,25 @@ describe.each(ENGINES)('storage on %s', (engine) => {
         'append-only',
       );
   });
+
+  // SQLite has one writer at a time.
+  if (engine === 'postgres')
+    it('writes times of last use while usage of the same keys is written, without waiting for it', async () => {
+      const url = await databases.next();
+      const service = await startTestKeyService({ DATABASE_URL: url });
+      await service.call('POST', '/keys', { name: 'n', service_id: 'ml-platform' });
+      await service.close();
+      await withDatabase(url, async (database) => {
+        const { id } = await database.db.selectFrom('api_keys').select('id').executeTakeFirstOrThrow();
+        await database.db.transaction().execute(async (other) => {
+          // As a record of usage locks the key that it refers to.
+          await sql`select id from api_keys where id = ${id} for key share`.execute(other);
+          await new LastUsedRepository(database).write(new Map([[id, Date.now()]]));
+        });
+        const used = await database.db.selectFrom('api_keys').select('last_used_at').executeTakeFirst();
+        expect(used?.last_used_at).toBeTruthy();
+      });
+    });
 
   it('finds keys by an index for every way in which requests look for them', async () => {
     const url = await databases.next();
