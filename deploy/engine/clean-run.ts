@@ -57,7 +57,9 @@ function stopAtSignal(): Stop {
     killPrograms();
     removeFolders();
   });
-  for (const one of SIGNALS)
+  for (const one of SIGNALS) {
+    // Preparations, which are over by now, would end this process.
+    process.removeAllListeners(one);
     process.on(one, () => {
       if (signal !== undefined) process.exit(1);
       signal = one;
@@ -65,6 +67,7 @@ function stopAtSignal(): Stop {
       killPrograms();
       timer = setInterval(killPrograms, KILL_AGAIN_MS);
     });
+  }
   return {
     get signal() {
       return signal;

@@ -43,6 +43,7 @@ async function main(): Promise<number> {
     console.log(`The chart was not installed, as no cluster can be started here: ${reason}`);
     return 0;
   }
+  await installHelm(ROOT);
   const settings = (await runProgram('sysctl', ['--values', ...SYSCTLS])).trim().split('\n');
   return runCleanly({
     name: 'kubernetes',
@@ -55,7 +56,6 @@ async function main(): Promise<number> {
 }
 
 async function installAndCheck(folder: string): Promise<number> {
-  await installHelm(ROOT);
   const cache = join(ROOT, '.cache/kubernetes');
   const programs = await timed('Kubernetes', () => kubernetesPrograms(folder, cache));
   const archive = await timed('the images', () => buildImages(folder));

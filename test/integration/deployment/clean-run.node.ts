@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCleanly } from '../../../deploy/engine/clean-run.ts';
 import { inNamespaces } from '../../../deploy/engine/namespaces.ts';
+// As the runs do: it has an answer to signals of its own.
+import '../../../scripts/prepare/system-packages.mjs';
 import { runProgram } from '../../support/child-program.ts';
 
 const [how] = process.argv.slice(2);
