@@ -11,6 +11,7 @@ import { addMlflowUi } from './prepare/mlflow-ui.mjs';
 import { installNodeModules } from './prepare/node-modules.mjs';
 import { makeVenv, MLFLOW_VENVS, MLFLOW_WITHOUT_UI, requirePython } from './prepare/python-venv.mjs';
 import { Complaint, say } from './prepare/say.mjs';
+import { together } from './prepare/together.mjs';
 import { requireRedis, requireTestedPrograms } from './prepare/system-packages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -28,17 +29,19 @@ const STEPS = {
     await installNodeModules(root);
     await requireRedis();
     if (process.env.CI) await requireTestedPrograms();
-    for (const name of MLFLOW_VENVS) await makeVenv(root, name);
-    for (const name of MLFLOW_WITHOUT_UI) await addMlflowUi(root, name);
-    await makeVenv(root, 'mlflow-auth');
-    await makeVenv(root, 'mlflow-postgres');
+    // By itself: it may have to install Debian's module that makes virtual environments.
     await makeVenv(root, 'test');
-    await makeVenv(root, 'aws');
-    if (process.env.CI) {
-      for (const name of ['deploy', 'edge']) await makeVenv(root, name);
-      await installHelm(root);
-    }
-    await installDocsSite(root);
+    const venv = (name) => () => makeVenv(root, name);
+    await together([
+      // The largest ones first.
+      venv('mlflow'),
+      ...MLFLOW_WITHOUT_UI.map((name) => () => makeVenv(root, name).then(() => addMlflowUi(root, name))),
+      venv('aws'),
+      venv('mlflow-auth'),
+      venv('mlflow-postgres'),
+      ...(process.env.CI ? [venv('deploy'), venv('edge'), () => installHelm(root)] : []),
+      () => installDocsSite(root),
+    ]);
   },
   async docs() {
     await installNodeModules(root);

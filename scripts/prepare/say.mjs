@@ -9,10 +9,11 @@ export function say(text) {
 }
 
 const STILL_AT_IT_MS = 15_000;
+const underWay = new Set();
 
 /**
  * Says what is being done, every 15 s that it goes on, once that it takes longer than usual and where to look,
- * and when it is done.
+ * and when it is done. Steps that go on at the same time name themselves in every line.
  *
  * @template T
  * @param {string} what such as "Installing MLflow (about a minute)"
@@ -30,18 +31,23 @@ export async function slowly(
 ) {
   const startedMs = Date.now();
   const seconds = () => (Date.now() - startedMs) / 1000;
+  const step = { isAlone: true };
+  const saySo = (text) => say(step.isAlone ? `  ${text}` : `  ${what.replace(/ \(.*\)$/, '')}: ${text}`);
   let hinted = false;
   say(`${what} …`);
+  underWay.add(step);
+  if (underWay.size > 1) for (const one of underWay) one.isAlone = false;
   const timer = setInterval(() => {
     const isLate = !hinted && seconds() > usualSeconds;
-    say(`  … ${Math.round(seconds())} s${isLate ? `, longer than usual. ${hint}` : ''}`);
+    saySo(`… ${Math.round(seconds())} s${isLate ? `, longer than usual. ${hint}` : ''}`);
     hinted ||= isLate;
   }, everyMs);
   try {
     const result = await work();
-    say(`  done in ${seconds() < 10 ? seconds().toFixed(1) : Math.round(seconds())} s`);
+    saySo(`done in ${seconds() < 10 ? seconds().toFixed(1) : Math.round(seconds())} s`);
     return result;
   } finally {
+    underWay.delete(step);
     clearInterval(timer);
   }
 }

@@ -31,6 +31,17 @@ describe('the progress of a slow step', () => {
     expect(said.match(/… 0 s, longer than usual\. See the log\.\n/g)).toHaveLength(1);
   });
 
+  it('is told by its name where two go on at the same time', async () => {
+    const both = [
+      slowly('Installing one (a minute)', until(/two: done/), { everyMs: 1 }),
+      slowly('Installing two', async () => undefined, { everyMs: 1 }),
+    ];
+    await Promise.all(both);
+    expect(said).toMatch(/^Installing one \(a minute\) …\nInstalling two …\n/);
+    expect(said).toMatch(/^ {2}Installing two: done in 0\.\d s$/m);
+    expect(said).toMatch(/^ {2}Installing one: done in 0\.\d s$/m);
+  });
+
   it('says nothing of an end where the step fails', async () => {
     await expect(slowly('Installing', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(said).toBe('Installing …\n');

@@ -1,0 +1,1 @@
+export function together(steps: readonly (() => Promise<unknown>)[]): Promise<void>;
