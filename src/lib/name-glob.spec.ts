@@ -29,9 +29,9 @@ describe('patterns of names', () => {
   });
 
   it('takes no time that grows with the number of stars', () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     expect(matchesGlob(`${'*a'.repeat(120)}*b`, 'a'.repeat(250))).toBe(false);
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(100);
   });
 
   it('knows what all names that fit begin with', () => {

@@ -2,7 +2,7 @@ import { endOfOutput, type ChildProgram } from './child-program.ts';
 
 /** How a condition in another process is awaited: polled, and never for longer than asked. */
 export interface EventuallyOptions {
-  /** Default 10,000 ms. */
+  /** Default 10,000 ms. Time in which a busy machine let this process stand still is not counted. */
   timeoutMs?: number;
   /** Default 20 ms. */
   intervalMs?: number;
@@ -23,7 +23,7 @@ export async function eventually<T>(
   probe: () => T | undefined | null | false | Promise<T | undefined | null | false>,
   { timeoutMs = 10_000, intervalMs = 20, what = 'the condition', program }: EventuallyOptions = {},
 ): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
+  let deadline = performance.now() + timeoutMs;
   let last: unknown;
   const said = (): string => (program ? `: ${endOfOutput(program)}` : '');
   for (;;) {
@@ -37,6 +37,22 @@ export async function eventually<T>(
     }
     if (performance.now() >= deadline)
       throw new Error(`${what} did not come true within ${timeoutMs} ms${said()}`, { cause: last });
-    await new Promise((resolve) => setTimeout(resolve, intervalMs));
+    deadline += await pause(intervalMs);
   }
+}
+
+/** What a timer is late on a machine that has nothing else to do. */
+const LATE_MS = 5;
+
+/**
+ * Waits.
+ *
+ * @returns how many milliseconds longer that took than asked for, without those in which this process itself computed
+ */
+async function pause(ms: number): Promise<number> {
+  const startedAtMs = performance.now();
+  const before = process.cpuUsage();
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  const { user, system } = process.cpuUsage(before);
+  return Math.max(0, performance.now() - startedAtMs - ms - LATE_MS - (user + system) / 1000);
 }

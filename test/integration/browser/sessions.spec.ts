@@ -281,13 +281,11 @@ describe('replicas that share Redis', () => {
     expect(await fates()).toEqual(Array.from({ length: 4 }, () => GOES_ON));
     setup.auth.forget(KEY);
     expect((await invalidate(setup.gateway, { key_id: 'k1' })).status).toBe(202);
-    const begun = performance.now();
     await eventually(async () => (await fates()).every((one) => isDeepStrictEqual(one, ENDED)), {
-      timeoutMs: 5000,
+      timeoutMs: 1000,
       intervalMs: 5,
       what: 'the end of all sessions of the key',
     });
-    expect(performance.now() - begun).toBeLessThan(1000);
     await setup.close();
   });
 

@@ -27,10 +27,7 @@ beforeAll(async () => {
   mlflow.server.keepAliveTimeout = 5000;
   auth = await startFakeAuthService();
 });
-beforeEach(() => {
-  mlflow.fault = 'none';
-  auth.override();
-});
+beforeEach(() => auth.override());
 afterAll(async () => {
   await mlflow?.close();
   await auth?.close();
@@ -88,15 +85,28 @@ describe('a sound system', () => {
 });
 
 describe('MLflow', () => {
-  it.each([
+  const PLANTED = [
     ['host-rejected', 'mlflow-host', 'mlflow-host-rejected'],
     ['sign-in', 'mlflow-static-prefix', 'mlflow-sign-in'],
     ['static-prefix', 'mlflow-static-prefix', 'mlflow-static-prefix'],
     ['ajax-only', 'mlflow-static-prefix', 'mlflow-api-failing'],
     ['artifacts-off', 'mlflow-serve-artifacts', 'artifacts-off'],
-  ] satisfies [MlflowFault, string, string][])('with %s is named by %s', async (planted, name, fault) => {
-    mlflow.fault = planted;
-    const { code, checks } = await doctor({ MLFLOW_SERVER_URL: mlflow.url });
+  ] satisfies [MlflowFault, string, string][];
+  let found: Map<string, Found>;
+
+  // All at the same time: each look waits for seconds whether MLflow keeps a connection.
+  beforeAll(async () => {
+    const looks = PLANTED.map(async ([planted]) => {
+      const ill = await startFakeMlflow();
+      ill.fault = planted;
+      ill.server.keepAliveTimeout = mlflow.server.keepAliveTimeout;
+      return [planted, await doctor({ MLFLOW_SERVER_URL: ill.url }).finally(() => ill.close())] as const;
+    });
+    found = new Map(await Promise.all(looks));
+  });
+
+  it.each(PLANTED)('with %s is named by %s', (planted, name, fault) => {
+    const { code, checks } = found.get(planted) as Found;
     expect(checks[name]).toMatchObject({ status: 'fail', fault });
     expect(checks[name]?.todo).toBeTruthy();
     expect(code).toBe(1);

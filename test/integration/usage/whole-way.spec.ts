@@ -50,9 +50,8 @@ describe('usage from the gateway to the reports of the key service', () => {
       return response.status;
     };
     expect(await status()).toBe(200);
-    const start = performance.now();
-    await system.revoke(keyId);
-    await eventually(async () => (await status()) === 401, { timeoutMs: 5000, intervalMs: 5 });
-    expect(performance.now() - start).toBeLessThan(1000);
+    const revoked = system.revoke(keyId);
+    await eventually(async () => (await status()) === 401, { timeoutMs: 1000, intervalMs: 5 });
+    await revoked;
   });
 });
