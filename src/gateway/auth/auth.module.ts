@@ -84,7 +84,7 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
       provide: SharedFacts,
       inject: [REDIS_LINK, CachePolicy, Clock, SharedTrust],
       useFactory: (link: RedisLink | null, policy: CachePolicy, clock: Clock, trust: SharedTrust) =>
-        new SharedFacts(link, lifetimeMs(policy), clock, trust),
+        new SharedFacts(link, lifetimeMs(policy), clock, trust).open(),
     },
     {
       provide: KnownKeys,

@@ -1,5 +1,5 @@
 import type { WindowShape } from '../../lib/sliding-window.js';
-import { RedisUnavailableError } from '../../platform/redis/redis-link.js';
+import { RedisUnavailableError } from '../../platform/redis/redis-unavailable.error.js';
 import type { Budget } from './budget.js';
 import type { Standing } from './decision.js';
 import type { BudgetSet, RequestLimits } from './request-limits.js';

@@ -9,14 +9,10 @@ import {
   type RedisOptions,
 } from './redis-connection.js';
 import { RedisSubscription } from './redis-subscription.js';
+import { RedisUnavailableError } from './redis-unavailable.error.js';
 import { mayDropLasting, readServerInfo } from './server-info.js';
 
 export type { RedisClient } from './redis-connection.js';
-
-/** Redis did not answer, or not in time. Callers turn it into their declared behaviour. */
-export class RedisUnavailableError extends Error {
-  override readonly name = 'RedisUnavailableError';
-}
 
 const HEARTBEAT_MS = 1000;
 /** Heartbeats without a sign of life after which an open connection is taken for a dead one. */

@@ -5,13 +5,15 @@ import { eventually } from '../../support/eventually.js';
 const MODULE = fileURLToPath(new URL('../../support/eventually.ts', import.meta.url));
 
 it('gives up when the time is over, and says what was waited for, and why it was not yet', async () => {
-  const error: Error = await eventually(() => Promise.reject(new Error('not yet')), {
+  const waiting = eventually(() => Promise.reject(new Error('not yet')), {
     timeoutMs: 30,
     intervalMs: 1,
     what: 'the moon',
-  }).catch((rejected: Error) => rejected);
-  expect(error.message).toBe('the moon did not come true within 30 ms');
-  expect(error.cause).toEqual(new Error('not yet'));
+  });
+  await expect(waiting).rejects.toMatchObject({
+    message: 'the moon did not come true within 30 ms',
+    cause: new Error('not yet'),
+  });
 });
 
 it('does not count the time in which the machine let this process stand still', async () => {

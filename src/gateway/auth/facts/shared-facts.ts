@@ -1,5 +1,4 @@
 import { createCache, type Cache } from 'cache-manager';
-import { redisInsStore } from 'cache-manager-redis-yet';
 import type { Clock } from '../../../platform/clock.js';
 import type { RedisClient, RedisLink } from '../../../platform/redis/redis-link.js';
 import { lookUpTombstone, tombstoneOf } from '../invalidation/redis-tombstones.js';
@@ -22,7 +21,7 @@ const NOTHING: SharedFinding = { entry: undefined, redisUs: undefined };
  * is kept; every command has the link's deadline.
  */
 export class SharedFacts {
-  private readonly cache: Cache | undefined;
+  private cache: Cache | undefined;
 
   /** @param lifetimeMs how long facts may be used at most */
   constructor(
@@ -30,8 +29,14 @@ export class SharedFacts {
     private readonly lifetimeMs: number,
     private readonly clock: Clock,
     private readonly trust: SharedTrust,
-  ) {
-    if (link) this.cache = createCache(redisInsStore(this.boundedClient(link)));
+  ) {}
+
+  /** Loads the store, where there is a Redis: without one, nobody pays for it. */
+  async open(): Promise<this> {
+    if (!this.link) return this;
+    const { redisInsStore } = await import('cache-manager-redis-yet');
+    this.cache = createCache(redisInsStore(this.boundedClient(this.link)));
+    return this;
   }
 
   /**
