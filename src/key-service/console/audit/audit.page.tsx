@@ -7,6 +7,7 @@ import { Choice, DateField, Field } from '../parts/filter-parts.js';
 import { framed } from '../frame/frame.js';
 import { count, counted } from '../parts/numbers.js';
 import { minuteOf } from '../parts/moment.js';
+import { Table } from '../parts/table.js';
 
 /** Past tense of each action; also for those of a newer version, which have no words here. */
 const ACTION_WORDS: Readonly<Record<string, string>> = {
@@ -41,23 +42,14 @@ export function auditPage(admin: string, { query, audit, names, chain }: AuditVi
       <>
         <Chain state={chain} />
         <Filters query={query} />
-        <div class="wide" tabIndex={0} role="region" aria-label="Entries">
-          <table>
-            <caption>{`${counted(audit.entries.length, 'entry', 'entries')} on this page, latest first`}</caption>
-            <thead>
-              <tr>
-                {['No.', 'At (UTC)', 'What and who', 'Key', 'Details', 'From, in request'].map((name) => (
-                  <th scope="col">{name}</th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {audit.entries.map((entry) => (
-                <Entry of={entry} names={names} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label="Entries"
+          caption={`${counted(audit.entries.length, 'entry', 'entries')} on this page, latest first`}
+          headings={['No.', 'At (UTC)', 'What and who', 'Key', 'Details', 'From, in request']}
+          rows={audit.entries.map((entry) => (
+            <Entry of={entry} names={names} />
+          ))}
+        />
         <div class="actions">
           {audit.next_cursor !== null && <a href={`${CONSOLE_AUDIT}?${more.toString()}`}>Older entries</a>}
           <a class="button plain" href={`${CONSOLE_AUDIT}/export?${query.toString()}`}>

@@ -17,6 +17,7 @@ import {
 import { framed } from '../frame/frame.js';
 import { Moment, spokenTime } from '../parts/moment.js';
 import { count, counted } from '../parts/numbers.js';
+import { Table } from '../parts/table.js';
 import { SeriesView } from '../usage/usage.page.js';
 
 const UNUSED = `${CONSOLE_KEYS}?status=active&unused_for=30d`;
@@ -209,36 +210,23 @@ function KeyLink({ id, name }: { id: string; name: string }) {
 function Changes({ of: { changes, names, now } }: { of: OverviewView }) {
   return (
     <>
-      <div class="wide" tabIndex={0} role="region" aria-label="Latest changes">
-        <table>
-          <thead>
-            <tr>
-              {['When', 'What', 'Who', 'Key'].map((head) => (
-                <th scope="col">{head}</th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {changes.map(({ at, action, actor, key_id: id }) => (
-              <tr>
-                <td class="time">
-                  <Moment at={at} now={now} />
-                </td>
-                <td class="time">{actionWords(action)}</td>
-                <td class="time">
-                  <bdi>{actor}</bdi>
-                </td>
-                <td>{id !== null && <KeyLink id={id} name={names.get(id) ?? id} />}</td>
-              </tr>
-            ))}
-            {changes.length === 0 && (
-              <tr>
-                <td colSpan={4}>None yet.</td>
-              </tr>
-            )}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label="Latest changes"
+        headings={['When', 'What', 'Who', 'Key']}
+        rows={changes.map(({ at, action, actor, key_id: id }) => (
+          <tr>
+            <td class="time">
+              <Moment at={at} now={now} />
+            </td>
+            <td class="time">{actionWords(action)}</td>
+            <td class="time">
+              <bdi>{actor}</bdi>
+            </td>
+            <td>{id !== null && <KeyLink id={id} name={names.get(id) ?? id} />}</td>
+          </tr>
+        ))}
+        none="None yet."
+      />
       <p>
         <a href={CONSOLE_AUDIT}>The whole audit log</a>
       </p>

@@ -1,5 +1,6 @@
 import type { GatewayLimits, GatewayLimitsResponse } from '../../../contracts/gateway-state.js';
 import { count } from '../parts/numbers.js';
+import { Table } from '../parts/table.js';
 
 /** What is left of the limits of a key now, as each gateway counts it. */
 export function GatewayView({ name, of }: { name: string; of: GatewayLimitsResponse }) {
@@ -22,41 +23,30 @@ export function GatewayView({ name, of }: { name: string; of: GatewayLimitsRespo
 
 function Gateway({ of: { gateway, fault, known, store, limits } }: { of: GatewayLimits }) {
   return (
-    <div class="wide" tabIndex={0} role="region" aria-label={`Limits at ${gateway}`}>
-      <table>
-        <caption>
+    <Table
+      label={`Limits at ${gateway}`}
+      caption={
+        <>
           {gateway}
           {fault === null
             ? store === 'redis'
               ? ', all replicas together'
               : ', this replica alone'
             : `: ${fault}`}
-        </caption>
-        <thead>
-          <tr>
-            {['Limit', 'Counts', 'Left', 'Of', 'Grows again'].map((head) => (
-              <th scope="col">{head}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {limits.map((limit) => (
-            <tr>
-              <th scope="row">{limit.name}</th>
-              <td>{limit.counts === 'all' ? 'every request' : limit.counts}</td>
-              <td>{limit.remaining === null ? 'not said' : count(limit.remaining)}</td>
-              <td>{`${count(limit.limit)} in ${windowWords(limit.window_seconds)}`}</td>
-              <td>{limit.reset_seconds === null ? '' : `in ${count(limit.reset_seconds)} s`}</td>
-            </tr>
-          ))}
-          {limits.length === 0 && (
-            <tr>
-              <td colSpan={5}>{known ? 'It has no limits.' : 'It has not served the key lately.'}</td>
-            </tr>
-          )}
-        </tbody>
-      </table>
-    </div>
+        </>
+      }
+      headings={['Limit', 'Counts', 'Left', 'Of', 'Grows again']}
+      rows={limits.map((limit) => (
+        <tr>
+          <th scope="row">{limit.name}</th>
+          <td>{limit.counts === 'all' ? 'every request' : limit.counts}</td>
+          <td>{limit.remaining === null ? 'not said' : count(limit.remaining)}</td>
+          <td>{`${count(limit.limit)} in ${windowWords(limit.window_seconds)}`}</td>
+          <td>{limit.reset_seconds === null ? '' : `in ${count(limit.reset_seconds)} s`}</td>
+        </tr>
+      ))}
+      none={known ? 'It has no limits.' : 'It has not served the key lately.'}
+    />
   );
 }
 

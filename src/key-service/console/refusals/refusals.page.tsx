@@ -10,6 +10,7 @@ import { Choice } from '../parts/filter-parts.js';
 import { framed } from '../frame/frame.js';
 import { GatewayView } from './gateway-view.js';
 import { count, counted, share } from '../parts/numbers.js';
+import { Table } from '../parts/table.js';
 import { Unregistered } from './unregistered-part.js';
 
 /** Rows of the lists of addresses, beginnings and keys. */
@@ -121,39 +122,23 @@ function Reasons({ of }: { of: RefusalSummaryResponse }) {
         chart={chart}
         label={`${counted(of.total, 'refusal')} by reason; the numbers are in the table below`}
       />
-      <div class="wide" tabIndex={0} role="region" aria-label="Refusals by reason">
-        <table class="sums">
-          <caption>{counted(of.total, 'refusal')}</caption>
-          <thead>
-            <tr>
-              <th scope="col">Reason</th>
-              <th scope="col" class="number">
-                Requests
-              </th>
-              <th scope="col" class="number">
-                Share
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {of.reasons.map((one, index) => (
-              <tr>
-                <th scope="row">
-                  <Swatch colour={chart.series[index]?.colour ?? ''} /> {chart.series[index]?.name}{' '}
-                  <code>{one.reason}</code>
-                </th>
-                <td class="number">{count(one.count)}</td>
-                <td class="number">{share(one.count, of.total)}</td>
-              </tr>
-            ))}
-            {of.reasons.length === 0 && (
-              <tr>
-                <td colSpan={3}>Gateways have reported none in this time.</td>
-              </tr>
-            )}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label="Refusals by reason"
+        kind="sums"
+        caption={counted(of.total, 'refusal')}
+        headings={['Reason', { number: 'Requests' }, { number: 'Share' }]}
+        rows={of.reasons.map((one, index) => (
+          <tr>
+            <th scope="row">
+              <Swatch colour={chart.series[index]?.colour ?? ''} /> {chart.series[index]?.name}{' '}
+              <code>{one.reason}</code>
+            </th>
+            <td class="number">{count(one.count)}</td>
+            <td class="number">{share(one.count, of.total)}</td>
+          </tr>
+        ))}
+        none="Gateways have reported none in this time."
+      />
     </>
   );
 }
@@ -162,42 +147,27 @@ type RefusedRow = readonly [string, { readonly count: number; readonly last_at: 
 
 function Refused({ title, head, rows }: { title: string; head: string; rows: readonly RefusedRow[] }) {
   return (
-    <div class="wide" tabIndex={0} role="region" aria-label={title}>
-      <table>
-        <caption>{rows.length > ROWS ? `${title}: the ${ROWS} with most` : title}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{head}</th>
-            <th scope="col" class="number">
-              Requests
-            </th>
-            <th scope="col">Last (UTC)</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.slice(0, ROWS).map(([name, one, href]) => (
-            <tr>
-              <td>
-                {href === undefined ? (
-                  <bdi>{name}</bdi>
-                ) : (
-                  <a href={href}>
-                    <bdi>{name}</bdi>
-                  </a>
-                )}
-              </td>
-              <td class="number">{count(one.count)}</td>
-              <td class="time">{one.last_at.slice(0, 16).replace('T', ' ')}</td>
-            </tr>
-          ))}
-          {rows.length === 0 && (
-            <tr>
-              <td colSpan={3}>None.</td>
-            </tr>
-          )}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label={title}
+      caption={rows.length > ROWS ? `${title}: the ${ROWS} with most` : title}
+      headings={[head, { number: 'Requests' }, 'Last (UTC)']}
+      rows={rows.slice(0, ROWS).map(([name, one, href]) => (
+        <tr>
+          <td>
+            {href === undefined ? (
+              <bdi>{name}</bdi>
+            ) : (
+              <a href={href}>
+                <bdi>{name}</bdi>
+              </a>
+            )}
+          </td>
+          <td class="number">{count(one.count)}</td>
+          <td class="time">{one.last_at.slice(0, 16).replace('T', ' ')}</td>
+        </tr>
+      ))}
+      none="None."
+    />
   );
 }
 
@@ -208,39 +178,24 @@ function Limited({ of, query }: { of: UsageSeriesResponse; query: URLSearchParam
     return `${CONSOLE_REFUSALS}?${asked.toString()}#gateways`;
   };
   return (
-    <div class="wide" tabIndex={0} role="region" aria-label="Keys over their limits">
-      <table>
-        <caption>{`${counted(of.totals.limited, 'answer')} 429 of ${counted(of.totals.requests, 'request')}`}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Key</th>
-            <th scope="col" class="number">
-              Answers 429
-            </th>
-            <td />
-          </tr>
-        </thead>
-        <tbody>
-          {of.series.map(({ group, name, requests }) => (
-            <tr>
-              <td>
-                <a href={`${CONSOLE_KEYS}/${group ?? ''}`}>
-                  <bdi>{name ?? group}</bdi>
-                </a>
-              </td>
-              <td class="number">{count(requests)}</td>
-              <td class="time">
-                <a href={ask(group ?? '')}>What is left of its limits now</a>
-              </td>
-            </tr>
-          ))}
-          {of.series.length === 0 && (
-            <tr>
-              <td colSpan={3}>None.</td>
-            </tr>
-          )}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label="Keys over their limits"
+      caption={`${counted(of.totals.limited, 'answer')} 429 of ${counted(of.totals.requests, 'request')}`}
+      headings={['Key', { number: 'Answers 429' }, undefined]}
+      rows={of.series.map(({ group, name, requests }) => (
+        <tr>
+          <td>
+            <a href={`${CONSOLE_KEYS}/${group ?? ''}`}>
+              <bdi>{name ?? group}</bdi>
+            </a>
+          </td>
+          <td class="number">{count(requests)}</td>
+          <td class="time">
+            <a href={ask(group ?? '')}>What is left of its limits now</a>
+          </td>
+        </tr>
+      ))}
+      none="None."
+    />
   );
 }

@@ -2,6 +2,7 @@ import { MAX_UNREGISTERED } from '../../validation/unregistered-services.reposit
 import { UNREGISTERED_KEPT_DAYS, type UnregisteredService } from '../../validation/unregistered-services.js';
 import { CONSOLE_KEYS } from '../frame/console-paths.js';
 import { count, counted } from '../parts/numbers.js';
+import { Table } from '../parts/table.js';
 
 /** Apart from the refusals: a client hears the same in either case, and only who set up the service can mend it. */
 export function Unregistered({ services }: { services: readonly UnregisteredService[] }) {
@@ -13,40 +14,23 @@ export function Unregistered({ services }: { services: readonly UnregisteredServ
         whoever asks, or a service that is still to be registered. The {MAX_UNREGISTERED} that were asked for
         last, for {UNREGISTERED_KEPT_DAYS} days.
       </p>
-      <div class="wide" tabIndex={0} role="region" aria-label="Services that nobody registered">
-        <table>
-          <caption>{counted(services.length, 'service')}</caption>
-          <thead>
-            <tr>
-              <th scope="col">Service</th>
-              <th scope="col" class="number">
-                Validations
-              </th>
-              <th scope="col">First (UTC)</th>
-              <th scope="col">Last (UTC)</th>
-              <th scope="col">Last key</th>
-            </tr>
-          </thead>
-          <tbody>
-            {services.map(({ serviceId, validations, firstAt, lastAt, lastKeyId }) => (
-              <tr>
-                <td>{serviceId ?? 'not an id of a service'}</td>
-                <td class="number">{count(validations)}</td>
-                <td class="time">{firstAt.slice(0, 16).replace('T', ' ')}</td>
-                <td class="time">{lastAt.slice(0, 16).replace('T', ' ')}</td>
-                <td>
-                  <a href={`${CONSOLE_KEYS}/${lastKeyId}`}>{lastKeyId.slice(0, 8)}…</a>
-                </td>
-              </tr>
-            ))}
-            {services.length === 0 && (
-              <tr>
-                <td colSpan={5}>None.</td>
-              </tr>
-            )}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label="Services that nobody registered"
+        caption={counted(services.length, 'service')}
+        headings={['Service', { number: 'Validations' }, 'First (UTC)', 'Last (UTC)', 'Last key']}
+        rows={services.map(({ serviceId, validations, firstAt, lastAt, lastKeyId }) => (
+          <tr>
+            <td>{serviceId ?? 'not an id of a service'}</td>
+            <td class="number">{count(validations)}</td>
+            <td class="time">{firstAt.slice(0, 16).replace('T', ' ')}</td>
+            <td class="time">{lastAt.slice(0, 16).replace('T', ' ')}</td>
+            <td>
+              <a href={`${CONSOLE_KEYS}/${lastKeyId}`}>{lastKeyId.slice(0, 8)}…</a>
+            </td>
+          </tr>
+        ))}
+        none="None."
+      />
     </>
   );
 }

@@ -4,6 +4,7 @@ import { CONSOLE_KEYS, CONSOLE_SERVICES } from '../frame/console-paths.js';
 import { Problem, TextField, type FormState } from '../parts/form-parts.js';
 import { framed } from '../frame/frame.js';
 import { minuteOf } from '../parts/moment.js';
+import { Table } from '../parts/table.js';
 
 /** The services that keys may be for, and a form for another one. */
 export function servicesPage(admin: string, services: readonly ServiceResource[], state: FormState): Page {
@@ -16,30 +17,21 @@ export function servicesPage(admin: string, services: readonly ServiceResource[]
       <>
         <Problem problem={state.problem} />
         <p>A key is for one service or several, and is refused by all others.</p>
-        <div class="wide" tabIndex={0} role="region" aria-label="Services">
-          <table>
-            <caption>{services.length === 1 ? '1 service' : `${services.length} services`}</caption>
-            <thead>
-              <tr>
-                <th scope="col">Service</th>
-                <th scope="col">Description</th>
-                <th scope="col" class="number">
-                  Active keys
-                </th>
-                <th scope="col" class="number">
-                  All keys
-                </th>
-                <th scope="col">Registered</th>
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {services.map((service) => (
-                <Row of={service} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          label="Services"
+          caption={services.length === 1 ? '1 service' : `${services.length} services`}
+          headings={[
+            'Service',
+            'Description',
+            { number: 'Active keys' },
+            { number: 'All keys' },
+            'Registered',
+            undefined,
+          ]}
+          rows={services.map((service) => (
+            <Row of={service} />
+          ))}
+        />
         <h2>Register a service</h2>
         <form class="fields" method="post" action={CONSOLE_SERVICES}>
           <div class="pair">

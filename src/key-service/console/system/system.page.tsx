@@ -6,6 +6,7 @@ import { CONSOLE_AUDIT } from '../frame/console-paths.js';
 import { framed } from '../frame/frame.js';
 import { spokenTime } from '../parts/moment.js';
 import { bytes, count, counted } from '../parts/numbers.js';
+import { Table } from '../parts/table.js';
 import type { SystemFacts } from './system-facts.js';
 
 const ENGINES = { sqlite: 'SQLite', postgres: 'PostgreSQL' };
@@ -84,32 +85,21 @@ function Gateways({ of, now }: { of: readonly PendingInvalidations[]; now: strin
       </p>
     );
   return (
-    <div class="wide" tabIndex={0} role="region" aria-label="Gateways">
-      <table>
-        <caption>{`${counted(of.length, 'gateway')} told of changes`}</caption>
-        <thead>
-          <tr>
-            {['Gateway', 'State', 'Changes it has not taken', 'Of them ended keys', 'Oldest', 'Attempts'].map(
-              (head) => (
-                <th scope="col">{head}</th>
-              ),
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {of.map(({ gateway, pending, revocations, oldest_at: oldest, attempts }) => (
-            <tr>
-              <th scope="row">{gateway}</th>
-              <td>{pending === 0 ? 'Knows everything' : <span class="bad">Behind</span>}</td>
-              <td>{count(pending)}</td>
-              <td>{count(revocations)}</td>
-              <td>{oldest === null ? '' : spokenTime(oldest, now)}</td>
-              <td>{count(attempts)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label="Gateways"
+      caption={`${counted(of.length, 'gateway')} told of changes`}
+      headings={['Gateway', 'State', 'Changes it has not taken', 'Of them ended keys', 'Oldest', 'Attempts']}
+      rows={of.map(({ gateway, pending, revocations, oldest_at: oldest, attempts }) => (
+        <tr>
+          <th scope="row">{gateway}</th>
+          <td>{pending === 0 ? 'Knows everything' : <span class="bad">Behind</span>}</td>
+          <td>{count(pending)}</td>
+          <td>{count(revocations)}</td>
+          <td>{oldest === null ? '' : spokenTime(oldest, now)}</td>
+          <td>{count(attempts)}</td>
+        </tr>
+      ))}
+    />
   );
 }
 
@@ -136,26 +126,18 @@ function Alarm({ value }: { value: number }) {
 
 function Holders({ of }: { of: readonly TokenHolder[] }) {
   return (
-    <div class="wide" tabIndex={0} role="region" aria-label="Admin tokens">
-      <table>
-        <caption>{`${counted(of.length, 'token')}; the tokens themselves are shown nowhere`}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Fingerprint</th>
-          </tr>
-        </thead>
-        <tbody>
-          {of.map(({ name, fingerprint }) => (
-            <tr>
-              <td>{name === fingerprint ? <em>no name</em> : <bdi>{name}</bdi>}</td>
-              <td>
-                <code>{fingerprint}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label="Admin tokens"
+      caption={`${counted(of.length, 'token')}; the tokens themselves are shown nowhere`}
+      headings={['Name', 'Fingerprint']}
+      rows={of.map(({ name, fingerprint }) => (
+        <tr>
+          <td>{name === fingerprint ? <em>no name</em> : <bdi>{name}</bdi>}</td>
+          <td>
+            <code>{fingerprint}</code>
+          </td>
+        </tr>
+      ))}
+    />
   );
 }

@@ -6,6 +6,7 @@ import { CONSOLE_KEYS, CONSOLE_USAGE } from '../frame/console-paths.js';
 import { Choice, DateField, Field } from '../parts/filter-parts.js';
 import { framed } from '../frame/frame.js';
 import { bytes, count, periodName, share } from '../parts/numbers.js';
+import { Table } from '../parts/table.js';
 import { chartOf, groupName, GROUPING_WORDS, restName, STATUS_WORDS } from './usage-words.js';
 
 export const USAGE_RANGES: readonly (readonly [string, string])[] = [
@@ -100,47 +101,25 @@ export function SeriesView({ usage }: { usage: UsageSeriesResponse }) {
   return (
     <>
       <Chart chart={chart} label={label} />
-      <div class="wide" tabIndex={0} role="region" aria-label={`Requests by ${words.toLowerCase()}`}>
-        <table class="sums">
-          <caption>{`${count(shown)} requests from ${at(usage.from)} to ${at(usage.to)} UTC`}</caption>
-          <thead>
+      <Table
+        label={`Requests by ${words.toLowerCase()}`}
+        kind="sums"
+        caption={`${count(shown)} requests from ${at(usage.from)} to ${at(usage.to)} UTC`}
+        headings={[words, { number: 'Requests' }, { number: 'Share' }]}
+        rows={[
+          ...usage.series.map((one, index) => (
             <tr>
-              <th scope="col">{words}</th>
-              <th scope="col" class="number">
-                Requests
+              <th scope="row">
+                <Swatch colour={chart.series[index]?.colour ?? ''} /> <Group of={one} usage={usage} />
               </th>
-              <th scope="col" class="number">
-                Share
-              </th>
+              <td class="number">{count(one.requests)}</td>
+              <td class="number">{share(one.requests, shown)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {usage.series.map((one, index) => (
-              <tr>
-                <th scope="row">
-                  <Swatch colour={chart.series[index]?.colour ?? ''} /> <Group of={one} usage={usage} />
-                </th>
-                <td class="number">{count(one.requests)}</td>
-                <td class="number">{share(one.requests, shown)}</td>
-              </tr>
-            ))}
-            {usage.rest !== null && (
-              <tr>
-                <th scope="row">
-                  <Swatch colour="rest" /> {restName(usage.rest.groups)}
-                </th>
-                <td class="number">{count(usage.rest.requests)}</td>
-                <td class="number">{share(usage.rest.requests, shown)}</td>
-              </tr>
-            )}
-            {chart.series.length === 0 && (
-              <tr>
-                <td colSpan={3}>No requests in this time.</td>
-              </tr>
-            )}
-          </tbody>
-        </table>
-      </div>
+          )),
+          ...(usage.rest === null ? [] : [<Rest of={usage.rest} shown={shown} />]),
+        ]}
+        none="No requests in this time."
+      />
       <Numbers chart={byTheDayWhereLong(chart)} />
     </>
   );
@@ -163,35 +142,37 @@ function Numbers({ chart }: { chart: ConsoleChart }) {
   return (
     <details>
       <summary>{periodMs >= DAY_MS ? 'Numbers of each day' : 'Numbers of each hour'}</summary>
-      <div class="wide" tabIndex={0} role="region" aria-label="Numbers">
-        <table class="numbers">
-          <thead>
-            <tr>
-              <th scope="col">From (UTC)</th>
-              {series.map(({ name }) => (
-                <th scope="col" class="number">
-                  <bdi>{name}</bdi>
-                </th>
-              ))}
-              <th scope="col" class="number">
-                All
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {Array.from({ length }, (_, index) => (
-              <tr>
-                <th scope="row">{periodName(fromMs + index * periodMs, periodMs)}</th>
-                {series.map(({ points }) => (
-                  <td class="number">{count(points[index] ?? 0)}</td>
-                ))}
-                <td class="number">{count(sumAt(chart, index))}</td>
-              </tr>
+      <Table
+        label="Numbers"
+        kind="numbers"
+        headings={[
+          'From (UTC)',
+          ...series.map(({ name }) => ({ number: <bdi>{name}</bdi> })),
+          { number: 'All' },
+        ]}
+        rows={Array.from({ length }, (_, index) => (
+          <tr>
+            <th scope="row">{periodName(fromMs + index * periodMs, periodMs)}</th>
+            {series.map(({ points }) => (
+              <td class="number">{count(points[index] ?? 0)}</td>
             ))}
-          </tbody>
-        </table>
-      </div>
+            <td class="number">{count(sumAt(chart, index))}</td>
+          </tr>
+        ))}
+      />
     </details>
+  );
+}
+
+function Rest({ of, shown }: { of: NonNullable<UsageSeriesResponse['rest']>; shown: number }) {
+  return (
+    <tr>
+      <th scope="row">
+        <Swatch colour="rest" /> {restName(of.groups)}
+      </th>
+      <td class="number">{count(of.requests)}</td>
+      <td class="number">{share(of.requests, shown)}</td>
+    </tr>
   );
 }
 
@@ -199,7 +180,7 @@ function Totals({ usage }: { usage: UsageSeriesResponse }) {
   const { totals } = usage;
   return (
     <p class="hint">
-      {`Whatever the answer, ${count(totals.requests)} requests: ${count(totals.answered)} answered, ${count(totals.client_error)} refused or not found, ` +
+      {`${count(totals.requests)} requests with any answer: ${count(totals.answered)} answered, ${count(totals.client_error)} refused or not found, ` +
         `${count(totals.limited)} over a limit, ${count(totals.server_error)} failed; ${bytes(totals.bytes_in)} in, ${bytes(totals.bytes_out)} out.`}
     </p>
   );
