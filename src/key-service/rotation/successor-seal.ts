@@ -1,16 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CompactEncrypt, compactDecrypt } from 'jose';
-import { hkdfSync } from 'node:crypto';
+import { sealingKeys, type SealingKey } from '../../lib/sealing-keys.js';
 import { RotationConfig } from '../config/rotation.config.js';
-
-const PURPOSE = 'key-rotation';
-const KEY_BYTES = 32;
-const KID_BYTES = 6;
-
-interface SealingKey {
-  kid: string;
-  key: Uint8Array;
-}
 
 /**
  * Encrypts a successor for the time until it is handed over: compact JWE, `dir` with A256GCM (RFC 7516). The header,
@@ -21,10 +12,7 @@ export class SuccessorSeal {
   private readonly keys: readonly SealingKey[];
 
   constructor({ sealingSecrets }: RotationConfig) {
-    this.keys = sealingSecrets.map((secret) => ({
-      kid: Buffer.from(derive(secret, 'kid', KID_BYTES)).toString('base64url'),
-      key: derive(secret, 'key', KEY_BYTES),
-    }));
+    this.keys = sealingKeys(sealingSecrets, 'key-rotation');
   }
 
   /** @throws where no secret is configured */
@@ -53,8 +41,4 @@ export class SuccessorSeal {
     if (protectedHeader['sub'] !== keyId) throw new Error('what is stored was made for another key');
     return new TextDecoder().decode(plaintext);
   }
-}
-
-function derive(secret: string, part: string, bytes: number): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, '', `${PURPOSE}:${part}`, bytes));
 }

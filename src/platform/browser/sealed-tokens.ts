@@ -1,7 +1,8 @@
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../../lib/at-most.js';
-import { hash, hkdfSync } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { sealingKeys, type SealingKey } from '../../lib/sealing-keys.js';
 
 /** What every sealed token says besides what its purpose needs. */
 export interface SealedClaims {
@@ -15,8 +16,6 @@ export interface SealedClaims {
 
 /** Longest token that is looked at: browsers keep no longer cookie. */
 const MAX_LENGTH = 4096;
-const KEY_BYTES = 32;
-const KID_BYTES = 6;
 
 /**
  * Tokens that only the holders of a secret can read or make: compact JWE, `dir` with A256GCM (RFC 7516). The first
@@ -24,7 +23,7 @@ const KID_BYTES = 6;
  */
 export class SealedTokens<C extends SealedClaims> {
   private readonly keys: ReadonlyMap<string, Uint8Array>;
-  private readonly sealing: { readonly kid: string; readonly key: Uint8Array };
+  private readonly sealing: SealingKey;
   private readonly opened: LRUCache<string, C>;
 
   /**
@@ -39,10 +38,7 @@ export class SealedTokens<C extends SealedClaims> {
     private readonly isClaims: (value: Record<string, unknown>) => boolean,
     openedLimit: number,
   ) {
-    const derived = secrets.map((secret) => ({
-      kid: Buffer.from(derive(secret, `${purpose}:kid`, KID_BYTES)).toString('base64url'),
-      key: derive(secret, `${purpose}:key`, KEY_BYTES),
-    }));
+    const derived = sealingKeys(secrets, purpose);
     const [first] = derived;
     if (first === undefined) throw new Error('sealed tokens need a secret');
     this.sealing = first;
@@ -103,10 +99,6 @@ export class SealedTokens<C extends SealedClaims> {
       return undefined;
     }
   }
-}
-
-function derive(secret: string, info: string, bytes: number): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, '', info, bytes));
 }
 
 function isSealedClaims(value: unknown): value is Record<string, unknown> {
