@@ -1,15 +1,14 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
-import { Agent, request } from 'undici';
 import { MAX_REFUSAL_BATCH, type RefusalRecord } from '../../contracts/refusals.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { UsageReportConfig } from '../config/usage-report.config.js';
 import { RefusalFeed } from '../principal/refusal-feed.js';
 import { RefusalCounts } from './refusal-counts.js';
+import { ReportSender } from './report-sender.js';
 
 const FLUSH_EVERY_MS = 10_000;
-const DEADLINE_MS = 5000;
 /** Kinds that are counted apart between two reports. */
 const MAX_KINDS = 2000;
 /** Records that wait while the key service is unavailable; more of them are dropped and counted. */
@@ -23,7 +22,7 @@ const MAX_WAITING = 10_000;
 export class RefusalReporter implements OnModuleInit, OnApplicationShutdown {
   private readonly counts = new RefusalCounts(MAX_KINDS);
   private waiting: RefusalRecord[] = [];
-  private readonly agent = new Agent({ connections: 1, pipelining: 1, allowH2: false });
+  private readonly sender: ReportSender;
   private readonly outcomes: Counter;
   private timer: NodeJS.Timeout | undefined;
   private delivery: Promise<void> | undefined;
@@ -32,11 +31,12 @@ export class RefusalReporter implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     private readonly config: UsageReportConfig,
-    private readonly auth: AuthConfig,
+    auth: AuthConfig,
     private readonly feed: RefusalFeed,
     private readonly logger: Logger,
     registry: Registry,
   ) {
+    this.sender = new ReportSender(auth.serviceToken);
     this.outcomes = new Counter({
       name: 'refusal_records_total',
       help: 'Records of refused keys by outcome: delivered, refused by the receiver, or dropped for want of room',
@@ -54,7 +54,7 @@ export class RefusalReporter implements OnModuleInit, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     if (this.url !== undefined) await this.flush();
-    await this.agent.destroy();
+    await this.sender.close();
   }
 
   /** Delivers what was counted; what the receiver does not take now waits for the next time. */
@@ -76,7 +76,7 @@ export class RefusalReporter implements OnModuleInit, OnApplicationShutdown {
     while (this.waiting.length > 0) {
       const batch = this.waiting.slice(0, MAX_REFUSAL_BATCH);
       try {
-        const status = await this.post(batch);
+        const status = await this.sender.post(this.url as string, { records: batch });
         if (status >= 500 || status === 429 || status === 401 || status === 403)
           throw new Error(`receiver answered ${status}`);
         this.waiting = this.waiting.slice(batch.length);
@@ -101,20 +101,5 @@ export class RefusalReporter implements OnModuleInit, OnApplicationShutdown {
     if (this.told) return;
     this.told = true;
     this.logger.warn('refusals_not_delivered', fields);
-  }
-
-  private async post(records: readonly RefusalRecord[]): Promise<number> {
-    const { statusCode, body } = await request(this.url as string, {
-      method: 'POST',
-      dispatcher: this.agent,
-      headers: {
-        'content-type': 'application/json',
-        ...(this.auth.serviceToken !== undefined && { authorization: `Bearer ${this.auth.serviceToken}` }),
-      },
-      body: JSON.stringify({ records }),
-      signal: AbortSignal.timeout(DEADLINE_MS),
-    });
-    await body.dump();
-    return statusCode;
   }
 }

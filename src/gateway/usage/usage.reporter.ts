@@ -1,7 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { Agent, request } from 'undici';
 import { MAX_USAGE_BATCH, type UsageBatchRequest } from '../../contracts/usage.js';
 import { FIELD_KEY_ID } from '../principal/key-log-fields.js';
 import type { Indication } from '../../platform/observability/health-indicators.js';
@@ -9,10 +8,10 @@ import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { RequestLog, type FinishedRequest } from '../../platform/observability/request-log.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { UsageReportConfig } from '../config/usage-report.config.js';
+import { ReportSender } from './report-sender.js';
 import { UsageQueue } from './usage-queue.js';
 import { toRecord, type UseToReport } from './usage-record.js';
 
-const DEADLINE_MS = 5000;
 /** All that delivery may take once the gateway stops: what stops it waits for the process to be gone. */
 const LAST_DELIVERY_MS = 2000;
 /** Failed deliveries are tried again after this many flush intervals, doubled each time. */
@@ -42,7 +41,7 @@ class NotTaken extends Error {
 @Injectable()
 export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
   private readonly queue: UsageQueue<UseToReport>;
-  private readonly agent = new Agent({ connections: 1, pipelining: 1, allowH2: false });
+  private readonly sender: ReportSender;
   private readonly outcomes: Counter;
   private readonly ending = new AbortController();
   private timer: NodeJS.Timeout | undefined;
@@ -59,11 +58,12 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     private readonly config: UsageReportConfig,
-    private readonly auth: AuthConfig,
+    auth: AuthConfig,
     private readonly requests: RequestLog,
     private readonly logger: Logger,
     registry: Registry,
   ) {
+    this.sender = new ReportSender(auth.serviceToken);
     const queue = (this.queue = new UsageQueue(config.queueLimit));
     this.outcomes = new Counter({
       name: 'usage_records_total',
@@ -107,7 +107,7 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
     while (this.queue.size > 0 && !this.ending.signal.aborted && (await this.deliver()));
     clearTimeout(end);
     if (this.queue.size > 0) this.logger.warn('usage_lost_at_shutdown', { records: this.queue.size });
-    await this.agent.destroy();
+    await this.sender.close();
   }
 
   private take(finished: FinishedRequest): void {
@@ -137,7 +137,8 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
   private async deliver(): Promise<boolean> {
     const batch = this.queue.peek(this.batchSize);
     try {
-      const status = await this.post({ records: batch.map(toRecord) });
+      const report: UsageBatchRequest = { records: batch.map(toRecord) };
+      const status = await this.sender.post(this.config.reportUrl as string, report, this.ending.signal);
       const refused = BAD_CONTENT.has(status);
       if (!refused && (status < 200 || status >= 300)) throw new NotTaken(status);
       this.failures = 0;
@@ -166,21 +167,6 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
     this.batchSize = Math.min(MAX_USAGE_BATCH, this.batchSize * 2);
     this.outcomes.inc({ outcome: status < 300 ? 'delivered' : 'refused' }, records);
     if (status >= 300) this.logger.error('usage_refused', { status, records });
-  }
-
-  private async post(batch: UsageBatchRequest): Promise<number> {
-    const { statusCode, body } = await request(this.config.reportUrl as string, {
-      method: 'POST',
-      dispatcher: this.agent,
-      headers: {
-        'content-type': 'application/json',
-        ...(this.auth.serviceToken !== undefined && { authorization: `Bearer ${this.auth.serviceToken}` }),
-      },
-      body: JSON.stringify(batch),
-      signal: AbortSignal.any([AbortSignal.timeout(DEADLINE_MS), this.ending.signal]),
-    });
-    await body.dump();
-    return statusCode;
   }
 }
 
