@@ -8,8 +8,8 @@ import type {
 } from '../../contracts/access-explain.js';
 import { nullable, object, type Schema } from '../../lib/openapi-document.js';
 
-const text: Schema = { type: 'string' };
-const count: Schema = { type: 'integer', minimum: 0 };
+export const text: Schema = { type: 'string' };
+export const count: Schema = { type: 'integer', minimum: 0 };
 
 const limitMembers: Record<keyof KeyLimit, Schema> = {
   name: text,

@@ -1,13 +1,11 @@
-import { EXPLAIN, EXPLAIN_KEY, EXPLANATION, limit } from './explain-schemas.js';
+import { count, EXPLAIN, EXPLAIN_KEY, EXPLANATION, limit, text } from './explain-schemas.js';
 import type { WhoamiResponse } from '../../contracts/access-explain.js';
 import { MAX_INVALIDATED_KEYS } from '../../contracts/invalidation.js';
 import { SCOPE_FAMILIES, SCOPE_LEVELS } from '../../contracts/scopes.js';
 import { nullable, object, PROBLEM_SCHEMA, ref, time, type Schema } from '../../lib/openapi-document.js';
 
-const text: Schema = { type: 'string' };
 const flag: Schema = { type: 'boolean' };
 const texts: Schema = { type: 'array', items: text };
-const count: Schema = { type: 'integer', minimum: 0 };
 const checked: Schema = { type: 'string', enum: ['ok', 'failing'] };
 
 const check = object(['status', 'http_status', 'duration_ms'], {

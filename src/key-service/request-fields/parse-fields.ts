@@ -38,24 +38,19 @@ export function parseFields<T extends object>(
 }
 
 /**
- * The same for each entry of a list, which may have fields that this version does not know.
- *
- * @param name of the list: a wrong field is named `<name>.<index>.<field>`
+ * The same for each entry of a batch, which may have fields that this version does not know. A wrong field is named
+ * `records.<index>.<field>`.
  */
-export function parseList<T extends object>(
-  entries: readonly unknown[],
-  fields: FieldsClass<T>,
-  name: string,
-): T[] {
+export function parseBatch<T extends object>(records: readonly unknown[], fields: FieldsClass<T>): T[] {
   const problems: FieldProblem[] = [];
-  const parsed = entries.map((entry, index) => {
+  const parsed = records.map((record, index) => {
     try {
-      return parseFields(entry, fields, { ignoreUnknown: true });
+      return parseFields(record, fields, { ignoreUnknown: true });
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       for (const { field, message } of error.fields ?? [])
         problems.push({
-          field: field === 'body' ? `${name}.${index}` : `${name}.${index}.${field}`,
+          field: field === 'body' ? `records.${index}` : `records.${index}.${field}`,
           message,
         });
       return undefined;

@@ -4,7 +4,7 @@ import { ROUTE_REFUSALS, ROUTE_REFUSALS_SUMMARY } from '../../contracts/routes.j
 import type { UsageAcceptedResponse } from '../../contracts/usage.js';
 import { AlsoForServices } from '../admin-auth/also-for-services.decorator.js';
 import { JsonBody, QueryFields } from '../request-fields/json-body.decorator.js';
-import { parseList } from '../request-fields/parse-fields.js';
+import { parseBatch } from '../request-fields/parse-fields.js';
 import { RefusalBatchFields, RefusalRecordFields, RefusalSummaryFields } from './refusals.fields.js';
 import { RefusalsService } from './refusals.service.js';
 
@@ -22,7 +22,7 @@ export class RefusalsController {
   report(
     @JsonBody(RefusalBatchFields, { limitBytes: BATCH_LIMIT_BYTES }) batch: RefusalBatchFields,
   ): Promise<UsageAcceptedResponse> {
-    const records: RefusalRecord[] = parseList(batch.records, RefusalRecordFields, 'records');
+    const records: RefusalRecord[] = parseBatch(batch.records, RefusalRecordFields);
     return this.refusals.accept(records);
   }
 

@@ -19,7 +19,7 @@ import {
 } from '../../contracts/usage.js';
 import type { UsedResource } from '../../contracts/used-resources.js';
 import { IsInstant, IsPlainText } from '../request-fields/field-validators.js';
-import { parseList } from '../request-fields/parse-fields.js';
+import { parseBatch } from '../request-fields/parse-fields.js';
 import { TimeRangeFields } from '../request-fields/time-range.fields.js';
 import { SERVICE_ID, SERVICE_ID_WORDS } from '../keys/key-bounds.js';
 import { MAX_ENDPOINT, MAX_MORE_RESOURCES, MAX_RESPONSE_TIME_MS, NEEDED_SCOPE } from './usage-bounds.js';
@@ -100,7 +100,7 @@ export class UsageBatchFields {
 
 /** @throws ProblemError 400 that names every wrong field as `records.<index>.<field>` */
 export function parseRecords(batch: UsageBatchFields): ReportedUsage[] {
-  return parseList(batch.records, BatchRecordFields, 'records');
+  return parseBatch(batch.records, BatchRecordFields);
 }
 
 /** Query of `GET /keys/{id}/usage`. */
