@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { ConsoleChart } from '../../../src/contracts/console-chart.js';
 import {
   accessibilityFaults,
   describeInChromium,
@@ -89,6 +90,30 @@ describeInChromium.each(ENGINES)('the screens of the console on %s', (engine) =>
       }
     });
   });
+
+  it.each(['days=30', 'group_by=key&days=7&period=hour', 'group_by=user&days=30'])(
+    '22: the numbers that a chart is drawn from are those of the records: %s',
+    async (query) => {
+      const { url } = filled.service;
+      await withConsole(browser, url, {}, async (page) => {
+        await page.goto(`${url}/console/usage?${query}`);
+        await page.locator('.plot.drawn').waitFor();
+        const chart = JSON.parse(
+          (await page.locator('[data-chart]').getAttribute('data-chart')) ?? '',
+        ) as ConsoleChart;
+        const drawn = Array.from({ length: chart.series[0]?.points.length ?? 0 }, (_, index) =>
+          chart.series.reduce((sum, { points }) => sum + (points[index] ?? 0), 0),
+        );
+        const counted = drawn.map(() => 0);
+        for (const { timestamp } of filled.records) {
+          const index = Math.floor((Date.parse(timestamp) - chart.fromMs) / chart.periodMs);
+          if (index >= 0) counted[index] = (counted[index] ?? 0) + 1;
+        }
+        expect(drawn.length).toBeGreaterThan(7);
+        expect(drawn).toEqual(counted);
+      });
+    },
+  );
 
   it('a bar that is pointed at says its numbers, as text', async () => {
     const { url } = filled.service;
