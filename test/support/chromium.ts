@@ -1,46 +1,22 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { hasChromium } from './chromium-program.js';
 
-const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+export { startChromium, startChromiumWithProfile } from './chromium-program.js';
+
 const ROOT = join(import.meta.dirname, '../..');
 /** Pictures of what the tests saw, for people to look at; nothing compares them. */
 const PICTURES = join(ROOT, 'test-artifacts/browser');
 const require = createRequire(import.meta.url);
-
-// As root Chromium has no sandbox; the others keep it from calling home.
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /**
  * For suites that need a real browser: skipped if there is none, except in CI, where nothing is left out and the suite
  * fails.
  */
 export const describeInChromium: typeof describe =
-  PROGRAM === undefined && !process.env['CI'] ? describe.skip : describe;
-
-/** Starts Chromium; one for a file is enough, each test has its own context. */
-export function startChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: program(), args: ARGUMENTS });
-}
-
-/** The same with a profile that stays on disk, in a folder of its own; closing the context ends it. */
-export function startChromiumWithProfile(folder: string): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(folder, { executablePath: program(), args: ARGUMENTS });
-}
-
-function program(): string {
-  if (PROGRAM === undefined) throw new Error('no Chromium: install it (Debian: apt-get install chromium)');
-  return PROGRAM;
-}
+  !hasChromium() && !process.env['CI'] ? describe.skip : describe;
 
 /** Keeps a picture of a page, or of what of it fits into the window. @returns its path */
 export async function picture(page: Page, name: string, { whole = false } = {}): Promise<string> {

@@ -5,10 +5,10 @@ import { Database } from '../storage/database.js';
 import type { Db } from '../storage/database.schema.js';
 import { WEEK_MS, weekOf } from './usage-sums.js';
 
-/** Parts of all keys, by the first two digits of their ids: SQLite, which works on this thread, lets validations pass between. */
-const SLICES = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
-const LOWEST = '000000-0000-0000-0000-000000000000';
-const HIGHEST = 'ffffff-ffff-ffff-ffff-ffffffffffff';
+/** Few enough that SQLite, which works on this thread, lets validations pass between. */
+const KEYS_AT_ONCE = 50;
+/** Stands before all ids. */
+const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
 /** A week by its first instant, and how many requests its days have together. */
 export interface UsageWeek {
@@ -63,7 +63,7 @@ export class UsageWeeksRepository {
   async sumUp({ week, requests }: UsageWeek): Promise<void> {
     const end = new Date(Date.parse(week) + WEEK_MS).toISOString();
     await this.database.db.deleteFrom('usage_weeks').where('period_start', '=', week).execute();
-    for (const slice of SLICES) {
+    for (let ids = await this.keysAfter(); ids.length > 0; ids = await this.keysAfter(ids.at(-1))) {
       await this.database.transaction(async (db) => {
         await sql`
           insert into usage_by_key (period, period_start, api_key_id, answered, client_error, limited, server_error,
@@ -71,7 +71,7 @@ export class UsageWeeksRepository {
           select 'week', ${week}, api_key_id, sum(answered), sum(client_error), sum(limited), sum(server_error),
             sum(bytes_in), sum(bytes_out)
           from usage_by_key
-          where period = 'day' and api_key_id between ${slice + LOWEST} and ${slice + HIGHEST}
+          where period = 'day' and api_key_id between ${ids[0]} and ${ids.at(-1)}
             and period_start >= ${week} and period_start < ${end}
           group by api_key_id order by api_key_id
           on conflict (period, api_key_id, period_start) do update set answered = excluded.answered,
@@ -88,6 +88,17 @@ export class UsageWeeksRepository {
         .onConflict((conflict) => conflict.column('period_start').doUpdateSet({ requests }))
         .execute();
     });
+  }
+
+  private async keysAfter(id = NIL_UUID): Promise<string[]> {
+    const rows = await this.database.reads
+      .selectFrom('api_keys')
+      .select('id')
+      .where('id', '>', id)
+      .orderBy('id')
+      .limit(KEYS_AT_ONCE)
+      .execute();
+    return rows.map((row) => row.id);
   }
 }
 
