@@ -64,7 +64,8 @@ describe('docker/Dockerfile', () => {
       void program.exited.then(() => (over = true));
       await eventually(async () => over || (await startProgram(check, checkArgs, options).exited) === 0, {
         timeoutMs: 90_000,
-        intervalMs: 200,
+        // Each check is a program that starts: asked more often, they would hold up the one that they ask.
+        intervalMs: 1000,
         what: `the health of ${name}`,
       });
       expect(over ? program.output() : '').toBe('');
