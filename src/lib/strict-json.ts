@@ -57,8 +57,9 @@ export function readStrictJson(bytes: Uint8Array, maxValues = MAX_VALUES): Stric
 export async function readLongStrictJson(
   bytes: Uint8Array,
   pause: (values: number) => Promise<void>,
+  maxValues = MAX_VALUES,
 ): Promise<StrictJson> {
-  const begun = refusing(() => ({ scanner: new Scanner(textOf(bytes), MAX_VALUES) }));
+  const begun = refusing(() => ({ scanner: new Scanner(textOf(bytes), maxValues) }));
   if ('fault' in begun) return begun;
   const { scanner } = begun;
   for (;;) {

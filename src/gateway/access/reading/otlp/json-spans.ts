@@ -11,6 +11,9 @@ import {
   traceOfHex,
 } from './trace-names.js';
 
+/** Those of thousands of spans. */
+const MAX_VALUES = 500_000;
+
 /**
  * The same for the JSON form of OTLP, which MLflow takes since 3.17. Its parser also takes the members' names of
  * protobuf, and then reads ids as base64: they are refused.
@@ -18,7 +21,7 @@ import {
  * @throws OtlpFault, TooLargeSpans; ProblemError where there is no room for them
  */
 export async function tracesInJson(body: Uint8Array, held: HeldBytes): Promise<Set<string>> {
-  const read = await readLongStrictJson(body, holding(held, body.length));
+  const read = await readLongStrictJson(body, holding(held, body.length), MAX_VALUES);
   if ('fault' in read)
     throw read.fault === 'holds too many values' ? new TooLargeSpans() : new OtlpFault(read.fault);
   const traces = new Set<string>();

@@ -217,12 +217,25 @@ describe('spans of OTLP that two parsers could read differently', () => {
     }
   });
 
+  it.each<[string, Uint8Array]>([
+    ['spans', request(...Array.from({ length: 10_000 }, () => span(A)))],
+    ['attributes', request(span(A, ...Array.from({ length: 10_000 }, () => attribute('k', 'v'))))],
+    ['members that nobody knows', Buffer.alloc(100_000, Buffer.from([0x78, 0]))],
+  ])('are read in slices where they have many %s, and others have their turn', async (_what, body) => {
+    let isRead = false;
+    const reading = readOtlp(body, { ...PROTOBUF, maxBytes: body.length }).finally(() => (isRead = true));
+    let turns = 0;
+    for (; !isRead; turns++) await new Promise((resolve) => setImmediate(resolve));
+    await reading;
+    expect(turns).toBeGreaterThan(3);
+  });
+
   it('in JSON count for their values too, and are refused where those are too many', async () => {
     const list = (length: number): Buffer => Buffer.from(`{"x":[${'{},'.repeat(length)}{}]}`);
     const held = roomFor(1_000_000);
-    const form = { ...JSON_FORM, maxBytes: 1_000_000, held };
+    const form = { ...JSON_FORM, maxBytes: 2_000_000, held };
     await expect(readOtlp(list(100_000), form)).rejects.toThrow('no room');
     expect(held.told.at(-1)).toBeLessThan(1_500_000);
-    await expect(readOtlp(list(300_000), { ...form, held: ENDLESS_ROOM })).rejects.toThrow(TooLargeSpans);
+    await expect(readOtlp(list(600_000), { ...form, held: ENDLESS_ROOM })).rejects.toThrow(TooLargeSpans);
   });
 });

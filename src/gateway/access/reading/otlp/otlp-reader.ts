@@ -1,7 +1,7 @@
 import type { HeldBytes } from '../body-collector.js';
 import { inflateBody } from './inflate.js';
 import { tracesInJson } from './json-spans.js';
-import { holdsSpans, tracesInProtobuf } from './protobuf-spans.js';
+import { holdsSpans, tracesInProtobuf, type Reading } from './protobuf-spans.js';
 import { OtlpFault } from './trace-names.js';
 
 /** What is said of the form of a body of spans. */
@@ -27,6 +27,15 @@ export async function readOtlp(body: Uint8Array, form: OtlpForm): Promise<Set<st
   if (mediaType !== 'application/x-protobuf')
     throw new OtlpFault('has a Content-Type other than application/x-protobuf and application/json');
   // MLflow 3.5 does not inflate. What is read here must hold no spans for a server that reads the bytes as they came.
-  if (bytes !== body && holdsSpans(body)) throw new OtlpFault('has two meanings, compressed and not');
-  return tracesInProtobuf(bytes);
+  if (bytes !== body && (await inTurns(holdsSpans(body))))
+    throw new OtlpFault('has two meanings, compressed and not');
+  return inTurns(tracesInProtobuf(bytes));
+}
+
+async function inTurns<Result>(reading: Reading<Result>): Promise<Result> {
+  for (;;) {
+    const step = reading.next();
+    if (step.done) return step.value;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
