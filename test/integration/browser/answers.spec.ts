@@ -160,6 +160,33 @@ describe('answers of MLflow to a session', () => {
     expect((await get('/mlflow/static-files/main.js')).headers['content-type']).toBe(type.trim());
   });
 
+  it('12: what a browser gets by a key that it sends by itself, as from an address with a password, is guarded alike', async () => {
+    const authorization = `Basic ${Buffer.from(`any:${KEY}`).toString('base64')}`;
+    const of = (path: string, headers: Record<string, string>) =>
+      ask(url + path, { headers: { authorization, ...headers } });
+    answer(200, { 'content-type': 'text/javascript' }, 'self.x = 1');
+    const artifact = await of('/mlflow/get-artifact?path=a.mjs', OWN_FETCH);
+    expect([...head(artifact.headers), artifact.headers['content-type']]).toEqual([
+      SANDBOX,
+      'nosniff',
+      'same-origin',
+      'attachment',
+      'text/plain; charset=utf-8',
+    ]);
+    answer(200, { 'content-type': 'text/html' }, SHELL);
+    const page = await of('/mlflow/', NAVIGATION);
+    // The script is for sessions: there is nothing here to sign out of.
+    expect([page.text, page.headers['cache-control']]).toEqual([SHELL, 'no-store']);
+    expect(page.headers['content-security-policy']).toContain("frame-ancestors 'self'");
+    // A program that sends its key so gets MLflow's own answer.
+    answer(200, { 'content-type': 'text/javascript' }, 'self.x = 1');
+    const plain = await of('/mlflow/get-artifact?path=a.mjs', {});
+    expect([...head(plain.headers), plain.headers['content-type']]).toEqual([
+      ...Array<undefined>(4),
+      'text/javascript',
+    ]);
+  });
+
   describe('static files', () => {
     const css = { 'content-type': 'text/css', 'cache-control': 'no-cache, max-age=2419200', etag: '"abc"' };
 

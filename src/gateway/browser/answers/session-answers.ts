@@ -18,7 +18,10 @@ import { contentPolicy } from './content-policy.js';
 import { otherHeaders, shellHeaders, staticFileHeaders } from './session-headers.js';
 import { ReplacedAnswer, ScriptedPage } from './session-sinks.js';
 
-/** What answers to a session look like; answers to keys in headers stay as MLflow gives them. */
+/**
+ * What answers to a session look like. Answers to keys in headers stay as MLflow gives them, where no browser has put the
+ * key there by itself.
+ */
 @Injectable()
 export class SessionAnswers implements AnswerShape {
   private readonly policy: string | undefined;
@@ -34,8 +37,9 @@ export class SessionAnswers implements AnswerShape {
 
   sinkFor({ request, context, mount }: ShapedRequest): SinkMaker | undefined {
     const principal = principalOf(request);
-    if (principal?.source !== 'session') return undefined;
     const { path } = context.target;
+    if (principal?.source === 'basic' && isOfBrowser(request)) return this.guardedSink(path, mount);
+    if (principal?.source !== 'session') return undefined;
     if (path === ROUTE_UI) return this.shellSink(request);
     if (isStaticFile(path)) return (next) => withHeaders(next, (headers) => staticFileHeaders(headers, path));
     const account = accountAnswer(path.slice(mount.length), principal);
@@ -43,26 +47,43 @@ export class SessionAnswers implements AnswerShape {
       account === undefined ||
       this.scopes.maySeeAnswer(request.method ?? '', context.target, principal.facts);
     return (next) => {
-      const guarded = withHeaders(next, (headers, status) => otherHeaders(headers, status, path));
-      if (account === undefined) return guarded;
+      const sink = guarded(next, path);
+      if (account === undefined) return sink;
       // MLflow's own answer where it has accounts: but only for a key that may call it.
-      return new ReplacedAnswer(guarded, (status) => (passes && status !== 404 ? undefined : account));
+      return new ReplacedAnswer(sink, (status) => (passes && status !== 404 ? undefined : account));
     };
   }
 
+  /** For a key that a browser sends by itself: what a run has logged must not act with that either. */
+  private guardedSink(path: string, mount: string): SinkMaker | undefined {
+    const below = path.slice(mount.length);
+    if (below.startsWith('/static-files/')) return undefined;
+    return (next) => (below === '/' ? this.dressed(next) : guarded(next, path));
+  }
+
   private shellSink(request: ShapedRequest['request']): SinkMaker {
-    const { policy } = this;
     const tag =
       this.withScript && request.method === 'GET'
         ? sessionScriptTag(textsFor(request.headers['accept-language']))
         : undefined;
-    return (next) => {
-      const dressed = withHeaders(next, (headers, status) =>
-        isHtml(headers) ? shellHeaders(headers, policy) : otherHeaders(headers, status, ROUTE_UI),
-      );
-      return tag === undefined ? dressed : new ScriptedPage(dressed, tag);
-    };
+    return (next) => (tag === undefined ? this.dressed(next) : new ScriptedPage(this.dressed(next), tag));
   }
+
+  private dressed(next: AnswerSink): AnswerSink {
+    const { policy } = this;
+    return withHeaders(next, (headers, status) =>
+      isHtml(headers) ? shellHeaders(headers, policy) : otherHeaders(headers, status, ROUTE_UI),
+    );
+  }
+}
+
+/** Only browsers say from what site a request comes, and they always do where they keep sessions. */
+function isOfBrowser({ headers }: ShapedRequest['request']): boolean {
+  return headers['sec-fetch-site'] !== undefined;
+}
+
+function guarded(next: AnswerSink, path: string): AnswerSink {
+  return withHeaders(next, (headers, status) => otherHeaders(headers, status, path));
 }
 
 function isHtml(headers: readonly string[]): boolean {
