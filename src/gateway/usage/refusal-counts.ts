@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { RefusalRecord } from '../../contracts/refusals.js';
 import { clientNetwork } from '../../lib/client-network.js';
+import { MINUTE_MS } from '../../lib/durations.js';
 import type { RefusedRequest } from '../principal/refusal-feed.js';
-
-const MINUTE_MS = 60_000;
 
 /** Counts refusals that are alike, by the minute; beyond `limit` kinds the networks are counted together. */
 export class RefusalCounts {

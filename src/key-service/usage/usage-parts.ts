@@ -1,7 +1,6 @@
+import { DAY_MS } from '../../lib/durations.js';
 import type { SeriesRange } from './usage-series.range.js';
 import { startOf, WEEK_MS } from './usage-sums.js';
-
-const DAY_MS = 86_400_000;
 
 /** A stretch of time that is read from the sums of one period. RFC 3339 in UTC, the end exclusive. */
 export interface Part {

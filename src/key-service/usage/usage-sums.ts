@@ -1,4 +1,5 @@
 import type { UsageStatus } from '../../contracts/usage-series.js';
+import { DAY_MS } from '../../lib/durations.js';
 import type {
   UsageByEndpointTable,
   UsageByKeyTable,
@@ -46,7 +47,6 @@ export function startOf(time: string, period: 'hour' | 'day'): string {
   return period === 'hour' ? `${time.slice(0, 13)}:00:00.000Z` : `${time.slice(0, 10)}T00:00:00.000Z`;
 }
 
-const DAY_MS = 86_400_000;
 export const WEEK_MS = 7 * DAY_MS;
 /** Day 0 of Unix time was a Thursday. */
 const FIRST_MONDAY_MS = 4 * DAY_MS;

@@ -1,4 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { DAY_MS } from '../../lib/durations.js';
 import { Clock } from '../../platform/clock.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { RepeatedWork } from '../../platform/repeated-work.js';
@@ -7,7 +8,6 @@ import { startOf, WEEK_MS, weekOf } from './usage-sums.js';
 import { UsageWeeksRepository } from './usage-weeks.repository.js';
 
 const EVERY_MS = 3_600_000;
-const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 3650;
 
 /**

@@ -1,6 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../../lib/at-most.js';
+import { DAY_MS } from '../../lib/durations.js';
 import { Clock } from '../../platform/clock.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { SERVICE_ID } from '../request-fields/shared-bounds.js';
@@ -12,7 +13,6 @@ import { MAX_UNREGISTERED, UnregisteredServicesRepository } from './unregistered
 const FLUSH_EVERY_MS = 10_000;
 /** Without a validation for so long, a service is forgotten. */
 export const UNREGISTERED_KEPT_DAYS = 90;
-const DAY_MS = 86_400_000;
 /** Stands for every string that cannot be the id of a service. */
 const NO_ID = '';
 

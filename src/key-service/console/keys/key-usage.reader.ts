@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { GatewayLimits } from '../../../contracts/gateway-state.js';
 import type { UsageSeriesResponse } from '../../../contracts/usage-series.js';
+import { DAY_MS } from '../../../lib/durations.js';
 import { GatewayLimitsReader } from '../../invalidation/gateway-limits.js';
 import { KeyEndpointsRepository, type EndpointUse } from '../../usage/key-endpoints.repository.js';
 import { UsageSeriesService } from '../../usage/usage-series.service.js';
 import { UsageService } from '../../usage/usage.service.js';
 
-const DAY_MS = 86_400_000;
 const MAX_ENDPOINTS = 25;
 
 /** How far back a key's page looks. */

@@ -1,6 +1,7 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MAX_OVERLAP_SECONDS, type KeyResource } from '../../../contracts/key-management.js';
+import { DAY_MS } from '../../../lib/durations.js';
 import { ProblemError } from '../../../lib/problem-error.js';
 import { isUuid } from '../../../lib/uuid.js';
 import { sendPage, sendSeeOther } from '../../../platform/browser/page-response.js';
@@ -17,8 +18,6 @@ import { ConsolePages, formOf, nameOf, queryOf } from '../sign-in/console-reques
 import { endOverlapPage } from './end-overlap.page.js';
 import { KeyUses } from './key-uses.js';
 import { isOverlapping, isQuiet } from './overlap.js';
-
-const DAY_MS = 86_400_000;
 
 /** Gives an old key more time beside the one that took its place, or ends it. */
 @Controller(`${CONSOLE_KEYS}/:id/overlap`)

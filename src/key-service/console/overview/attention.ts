@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { KeyResource } from '../../../contracts/key-management.js';
 import type { UsageSeries } from '../../../contracts/usage-series.js';
+import { DAY_MS } from '../../../lib/durations.js';
 import { Clock } from '../../../platform/clock.js';
 import { KeyLists } from '../../keys/key-lists.js';
 import { toResource } from '../../keys/key-resource.js';
@@ -9,7 +10,6 @@ import { UsageSeriesService } from '../../usage/usage-series.service.js';
 import { UsageService } from '../../usage/usage.service.js';
 import { Incidents, type IncidentsNow } from './incidents.js';
 
-const DAY_MS = 86_400_000;
 /** Keys of each kind that are named. */
 const NAMED = 5;
 /** Looked through for those. */

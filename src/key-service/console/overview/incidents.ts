@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { PendingInvalidations } from '../../../contracts/gateway-state.js';
+import { DAY_MS, HOUR_MS } from '../../../lib/durations.js';
 import { Clock } from '../../../platform/clock.js';
 import { Outbox } from '../../invalidation/outbox.js';
 import { RotationPoliciesService } from '../../rotation/rotation-policies.service.js';
 import { RefusalsService } from '../../usage/refusals.service.js';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** Fewer refusals in a day do not count as an increase. */
 const FEW_REFUSALS = 20;
 /** A gateway that is up takes a change in less. */

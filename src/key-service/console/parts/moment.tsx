@@ -1,6 +1,4 @@
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../lib/durations.js';
 
 /** A time as people say it, with the exact one to look up. Both are RFC 3339 in UTC. */
 export function Moment({ at, now }: { at: string; now: string }) {

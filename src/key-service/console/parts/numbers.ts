@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../../../lib/durations.js';
 
 /** With separators, such as 1,234. */
 export function count(value: number): string {

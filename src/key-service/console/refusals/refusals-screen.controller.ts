@@ -1,5 +1,6 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { DAY_MS } from '../../../lib/durations.js';
 import { Clock } from '../../../platform/clock.js';
 import { sendPage } from '../../../platform/browser/page-response.js';
 import { CurrentActor } from '../../admin-auth/current-actor.decorator.js';
@@ -8,8 +9,6 @@ import { CONSOLE_REFUSALS } from '../frame/console-paths.js';
 import { ConsolePages, given, nameOf, queryOf } from '../sign-in/console-requests.js';
 import { LimitReports } from './limit-reports.js';
 import { REFUSAL_RANGES, refusalsPage } from './refusals.page.js';
-
-const DAY_MS = 86_400_000;
 
 /** What was refused, and what ran into limits. */
 @Controller()

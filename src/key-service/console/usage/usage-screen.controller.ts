@@ -1,6 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { UsageSeriesResponse } from '../../../contracts/usage-series.js';
+import { DAY_MS } from '../../../lib/durations.js';
 import { Clock } from '../../../platform/clock.js';
 import { sendPage } from '../../../platform/browser/page-response.js';
 import { CurrentActor } from '../../admin-auth/current-actor.decorator.js';
@@ -16,7 +17,6 @@ import { dayRange } from '../parts/day-range.js';
 import { groupName } from './usage-words.js';
 import { usagePage, USAGE_RANGES } from './usage.page.js';
 
-const DAY_MS = 86_400_000;
 const MAX_DAYS_OF_HOURS = 31;
 /** Series of a file; as many as there may be. */
 const CSV_SERIES = '100';

@@ -1,5 +1,6 @@
 import type { ConsoleChart } from '../../../contracts/console-chart.js';
 import type { UsageSeries, UsageSeriesResponse } from '../../../contracts/usage-series.js';
+import { DAY_MS } from '../../../lib/durations.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { Chart, Swatch, sumAt } from '../parts/chart.js';
 import { CONSOLE_KEYS, CONSOLE_USAGE } from '../frame/console-paths.js';
@@ -186,7 +187,6 @@ function Totals({ usage }: { usage: UsageSeriesResponse }) {
   );
 }
 
-const DAY_MS = 86_400_000;
 /** Rows of a table of hours. */
 const MAX_HOURS = 72;
 
