@@ -1,7 +1,7 @@
 import { figure } from '../lib/readme.ts';
 import { median } from '../lib/stats.ts';
 import { PEERS } from '../peers/all.ts';
-import { gatewaySession, gatewaySessionsOn } from '../peers/gateway/peer.ts';
+import { gatewaySession, gatewaySessionsOn, gatewayTwin } from '../peers/gateway/peer.ts';
 import { byName, interleave, measuredRows, rateRatio } from './rounds.ts';
 import { startPeers } from './running-peers.ts';
 import type { BenchOptions, Figure, Section, SectionResult } from './section.ts';
@@ -62,18 +62,18 @@ export const redis: Section = {
 
 /** What a session costs, and what a key in a header costs more where sessions are possible. */
 async function measureSession(options: BenchOptions): Promise<SectionResult> {
-  const compared = [gatewaySession, gatewaySessionsOn];
+  const compared = [gatewaySession, gatewaySessionsOn, gatewayTwin];
   const names = ['gateway', ...compared.map(({ name }) => name)];
-  const peers = await startPeers(PEERS.filter(({ name }) => names.includes(name)));
+  const peers = await startPeers([...PEERS.filter(({ name }) => names.includes(name)), gatewayTwin]);
   try {
     const measured = await interleave(peers.targets, options);
-    const [key, session, sessionsOn] = names.map((name) => byName(measured, name));
+    const [key, session, sessionsOn, twin] = names.map((name) => byName(measured, name));
     const notes = [...compared.map(({ label, about }) => `${label}: ${about}`), ...peers.absent];
-    if (!key || !session || !sessionsOn)
+    if (!key || !session || !sessionsOn || !twin)
       return { figures: [], details: measuredRows(measured, 'gateway'), notes };
     const cpuOver = (one: typeof key): number =>
       median(one.cpuUs.map((us, round) => us - (key.cpuUs[round] as number)));
-    const [ofSession, ofKey] = [cpuOver(session), cpuOver(sessionsOn)];
+    const [ofSession, ofKey, ofTwin] = [cpuOver(session), cpuOver(sessionsOn), cpuOver(twin)];
     const onePercent = median(key.cpuUs) / 100;
     return {
       figures: [
@@ -88,6 +88,11 @@ async function measureSession(options: BenchOptions): Promise<SectionResult> {
           value: ofKey,
           shown: figure(ofKey),
           goal: { atMost: Number(figure(onePercent)) },
+        },
+        {
+          what: 'the same of two equal gateways, without sessions: what the figure above cannot tell from chance',
+          value: ofTwin,
+          shown: figure(ofTwin),
         },
       ],
       details: measuredRows(measured, 'gateway'),

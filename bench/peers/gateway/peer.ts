@@ -22,6 +22,14 @@ export const gateway: Peer = {
   start: ({ upstreamUrl, authUrl }) => start({ upstreamUrl, authUrl }),
 };
 
+/** Two processes of one build differ: V8 compiles, and lays out its memory, a little differently each time. */
+export const gatewayTwin: Peer = {
+  ...gateway,
+  name: 'gateway-twin',
+  label: 'this gateway, once more',
+  about: 'a second process of the first row, for what two equal processes differ by',
+};
+
 export const gatewayRedis: Peer = {
   name: 'gateway-redis',
   label: 'this gateway, Redis',
