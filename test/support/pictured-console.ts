@@ -2,12 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { RefusalRecord } from '../../src/contracts/refusals.js';
 import type { UsageRecord } from '../../src/contracts/usage.js';
 import { UsageRecorder } from '../../src/key-service/usage/usage.recorder.js';
+import { RotationPlanner } from '../../src/key-service/rotation/rotation-planner.js';
+import { RotationSender } from '../../src/key-service/rotation/rotation.sender.js';
+import { startGrantSystem } from './grant-system.js';
 import { startTestKeyService, type TestKeyService } from './key-service.js';
 import { ManualClock } from './manual-clock.js';
 import { seededRandom } from './random.js';
+import { sendJson, startRecordingUpstream } from './recording-upstream.js';
 
 /** The admin token of the one who looks. */
 export const PICTURED_ADMIN_TOKEN = 'token-of-ana-of-the-pictures';
+
+const GATEWAY_ADMIN_TOKEN = 'token-of-the-gateway-of-the-pictures';
 
 const NOW_MS = Date.UTC(2026, 4, 20, 14, 30);
 const MINUTE_MS = 60_000;
@@ -90,12 +96,34 @@ export interface PicturedConsole {
   readonly service: TestKeyService;
   /** Ids by name; `nightly training` is the one that took the old one's place. */
   readonly ids: Readonly<Record<string, string>>;
+  close(): Promise<void>;
 }
 
-/** A key service that looks as one that is in use, always at the same time of the same day. */
-export async function startPicturedConsole(database: string): Promise<PicturedConsole> {
+/**
+ * A key service that looks as one that is in use, always at the same time of the same day, with a gateway.
+ *
+ * @param database URL of an empty one
+ * @param mlflowUrl of the MLflow that the gateway asks
+ */
+export async function startPicturedConsole(database: string, mlflowUrl: string): Promise<PicturedConsole> {
   const clock = new ManualClock(NOW_MS - 200 * DAY_MS);
+  for (const name of ['team-a/ranker', 'team-b/churn'])
+    await fetch(`${mlflowUrl}/api/2.0/mlflow/experiments/create`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name }),
+    });
+  const system = await startGrantSystem(mlflowUrl, { GATEWAY_ADMIN_TOKEN }, { clock });
+  const receiver = await startRecordingUpstream();
+  // It takes every new key but those of one service.
+  receiver.answer((request, response) =>
+    sendJson(response, request.body.includes('"service_id":"notebooks"') ? 503 : 204, {}),
+  );
   const env = {
+    ...{ GATEWAY_ADMIN_TOKEN, GATEWAY_INVALIDATE_URLS: `${system.gateway.url}/internal/keys/invalidate` },
+    ...{ KEY_ROTATION_WEBHOOK_URL: receiver.url, KEY_ROTATION_WEBHOOK_SECRETS: 'a-secret-of-the-pictures' },
+    ...{ KEY_ROTATION_AWS_REGION: 'eu-central-1' },
+    KEY_ROTATION_SECRETS: 'a-secret-that-seals-the-keys-of-the-pictures',
     DATABASE_URL: database,
     HOKUSAI_ADMIN_TOKEN: `ana:${PICTURED_ADMIN_TOKEN}`,
     CONSOLE_SESSION_SECRETS: 'secret-of-the-console-of-the-pictures',
@@ -124,14 +152,44 @@ export async function startPicturedConsole(database: string): Promise<PicturedCo
   ids['nightly training'] =
     (await call('POST', `/keys/${old}/rotate`, { overlap_seconds: 2 * 86_400 }))['key_id'] ?? '';
   await call('POST', '/keys/revoke', { key_ids: [ids['old notebook']], reason: 'cy has left the team' });
+  for (const policy of policies(ids)) await call('POST', '/rotation-policies', policy);
+  await turn(service);
   clock.advance(NOW_MS - clock.now());
+  await turn(service);
   const records = KEYS.flatMap(({ name, hourly }) => usageOf(ids[name] ?? '', hourly));
   records.push(...usageOf(old, 6).map((one) => ({ ...one, client_ip: '10.0.1.7' })));
   for (let start = 0; start < records.length; start += 1000)
     await call('POST', '/usage', { records: records.slice(start, start + 1000) });
   await service.app.get(UsageRecorder, { strict: false }).flush();
   await call('POST', '/refusals', { records: refusals() });
-  return { service, ids };
+  return {
+    ...{ service, ids },
+    close: async () => {
+      await service.close();
+      await Promise.all([system.close(), receiver.close()]);
+    },
+  };
+}
+
+function policies(ids: PicturedConsole['ids']): object[] {
+  return [
+    {
+      ...{ key_id: ids['nightly training'], max_age_days: 30, delivery: 'aws-secrets-manager' },
+      secret_id: 'mlflow/nightly-training',
+    },
+    { service_id: 'notebooks', max_age_days: 30, overlap_seconds: 2 * 86_400, delivery: 'webhook' },
+    {
+      ...{ service_id: 'batch', environment: 'staging', max_age_days: 4, delivery: 'webhook' },
+      description: 'Copies of the registry',
+    },
+    { environment: 'production', max_age_days: 365, overlap_seconds: 7 * 86_400 },
+  ];
+}
+
+/** What the service does by itself, now. */
+async function turn({ app }: TestKeyService): Promise<void> {
+  for (let again = 0; again < 2; again++) await app.get(RotationPlanner, { strict: false }).look();
+  for (let again = 0; again < 2; again++) await app.get(RotationSender, { strict: false }).send();
 }
 
 /** Two days of requests with busy and quiet hours, the last of them three minutes ago. */

@@ -3,6 +3,7 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { accessibilityFaults, describeInChromium, picture, startChromium } from '../../support/chromium.js';
+import { sharedMlflowOfPages } from '../../support/mlflow-server.js';
 import {
   PICTURED_ADMIN_TOKEN,
   startPicturedConsole,
@@ -15,36 +16,78 @@ jest.setTimeout(180_000);
 /** Written again by `WRITE_PICTURES=1 npm run jest -- test/e2e/browser/console-pictures.spec.ts`. */
 const IN_DOCS = join(import.meta.dirname, '../../../docs/images');
 
-const SCREENS: readonly (readonly [
-  name: string,
-  path: (ids: PicturedConsole['ids']) => string,
-  height: number,
-])[] = [
-  ['overview', () => '', 900],
-  ['keys', () => 'keys?sort=name', 720],
-  ['key', (ids) => `keys/${ids['nightly training']}`, 1150],
-  ['create', () => 'keys/new', 900],
-  ['revoke', (ids) => `revoke?id=${ids['nightly training']}`, 560],
-  ['services', () => 'services', 560],
-  ['usage', () => 'usage?group_by=key', 800],
-  ['refusals', () => 'refusals', 700],
-  ['audit', () => 'audit', 640],
-  ['system', () => 'system', 720],
+interface Screen {
+  readonly name: string;
+  readonly path: (ids: PicturedConsole['ids']) => string;
+  /** Of the window, in pixels. */
+  readonly height: number;
+  /** What leads from the path to the screen. */
+  readonly act?: (page: Page) => Promise<void>;
+}
+
+const ofTraining = (ids: PicturedConsole['ids']): string => `keys/${ids['nightly training']}`;
+
+const SCREENS: readonly Screen[] = [
+  { name: 'overview', path: () => '', height: 900 },
+  { name: 'keys', path: () => 'keys?sort=name', height: 720 },
+  { name: 'key', path: ofTraining, height: 1150 },
+  { name: 'explain', path: ofTraining, height: 640, act: askForAnotherTeam },
+  { name: 'create', path: () => 'keys/new', height: 900 },
+  { name: 'summary', path: () => 'keys/new', height: 860, act: fillKeyForm },
+  { name: 'revoke', path: (ids) => `revoke?id=${ids['nightly training']}`, height: 560 },
+  { name: 'overlap', path: ofTraining, height: 420, act: endOverlap },
+  { name: 'services', path: () => 'services', height: 560 },
+  { name: 'rotation', path: () => 'rotation', height: 760 },
+  { name: 'usage', path: () => 'usage?group_by=key', height: 800 },
+  { name: 'refusals', path: () => 'refusals', height: 700 },
+  { name: 'audit', path: () => 'audit', height: 640 },
+  { name: 'system', path: () => 'system', height: 720 },
 ];
+
+async function askForAnotherTeam(page: Page): Promise<void> {
+  await page
+    .getByLabel('Path and query')
+    .fill('/api/2.0/mlflow/experiments/get-by-name?experiment_name=team-b/churn');
+  await page.getByRole('button', { name: 'Ask the gateway' }).click();
+  await page.getByText('It is refused with').waitFor();
+}
+
+async function fillKeyForm(page: Page): Promise<void> {
+  await page.getByLabel('Name', { exact: true }).fill('evaluation of the ranker');
+  await page.getByLabel('Owner').fill('ana');
+  await page.getByLabel('Description').fill('Compares candidates every morning');
+  await page.getByLabel('mlflow:access').uncheck();
+  await page.getByLabel('mlflow:read').check();
+  await page.getByLabel('gateway:invoke').check();
+  await page.getByLabel('The scopes count for').selectOption('named');
+  await page.getByText('Name them, one a line').click();
+  await page.getByLabel('Experiments', { exact: true }).fill('team-a/*:read');
+  await page.getByLabel('Models', { exact: true }).fill('team-a-*:read');
+  await page.getByLabel('Requests an hour').fill('2000');
+  await page.getByLabel('Addresses that may use it').fill('10.0.0.0/8');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Create the key' }).waitFor();
+}
+
+async function endOverlap(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'End it now' }).click();
+  await page.waitForURL(/overlap/);
+}
 
 describeInChromium('pictures of the console', () => {
   let pictured: PicturedConsole;
   let browser: Browser;
   beforeAll(async () => {
     const folder = await tempDir();
+    const { url } = await sharedMlflowOfPages();
     [pictured, browser] = await Promise.all([
-      startPicturedConsole(`sqlite:///${folder.path}/keys.sqlite`),
+      startPicturedConsole(`sqlite:///${folder.path}/keys.sqlite`, url),
       startChromium(),
     ]);
   });
   afterAll(async () => {
     await browser?.close();
-    await pictured?.service.close();
+    await pictured?.close();
   });
 
   async function signedIn(page: Page): Promise<void> {
@@ -54,19 +97,35 @@ describeInChromium('pictures of the console', () => {
     await page.waitForURL(/\/console\/keys$/);
   }
 
-  it.each(['light', 'dark'] as const)(
-    'each screen with what it is for, without a fault that axe finds: %s',
-    async (colorScheme) => {
-      const context = await browser.newContext({ colorScheme, viewport: { width: 1180, height: 800 } });
+  it.each([
+    ['light', 1180],
+    ['dark', 1180],
+    ['light', 360],
+    ['dark', 360],
+  ] as const)(
+    'each screen with what it is for, without a fault that axe finds, within its width: %s, %i px',
+    async (colorScheme, width) => {
+      const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
       try {
         const page = await context.newPage();
         await signedIn(page);
-        for (const [name, path, height] of SCREENS) {
-          await page.setViewportSize({ width: 1180, height });
+        for (const { name, path, height, act } of SCREENS) {
+          await page.setViewportSize({ width, height });
           await page.goto(`${pictured.service.url}/console/${path(pictured.ids)}`);
-          const file = await picture(page, `docs-console-${name}-${colorScheme}`);
+          await act?.(page);
+          const isWide = width > 1000;
+          const file = await picture(
+            page,
+            `docs-console-${name}-${colorScheme}${isWide ? '' : `-${width}`}`,
+            {
+              whole: !isWide,
+            },
+          );
           expect([name, await accessibilityFaults(page)]).toEqual([name, []]);
-          if (colorScheme === 'light' && process.env['WRITE_PICTURES'])
+          expect([name, await page.evaluate('document.documentElement.scrollWidth > innerWidth')]).toEqual([
+            ...[name, false],
+          ]);
+          if (colorScheme === 'light' && isWide && process.env['WRITE_PICTURES'])
             copyFileSync(file, join(IN_DOCS, `console-${name}.png`));
         }
       } finally {

@@ -113,7 +113,7 @@ describe.each(ENGINES)('the screen of rotation policies, on %s', (engine) => {
     await turn();
     const failed = await words('rotation');
     expect(failed).toMatch(
-      /1 new key waits to be handed over\. The old keys stay valid until then\. For nightly , made .*The first attempt failed: the webhook answered 503\./,
+      /1 new key waits to be handed over\. The old key stays valid until then\. For nightly , made .*The first attempt failed: the webhook answered 503\./,
     );
     expect(failed).toContain('Try again now');
     expect(await words('')).toContain('1 new key could not be handed over yet: the old one goes on.');

@@ -1,6 +1,6 @@
 import type { AuditEntryResource, AuditResponse } from '../../../contracts/audit.js';
 import type { Page } from '../../../platform/browser/page-response.js';
-import { AUDIT_ACTIONS } from '../../audit/audit-writer.js';
+import { AUDIT_ACTIONS, type AuditAction } from '../../audit/audit-writer.js';
 import type { CheckedChain } from '../../audit/audit-watch.js';
 import { CONSOLE_AUDIT, CONSOLE_KEYS } from '../frame/console-paths.js';
 import { Choice, DateField, Field } from '../parts/filter-parts.js';
@@ -10,7 +10,7 @@ import { minuteOf } from '../parts/moment.js';
 import { Table } from '../parts/table.js';
 
 /** Past tense of each action; also for those of a newer version, which have no words here. */
-const ACTION_WORDS: Readonly<Record<string, string>> = {
+const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   'key.created': 'Key created',
   'key.updated': 'Key changed',
   'key.revoked': 'Key revoked',
@@ -19,6 +19,9 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   'key.imported': 'Key imported',
   'service.registered': 'Service registered',
   'service.removed': 'Service removed',
+  'rotation-policy.created': 'Rotation policy made',
+  'rotation-policy.updated': 'Rotation policy changed',
+  'rotation-policy.removed': 'Rotation policy removed',
 };
 
 export interface AuditView {
@@ -62,7 +65,7 @@ export function auditPage(admin: string, { query, audit, names, chain }: AuditVi
 }
 
 export function actionWords(action: string): string {
-  return ACTION_WORDS[action] ?? action;
+  return (ACTION_WORDS as Readonly<Record<string, string>>)[action] ?? action;
 }
 
 export function chainWords(chain: CheckedChain | undefined): string {

@@ -15,7 +15,7 @@ main{width:100%;max-width:80rem;padding:1.25rem 1.5rem 3rem}
 main.small{max-width:30rem;margin:0 auto}
 @media(min-width:64rem){
 .signed-in{display:grid;grid-template-columns:13rem minmax(0,1fr);min-height:100vh}
-.signed-in .top{position:sticky;top:0;height:100vh;flex-direction:column;align-items:stretch;padding:1.25rem 0;border:0;border-right:1px solid var(--line)}
+.signed-in .top{position:sticky;top:0;height:100vh;flex-flow:column nowrap;overflow-y:auto;align-items:stretch;padding:1.25rem 0;border:0;border-right:1px solid var(--line)}
 .signed-in nav{flex-direction:column;gap:0}
 .signed-in nav a{padding:.4rem 1.25rem;border-left:4px solid transparent}
 .signed-in nav a[aria-current]{border-color:var(--accent);background:var(--paper)}
@@ -32,11 +32,11 @@ button,.button{display:inline-block;padding:.45rem .9rem;font:inherit;font-weigh
 .danger{background:var(--bad);color:var(--paper)}
 .filters{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.75rem;align-items:end;margin-bottom:1rem}
 .filters .actions{margin:0}.filters .search{grid-column:span 2}.notice+.filters{margin-top:1rem}
-.fields{display:grid;gap:1rem;max-width:46rem}.fields>p,.fields>ul{margin:0}.fields details,.pair+div{margin-top:.75rem}
+.fields{display:grid;gap:1rem;max-width:46rem}.fields>p,.fields>ul,.fields>.actions{margin:0}.fields details,.pair+div{margin-top:.75rem}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:1rem;align-items:start}
 .ticks{display:grid;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));gap:.35rem 1rem;margin-top:.35rem}
 .ticks label{display:grid;grid-template-columns:auto 1fr;gap:0 .5rem;align-items:start;align-content:start;font-weight:400}.ticks .hint{grid-column:2;margin:0}
-.request{display:grid;grid-template-columns:8rem minmax(0,1fr);gap:1rem;align-items:start}.answer{margin-top:1rem}.answer dl{margin-top:.75rem}.answer ul{margin:0;padding-left:1.1rem}.notice span{color:var(--ink)}
+.fields>details{margin:0}.request{display:grid;grid-template-columns:8rem minmax(0,1fr);gap:1rem;align-items:start}.answer{margin-top:1rem}.answer dl{margin-top:.75rem}.answer ul{margin:0;padding-left:1.1rem}.notice span{color:var(--ink)}
 summary{font-weight:600;cursor:pointer;color:var(--accent)}
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;align-items:center;margin:1rem 0}
 .counts{display:flex;flex-wrap:wrap;gap:.5rem;margin:0 0 1.25rem;padding:0;list-style:none}
@@ -45,7 +45,7 @@ summary{font-weight:600;cursor:pointer;color:var(--accent)}
 .lineage li{margin-bottom:.5rem}.lineage .notice{margin-top:.35rem;color:var(--ink)}.lineage .notice.warn{border-left-color:var(--warn)}.notice p,.notice .actions{margin:.15rem 0}
 .halves{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem;align-items:start;margin-top:1rem}
 [aria-current=true]{font-weight:700;color:var(--ink);text-decoration:none}
-.hint{margin:.25rem 0 0;font-size:.9rem;color:var(--soft)}.bad{color:var(--bad)}.warn{color:var(--warn)}.good{color:var(--good)}.soft{color:var(--soft)}.none{margin:0;padding:.75rem}
+.hint{margin:.25rem 0 0;font-size:.9rem;font-weight:400;color:var(--soft)}.bad{color:var(--bad)}.warn{color:var(--warn)}.good{color:var(--good)}.soft{color:var(--soft)}.none{margin:0;padding:.75rem}
 p.bad{margin:.25rem 0 0}
 .notice{padding:.7rem .9rem;border:1px solid var(--line);border-left:.35rem solid;border-radius:.4rem;background:var(--card)}
 .secret{padding:.7rem .9rem;background:var(--card);border:1px solid var(--line);border-radius:.4rem;font:1rem/1.4 ui-monospace,"Liberation Mono",monospace;overflow-wrap:anywhere;user-select:all}

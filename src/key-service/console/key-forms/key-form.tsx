@@ -106,7 +106,7 @@ function Ticks({ scopes, chosen }: { scopes: readonly string[]; chosen: Readonly
 /** Which things the scopes are about. */
 export function GrantFields({ state }: { state: KeyFormState }) {
   return (
-    <fieldset id="grants">
+    <fieldset>
       <legend>On which things</legend>
       <FieldsetProblem state={state} name="grants" />
       <ChoiceField

@@ -36,13 +36,13 @@ export function keySummaryPage(admin: string, { spec, form, now }: KeySummary): 
         <Rights of={spec} />
         <h2>How much, and from where</h2>
         <Bounds spec={spec} />
-        <p class="hint">The key is made by the next step, and shown once.</p>
         <div class="actions">
           <button>Create the key</button>
           <button class="plain" formaction={`${CONSOLE_KEYS}/new/form`}>
             Change something
           </button>
           <a href={CONSOLE_KEYS}>Cancel</a>
+          <span class="hint">The key is shown once, on the next page.</span>
         </div>
       </form>
     ),

@@ -186,7 +186,9 @@ function missingFrom({ refusal, needed_scope: scope, findings }: ExplainResponse
   const lacking = findings.find(({ grant }) => grant === null);
   if (refusal?.problem !== 'resource-forbidden' || !lacking) return undefined;
   const [owner] = lacking.owners;
-  const what = owner ? `${owner.kind} ${owner.name ?? owner.id ?? ''}` : `${lacking.kind} ${lacking.id}`;
+  const what = owner
+    ? `${nounOf(owner.kind)} ${owner.name ?? owner.id ?? ''}`
+    : `${nounOf(lacking.kind)} ${lacking.id}`;
   return <bdi>{`a grant to ${lacking.level} the ${what.trim()}`}</bdi>;
 }
 
@@ -232,8 +234,19 @@ function GrantLines({ of: key, findings }: { of: KeyResource; findings: readonly
 /** Such as `To read the run 8c0f… (query run_id), of experiment 12: `. */
 function findingWords({ kind, id, at, level, owners }: ExplainedFinding): string {
   const owned = owners
-    .filter((owner) => owner.kind !== kind || owner.id !== id)
-    .map((owner) => `${owner.kind} ${owner.name ?? owner.id ?? ''}`.trim());
+    .filter((owner) => owner.kind !== nounOf(kind) || (owner.id !== id && owner.name !== id))
+    .map((owner) => `${nounOf(owner.kind)} ${owner.name ?? owner.id ?? ''}`.trim());
   const belongs = owned.length === 0 ? '' : `, of ${owned.join(', ')}`;
-  return `To ${level} the ${kind} ${id === '' ? 'that is not named' : id} (${at})${belongs}: `;
+  return `To ${level} the ${nounOf(kind)} ${id === '' ? 'that is not named' : id} (${at})${belongs}: `;
+}
+
+const NOUNS: Readonly<Record<string, string>> = {
+  'experiment-name': 'experiment',
+  'new-experiment-name': 'experiment',
+  'registered-name': 'model or prompt',
+  'endpoint-id': 'endpoint',
+};
+
+function nounOf(kind: string): string {
+  return NOUNS[kind] ?? kind.replaceAll('-', ' ');
 }

@@ -22,7 +22,7 @@ export function statusOf(key: KeyResource, now: string): StatusWords {
 
 /** Such as `2000 searches in a minute`. */
 export function limitWords({ limit, counts, window_seconds: seconds }: KeyLimit): string {
-  return `${limit} ${counts === 'all' ? 'requests' : counts} in ${windowWords(seconds)}`;
+  return `${limit.toLocaleString('en')} ${counts === 'all' ? 'requests' : counts} in ${windowWords(seconds)}`;
 }
 
 function windowWords(seconds: number): string {

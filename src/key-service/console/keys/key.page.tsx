@@ -129,7 +129,9 @@ function Limits({ view: { key, limits } }: { view: KeyView }) {
           {fault === null && !known && 'all, it has not served the key lately'}
           {fault === null &&
             known &&
-            counted.map((one) => `${one.remaining ?? one.limit} of ${limitWords(one)}`).join('; ')}
+            counted
+              .map((one) => `${(one.remaining ?? one.limit).toLocaleString('en')} of ${limitWords(one)}`)
+              .join('; ')}
         </p>
       ))}
       {isOverlapping(key) && <p class="hint">A key that took its place has limits of its own.</p>}

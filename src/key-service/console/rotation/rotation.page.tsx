@@ -61,7 +61,7 @@ function Waiting({ view: { waiting, total, names, now } }: { view: RotationView 
     <div class={failed ? 'notice bad' : 'notice'}>
       <p>
         <strong>{total === 1 ? '1 new key waits' : `${total} new keys wait`}</strong>
-        <span> to be handed over. The old keys stay valid until then.</span>
+        <span>{` to be handed over. The old ${total === 1 ? 'key stays' : 'keys stay'} valid until then.`}</span>
       </p>
       <ul class="waiting">
         {waiting.map((one) => (
