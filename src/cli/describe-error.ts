@@ -28,7 +28,7 @@ export function describeError(error: unknown): CliError {
     });
   const message = error instanceof Error ? error.message : String(error);
   return new CliError(`Unexpected error: ${message}`, {
-    next: 'Repeat; if it goes on, report this text.',
+    next: 'Try again; if it keeps happening, report this message.',
     cause: error,
   });
 }

@@ -6,7 +6,7 @@ export const ACCESS_ERRORS = {
     status: 403,
     errorCode: 'PERMISSION_DENIED',
     title: 'Peer not trusted',
-    detail: 'Decisions are told to trusted proxies alone',
+    detail: 'Only trusted proxies may ask for decisions',
     advice: 'Ask the operator to add the address of this proxy to AUTHZ_TRUSTED_PEERS.',
   },
   'storage-uri-forbidden': {
@@ -20,7 +20,7 @@ export const ACCESS_ERRORS = {
     status: 403,
     errorCode: 'PERMISSION_DENIED',
     title: 'Body not shown',
-    detail: 'What this call is about stands in its body, which the proxy has not shown to the gateway',
+    detail: 'The body says what this call is about, and the proxy has not shown it to the gateway',
     advice: 'Send it to the gateway itself, or ask the operator for a proxy that shows bodies.',
   },
   'not-as-it-is': {

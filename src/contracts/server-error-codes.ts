@@ -7,7 +7,7 @@ export const SERVER_ERRORS = {
     errorCode: 'INTERNAL_ERROR',
     title: 'Internal error',
     detail: 'The server met an unexpected error',
-    advice: 'Try again; if it goes on, report the request id.',
+    advice: 'Try again; if it keeps happening, report the request id.',
   },
   'transfer-encoding-not-supported': {
     status: 501,
@@ -21,14 +21,15 @@ export const SERVER_ERRORS = {
     errorCode: 'TEMPORARILY_UNAVAILABLE',
     title: 'MLflow unreachable',
     detail: 'MLflow could not be reached',
-    advice: 'Try again in a moment; if it goes on, tell the operator of this gateway the request id.',
+    advice: 'Try again in a moment; if it keeps happening, tell the operator of this gateway the request id.',
   },
   'answer-unreadable': {
     status: 502,
     errorCode: 'TEMPORARILY_UNAVAILABLE',
     title: "MLflow's answer could not be read",
     detail: "MLflow's answer could not be reduced to what the API key is granted",
-    advice: 'Ask for less in one request; if it goes on, tell the operator of this gateway the request id.',
+    advice:
+      'Ask for less in one request; if it keeps happening, tell the operator of this gateway the request id.',
   },
   'mlflow-sign-in': {
     status: 502,
@@ -102,7 +103,7 @@ export const SERVER_ERRORS = {
     errorCode: 'DEADLINE_EXCEEDED',
     title: 'MLflow time-out',
     detail: 'MLflow took too long to answer',
-    advice: 'Try again; if it goes on, tell the operator of this gateway the request id.',
+    advice: 'Try again; if it keeps happening, tell the operator of this gateway the request id.',
   },
   'loop-detected': {
     status: 508,

@@ -142,7 +142,7 @@ export class ServiceUnavailableError extends HokusaiError {
       message,
       details,
       'The service is down or starting; your key was not refused. Try again in a moment, ' +
-        'and give the request id to the operator if it goes on.',
+        'and give the request id to the operator if it keeps happening.',
     );
     this.retryAfterSeconds = details.retryAfterSeconds;
   }

@@ -63,5 +63,5 @@ async function runCheck<Context>(
 /** A check expects its own faults; what it did not expect is shown, and still fails. */
 function broken(error: unknown): Finding {
   const seen = error instanceof ProbeError ? error.message : `the check itself failed: ${String(error)}`;
-  return fail('check-broken', seen, 'an answer', 'Repeat; if it goes on, report this text.');
+  return fail('check-broken', seen, 'an answer', 'Try again; if it keeps happening, report this message.');
 }
