@@ -71,7 +71,7 @@ describe(`an artifact of ${SIZE / MIB} MiB`, () => {
       },
     });
     await eventually(async () => (await fetch(`${url}/health/ready`)).ok, { timeoutMs: 20_000 });
-  }, 30_000);
+  });
   afterAll(async () => {
     await gateway?.stop('SIGKILL');
     await auth?.close();

@@ -104,7 +104,7 @@ describe('the limit while Redis fails in mid-load', () => {
       outcome: 'allowed',
       standings: [{ remaining: 1 }, {}],
     });
-  }, 30_000);
+  });
 
   it('works from a start without Redis, and shares the count once it is there', async () => {
     await server.stop();
@@ -150,7 +150,7 @@ describe('the limit while Redis fails in mid-load', () => {
     await admin(server.url, ['REPLICAOF', 'NO', 'ONE']);
     await eventually(() => replica.link.usable, { timeoutMs: 10_000 });
     expect((await replica.decide('moved', LIMITS)).decision.store).toBe('redis');
-  }, 20_000);
+  });
 
   it('loads its script again on a server that has lost it', async () => {
     replica = await new Replica(server.url).connect();
@@ -158,7 +158,7 @@ describe('the limit while Redis fails in mid-load', () => {
     await admin(server.url, ['SCRIPT', 'FLUSH']);
     expect((await replica.decide('script', LIMITS)).decision).toMatchObject({
       store: 'redis',
-      standings: [{}, { remaining: 198 }],
+      standings: [{ remaining: HUGE - 2 }, {}],
     });
   });
 });
