@@ -1,3 +1,4 @@
+import { formUsedTwice } from './form-used-twice.js';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { KEY_PREFIXES } from '../../contracts/key-management.js';
@@ -54,6 +55,7 @@ export class KeyIssuer {
     private readonly hasher: KeyHasher,
   ) {}
 
+  /** @throws ProblemError 409 where there is a key with the id that was asked for */
   async issue(db: Db, spec: KeySpec, origin: KeyOrigin): Promise<IssuedKey> {
     const apiKey = generateKey(spec.environment);
     const record: KeyRecord = {
@@ -70,7 +72,8 @@ export class KeyIssuer {
       revokedBy: null,
       revokeReason: null,
     };
-    await this.keys.insert(db, record, this.hasher.store(apiKey));
+    // Two of one form at the same time: neither has seen the other's key before.
+    if (!(await this.keys.insert(db, record, this.hasher.store(apiKey)))) throw formUsedTwice();
     return { record, apiKey };
   }
 }

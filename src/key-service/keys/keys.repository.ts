@@ -25,8 +25,14 @@ export type KeyChangeset = Partial<
 /** Management of `api_keys`. Each method runs on the connection or transaction that it is given. */
 @Injectable()
 export class KeysRepository {
-  async insert(db: Db, record: KeyRecord, stored: StoredHash): Promise<void> {
-    await db.insertInto('api_keys').values(toRow(record, stored)).execute();
+  /** @returns whether no other has its id */
+  async insert(db: Db, record: KeyRecord, stored: StoredHash): Promise<boolean> {
+    const { numInsertedOrUpdatedRows } = await db
+      .insertInto('api_keys')
+      .values(toRow(record, stored))
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .executeTakeFirst();
+    return Number(numInsertedOrUpdatedRows) === 1;
   }
 
   async find(db: Db, id: string): Promise<KeyRecord | undefined> {

@@ -5,6 +5,7 @@ import { newEndOf } from './key-end.js';
 import type { Actor } from '../audit/audit-writer.js';
 import { Database } from '../storage/database.js';
 import { ServicesRepository } from '../services/services.repository.js';
+import { formUsedTwice } from './form-used-twice.js';
 import { KeyChanges, type KeyChange } from './key-changes.js';
 import { KeyIssuer, type IssuedKey, type KeySpec } from './key-issuer.js';
 import { requireNarrowScopes } from './key-grants.js';
@@ -91,11 +92,7 @@ export class KeysService {
     requireNarrowScopes(spec);
     const field = spec.serviceIds.length === 1 ? 'service_id' : 'service_ids';
     await this.services.requireRegistered(db, spec.serviceIds, field);
-    if (newId !== undefined && (await this.keys.find(db, newId)))
-      throw new ProblemError('conflict', {
-        message: 'This form has made its key already. Open the form again for another one.',
-        reason: 'form-used-twice',
-      });
+    if (newId !== undefined && (await this.keys.find(db, newId))) throw formUsedTwice();
   }
 
   private async apply(change: KeyChange, before: KeyRecord, changeset: KeyChangeset): Promise<KeyRecord> {

@@ -65,7 +65,9 @@ export async function importLegacyKeys(
           .values({ id, description: null, created_at: options.now, created_by: IMPORT_ACTOR.name })
           .onConflict((conflict) => conflict.column('id').doNothing())
           .execute();
-      for (const { record, hash } of batch) await keys.insert(db, record, { hash, algorithm: 'bcrypt' });
+      for (const { record, hash } of batch)
+        if (!(await keys.insert(db, record, { hash, algorithm: 'bcrypt' })))
+          throw new Error(`there is a key with the id ${record.id} already`);
       await audit.append(
         db,
         IMPORT_ACTOR,

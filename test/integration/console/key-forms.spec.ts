@@ -160,6 +160,13 @@ describe.each(ENGINES)('forms of the console, on %s', (engine) => {
     expect((await api<ListKeysResponse>('GET', '/keys')).body.total).toBe((before ?? 0) + 1);
   });
 
+  it('23: a form that is sent several times at once makes one key, and the others are told so', async () => {
+    const form = { ...filled((await open('keys/new')).text), name: 'all at once' };
+    const replies = await Promise.all(Array.from({ length: 5 }, () => send('keys/new', form)));
+    expect(replies.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409]);
+    expect((await api<ListKeysResponse>('GET', '/keys?q=all%20at%20once')).body.keys).toHaveLength(1);
+  });
+
   it('a summary is refused for what could not be made, in the form', async () => {
     const form = { ...filled((await open('keys/new')).text), name: 'n' };
     for (const [fields, about] of [
