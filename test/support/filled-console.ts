@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MAX_USAGE_BATCH, type UsageRecord } from '../../src/contracts/usage.js';
-import { UsageRecorder } from '../../src/key-service/usage/usage.recorder.js';
+import { UsageRecorder } from '../../src/key-service/usage/records/usage.recorder.js';
 import { seededRandom } from './random.js';
 import { startTestKeyService, type TestKeyService } from './key-service.js';
 

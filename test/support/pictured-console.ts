@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RefusalRecord } from '../../src/contracts/refusals.js';
 import type { UsageRecord } from '../../src/contracts/usage.js';
-import { UsageRecorder } from '../../src/key-service/usage/usage.recorder.js';
+import { UsageRecorder } from '../../src/key-service/usage/records/usage.recorder.js';
 import { RotationPlanner } from '../../src/key-service/rotation/rotation-planner.js';
 import { RotationSender } from '../../src/key-service/rotation/rotation.sender.js';
 import { startGrantSystem } from './grant-system.js';

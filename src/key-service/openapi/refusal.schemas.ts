@@ -1,6 +1,11 @@
 import { MAX_REFUSAL_BATCH, MAX_REFUSAL_ROWS } from '../../contracts/refusals.js';
 import { USAGE_PERIODS } from '../../contracts/usage-series.js';
-import { MAX_COUNT, MAX_NETWORK, MAX_SHOWN_PREFIX, REFUSAL_REASON } from '../usage/refusals.fields.js';
+import {
+  MAX_COUNT,
+  MAX_NETWORK,
+  MAX_SHOWN_PREFIX,
+  REFUSAL_REASON,
+} from '../usage/refusals/refusals.fields.js';
 import { count, nullable, object, ref, text, time, uuid, type Schema } from './schema-parts.js';
 
 const reason: Schema = { type: 'string', pattern: REFUSAL_REASON.source };

@@ -4,9 +4,9 @@ import { Clock } from '../../platform/clock.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { RepeatedWork } from '../../platform/repeated-work.js';
 import { UsageRecordsConfig } from '../config/usage-records.config.js';
-import { RefusalsRepository } from './refusals.repository.js';
-import { startOf } from './usage-sums.js';
-import { UsageRepository } from './usage.repository.js';
+import { RefusalsRepository } from './refusals/refusals.repository.js';
+import { startOf } from './sums/usage-sums.js';
+import { UsageRepository } from './records/usage.repository.js';
 
 const EVERY_MS = HOUR_MS;
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { UsageSummaryRow, UsageSummedUp } from '../../contracts/usage.js';
 import { Database } from '../storage/database.js';
-import { periodStart } from './period-start.js';
+import { periodStart } from './sums/period-start.js';
 import type { UsageRange } from './usage-range.js';
 
 export interface UsageFilter {

@@ -10,7 +10,7 @@ import { KeyId } from '../request-fields/key-id.decorator.js';
 import { KeyLineage } from '../keys/key-lineage.js';
 import { toResource } from '../keys/key-resource.js';
 import { KeysService } from '../keys/keys.service.js';
-import { GrantSuggestions } from './grant-suggestions.js';
+import { GrantSuggestions } from './grant-suggestion/grant-suggestions.js';
 import {
   GrantSuggestionFields,
   parseRecords,
@@ -19,8 +19,8 @@ import {
   UsageRecordFields,
   UsageSummaryFields,
 } from './usage.fields.js';
-import { UsageSeriesFields } from './usage-series.fields.js';
-import { UsageSeriesService } from './usage-series.service.js';
+import { UsageSeriesFields } from './series/usage-series.fields.js';
+import { UsageSeriesService } from './series/usage-series.service.js';
 import { UsageService } from './usage.service.js';
 
 /** `MAX_USAGE_BATCH` records, each of about 1 KB; a gateway halves a batch that is too long. */

@@ -23,7 +23,7 @@ import { parseBatch } from '../request-fields/parse-fields.js';
 import { TimeRangeFields } from '../request-fields/time-range.fields.js';
 import { SERVICE_ID, SERVICE_ID_WORDS } from '../keys/key-bounds.js';
 import { MAX_ENDPOINT, MAX_MORE_RESOURCES, MAX_RESPONSE_TIME_MS, NEEDED_SCOPE } from './usage-bounds.js';
-import { AreUsedResources } from './used-resources.fields.js';
+import { AreUsedResources } from './grant-suggestion/used-resources.fields.js';
 
 /** A record as its caller reports it; one without an id cannot be told from its repetition. */
 export type ReportedUsage = UsageRecordRequest & Pick<UsageRecord, 'key_id'>;

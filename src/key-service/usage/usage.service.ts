@@ -15,9 +15,9 @@ import { rangeOf, type UsageRange } from './usage-range.js';
 import { UsageSummaryRepository, type UsageFilter, type UsageTotals } from './usage-summary.repository.js';
 import { requireNearTimes } from './usage-times.js';
 import type { ReportedUsage, UsageQueryFields } from './usage.fields.js';
-import { UsageRecorder } from './usage.recorder.js';
-import { UsageRepository } from './usage.repository.js';
-import { usesOf, type RecordedUse } from './used-rows.js';
+import { UsageRecorder } from './records/usage.recorder.js';
+import { UsageRepository } from './records/usage.repository.js';
+import { usesOf, type RecordedUse } from './records/used-rows.js';
 
 const MAX_ADDRESSES = 20;
 

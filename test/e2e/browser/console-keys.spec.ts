@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import type { KeyResource, RotateKeyResponse } from '../../../src/contracts/key-management.js';
-import { UsageRecorder } from '../../../src/key-service/usage/usage.recorder.js';
+import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { describeInChromium, startChromium } from '../../support/chromium.js';
 import { ANA } from '../../support/filled-console.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { gzipSync } from 'node:zlib';
 import type { ConsoleChart } from '../../../src/contracts/console-chart.js';
 import { Database } from '../../../src/key-service/storage/database.js';
-import { statusOf } from '../../../src/key-service/usage/usage-sums.js';
+import { statusOf } from '../../../src/key-service/usage/sums/usage-sums.js';
 import { ANA, fillConsole, type FilledConsole } from '../../support/filled-console.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { ask, signIn, type ConsoleReply } from './console-client.js';

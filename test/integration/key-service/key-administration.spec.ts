@@ -12,7 +12,7 @@ import type { AuditEntryResource, AuditResponse } from '../../../src/contracts/a
 import type { InvalidationsResponse } from '../../../src/contracts/gateway-state.js';
 import { LastUsedRecorder } from '../../../src/key-service/keys/last-used.recorder.js';
 import { Database } from '../../../src/key-service/storage/database.js';
-import { UsageRecorder } from '../../../src/key-service/usage/usage.recorder.js';
+import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { freePort } from '../../support/free-port.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { callJson, startTestKeyService, type TestKeyService } from '../../support/key-service.js';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { Database } from '../../../src/key-service/storage/database.js';
-import { UsageRecorder } from '../../../src/key-service/usage/usage.recorder.js';
+import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { UsageRetention } from '../../../src/key-service/usage/usage-retention.js';
 import type { AuditResponse, AuditVerification } from '../../../src/contracts/audit.js';
 import type { KeyUsageResponse, UsageRecord, UsageSummaryResponse } from '../../../src/contracts/usage.js';

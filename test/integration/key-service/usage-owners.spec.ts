@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { UsageSeriesResponse } from '../../../src/contracts/usage-series.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { MIGRATIONS } from '../../../src/key-service/storage/migrations.js';
-import { UsageRecorder } from '../../../src/key-service/usage/usage.recorder.js';
+import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { UsageRetention } from '../../../src/key-service/usage/usage-retention.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';

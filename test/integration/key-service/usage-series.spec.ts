@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { Database } from '../../../src/key-service/storage/database.js';
-import { statusOf } from '../../../src/key-service/usage/usage-sums.js';
-import { UsageRecorder } from '../../../src/key-service/usage/usage.recorder.js';
+import { statusOf } from '../../../src/key-service/usage/sums/usage-sums.js';
+import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { UsageRetention } from '../../../src/key-service/usage/usage-retention.js';
-import { UsageSummer } from '../../../src/key-service/usage/usage-summer.js';
+import { UsageSummer } from '../../../src/key-service/usage/sums/usage-summer.js';
 import type { UsageSeriesResponse } from '../../../src/contracts/usage-series.js';
 import type { UsageRecord } from '../../../src/contracts/usage.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';

@@ -7,7 +7,7 @@ import { KeyLists } from '../../keys/key-lists.js';
 import { toResource } from '../../keys/key-resource.js';
 import { KeysService } from '../../keys/keys.service.js';
 import { KeyId } from '../../request-fields/key-id.decorator.js';
-import { KeyBarsService } from '../../usage/key-bars.service.js';
+import { KeyBarsService } from '../../usage/series/key-bars.service.js';
 import { CONSOLE_KEYS } from '../frame/console-paths.js';
 import { ConsolePages, nameOf, queryOf } from '../sign-in/console-requests.js';
 import { keyPage } from './key.page.js';

@@ -3,8 +3,8 @@ import type { GatewayLimits } from '../../../contracts/gateway-state.js';
 import type { UsageSeriesResponse } from '../../../contracts/usage-series.js';
 import { DAY_MS } from '../../../lib/durations.js';
 import { GatewayLimitsReader } from '../../invalidation/gateway-limits.js';
-import { KeyEndpointsRepository, type EndpointUse } from '../../usage/key-endpoints.repository.js';
-import { UsageSeriesService } from '../../usage/usage-series.service.js';
+import { KeyEndpointsRepository, type EndpointUse } from '../../usage/series/key-endpoints.repository.js';
+import { UsageSeriesService } from '../../usage/series/usage-series.service.js';
 import { UsageService } from '../../usage/usage.service.js';
 
 const MAX_ENDPOINTS = 25;

@@ -6,7 +6,7 @@ import { Clock } from '../../../platform/clock.js';
 import { KeyLists } from '../../keys/key-lists.js';
 import { toResource } from '../../keys/key-resource.js';
 import type { KeyRecord } from '../../records/key-record.js';
-import { UsageSeriesService } from '../../usage/usage-series.service.js';
+import { UsageSeriesService } from '../../usage/series/usage-series.service.js';
 import { UsageService } from '../../usage/usage.service.js';
 import { Incidents, type IncidentsNow } from './incidents.js';
 

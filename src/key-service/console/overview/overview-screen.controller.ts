@@ -5,7 +5,7 @@ import { sendPage } from '../../../platform/browser/page-response.js';
 import { CurrentActor } from '../../admin-auth/current-actor.decorator.js';
 import type { Actor } from '../../audit/audit-writer.js';
 import { KeyLists } from '../../keys/key-lists.js';
-import { UsageSeriesService } from '../../usage/usage-series.service.js';
+import { UsageSeriesService } from '../../usage/series/usage-series.service.js';
 import { AttentionFinder } from './attention.js';
 import { CONSOLE } from '../frame/console-paths.js';
 import { ConsolePages, nameOf } from '../sign-in/console-requests.js';

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { isUuid } from '../../../lib/uuid.js';
 import { GatewayLimitsReader } from '../../invalidation/gateway-limits.js';
 import { KeysService } from '../../keys/keys.service.js';
-import { RefusalsService } from '../../usage/refusals.service.js';
-import { UsageSeriesService } from '../../usage/usage-series.service.js';
+import { RefusalsService } from '../../usage/refusals/refusals.service.js';
+import { UsageSeriesService } from '../../usage/series/usage-series.service.js';
 import { UnregisteredServices } from '../../validation/unregistered-services.js';
 import type { RefusalsView } from './refusals.page.js';
 

@@ -1,5 +1,5 @@
-import { LogCapture } from '../../../test/support/log-capture.js';
-import { JsonLogger } from '../../platform/logging/logger.js';
+import { LogCapture } from '../../../../test/support/log-capture.js';
+import { JsonLogger } from '../../../platform/logging/logger.js';
 import { UsageSummer } from './usage-summer.js';
 import type { UsageSumsRepository } from './usage-sums.repository.js';
 

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isUuid } from '../../lib/uuid.js';
-import { Database } from '../storage/database.js';
-import { UsageSumsRepository } from './usage-sums.repository.js';
-import { UsedResourcesRepository } from './used-resources.repository.js';
+import { isUuid } from '../../../lib/uuid.js';
+import { Database } from '../../storage/database.js';
+import { UsageSumsRepository } from '../sums/usage-sums.repository.js';
+import { UsedResourcesRepository } from '../grant-suggestion/used-resources.repository.js';
 import type { RecordedUse } from './used-rows.js';
 
 /** Rows of one transaction: few enough that SQLite, which writes on this thread, lets validations pass between. */

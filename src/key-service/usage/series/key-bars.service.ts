@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { HOUR_MS } from '../../lib/durations.js';
-import { Clock } from '../../platform/clock.js';
+import { HOUR_MS } from '../../../lib/durations.js';
+import { Clock } from '../../../platform/clock.js';
 import { indexIn, seriesRangeOf } from './usage-series.range.js';
 import { UsageSeriesRepository } from './usage-series.repository.js';
 

@@ -1,6 +1,6 @@
-import { DAY_MS } from '../../lib/durations.js';
+import { DAY_MS } from '../../../lib/durations.js';
 import type { SeriesRange } from './usage-series.range.js';
-import { startOf, WEEK_MS } from './usage-sums.js';
+import { startOf, WEEK_MS } from '../sums/usage-sums.js';
 
 /** A stretch of time that is read from the sums of one period. RFC 3339 in UTC, the end exclusive. */
 export interface Part {

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { UsagePeriod } from '../../contracts/usage-series.js';
-import type { Engine } from '../storage/database.js';
+import type { UsagePeriod } from '../../../contracts/usage-series.js';
+import type { Engine } from '../../storage/database.js';
 
 /** Digits of a time that name its period, and what follows them in the period's first instant. */
 const FORMS: Readonly<Record<UsagePeriod, { digits: number; rest: string; pattern: string }>> = {

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { DEFAULT_SUGGESTION_DAYS, type GrantSuggestionResponse } from '../../contracts/grant-suggestion.js';
-import { DAY_MS } from '../../lib/durations.js';
-import { Clock } from '../../platform/clock.js';
-import { KeyLineage } from '../keys/key-lineage.js';
+import {
+  DEFAULT_SUGGESTION_DAYS,
+  type GrantSuggestionResponse,
+} from '../../../contracts/grant-suggestion.js';
+import { DAY_MS } from '../../../lib/durations.js';
+import { Clock } from '../../../platform/clock.js';
+import { KeyLineage } from '../../keys/key-lineage.js';
 import { suggestGrants } from './grant-suggestion.js';
-import { startOf } from './usage-sums.js';
+import { startOf } from '../sums/usage-sums.js';
 import { UsedResourcesRepository } from './used-resources.repository.js';
 
 /** Says with which scopes and grants a key could do what it did, and nothing else. */

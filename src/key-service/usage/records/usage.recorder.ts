@@ -1,7 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { errorFields, Logger } from '../../platform/logging/logger.js';
-import { UsageRecordsConfig } from '../config/usage-records.config.js';
+import { errorFields, Logger } from '../../../platform/logging/logger.js';
+import { UsageRecordsConfig } from '../../config/usage-records.config.js';
 import { UsageRepository } from './usage.repository.js';
 import type { RecordedUse } from './used-rows.js';
 

@@ -5,9 +5,9 @@ import {
   type UsageSeries,
   type UsageSeriesResponse,
   type UsageStatusTotals,
-} from '../../contracts/usage-series.js';
-import { Clock } from '../../platform/clock.js';
-import { KeyLists } from '../keys/key-lists.js';
+} from '../../../contracts/usage-series.js';
+import { Clock } from '../../../platform/clock.js';
+import { KeyLists } from '../../keys/key-lists.js';
 import type { UsageSeriesFields } from './usage-series.fields.js';
 import { indexIn, seriesRangeOf, type SeriesRange } from './usage-series.range.js';
 import {
@@ -16,7 +16,7 @@ import {
   type PeriodSums,
   type SeriesQuery,
 } from './usage-series.repository.js';
-import { UsageSumsRepository } from './usage-sums.repository.js';
+import { UsageSumsRepository } from '../sums/usage-sums.repository.js';
 
 /** Usage over time, in as many series as were asked for. */
 @Injectable()

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder } from 'kysely';
-import { USAGE_STATUSES, type UsageGrouping, type UsageStatus } from '../../contracts/usage-series.js';
-import { Database } from '../storage/database.js';
-import type { UsageSums } from '../storage/database.schema.js';
-import { periodStart } from './period-start.js';
+import { USAGE_STATUSES, type UsageGrouping, type UsageStatus } from '../../../contracts/usage-series.js';
+import { Database } from '../../storage/database.js';
+import type { UsageSums } from '../../storage/database.schema.js';
+import { periodStart } from '../sums/period-start.js';
 import { partsOf, type Part } from './usage-parts.js';
 import type { SeriesRange } from './usage-series.range.js';
-import { UsageWeeksRepository } from './usage-weeks.repository.js';
+import { UsageWeeksRepository } from '../sums/usage-weeks.repository.js';
 
 export interface SeriesFilter {
   keyId?: string | undefined;

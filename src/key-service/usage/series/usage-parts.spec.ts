@@ -1,5 +1,5 @@
 import { partsOf, type Part } from './usage-parts.js';
-import { weekOf } from './usage-sums.js';
+import { weekOf } from '../sums/usage-sums.js';
 
 /** Day and hour of May 2026, whose 4th, 11th, 18th and 25th are Mondays. */
 const at = (day: number, hour = 0): string => new Date(Date.UTC(2026, 4, day, hour)).toISOString();

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Database } from '../storage/database.js';
-import type { Db, UsageByResourceTable } from '../storage/database.schema.js';
-import { bounded, nameOf, sumUpUses, type KeyDay, type RecordedUse } from './used-rows.js';
+import { Database } from '../../storage/database.js';
+import type { Db, UsageByResourceTable } from '../../storage/database.schema.js';
+import { bounded, nameOf, sumUpUses, type KeyDay, type RecordedUse } from '../records/used-rows.js';
 
 const ROWS_PER_DELETE = 500;
 

@@ -6,10 +6,10 @@ import {
   type UsageGrouping,
   type UsagePeriod,
   type UsageStatus,
-} from '../../contracts/usage-series.js';
-import { MAX_USER_ID, SERVICE_ID, SERVICE_ID_WORDS } from '../keys/key-bounds.js';
-import { IsPlainText } from '../request-fields/field-validators.js';
-import { TimeRangeFields } from '../request-fields/time-range.fields.js';
+} from '../../../contracts/usage-series.js';
+import { MAX_USER_ID, SERVICE_ID, SERVICE_ID_WORDS } from '../../keys/key-bounds.js';
+import { IsPlainText } from '../../request-fields/field-validators.js';
+import { TimeRangeFields } from '../../request-fields/time-range.fields.js';
 
 /** Query of `GET /usage/series`. */
 export class UsageSeriesFields extends TimeRangeFields {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Database } from '../storage/database.js';
-import type { Db } from '../storage/database.schema.js';
+import { Database } from '../../storage/database.js';
+import type { Db } from '../../storage/database.schema.js';
 import { WEEK_MS, weekOf } from './usage-sums.js';
 
 /** Few enough that SQLite, which works on this thread, lets validations pass between. */

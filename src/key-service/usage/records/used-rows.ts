@@ -1,8 +1,8 @@
-import { NEEDED_ANY, NEEDED_NONE } from '../../contracts/used-resources.js';
-import type { UsageByResourceTable, UsageRow } from '../storage/database.schema.js';
-import { MAX_RESOURCES_A_DAY, MAX_SCOPES_A_DAY } from './usage-bounds.js';
-import { startOf } from './usage-sums.js';
-import type { ReportedUsage } from './usage.fields.js';
+import { NEEDED_ANY, NEEDED_NONE } from '../../../contracts/used-resources.js';
+import type { UsageByResourceTable, UsageRow } from '../../storage/database.schema.js';
+import { MAX_RESOURCES_A_DAY, MAX_SCOPES_A_DAY } from '../usage-bounds.js';
+import { startOf } from '../sums/usage-sums.js';
+import type { ReportedUsage } from '../usage.fields.js';
 
 /** What a record says of what its request used. */
 export type Uses = Pick<ReportedUsage, 'needed_scope' | 'resources' | 'more_resources'>;

@@ -1,4 +1,4 @@
-import { grantsFault } from '../../lib/grants.js';
+import { grantsFault } from '../../../lib/grants.js';
 import { suggestGrants } from './grant-suggestion.js';
 import type { UsedRow } from './used-resources.repository.js';
 

@@ -1,7 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { errorFields, Logger } from '../../platform/logging/logger.js';
-import { RepeatedWork } from '../../platform/repeated-work.js';
+import { errorFields, Logger } from '../../../platform/logging/logger.js';
+import { RepeatedWork } from '../../../platform/repeated-work.js';
 import { UsageSumsRepository } from './usage-sums.repository.js';
 
 const EVERY_MS = 60_000;

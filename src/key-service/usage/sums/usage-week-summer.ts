@@ -1,9 +1,9 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { DAY_MS } from '../../lib/durations.js';
-import { Clock } from '../../platform/clock.js';
-import { errorFields, Logger } from '../../platform/logging/logger.js';
-import { RepeatedWork } from '../../platform/repeated-work.js';
-import { UsageRecordsConfig } from '../config/usage-records.config.js';
+import { DAY_MS } from '../../../lib/durations.js';
+import { Clock } from '../../../platform/clock.js';
+import { errorFields, Logger } from '../../../platform/logging/logger.js';
+import { RepeatedWork } from '../../../platform/repeated-work.js';
+import { UsageRecordsConfig } from '../../config/usage-records.config.js';
 import { startOf, WEEK_MS, weekOf } from './usage-sums.js';
 import { UsageWeeksRepository } from './usage-weeks.repository.js';
 

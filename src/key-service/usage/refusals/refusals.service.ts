@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { RefusalRecord, RefusalSummaryResponse } from '../../contracts/refusals.js';
-import type { UsageAcceptedResponse } from '../../contracts/usage.js';
-import { Clock } from '../../platform/clock.js';
-import { KeyLists } from '../keys/key-lists.js';
-import { utc } from '../request-fields/field-validators.js';
+import type { RefusalRecord, RefusalSummaryResponse } from '../../../contracts/refusals.js';
+import type { UsageAcceptedResponse } from '../../../contracts/usage.js';
+import { Clock } from '../../../platform/clock.js';
+import { KeyLists } from '../../keys/key-lists.js';
+import { utc } from '../../request-fields/field-validators.js';
 import type { RefusalSummaryFields } from './refusals.fields.js';
 import { RefusalsRepository } from './refusals.repository.js';
-import { indexIn, seriesRangeOf } from './usage-series.range.js';
-import { requireNearTimes } from './usage-times.js';
+import { indexIn, seriesRangeOf } from '../series/usage-series.range.js';
+import { requireNearTimes } from '../usage-times.js';
 
 /** Takes refusals of gateways, and sums them up. */
 @Injectable()

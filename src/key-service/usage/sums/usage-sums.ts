@@ -1,12 +1,12 @@
-import type { UsageStatus } from '../../contracts/usage-series.js';
-import { DAY_MS } from '../../lib/durations.js';
+import type { UsageStatus } from '../../../contracts/usage-series.js';
+import { DAY_MS } from '../../../lib/durations.js';
 import type {
   UsageByEndpointTable,
   UsageByKeyTable,
   UsageByOwnerTable,
   UsageRow,
   UsageSums,
-} from '../storage/database.schema.js';
+} from '../../storage/database.schema.js';
 
 /** What of a record is summed up, the service that its key is for, and its owner; empty for none. */
 export type CountedUse = Pick<

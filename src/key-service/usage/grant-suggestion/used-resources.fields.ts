@@ -1,8 +1,8 @@
 import { ValidateBy } from 'class-validator';
-import { SCOPE_LEVELS } from '../../contracts/scopes.js';
-import { MAX_RESOURCES_A_RECORD, RESOURCE_KINDS } from '../../contracts/used-resources.js';
-import { isExperimentId } from '../../lib/canonical-id.js';
-import { isGrantName } from '../../lib/grants.js';
+import { SCOPE_LEVELS } from '../../../contracts/scopes.js';
+import { MAX_RESOURCES_A_RECORD, RESOURCE_KINDS } from '../../../contracts/used-resources.js';
+import { isExperimentId } from '../../../lib/canonical-id.js';
+import { isGrantName } from '../../../lib/grants.js';
 
 const KINDS: readonly unknown[] = RESOURCE_KINDS;
 const LEVELS: readonly unknown[] = [...SCOPE_LEVELS, 'invoke'];

@@ -1,7 +1,7 @@
-import type { UsagePeriod } from '../../contracts/usage-series.js';
-import { DAY_MS, HOUR_MS } from '../../lib/durations.js';
-import { FIRST_MS, parseInstant } from '../request-fields/field-validators.js';
-import { invalidFields } from '../request-fields/parse-fields.js';
+import type { UsagePeriod } from '../../../contracts/usage-series.js';
+import { DAY_MS, HOUR_MS } from '../../../lib/durations.js';
+import { FIRST_MS, parseInstant } from '../../request-fields/field-validators.js';
+import { invalidFields } from '../../request-fields/parse-fields.js';
 
 export const PERIOD_MS: Readonly<Record<UsagePeriod, number>> = {
   minute: 60_000,

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder } from 'kysely';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { MAX_REFUSAL_ROWS, type RefusalRecord } from '../../contracts/refusals.js';
-import { Database } from '../storage/database.js';
-import { periodStart } from './period-start.js';
-import type { SeriesRange } from './usage-series.range.js';
+import { MAX_REFUSAL_ROWS, type RefusalRecord } from '../../../contracts/refusals.js';
+import { Database } from '../../storage/database.js';
+import { periodStart } from '../sums/period-start.js';
+import type { SeriesRange } from '../series/usage-series.range.js';
 
 const ROWS_PER_INSERT = 200;
 const ROWS_PER_DELETE = 500;

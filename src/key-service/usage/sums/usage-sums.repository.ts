@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder } from 'kysely';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Database } from '../storage/database.js';
-import type { Db, UsageRow } from '../storage/database.schema.js';
+import { Database } from '../../storage/database.js';
+import type { Db, UsageRow } from '../../storage/database.schema.js';
 import { sumUp, weekOf, type CountedUse } from './usage-sums.js';
 
 /** Few enough that SQLite, which works on this thread, lets validations pass between. */

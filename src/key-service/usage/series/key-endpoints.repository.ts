@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { Database } from '../storage/database.js';
+import { Database } from '../../storage/database.js';
 
 /** What a key did at one endpoint. */
 export interface EndpointUse {
