@@ -1,7 +1,7 @@
 import { Module, type CanActivate, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { redactedTarget } from '../lib/redacted-target.js';
-import { bearersOf } from '../lib/named-token.js';
+import { redactedTarget } from '../lib/http/redacted-target.js';
+import { bearersOf } from '../lib/keys/named-token.js';
 import { FallbackModule } from '../platform/http/fallback.module.js';
 import { OpenApiModule } from '../platform/openapi/openapi.module.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';

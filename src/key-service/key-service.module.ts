@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { redactedTarget } from '../lib/redacted-target.js';
+import { redactedTarget } from '../lib/http/redacted-target.js';
 import { RedisConfig } from '../platform/config/redis.config.js';
 import { FallbackModule } from '../platform/http/fallback.module.js';
 import { OpenApiModule } from '../platform/openapi/openapi.module.js';

@@ -1,7 +1,7 @@
 import { MAX_GRANT_NAME, MAX_GRANTS, MAX_GRANTS_BYTES, type Grants } from '../contracts/grants.js';
 import { SCOPE_LEVELS } from '../contracts/scopes.js';
 import { isExperimentId } from './canonical-id.js';
-import { isObject } from './json-object.js';
+import { isObject } from './json/json-object.js';
 
 /** What is wrong with grants: the place, such as `experiments[2].level`, and what it must be. */
 export interface GrantsFault {

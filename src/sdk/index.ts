@@ -50,9 +50,9 @@ export {
   readValidationAnswer,
   saysKeyRequired,
   type ValidationAnswer,
-} from '../lib/validation-answer.js';
-export { hasKeyFormat, redactKeys } from '../lib/key-pattern.js';
-export { sendsInTheClear } from '../lib/plain-http.js';
+} from '../lib/keys/validation-answer.js';
+export { hasKeyFormat, redactKeys } from '../lib/keys/key-pattern.js';
+export { sendsInTheClear } from '../lib/http/plain-http.js';
 export type * from '../contracts/access-explain.js';
 export type * from '../contracts/audit.js';
 export type * from '../contracts/gateway-state.js';

@@ -1,4 +1,4 @@
-import { sendsInTheClear } from '../lib/plain-http.js';
+import { sendsInTheClear } from '../lib/http/plain-http.js';
 
 const said = new Set<string>();
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENVIRONMENTS } from '../../src/contracts/key-management.js';
 import { OPERATIONS } from '../../src/key-service/openapi/operations.js';
-import { generateKey } from '../../src/lib/key-format.js';
+import { generateKey } from '../../src/lib/keys/key-format.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const page = readFileSync(join(ROOT, 'docs/key-service.md'), 'utf8');

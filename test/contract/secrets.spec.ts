@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY_ENVIRONMENT_WORDS, KEY_ISSUER } from '../../src/contracts/key-management.js';
-import { generateKey, isMistypedKey } from '../../src/lib/key-format.js';
-import { OWN_KEY_TAIL_LENGTH } from '../../src/lib/key-pattern.js';
+import { generateKey, isMistypedKey } from '../../src/lib/keys/key-format.js';
+import { OWN_KEY_TAIL_LENGTH } from '../../src/lib/keys/key-pattern.js';
 import { docsPages, readPage } from '../support/docs-blocks.js';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -56,7 +56,7 @@ class Tree {
 }
 
 const REFUSED: readonly [string, string][] = [
-  ['contracts', 'lib/secrets.ts'],
+  ['contracts', 'lib/keys/secrets.ts'],
   ['contracts', 'node:crypto'],
   ['lib', 'platform/clock.ts'],
   ['lib', '@nestjs/common'],
@@ -91,14 +91,14 @@ const REFUSED: readonly [string, string][] = [
 const ALLOWED: readonly [string, string][] = [
   ['lib', 'contracts/routes.ts'],
   ['lib', 'node:crypto'],
-  ['platform', 'lib/secrets.ts'],
+  ['platform', 'lib/keys/secrets.ts'],
   ['gateway/auth', 'platform/clock.ts'],
   ['gateway/auth/facts', 'gateway/rate-limit/rate-limit.metrics.ts'],
   ['gateway/rate-limit', 'gateway/principal/principal.ts'],
   ['gateway', '@nestjs/common'],
   ['sdk', 'contracts/routes.ts'],
   ['console', 'contracts/routes.ts'],
-  ['console', 'lib/secrets.ts'],
+  ['console', 'lib/keys/secrets.ts'],
   ['cli', 'sdk/index.ts'],
   ['cli', 'node:fs'],
 ];

@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { isCrossSite, type AmbientCredential } from '../../platform/browser/cross-site.js';
 import { ServerConfig } from '../../platform/config/server.config.js';
 import { contextOf } from '../../platform/request/request-context.js';

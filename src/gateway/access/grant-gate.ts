@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { HEADER_WORKSPACE } from '../../contracts/headers.js';
-import { ProblemError } from '../../lib/problem-error.js';
-import { readQuery } from '../../lib/query-pairs.js';
-import type { RequestTarget } from '../../lib/request-target.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
+import { readQuery } from '../../lib/http/query-pairs.js';
+import type { RequestTarget } from '../../lib/http/request-target.js';
 import { MlflowConfig } from '../config/mlflow.config.js';
 import { UsageReportConfig } from '../config/usage-report.config.js';
 import { isAmbiguous, judgedPath } from '../mlflow-routes/judged-path.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { forwardPlanOf, type ForwardPlan } from '../principal/forward-plan.js';
 import { KeyStanding } from '../principal/key-standing.js';

@@ -1,5 +1,5 @@
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { sendsInTheClear } from '../../lib/plain-http.js';
+import { sendsInTheClear } from '../../lib/http/plain-http.js';
 import { Clock } from '../../platform/clock.js';
 import { HealthIndicators } from '../../platform/observability/health-indicators.js';
 import { Logger } from '../../platform/logging/logger.js';

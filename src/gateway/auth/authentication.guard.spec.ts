@@ -2,7 +2,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
 import { keyFacts } from '../../../test/support/key-facts.js';
-import type { ProblemError } from '../../lib/problem-error.js';
+import type { ProblemError } from '../../lib/http/problem-error.js';
 import { attachContext, RequestContext } from '../../platform/request/request-context.js';
 import { Public } from '../../platform/route-access/public.decorator.js';
 import { principalOf } from '../principal/principal.js';

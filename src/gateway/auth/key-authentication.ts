@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { isMistypedKey } from '../../lib/key-format.js';
-import { shownPrefix } from '../../lib/key-pattern.js';
+import { isMistypedKey } from '../../lib/keys/key-format.js';
+import { shownPrefix } from '../../lib/keys/key-pattern.js';
 import { Clock } from '../../platform/clock.js';
 import type { RequestContext } from '../../platform/request/request-context.js';
 import { AuthConfig } from '../config/auth.config.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ProblemError } from '../../lib/problem-error.js';
+import type { ProblemError } from '../../lib/http/problem-error.js';
 import type { RequestContext } from '../../platform/request/request-context.js';
 import { RefusalFeed } from '../principal/refusal-feed.js';
 import { AuthEvents } from './auth.events.js';

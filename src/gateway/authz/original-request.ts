@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ROUTE_AUTHZ } from '../../contracts/routes.js';
-import { ProblemError } from '../../lib/problem-error.js';
-import { parseTarget, type RequestTarget } from '../../lib/request-target.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
+import { parseTarget, type RequestTarget } from '../../lib/http/request-target.js';
 
 /** The request that a proxy asks about, as its client sent it. */
 export interface OriginalRequest {

@@ -1,5 +1,5 @@
 import { MLFLOW_UI_MOUNT } from '../../contracts/routes.js';
-import { parseTarget } from '../../lib/request-target.js';
+import { parseTarget } from '../../lib/http/request-target.js';
 import { isAssistantPath } from '../mlflow-routes/assistant-path.js';
 
 export const ROUTE_UI = `${MLFLOW_UI_MOUNT}/`;

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorName } from '../../contracts/error-codes.js';
 import { CREDENTIAL_HEADERS, HEADER_SESSION, QUERY_API_KEY } from '../../contracts/headers.js';
 import { SCOPE_MLFLOW_ACCESS } from '../../contracts/scopes.js';
-import type { ProblemError } from '../../lib/problem-error.js';
+import type { ProblemError } from '../../lib/http/problem-error.js';
 import { isDocumentNavigation } from '../../platform/browser/cross-site.js';
 import { sendPage, sendSeeOther } from '../../platform/browser/page-response.js';
 import { placeOf } from '../../platform/browser/session-cookie.js';

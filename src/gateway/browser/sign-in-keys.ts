@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import type { RequestContext } from '../../platform/request/request-context.js';
 import { ScopeGate } from '../access/scopes/scope-gate.js';
 import { isKeyText } from '../auth/credential/credential.js';

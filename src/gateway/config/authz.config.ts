@@ -1,4 +1,4 @@
-import { parseCidr } from '../../lib/cidr.js';
+import { parseCidr } from '../../lib/network/cidr.js';
 import { Env } from '../../platform/config/env.js';
 
 /** Decisions for proxies that forward to MLflow themselves; off unless there is one. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ExplainedFinding, ExplainResponse } from '../../contracts/access-explain.js';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { GrantGate, type JudgedRequest, type Judgment } from '../access/grant-gate.js';
 import type { Finding } from '../access/grants/decide.js';
 import { resourceForbidden } from '../access/grants/resource-forbidden.js';

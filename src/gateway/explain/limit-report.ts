@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
-import type { RequestTarget } from '../../lib/request-target.js';
+import type { RequestTarget } from '../../lib/http/request-target.js';
 import type { KeyLimit } from '../../contracts/access-explain.js';
 import type { KeyFacts } from '../principal/key-facts.js';
 import type { Budget } from '../rate-limit/budget.js';

@@ -8,7 +8,7 @@ import {
   ROUTE_HEALTH_MLFLOW,
   ROUTE_HEALTH_READY,
 } from '../../contracts/routes.js';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { AdminOnly } from '../../platform/route-access/admin-only.decorator.js';
 import { HealthIndicators, type Indication } from '../../platform/observability/health-indicators.js';
 import { Public } from '../../platform/route-access/public.decorator.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import type { RequestContext } from '../../platform/request/request-context.js';
 import { sendProblem } from '../../platform/request/problem-response.js';
 import type { Principal } from '../principal/principal.js';

@@ -1,5 +1,5 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
-import { sendsInTheClear } from '../../lib/plain-http.js';
+import { sendsInTheClear } from '../../lib/http/plain-http.js';
 import { HealthIndicators } from '../../platform/observability/health-indicators.js';
 import { Logger } from '../../platform/logging/logger.js';
 import { MlflowConfig } from '../config/mlflow.config.js';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import type { Clock } from '../../platform/clock.js';
 import type { KeyStanding } from '../principal/key-standing.js';
 import type { Principal } from '../principal/principal.js';

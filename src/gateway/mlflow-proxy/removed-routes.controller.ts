@@ -1,6 +1,6 @@
 import { All, Controller } from '@nestjs/common';
 import { REMOVED_ROUTES } from '../../contracts/routes.js';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { Public } from '../../platform/route-access/public.decorator.js';
 
 /** Key management that once lived here: says where it went, to everyone who asks. */

@@ -4,7 +4,7 @@ import { ServerResponse, type IncomingMessage } from 'node:http';
 import { HEADER_MLFLOW_AUTHORIZATION } from '../../contracts/headers.js';
 import { isLlmPath } from '../mlflow-routes/llm-path.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { Clock } from '../../platform/clock.js';
 import { Logger } from '../../platform/logging/logger.js';
 import { sendProblem, toProblem } from '../../platform/request/problem-response.js';

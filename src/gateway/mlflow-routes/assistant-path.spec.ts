@@ -1,4 +1,4 @@
-import { parseTarget } from '../../lib/request-target.js';
+import { parseTarget } from '../../lib/http/request-target.js';
 import { isAssistantPath } from './assistant-path.js';
 
 describe("MLflow's assistant API", () => {

@@ -1,4 +1,4 @@
-import type { RequestTarget } from '../../lib/request-target.js';
+import type { RequestTarget } from '../../lib/http/request-target.js';
 
 // The version follows `api/` with or without a slash before `mlflow`: one route is registered as /api/2.0mlflow/….
 const REST_PREFIX = /^(\/+)api(?=\/+\d+\.\d)/;

@@ -1,4 +1,4 @@
-import { parseTarget, type RequestTarget } from '../../lib/request-target.js';
+import { parseTarget, type RequestTarget } from '../../lib/http/request-target.js';
 import { RememberedPaths } from './remembered-paths.js';
 
 const target = (url: string): RequestTarget => parseTarget(url) as RequestTarget;

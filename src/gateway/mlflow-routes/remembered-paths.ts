@@ -1,5 +1,5 @@
 import { ownCopy } from '../../lib/own-copy.js';
-import type { RequestTarget } from '../../lib/request-target.js';
+import type { RequestTarget } from '../../lib/http/request-target.js';
 
 /** Paths of one method that are remembered, before the oldest half is forgotten. */
 const MAX_PATHS = 1000;

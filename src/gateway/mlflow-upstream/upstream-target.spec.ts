@@ -1,5 +1,5 @@
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
-import { parseTarget, type RequestTarget } from '../../lib/request-target.js';
+import { parseTarget, type RequestTarget } from '../../lib/http/request-target.js';
 import { upstreamTarget, withoutApiKey, type UpstreamTargetOptions } from './upstream-target.js';
 
 const AS_IS: UpstreamTargetOptions = { basePath: '', dialect: 'as-is' };

@@ -1,5 +1,5 @@
 import { QUERY_API_KEY } from '../../contracts/headers.js';
-import type { RequestTarget } from '../../lib/request-target.js';
+import type { RequestTarget } from '../../lib/http/request-target.js';
 import { toAjaxDialect } from '../mlflow-routes/judged-path.js';
 
 /** What shapes the upstream's request target. */

@@ -6,7 +6,7 @@ import type {
   ExplainResponse,
   KeyLimit,
 } from '../../contracts/access-explain.js';
-import { nullable, object, type Schema } from '../../lib/openapi-document.js';
+import { nullable, object, type Schema } from '../../lib/http/openapi-document.js';
 
 export const text: Schema = { type: 'string' };
 export const count: Schema = { type: 'integer', minimum: 0 };

@@ -15,7 +15,7 @@ import {
   ROUTE_OPENAPI,
   ROUTE_WHOAMI,
 } from '../../contracts/routes.js';
-import type { Operation } from '../../lib/openapi-document.js';
+import type { Operation } from '../../lib/http/openapi-document.js';
 import {
   ROUTE_SESSION,
   ROUTE_SESSION_SCRIPT,

@@ -1,4 +1,4 @@
-import { parseTarget, type RequestTarget } from '../../lib/request-target.js';
+import { parseTarget, type RequestTarget } from '../../lib/http/request-target.js';
 import { actionBudgetOf } from './action-budget.js';
 
 describe('the budget of an action', () => {

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Reflector } from '@nestjs/core';
 import { Registry } from 'prom-client';
 import { ManualClock } from '../../../test/support/manual-clock.js';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { Public } from '../../platform/route-access/public.decorator.js';
 import type { KeyFacts } from '../principal/key-facts.js';
 import { attachContext, RequestContext } from '../../platform/request/request-context.js';

@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { RouteAccesses } from '../../platform/route-access/route-access.js';
 import { principalOf } from '../principal/principal.js';
 import { contextOf } from '../../platform/request/request-context.js';

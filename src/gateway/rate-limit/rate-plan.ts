@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RequestTarget } from '../../lib/request-target.js';
+import type { RequestTarget } from '../../lib/http/request-target.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import { RememberedPaths } from '../mlflow-routes/remembered-paths.js';
 import type { KeyFacts } from '../principal/key-facts.js';

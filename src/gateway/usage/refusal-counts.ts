@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RefusalRecord } from '../../contracts/refusals.js';
-import { clientNetwork } from '../../lib/client-network.js';
+import { clientNetwork } from '../../lib/network/client-network.js';
 import { MINUTE_MS } from '../../lib/durations.js';
 import type { RefusedRequest } from '../principal/refusal-feed.js';
 

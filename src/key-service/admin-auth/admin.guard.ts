@@ -1,8 +1,8 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
-import { ProblemError } from '../../lib/problem-error.js';
-import { bearerToken } from '../../lib/secrets.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
+import { bearerToken } from '../../lib/keys/secrets.js';
 import { Logger } from '../../platform/logging/logger.js';
 import { RouteAccesses } from '../../platform/route-access/route-access.js';
 import { contextOf } from '../../platform/request/request-context.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { createHmac } from 'node:crypto';
-import { bearersOf, readNamedToken } from '../../lib/named-token.js';
-import { isOneOf } from '../../lib/secrets.js';
+import { bearersOf, readNamedToken } from '../../lib/keys/named-token.js';
+import { isOneOf } from '../../lib/keys/secrets.js';
 import { AdminAuthConfig } from '../config/admin-auth.config.js';
 import { HashingConfig } from '../config/hashing.config.js';
 

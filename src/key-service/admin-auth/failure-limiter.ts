@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../../lib/at-most.js';
-import { clientNetwork } from '../../lib/client-network.js';
+import { clientNetwork } from '../../lib/network/client-network.js';
 import { SlidingWindow } from '../../lib/sliding-window.js';
 import type { Clock } from '../../platform/clock.js';
 

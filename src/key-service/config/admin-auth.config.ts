@@ -1,5 +1,5 @@
 import { IsInt, Max, Min } from 'class-validator';
-import { bearersOf, readNamedToken } from '../../lib/named-token.js';
+import { bearersOf, readNamedToken } from '../../lib/keys/named-token.js';
 import { Env } from '../../platform/config/env.js';
 import { tokenProblems } from '../../platform/config/secret-rules.js';
 

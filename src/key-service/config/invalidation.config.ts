@@ -1,5 +1,5 @@
 import { IsInt, Max, Min } from 'class-validator';
-import { readNamedToken } from '../../lib/named-token.js';
+import { readNamedToken } from '../../lib/keys/named-token.js';
 import { Env } from '../../platform/config/env.js';
 import { tokenProblems } from '../../platform/config/secret-rules.js';
 import { hasCredentials, isHttpUrl } from '../../platform/config/url-rules.js';

@@ -1,4 +1,4 @@
-import { sendsInTheClear } from '../../lib/plain-http.js';
+import { sendsInTheClear } from '../../lib/http/plain-http.js';
 import { Env } from '../../platform/config/env.js';
 import { tooShort } from '../../platform/config/secret-rules.js';
 import { hasCredentials, isHttpUrl } from '../../platform/config/url-rules.js';

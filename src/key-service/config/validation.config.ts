@@ -1,5 +1,5 @@
 import { IsInt, Max, Min } from 'class-validator';
-import { parseCidr } from '../../lib/cidr.js';
+import { parseCidr } from '../../lib/network/cidr.js';
 import { Env } from '../../platform/config/env.js';
 
 /** How keys are validated, and for whom without a limit. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { isBulkheadRejectedError, isTaskCancelledError } from 'cockatiel';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { HashingConfig } from '../config/hashing.config.js';
 import { Database } from '../storage/database.js';
 import { KeyHashesRepository, type HashedKey } from './key-hashes.repository.js';

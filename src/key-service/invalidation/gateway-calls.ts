@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ROUTE_INVALIDATE } from '../../contracts/routes.js';
-import { readNamedToken } from '../../lib/named-token.js';
+import { readNamedToken } from '../../lib/keys/named-token.js';
 import { AdminAuthConfig } from '../config/admin-auth.config.js';
 import { InvalidationConfig } from '../config/invalidation.config.js';
 

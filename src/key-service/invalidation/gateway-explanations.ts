@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ExplainKeyRequest, ExplainResponse } from '../../contracts/access-explain.js';
 import { ROUTE_KEY_EXPLAIN } from '../../contracts/routes.js';
-import { isObject } from '../../lib/json-object.js';
+import { isObject } from '../../lib/json/json-object.js';
 import { GatewayCalls } from './gateway-calls.js';
 
 /** The gateway may have to ask MLflow first what the request is about. */

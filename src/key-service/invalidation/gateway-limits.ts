@@ -5,7 +5,7 @@ import type {
   KeyLimitsResponse,
 } from '../../contracts/gateway-state.js';
 import { ROUTE_KEY_LIMITS } from '../../contracts/routes.js';
-import { isObject } from '../../lib/json-object.js';
+import { isObject } from '../../lib/json/json-object.js';
 import { GatewayCalls } from './gateway-calls.js';
 
 /** Asks the gateways that are told of changes how much of its limits a key has left. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { readNamedToken } from '../../lib/named-token.js';
+import { readNamedToken } from '../../lib/keys/named-token.js';
 import type { InvalidationRequest } from '../../contracts/invalidation.js';
 import { AdminAuthConfig } from '../config/admin-auth.config.js';
 import { InvalidationConfig } from '../config/invalidation.config.js';

@@ -1,4 +1,4 @@
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 
 /** A form holds the id of its key, and there is a key with that id. */
 export function formUsedTwice(): ProblemError {

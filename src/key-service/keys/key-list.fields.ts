@@ -7,7 +7,7 @@ import {
   type KeySort,
   type KeyStatus,
 } from '../../contracts/key-management.js';
-import { hasKeyFormat } from '../../lib/key-pattern.js';
+import { hasKeyFormat } from '../../lib/keys/key-pattern.js';
 import { IsFew, IsInstant, IsPlainText } from '../request-fields/field-validators.js';
 import { MAX_USER_ID, SERVICE_ID, SERVICE_ID_WORDS } from './key-bounds.js';
 import type { SortOrder } from './key-cursor.js';

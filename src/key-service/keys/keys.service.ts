@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import type { Db } from '../storage/database.schema.js';
 import { newEndOf } from './key-end.js';
 import type { Actor } from '../audit/audit-writer.js';

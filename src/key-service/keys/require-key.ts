@@ -1,4 +1,4 @@
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { isExpired, isUsable, type KeyRecord } from '../records/key-record.js';
 
 /** @throws ProblemError 404 where there is no such key */

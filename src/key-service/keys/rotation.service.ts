@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import type { Actor } from '../audit/audit-writer.js';
 import { KeyChanges } from './key-changes.js';
 import { KeyIssuer } from './key-issuer.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_SCOPES } from '../../contracts/scopes.js';
 import type { Environment } from '../../contracts/key-management.js';
-import { parseCidr } from '../../lib/cidr.js';
-import { environmentOfPrefix } from '../../lib/key-pattern.js';
+import { parseCidr } from '../../lib/network/cidr.js';
+import { environmentOfPrefix } from '../../lib/keys/key-pattern.js';
 import { isUuid } from '../../lib/uuid.js';
 import { MAX_PREFIX_LENGTH, MIN_PREFIX_LENGTH } from '../hashing/slow-key-lookup.js';
 import { MAX_NAME, MAX_USER_ID, SERVICE_ID } from '../keys/key-bounds.js';

@@ -1,4 +1,4 @@
-import { webhookHeaders } from '../../lib/webhook-signature.js';
+import { webhookHeaders } from '../../lib/http/webhook-signature.js';
 
 export interface SignedMessage {
   /** The same for every repetition. */

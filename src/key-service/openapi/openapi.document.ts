@@ -1,4 +1,4 @@
-import { openApiDocument } from '../../lib/openapi-document.js';
+import { openApiDocument } from '../../lib/http/openapi-document.js';
 import { OPERATIONS } from './operations.js';
 import { SCHEMAS } from './schemas.js';
 

@@ -1,4 +1,4 @@
-import { time, uuid, type Operation } from '../../lib/openapi-document.js';
+import { time, uuid, type Operation } from '../../lib/http/openapi-document.js';
 import { MAX_DESCRIPTION } from '../keys/key-bounds.js';
 import { auditQuery } from './audit.schemas.js';
 import { keyQuery } from './key.queries.js';

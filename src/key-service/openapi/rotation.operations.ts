@@ -1,4 +1,4 @@
-import type { Operation } from '../../lib/openapi-document.js';
+import type { Operation } from '../../lib/http/openapi-document.js';
 
 /** Of `/api/v1/rotation-policies` and `/api/v1/rotation-deliveries`. */
 export const ROTATION_OPERATIONS: readonly Operation<'admin'>[] = [

@@ -1,10 +1,10 @@
 import { ENVIRONMENTS } from '../../contracts/key-management.js';
 import { SCOPES } from '../../contracts/scopes.js';
-import type { Schema } from '../../lib/openapi-document.js';
+import type { Schema } from '../../lib/http/openapi-document.js';
 import { MAX_ADDRESSES, MAX_LIMIT, SERVICE_ID } from '../keys/key-bounds.js';
 import { UNPRINTABLE } from '../request-fields/field-validators.js';
 
-export { nullable, object, ref, time, uuid, type Schema } from '../../lib/openapi-document.js';
+export { nullable, object, ref, time, uuid, type Schema } from '../../lib/http/openapi-document.js';
 
 const PRINTABLE = UNPRINTABLE.source.replace('[', '[^');
 

@@ -1,4 +1,4 @@
-import { PROBLEM_SCHEMA } from '../../lib/openapi-document.js';
+import { PROBLEM_SCHEMA } from '../../lib/http/openapi-document.js';
 import { AUDIT_SCHEMAS } from './audit.schemas.js';
 import { GRANT_SCHEMAS } from './grant.schemas.js';
 import { KEY_SCHEMAS } from './key.schemas.js';

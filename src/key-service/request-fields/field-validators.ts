@@ -1,5 +1,5 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator';
-import { parseCidr } from '../../lib/cidr.js';
+import { parseCidr } from '../../lib/network/cidr.js';
 import { grantsFault } from '../../lib/grants.js';
 
 /**

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { isUuid } from '../../lib/uuid.js';
 
 /** A key id from the path, in lower case; what cannot be one is a key that does not exist. */

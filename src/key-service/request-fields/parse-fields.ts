@@ -1,6 +1,6 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import type { FieldProblem } from '../../contracts/problem.js';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 
 export type FieldsClass<T extends object> = new () => T;
 

@@ -6,7 +6,7 @@ import {
   type RotationDeliveriesResponse,
   type RotationPolicyResource,
 } from '../../contracts/rotation-policies.js';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { Clock } from '../../platform/clock.js';
 import { AuditWriter, type Actor } from '../audit/audit-writer.js';
 import { isUsable } from '../records/key-record.js';

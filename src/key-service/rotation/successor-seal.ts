@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CompactEncrypt, compactDecrypt } from 'jose';
-import { sealingKeys, type SealingKey } from '../../lib/sealing-keys.js';
+import { sealingKeys, type SealingKey } from '../../lib/keys/sealing-keys.js';
 import { RotationConfig } from '../config/rotation.config.js';
 
 /**

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { MAX_SERVICES, type ServiceResource } from '../../contracts/services.js';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { Clock } from '../../platform/clock.js';
 import { AuditWriter, type Actor } from '../audit/audit-writer.js';
 import { Database } from '../storage/database.js';

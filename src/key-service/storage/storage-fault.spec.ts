@@ -1,5 +1,5 @@
 import { BulkheadRejectedError } from 'cockatiel';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { asProblem, isStorageAway } from './storage-fault.js';
 
 const error = (fields: object, message = 'failed'): Error => Object.assign(new Error(message), fields);

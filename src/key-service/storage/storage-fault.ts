@@ -1,5 +1,5 @@
 import { isBulkheadRejectedError } from 'cockatiel';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 
 const RETRY_AFTER_SECONDS = 2;
 

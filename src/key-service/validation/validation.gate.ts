@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { AddressList } from '../../lib/address-list.js';
-import { clientNetwork } from '../../lib/client-network.js';
-import { ProblemError } from '../../lib/problem-error.js';
+import { AddressList } from '../../lib/network/address-list.js';
+import { clientNetwork } from '../../lib/network/client-network.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { Clock } from '../../platform/clock.js';
 import { CallerTokens } from '../admin-auth/caller-tokens.js';
 import { FailureLimiter } from '../admin-auth/failure-limiter.js';

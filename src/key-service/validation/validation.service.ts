@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AddressList } from '../../lib/address-list.js';
-import { isMistypedKey } from '../../lib/key-format.js';
+import { AddressList } from '../../lib/network/address-list.js';
+import { isMistypedKey } from '../../lib/keys/key-format.js';
 import { Clock } from '../../platform/clock.js';
 import { KeyLookup } from '../hashing/key-lookup.js';
 import { isExpired, type KeyRecord } from '../records/key-record.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Html } from '../../lib/html.js';
+import type { Html } from '../../lib/http/html.js';
 
 /** A page of our own, with the inline style and script that it may use. */
 export interface Page {

@@ -2,7 +2,7 @@ import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../../lib/at-most.js';
 import { hash } from 'node:crypto';
-import { sealingKeys, type SealingKey } from '../../lib/sealing-keys.js';
+import { sealingKeys, type SealingKey } from '../../lib/keys/sealing-keys.js';
 
 /** What every sealed token says besides what its purpose needs. */
 export interface SealedClaims {

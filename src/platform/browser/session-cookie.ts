@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { cookieValues, setCookie } from '../../lib/cookies.js';
+import { cookieValues, setCookie } from '../../lib/http/cookies.js';
 import { contextOf } from '../request/request-context.js';
 
 export interface SessionCookieOptions {

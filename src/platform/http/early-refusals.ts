@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ROUTE_METRICS } from '../../contracts/routes.js';
-import { ProblemError } from '../../lib/problem-error.js';
-import { viaNames } from '../../lib/via.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
+import { viaNames } from '../../lib/network/via.js';
 import type { ServerConfig } from '../config/server.config.js';
 import type { RequestContext } from '../request/request-context.js';
 

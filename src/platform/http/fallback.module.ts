@@ -1,7 +1,7 @@
 import { All, Controller, Inject, Module, Req, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost, Reflector } from '@nestjs/core';
 import type { Express, Request } from 'express';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { adminOnlyPaths } from '../route-access/admin-only-paths.js';
 import { Public } from '../route-access/public.decorator.js';
 

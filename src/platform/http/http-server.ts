@@ -6,8 +6,8 @@ import { createServer, type IncomingMessage, type ServerOptions, type ServerResp
 import type { Socket } from 'node:net';
 import { Registry } from 'prom-client';
 import { HEADER_REQUEST_ID } from '../../contracts/headers.js';
-import { ProblemError } from '../../lib/problem-error.js';
-import type { RequestTarget } from '../../lib/request-target.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
+import type { RequestTarget } from '../../lib/http/request-target.js';
 import { Clock } from '../clock.js';
 import { ServerConfig } from '../config/server.config.js';
 import { cutterOf } from '../request/cut-answer.js';

@@ -5,8 +5,8 @@ import type { Duplex } from 'node:stream';
 import { Counter, type Registry } from 'prom-client';
 import type { ErrorName } from '../../contracts/error-codes.js';
 import { PROBLEM_CONTENT_TYPE } from '../../contracts/problem.js';
-import { normalizeIp } from '../../lib/client-ip.js';
-import { ProblemError } from '../../lib/problem-error.js';
+import { normalizeIp } from '../../lib/network/client-ip.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import type { Logger } from '../logging/logger.js';
 import { underWayOn } from './connection-requests.js';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Registry } from 'prom-client';
 import { ManualClock } from '../../../test/support/manual-clock.js';
-import { redactedTarget } from '../../lib/redacted-target.js';
+import { redactedTarget } from '../../lib/http/redacted-target.js';
 import { LogFields } from '../logging/log-fields.js';
 import { JsonLogger } from '../logging/logger.js';
 import { RequestContext } from '../request/request-context.js';

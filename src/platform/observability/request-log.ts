@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 import type { ErrorName } from '../../contracts/error-codes.js';
 import type { UsedResources } from '../../contracts/used-resources.js';
-import type { RequestTarget } from '../../lib/request-target.js';
+import type { RequestTarget } from '../../lib/http/request-target.js';
 import { Clock } from '../clock.js';
 import { quoted, type LogFields } from '../logging/log-fields.js';
 import { Logger } from '../logging/logger.js';

@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import type { ProblemError } from '../../lib/problem-error.js';
+import type { ProblemError } from '../../lib/http/problem-error.js';
 import { readBytes, readJsonObject } from './json-body.js';
 
 const LIMIT = 20;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 
 /** Longest time for a small body to come: more would hold a connection for nothing, as long as its client likes. */
 const READ_TIMEOUT_MS = 10_000;

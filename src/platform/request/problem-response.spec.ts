@@ -2,7 +2,7 @@ import { ForbiddenException, NotFoundException } from '@nestjs/common';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { sendProblem, toProblem } from './problem-response.js';
 
 const REQUEST_ID = '7f3c1a52-6f5e-4b57-9a43-0f3d0f1f7a11';

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { ErrorName } from '../../contracts/error-codes.js';
 import { HEADER_REQUEST_ID } from '../../contracts/headers.js';
 import { PROBLEM_CONTENT_TYPE } from '../../contracts/problem.js';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { cutAnswer } from './cut-answer.js';
 
 const BY_STATUS: Record<number, ErrorName> = {

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { ProblemError } from '../../lib/problem-error.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
 import { ProblemFilter } from './problem.filter.js';
 import { attachContext, RequestContext } from './request-context.js';
 

@@ -1,6 +1,6 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import type { ProblemError } from '../../lib/problem-error.js';
+import type { ProblemError } from '../../lib/http/problem-error.js';
 import { errorFields, Logger } from '../logging/logger.js';
 import { sendProblem, toProblem } from './problem-response.js';
 import { contextOf } from './request-context.js';

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
-import type { ProblemError } from '../../lib/problem-error.js';
+import type { ProblemError } from '../../lib/http/problem-error.js';
 import type { Logger } from '../logging/logger.js';
 import { attachContext, RequestContext } from '../request/request-context.js';
 import { AdminOnly } from './admin-only.decorator.js';

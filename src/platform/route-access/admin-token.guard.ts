@@ -1,8 +1,8 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
-import { ProblemError } from '../../lib/problem-error.js';
-import { bearerToken, isOneOf } from '../../lib/secrets.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
+import { bearerToken, isOneOf } from '../../lib/keys/secrets.js';
 import { Logger } from '../logging/logger.js';
 import { contextOf } from '../request/request-context.js';
 import { RouteAccesses } from './route-access.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
-import { ProblemError } from '../../lib/problem-error.js';
-import { bearerToken, isOneOf } from '../../lib/secrets.js';
+import { ProblemError } from '../../lib/http/problem-error.js';
+import { bearerToken, isOneOf } from '../../lib/keys/secrets.js';
 import { ServerConfig } from '../config/server.config.js';
 import { contextOf } from '../request/request-context.js';
 

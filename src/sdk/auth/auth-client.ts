@@ -22,7 +22,7 @@ import {
 } from '../errors.js';
 import type { Answer, CallOptions, TransportRequest } from '../http/transport.types.js';
 import { HttpTransport } from '../http/http-transport.js';
-import { saysKeyRequired } from '../../lib/validation-answer.js';
+import { saysKeyRequired } from '../../lib/keys/validation-answer.js';
 import { type KeyValidation, parseValidation, refusalDetail } from './key-validation.js';
 import { pathSegment, toQuery } from '../http/query.js';
 import type { CreateKeyInput, ListKeysQuery } from './auth-queries.js';

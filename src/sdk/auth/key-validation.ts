@@ -1,7 +1,7 @@
 import type { StatedKeyFacts } from '../../contracts/key-facts.js';
 import { DETAIL_INVALID_API_KEY } from '../../contracts/key-validation.js';
 import { SCOPE_MLFLOW_ACCESS } from '../../contracts/scopes.js';
-import { readValidationAnswer, stringMember } from '../../lib/validation-answer.js';
+import { readValidationAnswer, stringMember } from '../../lib/keys/validation-answer.js';
 import { UnexpectedResponseError } from '../errors.js';
 
 /** What the authentication service says of a key: a verdict is a value, an outage is an error. */

@@ -1,5 +1,5 @@
 import type { FieldProblem } from '../../contracts/problem.js';
-import { isObject } from '../../lib/json-object.js';
+import { isObject } from '../../lib/json/json-object.js';
 import {
   AuthenticationError,
   ConflictError,

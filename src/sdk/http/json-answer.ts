@@ -1,4 +1,4 @@
-import { isObject } from '../../lib/json-object.js';
+import { isObject } from '../../lib/json/json-object.js';
 import { UnexpectedResponseError } from '../errors.js';
 import type { Answer, Needs, TransportRequest } from './transport.types.js';
 

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { MLFLOW_VENVS } from '../../../scripts/prepare/python-venv.mjs';
 import { readGraphql } from '../../../src/gateway/access/reading/graphql/graphql-reader.js';
 import { readOtlp } from '../../../src/gateway/access/reading/otlp/otlp-reader.js';
-import type { JsonObject } from '../../../src/lib/strict-json.js';
+import type { JsonObject } from '../../../src/lib/json/strict-json.js';
 import { otlpBody } from '../../support/otlp-body.js';
 import { seededRandom } from '../../support/random.js';
 

@@ -8,7 +8,7 @@ import { RouteMatcher } from '../../../src/gateway/mlflow-routes/route-matcher.j
 import type { Route } from '../../../src/gateway/mlflow-routes/route.js';
 import { allRoutes, withoutNames } from '../../../src/gateway/mlflow-routes/route-table.js';
 import { isAmbiguous } from '../../../src/gateway/mlflow-routes/judged-path.js';
-import { parseTarget } from '../../../src/lib/request-target.js';
+import { parseTarget } from '../../../src/lib/http/request-target.js';
 import { seededRandom } from '../../support/random.js';
 
 const NEWEST = MLFLOW_VENVS.at(-1);

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { ERROR_CATALOGUE, type ErrorName } from '../../../src/contracts/error-codes.js';
-import { generateKey } from '../../../src/lib/key-format.js';
+import { generateKey } from '../../../src/lib/keys/key-format.js';
 import type { RecordedRequest } from '../../support/recording-upstream.js';
 import { sendJson } from '../../support/recording-upstream.js';
 import { ask, KEY, OTHER_KEY, startAuthSetup, withKey, type AuthSetup, type HeaderList } from './setup.js';

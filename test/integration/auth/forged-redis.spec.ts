@@ -1,6 +1,6 @@
 import { createClient } from 'redis';
 import { INVALIDATION_CHANNEL } from '../../../src/contracts/invalidation.js';
-import { generateKey } from '../../../src/lib/key-format.js';
+import { generateKey } from '../../../src/lib/keys/key-format.js';
 import { eventually } from '../../support/eventually.js';
 import {
   FACTS_NAMES,

@@ -1,5 +1,5 @@
 import { createClient } from 'redis';
-import { generateKey } from '../../../src/lib/key-format.js';
+import { generateKey } from '../../../src/lib/keys/key-format.js';
 import { eventually } from '../../support/eventually.js';
 import { sendJson } from '../../support/recording-upstream.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';

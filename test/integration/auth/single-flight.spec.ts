@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { generateKey } from '../../../src/lib/key-format.js';
+import { generateKey } from '../../../src/lib/keys/key-format.js';
 import { eventually } from '../../support/eventually.js';
 import { sendJson } from '../../support/recording-upstream.js';
 import { MLFLOW_PATH, metric, startAuthSetup, type AuthSetup } from './setup.js';

@@ -3,7 +3,7 @@ import type {
   KeyResource,
   ListKeysResponse,
 } from '../../../src/contracts/key-management.js';
-import { isMistypedKey } from '../../../src/lib/key-format.js';
+import { isMistypedKey } from '../../../src/lib/keys/key-format.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, type Answered, type TestKeyService } from '../../support/key-service.js';

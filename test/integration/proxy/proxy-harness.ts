@@ -9,7 +9,7 @@ import {
   loadGatewayConfigs,
 } from '../../../src/gateway/config/gateway-config.module.js';
 import { MlflowProxyModule } from '../../../src/gateway/mlflow-proxy/mlflow-proxy.module.js';
-import { redactedTarget } from '../../../src/lib/redacted-target.js';
+import { redactedTarget } from '../../../src/lib/http/redacted-target.js';
 import { routeLabel } from '../../../src/gateway/route-label.js';
 import { VIA_PSEUDONYM } from '../../../src/contracts/headers.js';
 import { SystemClock } from '../../../src/platform/clock.js';

@@ -1,7 +1,7 @@
 import type { GatewayLimitsResponse } from '../../../src/contracts/gateway-state.js';
 import type { RefusalSummaryResponse } from '../../../src/contracts/refusals.js';
 import { RefusalReporter } from '../../../src/gateway/usage/refusal.reporter.js';
-import { generateKey } from '../../../src/lib/key-format.js';
+import { generateKey } from '../../../src/lib/keys/key-format.js';
 import { startWholeSystem, type WholeSystem } from '../../support/whole-system.js';
 
 describe('refusals and limits, from the gateway to the administrator', () => {

@@ -1,4 +1,4 @@
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import type { Finding } from './decide.js';
 
 const NOUNS: Readonly<Record<string, string>> = {

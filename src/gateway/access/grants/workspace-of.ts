@@ -1,5 +1,5 @@
 import { HEADER_WORKSPACE } from '../../../contracts/headers.js';
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import { headerOnce } from '../reading/asked-request.js';
 import type { Workspace } from '../resolve/mlflow-lookup.js';
 

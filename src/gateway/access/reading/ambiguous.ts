@@ -1,5 +1,5 @@
 import { ERROR_CATALOGUE } from '../../../contracts/error-codes.js';
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 
 /** @param what sentence without its full stop, such as `the member "run_id" stands twice` */
 export function ambiguous(what: string): ProblemError {

@@ -1,5 +1,5 @@
 import { isExperimentId } from '../../../lib/canonical-id.js';
-import { percentDecoded } from '../../../lib/request-target.js';
+import { percentDecoded } from '../../../lib/http/request-target.js';
 
 /** What the path of an artifact below the root of MLflow's artifact store is about. */
 export type ArtifactPlace =

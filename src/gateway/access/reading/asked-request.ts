@@ -1,6 +1,6 @@
-import { isObject } from '../../../lib/json-object.js';
-import type { QueryPair } from '../../../lib/query-pairs.js';
-import type { Json, JsonObject } from '../../../lib/strict-json.js';
+import { isObject } from '../../../lib/json/json-object.js';
+import type { QueryPair } from '../../../lib/http/query-pairs.js';
+import type { Json, JsonObject } from '../../../lib/json/strict-json.js';
 import type { Route } from '../../mlflow-routes/route.js';
 import { ambiguous } from './ambiguous.js';
 import type { HeldBytes } from './body-collector.js';

@@ -3,8 +3,8 @@ import {
   readStrictJson,
   type JsonObject,
   type StrictJson,
-} from '../../../lib/strict-json.js';
-import type { ProblemError } from '../../../lib/problem-error.js';
+} from '../../../lib/json/strict-json.js';
+import type { ProblemError } from '../../../lib/http/problem-error.js';
 import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
 import type { Route } from '../../mlflow-routes/route.js';
 import { ambiguous } from './ambiguous.js';

@@ -1,4 +1,4 @@
-import type { Json } from '../../../lib/strict-json.js';
+import type { Json } from '../../../lib/json/strict-json.js';
 import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
 
 /** How the values of a member are told, made once for each member of a message. */

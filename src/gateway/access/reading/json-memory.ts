@@ -1,5 +1,5 @@
-import { ProblemError } from '../../../lib/problem-error.js';
-import type { JsonFault } from '../../../lib/strict-json.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
+import type { JsonFault } from '../../../lib/json/strict-json.js';
 import { ambiguous } from './ambiguous.js';
 import type { HeldBytes } from './body-collector.js';
 

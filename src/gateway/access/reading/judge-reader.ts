@@ -1,5 +1,5 @@
-import { isObject } from '../../../lib/json-object.js';
-import { readStrictJson, type Json, type JsonFault } from '../../../lib/strict-json.js';
+import { isObject } from '../../../lib/json/json-object.js';
+import { readStrictJson, type Json, type JsonFault } from '../../../lib/json/strict-json.js';
 
 /** What MLflow will do for a judge or an optimizer when it runs it by itself. */
 export interface JudgeReading {

@@ -1,4 +1,4 @@
-import { readStrictJson, type JsonObject } from '../../../lib/strict-json.js';
+import { readStrictJson, type JsonObject } from '../../../lib/json/strict-json.js';
 import { messageShape, type MessageShape } from '../../mlflow-routes/message-shapes.js';
 import { readLongMessage, readMessage } from './message-reader.js';
 

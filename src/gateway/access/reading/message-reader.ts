@@ -1,6 +1,6 @@
-import { isObject } from '../../../lib/json-object.js';
-import { newMembers } from '../../../lib/members.js';
-import type { Json, JsonObject } from '../../../lib/strict-json.js';
+import { isObject } from '../../../lib/json/json-object.js';
+import { newMembers } from '../../../lib/json/members.js';
+import type { Json, JsonObject } from '../../../lib/json/strict-json.js';
 import { messageShape, type MessageShape } from '../../mlflow-routes/message-shapes.js';
 import { ambiguous } from './ambiguous.js';
 import { fieldsOf, ONE_OF, type Field } from './field-types.js';

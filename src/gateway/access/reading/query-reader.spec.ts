@@ -1,4 +1,4 @@
-import { readQuery } from '../../../lib/query-pairs.js';
+import { readQuery } from '../../../lib/http/query-pairs.js';
 import { messageShape, type MessageShape } from '../../mlflow-routes/message-shapes.js';
 import { readQueryFields } from './query-reader.js';
 

@@ -1,6 +1,6 @@
-import { newMembers } from '../../../lib/members.js';
-import type { Json, JsonObject } from '../../../lib/strict-json.js';
-import type { QueryPair } from '../../../lib/query-pairs.js';
+import { newMembers } from '../../../lib/json/members.js';
+import type { Json, JsonObject } from '../../../lib/json/strict-json.js';
+import type { QueryPair } from '../../../lib/http/query-pairs.js';
 import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
 import { ambiguous } from './ambiguous.js';
 import { entryType, scalarCheck } from './field-types.js';

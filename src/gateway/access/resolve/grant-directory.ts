@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { matchesGlob } from '../../../lib/name-glob.js';
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import { Clock } from '../../../platform/clock.js';
 import type { GrantEntry, GrantLevel } from '../grants/grant-set.js';
 import { includes } from '../grants/grant-set.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Dispatcher } from 'undici';
 import { HEADER_WORKSPACE } from '../../../contracts/headers.js';
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import { Logger } from '../../../platform/logging/logger.js';
 import { AccessConfig } from '../../config/access.config.js';
 import { toAjaxDialect } from '../../mlflow-routes/judged-path.js';

@@ -1,6 +1,6 @@
 import type { Owner } from '../grants/grant-set.js';
 import type { NamedKind } from '../reading/named.js';
-import { isObject } from '../../../lib/json-object.js';
+import { isObject } from '../../../lib/json/json-object.js';
 
 /** How MLflow is asked what a thing belongs to. */
 export interface Question {

@@ -1,4 +1,4 @@
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import type { AnswerFilter } from '../../principal/forward-plan.js';
 import { withoutTree } from '../../mlflow-routes/route.js';
 import { OPEN, type Finding } from '../grants/decide.js';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../lib/strict-json.js';
+import type { JsonObject } from '../../../lib/json/strict-json.js';
 import type { Need } from '../grants/decide.js';
 import { ambiguous } from '../reading/ambiguous.js';
 import { GraphqlFault } from '../reading/graphql/graphql-fault.js';

@@ -1,4 +1,4 @@
-import { readStrictJson, type Json } from '../../../lib/strict-json.js';
+import { readStrictJson, type Json } from '../../../lib/json/strict-json.js';
 import type { AskedRequest } from '../reading/asked-request.js';
 import { judges, withRegistered, type RegisteredJudge } from './judges.js';
 import { BY_SCOPE_ALONE, each, needs, one, some, type RulesByCall, type Source } from './rule.js';

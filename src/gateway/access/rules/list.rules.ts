@@ -1,5 +1,5 @@
-import { isObject } from '../../../lib/json-object.js';
-import type { JsonObject } from '../../../lib/strict-json.js';
+import { isObject } from '../../../lib/json/json-object.js';
+import type { JsonObject } from '../../../lib/json/strict-json.js';
 import type { RouteFamily } from '../../mlflow-routes/route.js';
 import { OPEN } from '../grants/decide.js';
 import { byExperiment, rowFilter, type Select } from '../search/answer-filter.js';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../lib/strict-json.js';
+import type { JsonObject } from '../../../lib/json/strict-json.js';
 import type { ForwardPlan } from '../../principal/forward-plan.js';
 import { OPEN, type Need, type Verdict } from '../grants/decide.js';
 import type { GrantLevel, Owner } from '../grants/grant-set.js';

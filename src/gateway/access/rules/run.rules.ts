@@ -1,5 +1,5 @@
-import { isObject } from '../../../lib/json-object.js';
-import type { Json, JsonObject } from '../../../lib/strict-json.js';
+import { isObject } from '../../../lib/json/json-object.js';
+import type { Json, JsonObject } from '../../../lib/json/strict-json.js';
 import type { AskedRequest } from '../reading/asked-request.js';
 import { then } from '../resolve/later.js';
 import { each, needs, one, some, type Access, type Rule, type RulesByCall } from './rule.js';

@@ -1,4 +1,4 @@
-import { parseTarget, type RequestTarget } from '../../../lib/request-target.js';
+import { parseTarget, type RequestTarget } from '../../../lib/http/request-target.js';
 import { callOf } from './mlflow-call.js';
 
 const call = (method: string, path: string): ReturnType<typeof callOf> =>

@@ -1,4 +1,4 @@
-import type { RequestTarget } from '../../../lib/request-target.js';
+import type { RequestTarget } from '../../../lib/http/request-target.js';
 import { accountQuestion } from '../../mlflow-routes/account-path.js';
 import { isAssistantPath } from '../../mlflow-routes/assistant-path.js';
 import { isAmbiguous, judgedPath } from '../../mlflow-routes/judged-path.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ProblemError } from '../../../lib/problem-error.js';
-import type { RequestTarget } from '../../../lib/request-target.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
+import type { RequestTarget } from '../../../lib/http/request-target.js';
 import { AccessConfig } from '../../config/access.config.js';
 import { AuthConfig } from '../../config/auth.config.js';
 import { MlflowConfig } from '../../config/mlflow.config.js';

@@ -1,5 +1,5 @@
 import { SCOPE_ADMIN, SCOPE_MLFLOW_ACCESS } from '../../../contracts/scopes.js';
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import { insufficientScopeChallenge } from '../../auth/credential/challenges.js';
 
 /** A 403 that names what is missing, in words and in its challenge (RFC 6750, 3.1). */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../lib/strict-json.js';
+import type { JsonObject } from '../../../lib/json/strict-json.js';
 import type { AnswerFilter } from '../../principal/forward-plan.js';
 import type { Access } from '../rules/rule.js';
 import { parseExact } from './exact-json.js';

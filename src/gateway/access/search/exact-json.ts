@@ -1,4 +1,4 @@
-import { readStrictJson } from '../../../lib/strict-json.js';
+import { readStrictJson } from '../../../lib/json/strict-json.js';
 
 /** Numbers that do not come out of JavaScript as they went in. */
 const LONG_NUMBER = /[[:,\s]-?\d{16}/;

@@ -1,5 +1,5 @@
 import { ManualClock } from '../../../../test/support/manual-clock.js';
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import type { LookupAnswer, MlflowLookup } from '../resolve/mlflow-lookup.js';
 import { FilterAbilities } from './filter-abilities.js';
 

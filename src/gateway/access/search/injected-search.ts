@@ -1,4 +1,4 @@
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import { OPEN, verdictOf } from '../grants/decide.js';
 import { needOf, type Rule, type Ruling } from '../rules/rule.js';
 import { byExperiment, rowFilter } from './answer-filter.js';

@@ -3,7 +3,7 @@ import type { Access } from '../rules/rule.js';
 import { MAX_FILTERED_BYTES } from './answer-filter.js';
 import { parseExact } from './exact-json.js';
 import { readableNames } from './searched-list.js';
-import { isObject } from '../../../lib/json-object.js';
+import { isObject } from '../../../lib/json/json-object.js';
 
 const LIST = 'modelVersions';
 

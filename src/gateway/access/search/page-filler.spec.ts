@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../lib/strict-json.js';
+import type { JsonObject } from '../../../lib/json/strict-json.js';
 import { fillPage, MAX_EMPTY_PAGES, MAX_UPSTREAM_PAGES, type FilledPage } from './page-filler.js';
 
 /** MLflow's list: rows 0 to `count`, given in pages. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../lib/strict-json.js';
+import type { JsonObject } from '../../../lib/json/strict-json.js';
 
 /** Rows of one page of MLflow's. */
 export interface Rows {

@@ -1,5 +1,5 @@
-import { isObject } from '../../../lib/json-object.js';
-import type { Json } from '../../../lib/strict-json.js';
+import { isObject } from '../../../lib/json/json-object.js';
+import type { Json } from '../../../lib/json/strict-json.js';
 import { OPEN, type Finding, type Verdict } from '../grants/decide.js';
 import type { AskedRequest, Value } from '../reading/asked-request.js';
 import { then, type Later } from '../resolve/later.js';

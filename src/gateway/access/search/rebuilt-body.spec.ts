@@ -1,4 +1,4 @@
-import { readStrictJson, type JsonObject } from '../../../lib/strict-json.js';
+import { readStrictJson, type JsonObject } from '../../../lib/json/strict-json.js';
 import { rebuiltBody } from './rebuilt-body.js';
 
 const rebuilt = (text: string, members: Parameters<typeof rebuiltBody>[1]): string | undefined => {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../lib/strict-json.js';
+import type { Json, JsonObject } from '../../../lib/json/strict-json.js';
 import { camelCase } from '../reading/field-types.js';
 
 /**

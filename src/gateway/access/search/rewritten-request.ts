@@ -1,4 +1,4 @@
-import { readStrictJson, type Json } from '../../../lib/strict-json.js';
+import { readStrictJson, type Json } from '../../../lib/json/strict-json.js';
 import { ambiguous } from '../reading/ambiguous.js';
 import { jsonFault } from '../reading/json-memory.js';
 import type { AskedRequest } from '../reading/asked-request.js';

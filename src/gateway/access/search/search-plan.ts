@@ -1,5 +1,5 @@
-import { ProblemError } from '../../../lib/problem-error.js';
-import type { Json, JsonObject } from '../../../lib/strict-json.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
+import type { Json, JsonObject } from '../../../lib/json/strict-json.js';
 import type { ForwardPlan } from '../../principal/forward-plan.js';
 import { ambiguous } from '../reading/ambiguous.js';
 import type { AskedRequest } from '../reading/asked-request.js';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../lib/strict-json.js';
+import type { JsonObject } from '../../../lib/json/strict-json.js';
 import type { Access } from '../rules/rule.js';
 import type { RestrictedList } from './filter-abilities.js';
 import { registeredOwner, type RegisteredRow } from './registered-rows.js';

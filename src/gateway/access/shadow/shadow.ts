@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Counter, Registry } from 'prom-client';
 import type { ShadowRule } from '../../../contracts/shadow.js';
 import type { ErrorName } from '../../../contracts/error-codes.js';
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import { Logger } from '../../../platform/logging/logger.js';
 import { contextOf } from '../../../platform/request/request-context.js';
 import { AccessMetrics } from '../access.metrics.js';

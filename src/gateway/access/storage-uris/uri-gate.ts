@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ERROR_CATALOGUE } from '../../../contracts/error-codes.js';
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import { AccessConfig } from '../../config/access.config.js';
 import type { Route } from '../../mlflow-routes/route.js';
 import { AskedRequest } from '../reading/asked-request.js';

@@ -1,5 +1,5 @@
-import { isObject } from '../../../lib/json-object.js';
-import type { Json, JsonObject } from '../../../lib/strict-json.js';
+import { isObject } from '../../../lib/json/json-object.js';
+import type { Json, JsonObject } from '../../../lib/json/strict-json.js';
 import { ambiguous } from '../reading/ambiguous.js';
 import { readJudge } from '../reading/judge-reader.js';
 import { ARCHIVE_TAG, LOCATION_TAG } from '../reading/trace-tags.js';

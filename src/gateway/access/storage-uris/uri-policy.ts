@@ -1,4 +1,4 @@
-import { ipVersion } from '../../../lib/ip-version.js';
+import { ipVersion } from '../../../lib/network/ip-version.js';
 import { readModelSource } from '../reading/model-source.js';
 
 /**

@@ -1,5 +1,5 @@
 import { ERROR_CODE_KEY_CHECK_UNAVAILABLE } from '../../../contracts/key-validation.js';
-import { readValidationAnswer, saysKeyRequired, stringMember } from '../../../lib/validation-answer.js';
+import { readValidationAnswer, saysKeyRequired, stringMember } from '../../../lib/keys/validation-answer.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 import { AuthServiceError } from './auth-service.error.js';
 import { keyFactsOf, malformedAnswer } from './key-answer.js';

@@ -7,7 +7,7 @@ import { AuthServiceError } from './auth-service.error.js';
 import type { Validation } from './auth-service.reply.js';
 import { CallPolicies } from './call-policies.js';
 import { ContractNegotiator, type Contract } from './contract.negotiator.js';
-import { widestNetwork } from '../../../lib/client-network.js';
+import { widestNetwork } from '../../../lib/network/client-network.js';
 import { Outage } from '../../../lib/outage.js';
 
 /** How long after a failed call the service still counts as unavailable. */

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { HEADER_MLFLOW_AUTHORIZATION, KEY_HEADERS, QUERY_API_KEY } from '../../../contracts/headers.js';
-import { hasKeyFormat } from '../../../lib/key-pattern.js';
+import { hasKeyFormat } from '../../../lib/keys/key-pattern.js';
 import type { CredentialSource } from '../../principal/principal.js';
 
 /** The key of a request, and where it was found. */

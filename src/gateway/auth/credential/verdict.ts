@@ -1,5 +1,5 @@
 import type { ErrorName } from '../../../contracts/error-codes.js';
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 import type { Principal } from '../../principal/principal.js';
 import type { LookupResult } from '../auth.metrics.js';

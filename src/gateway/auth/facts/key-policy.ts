@@ -1,4 +1,4 @@
-import { AddressList } from '../../../lib/address-list.js';
+import { AddressList } from '../../../lib/network/address-list.js';
 import type { Clock } from '../../../platform/clock.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../../../lib/at-most.js';
-import { clientNetworks } from '../../../lib/client-network.js';
+import { clientNetworks } from '../../../lib/network/client-network.js';
 import { SlidingWindow } from '../../../lib/sliding-window.js';
 import { Clock } from '../../../platform/clock.js';
 import { REDIS_LINK } from '../../../platform/platform.module.js';

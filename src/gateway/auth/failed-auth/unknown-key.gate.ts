@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { widestNetwork } from '../../../lib/client-network.js';
+import { widestNetwork } from '../../../lib/network/client-network.js';
 import { AuthServiceError } from '../auth-service/auth-service.error.js';
 import { FailedAuthLimiter } from './failed-auth-limiter.js';
 import { FairQueue } from './fair-queue.js';

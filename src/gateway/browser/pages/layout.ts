@@ -1,4 +1,4 @@
-import { html, trustedHtml, type Html } from '../../../lib/html.js';
+import { html, trustedHtml, type Html } from '../../../lib/http/html.js';
 
 /** Style of the gateway's own pages: light, dark and forced colours, from 320 px up. */
 export const PAGE_STYLE = `

@@ -1,4 +1,4 @@
-import { html, type Html, type HtmlPart } from '../../../lib/html.js';
+import { html, type Html, type HtmlPart } from '../../../lib/http/html.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 import { ROUTE_SIGN_OUT, ROUTE_UI } from '../session-paths.js';

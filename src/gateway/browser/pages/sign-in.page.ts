@@ -1,5 +1,5 @@
 import type { Page } from '../../../platform/browser/page-response.js';
-import { html } from '../../../lib/html.js';
+import { html } from '../../../lib/http/html.js';
 import { ROUTE_SIGN_IN } from '../session-paths.js';
 import { layout, PAGE_STYLE } from './layout.js';
 import type { SignInReason, Texts } from './texts.js';

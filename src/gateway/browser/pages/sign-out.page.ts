@@ -1,4 +1,4 @@
-import { html } from '../../../lib/html.js';
+import { html } from '../../../lib/http/html.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { ROUTE_SIGN_OUT, ROUTE_UI } from '../session-paths.js';
 import { layout, PAGE_STYLE } from './layout.js';

@@ -1,4 +1,4 @@
-import { KEY_BEGINNINGS } from '../../../lib/key-pattern.js';
+import { KEY_BEGINNINGS } from '../../../lib/keys/key-pattern.js';
 import type { Texts } from './texts.js';
 
 export const TEXTS_DE: Texts = {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ProblemError } from '../../../lib/problem-error.js';
+import type { ProblemError } from '../../../lib/http/problem-error.js';
 import type { RequestContext } from '../../../platform/request/request-context.js';
 import type { AnswerHead } from '../headers/answer-headers.js';
 

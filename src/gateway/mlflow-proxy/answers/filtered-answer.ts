@@ -1,4 +1,4 @@
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import type { AnswerFilter } from '../../principal/forward-plan.js';
 import type { AnswerHead } from '../headers/answer-headers.js';
 import { without } from '../headers/request-headers.js';

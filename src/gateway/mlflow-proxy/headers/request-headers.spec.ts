@@ -1,4 +1,4 @@
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import { connectionNames, requestHeaders, type RequestFacts } from './request-headers.js';
 
 const FACTS: RequestFacts = {

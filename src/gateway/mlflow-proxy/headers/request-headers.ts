@@ -8,8 +8,8 @@ import {
   SESSION_COOKIE_NAME,
   VIA_PSEUDONYM,
 } from '../../../contracts/headers.js';
-import { ProblemError } from '../../../lib/problem-error.js';
-import { withoutCookies } from '../../../lib/cookies.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
+import { withoutCookies } from '../../../lib/http/cookies.js';
 import { HOP_BY_HOP, ruleByName } from './header-rules.js';
 import { isTraceparent, newTraceparent } from './traceparent.js';
 

@@ -1,4 +1,4 @@
-import { clientNetwork } from '../../../lib/client-network.js';
+import { clientNetwork } from '../../../lib/network/client-network.js';
 import type { Clock } from '../../../platform/clock.js';
 import { OverloadAge } from './overload-age.js';
 

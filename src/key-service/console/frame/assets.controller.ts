@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import { Public } from '../../../platform/route-access/public.decorator.js';
 import { assetFile } from './console-assets.js';
 import { CONSOLE_ASSETS } from './console-paths.js';

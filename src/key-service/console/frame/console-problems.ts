@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ProblemError } from '../../../lib/problem-error.js';
+import type { ProblemError } from '../../../lib/http/problem-error.js';
 import { sendPage, sendSeeOther } from '../../../platform/browser/page-response.js';
 import { contextOf } from '../../../platform/request/request-context.js';
 import { CONSOLE_SIGN_IN, isConsolePath } from './console-paths.js';

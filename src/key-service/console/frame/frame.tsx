@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { trustedHtml } from '../../../lib/html.js';
+import { trustedHtml } from '../../../lib/http/html.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { consoleAssets } from './console-assets.js';
 import {

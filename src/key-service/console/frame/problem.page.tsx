@@ -1,4 +1,4 @@
-import type { ProblemError } from '../../../lib/problem-error.js';
+import type { ProblemError } from '../../../lib/http/problem-error.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { CONSOLE_KEYS } from './console-paths.js';
 import { framed } from './frame.js';

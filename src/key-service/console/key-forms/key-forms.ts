@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ProblemError } from '../../../lib/problem-error.js';
+import type { ProblemError } from '../../../lib/http/problem-error.js';
 import { KeyLists } from '../../keys/key-lists.js';
 import { ServicesService } from '../../services/services.service.js';
 import type { KeyFormState } from './key-form.js';

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { ProblemError } from '../../../lib/problem-error.js';
+import type { ProblemError } from '../../../lib/http/problem-error.js';
 
 /** What a form shows: its values, and what was wrong with those that were sent. */
 export interface FormState {

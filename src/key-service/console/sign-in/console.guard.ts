@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
-import { ProblemError } from '../../../lib/problem-error.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
 import { isCrossSite } from '../../../platform/browser/cross-site.js';
 import { ServerConfig } from '../../../platform/config/server.config.js';
 import { contextOf } from '../../../platform/request/request-context.js';

@@ -1,5 +1,5 @@
 import { Kind, type OperationDefinitionNode, type ValueNode } from 'graphql';
-import type { Json, JsonObject } from '../../../../lib/strict-json.js';
+import type { Json, JsonObject } from '../../../../lib/json/strict-json.js';
 import { GraphqlFault } from './graphql-fault.js';
 
 export type Variables = ReadonlyMap<string, Json | undefined>;

@@ -9,8 +9,8 @@ import {
   type FieldNode,
   type OperationDefinitionNode,
 } from 'graphql';
-import { isObject } from '../../../../lib/json-object.js';
-import type { Json, JsonObject } from '../../../../lib/strict-json.js';
+import { isObject } from '../../../../lib/json/json-object.js';
+import type { Json, JsonObject } from '../../../../lib/json/strict-json.js';
 import { valueOf, variablesOf, type Variables } from './arguments.js';
 import { GraphqlFault } from './graphql-fault.js';
 import { ROOT_FIELDS, type GraphqlKind, type RootField } from './root-fields.js';

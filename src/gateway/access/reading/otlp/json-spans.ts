@@ -1,5 +1,5 @@
-import { isObject } from '../../../../lib/json-object.js';
-import { readLongStrictJson, type Json, type JsonObject } from '../../../../lib/strict-json.js';
+import { isObject } from '../../../../lib/json/json-object.js';
+import { readLongStrictJson, type Json, type JsonObject } from '../../../../lib/json/strict-json.js';
 import type { HeldBytes } from '../body-collector.js';
 import { holding } from '../json-memory.js';
 import {

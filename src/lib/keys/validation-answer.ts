@@ -1,9 +1,14 @@
-import { KEY_FACTS, type FactShapes, type KeyFactName, type StatedKeyFacts } from '../contracts/key-facts.js';
-import { DETAIL_API_KEY_REQUIRED } from '../contracts/key-validation.js';
-import { parseCidr } from './cidr.js';
-import { readGrants } from './grants.js';
-import { isObject } from './json-object.js';
-import { repeatedMember } from './repeated-member.js';
+import {
+  KEY_FACTS,
+  type FactShapes,
+  type KeyFactName,
+  type StatedKeyFacts,
+} from '../../contracts/key-facts.js';
+import { DETAIL_API_KEY_REQUIRED } from '../../contracts/key-validation.js';
+import { parseCidr } from '../network/cidr.js';
+import { readGrants } from '../grants.js';
+import { isObject } from '../json/json-object.js';
+import { repeatedMember } from '../json/repeated-member.js';
 
 /** What the body of a 200 of `POST /api/v1/keys/validate` says. */
 export type ValidationAnswer =

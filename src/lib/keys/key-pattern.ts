@@ -4,7 +4,7 @@ import {
   KEY_ISSUER,
   KEY_ISSUERS,
   type Environment,
-} from '../contracts/key-management.js';
+} from '../../contracts/key-management.js';
 
 /**
  * Every pattern by which a key is known, built from the words in `contracts/key-management.ts`: what counts as a key

@@ -1,5 +1,5 @@
-import { QUERY_API_KEY } from '../contracts/headers.js';
-import { KEY_IN_URL, KEY_TO_END, MAY_HOLD_KEY } from './key-pattern.js';
+import { QUERY_API_KEY } from '../../contracts/headers.js';
+import { KEY_IN_URL, KEY_TO_END, MAY_HOLD_KEY } from '../keys/key-pattern.js';
 import type { RequestTarget } from './request-target.js';
 
 const MAX_LENGTH = 2048;
