@@ -57,6 +57,18 @@ describe('sessions of the console', () => {
     expect(after.body).toMatchObject({ is_active: true, rotated_to_id: null });
   });
 
+  it('a sign-in is logged with the name of the token, and without token and cookie', async () => {
+    const before = service.logs.of('console_signed_in').length;
+    const cookie = await signIn(service.url);
+    const events = service.logs.of('console_signed_in').slice(before);
+    expect(events).toEqual([
+      expect.objectContaining({ admin: 'ana', client_ip: '127.0.0.1', level: 'info' }),
+    ]);
+    const text = JSON.stringify(events);
+    expect(text).not.toContain(ANA);
+    expect(text).not.toContain(cookie.split('=')[1]);
+  });
+
   it('without a session every page leads to the sign-in, which leads back', async () => {
     const { headers } = await ask(`${service.url}/console/keys?q=night`);
     expect(headers.location).toBe('/console/sign-in?next=%2Fconsole%2Fkeys%3Fq%3Dnight');

@@ -46,10 +46,17 @@ export class ConsoleSignInController {
       sendSeeOther(response, `${CONSOLE_SIGN_IN}?${new URLSearchParams({ why, next }).toString()}`);
     const place = placeOf(request);
     if (!this.sessions.cookie.isPossible(place)) return back('https');
-    const holder = this.callers.holderOf(form.get('token')?.trim() ?? '');
-    if (holder)
-      return sendSeeOther(response, next, { 'set-cookie': await this.sessions.begin(holder, place) });
     const { clientIp, requestId } = contextOf(request);
+    const holder = this.callers.holderOf(form.get('token')?.trim() ?? '');
+    if (holder) {
+      const cookie = await this.sessions.begin(holder, place);
+      this.logger.info('console_signed_in', {
+        admin: holder.name,
+        request_id: requestId,
+        client_ip: clientIp,
+      });
+      return sendSeeOther(response, next, { 'set-cookie': cookie });
+    }
     if (this.failures.retryAfterSeconds(clientIp) !== undefined) return back('limited');
     this.failures.failed(clientIp);
     this.logger.warn('admin_auth_failed', { request_id: requestId, client_ip: clientIp });
