@@ -50,9 +50,9 @@ export default {
     project('integration', ['test/integration/**/*.spec.ts'], withSharedParts),
     project('e2e', ['test/e2e/**/*.spec.ts'], withSharedParts),
   ],
-  // A test starts programs of its own, for which half the processors are left. Three workers are not too many for two
-  // processors: nearly half of a worker's time is waiting, for programs to start and for clocks that no test can set.
-  maxWorkers: Math.max(3, Math.floor(availableParallelism() / 2)),
+  // A test starts programs of its own, for which half the processors are left. On two processors a third worker saves a
+  // seventh of the time, and takes so much from health checks of one second that replicas which are well are taken for dead.
+  maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
   testSequencer: '<rootDir>/test/support/sequencer.mjs',
   // Modules of finished files stay in a worker: a fresh one takes its place before its heap is full.
   workerIdleMemoryLimit: '1.2GB',

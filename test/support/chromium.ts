@@ -22,7 +22,9 @@ export const describeInChromium: typeof describe =
 export async function picture(page: Page, name: string, { whole = false } = {}): Promise<string> {
   mkdirSync(PICTURES, { recursive: true });
   const path = join(PICTURES, `${name}.png`);
-  await page.screenshot({ path, animations: 'disabled', fullPage: whole });
+  const take = (): Promise<unknown> => page.screenshot({ path, animations: 'disabled', fullPage: whole });
+  // Chromium now and then answers "Unable to capture screenshot" on a busy machine, and takes it at the next try.
+  await take().catch(take);
   return path;
 }
 

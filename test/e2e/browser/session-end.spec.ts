@@ -134,7 +134,8 @@ print(json.dumps(run.info.run_id))
     const fetched = async (): Promise<number> => {
       const before = browsed.system.gateway.logs.of('request').length;
       await page.goto('about:blank');
-      await page.goto(`${browsed.url}/mlflow/${VIEW}`);
+      // Until nothing is on its way: a file that is cut off by the next load is not in the browser's cache.
+      await page.goto(`${browsed.url}/mlflow/${VIEW}`, { waitUntil: 'networkidle' });
       await page.getByText('Default', { exact: true }).first().waitFor();
       const lines = browsed.system.gateway.logs.of('request').slice(before);
       return lines.filter(({ path }) => String(path).includes('/static-files/static/')).length;

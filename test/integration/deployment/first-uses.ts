@@ -7,8 +7,15 @@ export interface FirstUses {
   readonly lost: readonly number[];
 }
 
-/** One search with each key, at an even pace, until told to stop. */
-export function startFirstUses(url: string, keys: readonly string[]): { stop(): Promise<FirstUses> } {
+/**
+ * One search with each key, at an even pace, while `step` runs. No request outlives the call, also where `step` fails: the
+ * next test file of this process would be blamed for it.
+ */
+export async function whileKeysAreNew<Result>(
+  url: string,
+  keys: readonly string[],
+  step: () => Promise<Result>,
+): Promise<[Result, FirstUses]> {
   let stopped = false;
   const lost: number[] = [];
   let sent = 0;
@@ -28,12 +35,15 @@ export function startFirstUses(url: string, keys: readonly string[]): { stop(): 
       await sleep(1000 / FIRST_USES_PER_SECOND);
     }
   })();
-  return {
-    async stop() {
-      stopped = true;
-      await loop;
-      await Promise.all(open);
-      return { sent, lost };
-    },
+  const ended = async (): Promise<FirstUses> => {
+    stopped = true;
+    await loop;
+    await Promise.all(open);
+    return { sent, lost };
   };
+  const result = await step().catch(async (error: unknown) => {
+    await ended().catch(() => undefined);
+    throw error;
+  });
+  return [result, await ended()];
 }

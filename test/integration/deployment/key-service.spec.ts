@@ -1,7 +1,7 @@
 import { hasProgram } from '../../../bench/lib/programs.js';
 import { startKeyDatabases } from '../../support/key-databases.js';
 import { startBalancedSystem, type BalancedSystem } from './balanced-system.js';
-import { startFirstUses, type FirstUses } from './first-uses.js';
+import { whileKeysAreNew, type FirstUses } from './first-uses.js';
 import type { LoadReport } from './load-step.js';
 
 const hasBalancer = await hasProgram('haproxy');
@@ -26,15 +26,16 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
       await fetch(`${url}/api/mlflow/api/2.0/mlflow/experiments/search`, {
         headers: { authorization: `Bearer ${cachedKeys[n % 2]}` },
       });
-    const uses = startFirstUses(url, freshKeys);
-    const cached = await underLoad(cachedKeys, async () => {
-      for (const replica of keyServices) {
-        if (keyServices.length > 1 && signal === 'SIGTERM') await drain(replica);
-        await replica.end(signal);
-        await replica.start();
-      }
-    });
-    return { cached, firstUses: await uses.stop() };
+    const [cached, firstUses] = await whileKeysAreNew(url, freshKeys, () =>
+      underLoad(cachedKeys, async () => {
+        for (const replica of keyServices) {
+          if (keyServices.length > 1 && signal === 'SIGTERM') await drain(replica);
+          await replica.end(signal);
+          await replica.start();
+        }
+      }),
+    );
+    return { cached, firstUses };
   }
 
   it('one replica: known keys lose nothing, keys that are new get 503 until it is back', async () => {

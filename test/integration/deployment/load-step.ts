@@ -23,8 +23,13 @@ export async function runLoadStep(
     uploadSeconds: 3,
     slowPath: '/api/mlflow/api/2.0/mlflow/experiments/search?slow=1',
   });
-  await sleep(BEFORE_MS);
-  await step();
-  await sleep(AFTER_MS);
+  try {
+    await sleep(BEFORE_MS);
+    await step();
+    await sleep(AFTER_MS);
+  } catch (error) {
+    await load.stop();
+    throw error;
+  }
   return load.stop();
 }

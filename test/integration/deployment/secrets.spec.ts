@@ -7,7 +7,7 @@ import {
   type BalancedSystem,
   type Replica,
 } from './balanced-system.js';
-import { startFirstUses } from './first-uses.js';
+import { whileKeysAreNew } from './first-uses.js';
 
 const newSecret = (): string => randomBytes(24).toString('hex');
 
@@ -60,8 +60,7 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
       const answers = [...keyServices, ...gateways].map((one) => fetch(`${one.url}/metrics`, { headers }));
       return new Set((await Promise.all(answers)).map(({ status }) => status));
     };
-    const uses = startFirstUses(url, fresh);
-    const report = await underLoad(known, async () => {
+    const changeAll = async (): Promise<void> => {
       // 1. Everybody reads both.
       await roll(keyServices, {
         HOKUSAI_ADMIN_TOKEN: oldFirst('admin'),
@@ -97,9 +96,10 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
         new Set([401]),
         new Set([200]),
       ]);
-    });
+    };
+    const [report, firstUses] = await whileKeysAreNew(url, fresh, () => underLoad(known, changeAll));
     expect(report.lost).toEqual([]);
-    expect(await uses.stop()).toEqual({ sent: expect.any(Number), lost: [] });
+    expect(firstUses).toEqual({ sent: expect.any(Number), lost: [] });
 
     const list = (token: string): Promise<Response> =>
       fetch(`${keyServiceUrl}/api/v1/keys?limit=1`, { headers: { authorization: `Bearer ${token}` } });

@@ -10,7 +10,7 @@ import {
   type BalancedSystem,
   type Replica,
 } from './balanced-system.js';
-import { startFirstUses, type FirstUses } from './first-uses.js';
+import { whileKeysAreNew, type FirstUses } from './first-uses.js';
 import type { LoadReport } from './load-step.js';
 
 const DIST = fileURLToPath(new URL('../../../dist', import.meta.url));
@@ -77,8 +77,7 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
     for (let n = 0; n < 8; n++) await statusOf(url, known[n % 2]);
     let migrated = '';
     const statuses: number[] = [];
-    const uses = startFirstUses(url, fresh);
-    const load = await running.underLoad(known, async () => {
+    const step = async (): Promise<void> => {
       migrated = await migrate(newer);
       // Old replicas on the new schema, then both side by side.
       const [madeByOld] = await createKeys(1);
@@ -90,8 +89,9 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
       await replace(gateways, older, running);
       await replace(keyServices, older, running);
       statuses.push(await statusOf(url, madeByNew), await statusOf(url, (await createKeys(1))[0]));
-    });
-    return { migrated, load, firstUses: await uses.stop(), statuses };
+    };
+    const [load, firstUses] = await whileKeysAreNew(url, fresh, () => running.underLoad(known, step));
+    return { migrated, load, firstUses, statuses };
   }
 
   const nothingLost = { lost: [] };
