@@ -1,5 +1,6 @@
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page, Request } from 'playwright-core';
 import { accessibilityFaults, describeInChromium, picture } from '../../support/chromium.js';
+import { eventually } from '../../support/eventually.js';
 import { runPython } from '../../support/python-client.js';
 import { signIn, startBrowsedSystem, type BrowsedSystem, type SignedIn } from './filled-system.js';
 
@@ -12,6 +13,31 @@ const dialog = (page: Page) => page.getByRole('dialog', { name: 'Your session ha
 /** Makes MLflow's page ask for something, as a click would. */
 const poke = (page: Page): Promise<number> =>
   page.evaluate("fetch('ajax-api/2.0/mlflow/experiments/search?max_results=1').then(({ status }) => status)");
+
+/** The static files on their way: one that the next page cuts off is not in the browser's cache. */
+function watchFiles(context: BrowserContext): { loaded(): Promise<void> } {
+  const open = new Set<Request>();
+  let begun = 0;
+  context.on('request', (request) => {
+    if (!request.url().includes('/static-files/static/')) return;
+    open.add(request);
+    begun++;
+  });
+  for (const event of ['requestfinished', 'requestfailed'] as const)
+    context.on(event as 'requestfinished', (request) => open.delete(request));
+  return {
+    async loaded() {
+      let [seen, quietSince] = [begun, Date.now()];
+      await eventually(
+        () => {
+          if (open.size > 0 || begun !== seen) [seen, quietSince] = [begun, Date.now()];
+          return Date.now() - quietSince > 500;
+        },
+        { what: 'half a second without a static file', intervalMs: 50, timeoutMs: 30_000 },
+      );
+    },
+  };
+}
 
 describeInChromium("the end of a session in MLflow's UI", () => {
   let browsed: BrowsedSystem;
@@ -126,17 +152,13 @@ print(json.dumps(run.info.run_id))
 
   it('15: a second load fetches no static file, also after a new sign-in, and the first cost the key none', async () => {
     const { page, context, apiKey } = await started();
-    const files: string[] = [];
-    context.on('response', (response) => {
-      if (response.url().includes('/static-files/') && !response.fromServiceWorker())
-        files.push(response.url());
-    });
+    const files = watchFiles(context);
     const fetched = async (): Promise<number> => {
       const before = browsed.system.gateway.logs.of('request').length;
       await page.goto('about:blank');
-      // Until nothing is on its way: a file that is cut off by the next load is not in the browser's cache.
-      await page.goto(`${browsed.url}/mlflow/${VIEW}`, { waitUntil: 'networkidle' });
+      await page.goto(`${browsed.url}/mlflow/${VIEW}`);
       await page.getByText('Default', { exact: true }).first().waitFor();
+      await files.loaded();
       const lines = browsed.system.gateway.logs.of('request').slice(before);
       return lines.filter(({ path }) => String(path).includes('/static-files/static/')).length;
     };
@@ -144,6 +166,7 @@ print(json.dumps(run.info.run_id))
     expect(await fetched()).toBe(0);
     await context.clearCookies();
     await signIn(page, `${browsed.url}/mlflow/${VIEW}`, apiKey);
+    await files.loaded();
     expect(await fetched()).toBe(0);
     await context.close();
   });

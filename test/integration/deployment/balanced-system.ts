@@ -200,6 +200,12 @@ class StartedReplica implements Replica {
     this.program = startProgram(process.execPath, [join(dist, this.entry)], {
       env: { ...this.made.env, PORT: portOf(this.url) },
     });
+    // Before that, the balancer may still take it for well: its last check can be older than the stop.
+    await eventually(async () => (await fetch(`${this.url}/health/ready`)).ok, {
+      what: `${this.name} is ready`,
+      program: this.program,
+      timeoutMs: START_TIMEOUT_MS,
+    });
     await haproxy(this.socket, `set server ${this.name} state ready`).catch(() => '');
     await eventually(async () => serves(await haproxy(this.socket, 'show stat'), this.name), {
       what: `${this.name} in the balancer`,
