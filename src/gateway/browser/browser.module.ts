@@ -1,4 +1,5 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { HOUR_MS } from '../../lib/durations.js';
 import { Clock } from '../../platform/clock.js';
 import { Logger } from '../../platform/logging/logger.js';
 import { REDIS_LINK } from '../../platform/platform.module.js';
@@ -43,7 +44,7 @@ const MAX_ENDED = 100_000;
       provide: EndedSessions,
       inject: [SessionConfig, REDIS_LINK, Clock, Logger],
       useFactory: (config: SessionConfig, link: RedisLink | null, clock: Clock, logger: Logger) =>
-        new EndedSessions(config.hours * 3_600_000, MAX_ENDED, link, new Signer(config.secrets), {
+        new EndedSessions(config.hours * HOUR_MS, MAX_ENDED, link, new Signer(config.secrets), {
           clock,
           logger,
         }),

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { HOUR_MS } from '../../lib/durations.js';
 import { atMost } from '../../lib/at-most.js';
 import { SlidingWindow, take } from '../../lib/sliding-window.js';
 import { Clock } from '../../platform/clock.js';
 
-const HOUR_SHAPE = { windowMs: 3_600_000, buckets: 60 };
+const HOUR_SHAPE = { windowMs: HOUR_MS, buckets: 60 };
 /** Sessions that one key may begin in an hour, each replica: far more than people and their browsers need. */
 const SIGN_INS_PER_HOUR = 100;
 const MAX_TRACKED = 100_000;

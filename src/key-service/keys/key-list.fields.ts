@@ -7,6 +7,7 @@ import {
   type KeySort,
   type KeyStatus,
 } from '../../contracts/key-management.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/durations.js';
 import { hasKeyFormat } from '../../lib/keys/key-pattern.js';
 import { IsFew, IsInstant, IsPlainText } from '../request-fields/field-validators.js';
 import { MAX_USER_ID, SERVICE_ID, SERVICE_ID_WORDS } from './key-bounds.js';
@@ -97,7 +98,7 @@ export class ListKeysFields {
   cursor?: string;
 }
 
-const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const UNIT_MS = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS } as const;
 
 /** Milliseconds of a time such as `14d`. */
 export function durationMs(text: string): number {

@@ -1,6 +1,7 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MAX_REVOKED_KEYS, type KeyResource } from '../../../contracts/key-management.js';
+import { DAY_MS } from '../../../lib/durations.js';
 import { isUuid } from '../../../lib/uuid.js';
 import { sendPage, sendSeeOther } from '../../../platform/browser/page-response.js';
 import { CurrentActor } from '../../admin-auth/current-actor.decorator.js';
@@ -16,7 +17,7 @@ import { ConsolePages, formOf, nameOf, queryOf } from '../sign-in/console-reques
 import { KeyUses } from './key-uses.js';
 import { revokePage, type RevokeView } from './revoke.page.js';
 
-const IN_USE_MS = 7 * 86_400_000;
+const IN_USE_MS = 7 * DAY_MS;
 
 /** Revokes the keys that were ticked, after a page that shows them. */
 @Controller(CONSOLE_REVOKE)

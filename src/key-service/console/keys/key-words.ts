@@ -1,8 +1,9 @@
 import type { KeyLimit } from '../../../contracts/access-explain.js';
 import type { KeyResource } from '../../../contracts/key-management.js';
+import { DAY_MS } from '../../../lib/durations.js';
 import { spokenTime } from '../parts/moment.js';
 
-const SOON_MS = 14 * 86_400_000;
+const SOON_MS = 14 * DAY_MS;
 
 export interface StatusWords {
   readonly words: string;

@@ -1,11 +1,12 @@
 import type { KeyResource } from '../../../contracts/key-management.js';
+import { HOUR_MS } from '../../../lib/durations.js';
 import { CONSOLE_KEYS } from '../frame/console-paths.js';
 import { statusOf } from './key-words.js';
 import type { KeyView } from './key-views.js';
 import { Moment } from '../parts/moment.js';
 
 /** A key that nobody used for so long is quiet: its overlap ends by one click. */
-const QUIET_MS = 3_600_000;
+const QUIET_MS = HOUR_MS;
 
 /** The keys that took each other's place, and what may be done about those that go on beside their successors. */
 export function Lineage({ view }: { view: KeyView }) {

@@ -2,6 +2,7 @@ import type { ConsoleChart } from '../../../contracts/console-chart.js';
 import type { GatewayLimitsResponse } from '../../../contracts/gateway-state.js';
 import type { RefusalSummaryResponse } from '../../../contracts/refusals.js';
 import type { UsageSeriesResponse } from '../../../contracts/usage-series.js';
+import { DAY_MS, HOUR_MS } from '../../../lib/durations.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import type { UnregisteredService } from '../../validation/unregistered-services.js';
 import { Chart, Swatch } from '../parts/chart.js';
@@ -109,7 +110,7 @@ export function refusalsPage(admin: string, view: RefusalsView): Page {
 function Reasons({ of }: { of: RefusalSummaryResponse }) {
   const chart: ConsoleChart = {
     fromMs: Date.parse(of.from),
-    periodMs: of.period === 'day' ? 86_400_000 : 3_600_000,
+    periodMs: of.period === 'day' ? DAY_MS : HOUR_MS,
     series: of.reasons.map(({ reason, points }, index) => ({
       name: REASON_WORDS[reason] ?? reason,
       colour: index < COLOURS ? `c${index}` : 'rest',

@@ -5,8 +5,9 @@ import type {
   UsageSeriesResponse,
   UsageStatus,
 } from '../../../contracts/usage-series.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../lib/durations.js';
 
-const PERIOD_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+const PERIOD_MS = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS };
 
 export const STATUS_WORDS: Readonly<Record<UsageStatus, string>> = {
   answered: 'Answered',

@@ -1,5 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { DAY_MS } from '../../../lib/durations.js';
+import { DAY_MS, HOUR_MS } from '../../../lib/durations.js';
 import { Clock } from '../../../platform/clock.js';
 import { errorFields, Logger } from '../../../platform/logging/logger.js';
 import { RepeatedWork } from '../../../platform/repeated-work.js';
@@ -7,7 +7,7 @@ import { UsageRecordsConfig } from '../../config/usage-records.config.js';
 import { startOf, WEEK_MS, weekOf } from './usage-sums.js';
 import { UsageWeeksRepository } from './usage-weeks.repository.js';
 
-const EVERY_MS = 3_600_000;
+const EVERY_MS = HOUR_MS;
 const LONGEST_DAYS = 3650;
 
 /**
