@@ -39,14 +39,40 @@ it('work runs when it is started, and again after each interval', async () => {
   expect(runs()).toBe(2);
 });
 
-it('no second run begins while one is under way, and all who ask get its result', async () => {
+it('no second run begins while one is under way', async () => {
   const { work, runs, end } = heldWork();
   work.start(1000);
   jest.advanceTimersByTime(5000);
-  const asked = Promise.all([work.run(), work.run()]);
   expect(runs()).toBe(1);
   await end();
-  expect(await asked).toEqual([1, 1]);
+  jest.advanceTimersByTime(1000);
+  expect(runs()).toBe(2);
+});
+
+it('who asks during a run gets the result of one that begins after it, shared by all who ask meanwhile', async () => {
+  const { work, runs, end } = heldWork();
+  work.start(1000);
+  const asked = Promise.all([work.run(), work.run()]);
+  await end();
+  expect(runs()).toBe(2);
+  const later = work.run();
+  await end();
+  expect(await asked).toEqual([2, 2]);
+  await end();
+  expect(await later).toBe(3);
+});
+
+it('a stop waits for the run that was asked for while another was under way', async () => {
+  const { work, end } = heldWork();
+  work.start(1000);
+  const asked = work.run();
+  let ended = false;
+  const stopped = work.stop().then(() => (ended = true));
+  await end();
+  expect(ended).toBe(false);
+  await end();
+  await stopped;
+  expect(await asked).toBe(2);
 });
 
 it('a stop waits for the run under way, which can see that it should end, and no run begins afterwards', async () => {

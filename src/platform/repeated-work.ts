@@ -2,21 +2,30 @@
 export class RepeatedWork<Result = void> {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<Result> | undefined;
+  private next: Promise<Result> | undefined;
   private stopped = false;
 
   /** @param work must handle its own failures: a run that the timer starts has nobody to reject to */
   constructor(private readonly work: () => Promise<Result>) {}
 
-  /** Runs now, and then at this interval; the timer does not keep the process alive. */
+  /** Runs now, and then at this interval unless a run is under way; the timer does not keep the process alive. */
   start(everyMs: number): void {
-    this.timer = setInterval(() => void this.run(), everyMs).unref();
-    void this.run();
+    this.timer = setInterval(() => void (this.running ?? this.begin()), everyMs).unref();
+    void this.begin();
   }
 
-  /** A new run, or the one under way. */
+  /**
+   * A run that begins after this call. One that is under way may have looked already at what the caller has changed since,
+   * so those who ask meanwhile share the one after it.
+   */
   run(): Promise<Result> {
-    this.running ??= this.work().finally(() => (this.running = undefined));
-    return this.running;
+    if (!this.running) return this.begin();
+    const begin = (): Promise<Result> => {
+      this.next = undefined;
+      return this.begin();
+    };
+    this.next ??= this.running.then(begin, begin);
+    return this.next;
   }
 
   /** Whether the program is shutting down: work in many steps ends early. */
@@ -24,10 +33,15 @@ export class RepeatedWork<Result = void> {
     return this.stopped;
   }
 
-  /** Starts no more runs, and resolves when the one under way has ended. */
+  /** The timer starts no more runs; resolves when those that were asked for have ended. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timer);
-    await this.running;
+    await (this.next ?? this.running);
+  }
+
+  private begin(): Promise<Result> {
+    this.running = this.work().finally(() => (this.running = undefined));
+    return this.running;
   }
 }

@@ -188,8 +188,8 @@ function policies(ids: PicturedConsole['ids']): object[] {
 
 /** What the service does by itself, now. */
 async function turn({ app }: TestKeyService): Promise<void> {
-  for (let again = 0; again < 2; again++) await app.get(RotationPlanner, { strict: false }).look();
-  for (let again = 0; again < 2; again++) await app.get(RotationSender, { strict: false }).send();
+  await app.get(RotationPlanner, { strict: false }).look();
+  await app.get(RotationSender, { strict: false }).send();
 }
 
 /** Two days of requests with busy and quiet hours, the last of them three minutes ago. */

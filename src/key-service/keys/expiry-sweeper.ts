@@ -41,7 +41,7 @@ export class ExpirySweeper implements OnApplicationBootstrap, BeforeApplicationS
     return this.sweeps.stop();
   }
 
-  /** @returns how many keys this call, or the one under way, switched off */
+  /** @returns how many keys this call switched off, once one that is under way has ended */
   sweep(): Promise<number> {
     return this.sweeps.run();
   }

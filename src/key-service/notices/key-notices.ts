@@ -73,7 +73,7 @@ export class KeyNotices implements OnApplicationBootstrap, BeforeApplicationShut
     this.notices.inc({ notice: notice.notice });
   }
 
-  /** @returns how many warnings this call, or the one under way, gave */
+  /** @returns how many warnings this call gave, once one that is under way has ended */
   look(): Promise<number> {
     return this.looks.run();
   }

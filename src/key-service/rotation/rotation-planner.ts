@@ -34,7 +34,7 @@ export class RotationPlanner implements OnApplicationBootstrap, BeforeApplicatio
     return this.looks.stop();
   }
 
-  /** One look, or the one under way. */
+  /** One look that begins now, or after the one that is under way. */
   look(): Promise<void> {
     return this.looks.run();
   }

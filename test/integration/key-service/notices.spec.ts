@@ -64,7 +64,9 @@ describe.each(ENGINES)('warnings of keys on %s', (engine) => {
       await service.call('POST', `/keys/${rotated.key_id}/rotate`, { overlap_seconds: 30 * 86_400 });
       const warned: string[] = [];
       for (let day = 0; day < 31; day++) {
-        for (let again = 0; again < 2; again++) await look(service);
+        // Each once, however often it looks.
+        await look(service);
+        await look(service);
         await send(service);
         warned.push(...messages().map(({ data }) => `${data.name} ${data.days} on day ${day}`));
         receiver.requests.length = 0;
@@ -91,7 +93,7 @@ describe.each(ENGINES)('warnings of keys on %s', (engine) => {
       await create(service, { name: 'in three days', expires_in_days: 30 });
       await create(service, { name: 'in a day', expires_in_days: 28 });
       clock.advance(27 * DAY_MS);
-      for (let again = 0; again < 2; again++) await look(service);
+      await look(service);
       await send(service);
       expect(
         messages()
@@ -130,8 +132,6 @@ describe.each(ENGINES)('warnings of keys on %s', (engine) => {
     const key = await create(first, { expires_in_days: 20 });
     clock.advance(10 * DAY_MS);
     status = 500;
-    // The look at the start may be under way still, with the time from before.
-    await look(first);
     await look(first);
     await send(first);
     expect(first.logs.of('key_notice_not_delivered')).toMatchObject([{ key_id: key.key_id, attempts: 1 }]);

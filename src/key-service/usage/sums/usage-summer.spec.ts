@@ -20,7 +20,7 @@ function summerOf(batches: readonly (number | Error)[]): UsageSummer {
 describe('records of an earlier release', () => {
   it('are summed up batch by batch until there are no more, and their number is logged', async () => {
     const summer = summerOf([500, 500, 3]);
-    expect(await Promise.all([summer.sumUp(), summer.sumUp()])).toEqual([1003, 1003]);
+    expect(await summer.sumUp()).toBe(1003);
     expect(logs.lines).toMatchObject([{ event: 'usage_summed', records: 1003 }]);
   });
 

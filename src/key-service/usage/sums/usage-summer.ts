@@ -27,7 +27,7 @@ export class UsageSummer implements OnApplicationBootstrap, BeforeApplicationShu
     return this.runs.stop();
   }
 
-  /** @returns how many records this call, or the one under way, summed up */
+  /** @returns how many records this call summed up, once one that is under way has ended */
   sumUp(): Promise<number> {
     return this.runs.run();
   }

@@ -33,7 +33,7 @@ export class UsageWeekSummer implements OnApplicationBootstrap, BeforeApplicatio
     return this.rounds.stop();
   }
 
-  /** @returns how many weeks this call, or the one under way, summed up */
+  /** @returns how many weeks this call summed up, once one that is under way has ended */
   sumUp(): Promise<number> {
     return this.rounds.run();
   }
