@@ -22,7 +22,8 @@ const swc = (tsx) => [
 
 /** One transform and one resolver for all projects; a project is a folder with its own pace. */
 const common = {
-  testEnvironment: 'node',
+  runner: '<rootDir>/test/support/lanes.runner.mjs',
+  testEnvironment: '<rootDir>/test/support/lane.environment.mjs',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: { '^.+\\.ts$': swc(false), '^.+\\.tsx$': swc(true) },
   // Built packages, and the copy from which the site is built, have the names of what they were made from.
@@ -50,8 +51,7 @@ export default {
     project('integration', ['test/integration/**/*.spec.ts'], withSharedParts),
     project('e2e', ['test/e2e/**/*.spec.ts'], withSharedParts),
   ],
-  // A test starts programs of its own, for which half the processors are left. On two processors a third worker saves a
-  // seventh of the time, and takes so much from health checks of one second that replicas which are well are taken for dead.
+  // A test starts programs of its own, for which half the processors are left. Files that wait have a lane beside these workers.
   maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
   testSequencer: '<rootDir>/test/support/sequencer.mjs',
   // Modules of finished files stay in a worker: a fresh one takes its place before its heap is full.
