@@ -1,6 +1,6 @@
 import { DEFAULT_SCOPES, DEFAULT_SCOPES_WITH_GRANTS } from '../../contracts/scopes.js';
 import { invalidFields } from '../request-fields/parse-fields.js';
-import { expiryOf } from './key-expiry.js';
+import { expiryOf } from './ends/key-expiry.js';
 import type { KeySpec } from './key-issuer.js';
 import type { CreateKeyFields, UpdateKeyFields } from './keys.fields.js';
 import type { KeyEdit } from './keys.service.js';

@@ -18,9 +18,9 @@ import { KeyId } from '../request-fields/key-id.decorator.js';
 import { invalidFields } from '../request-fields/parse-fields.js';
 import { toResource } from './key-resource.js';
 import { editOf, specOf } from './key-spec.js';
-import { ListKeysFields } from './key-list.fields.js';
-import { KeyLists } from './key-lists.js';
-import { KeyRevocations } from './key-revocations.js';
+import { ListKeysFields } from './lists/key-list.fields.js';
+import { KeyLists } from './lists/key-lists.js';
+import { KeyRevocations } from './ends/key-revocations.js';
 import {
   CreateKeyFields,
   RevokeKeyFields,

@@ -6,15 +6,15 @@ import { ServicesModule } from '../services/services.module.js';
 import { KeyChanges } from './key-changes.js';
 import { KeyIssuer } from './key-issuer.js';
 import { KeyLineage } from './key-lineage.js';
-import { KeyListRepository } from './key-list.repository.js';
-import { KeyLists } from './key-lists.js';
-import { KeyRevocations } from './key-revocations.js';
+import { KeyListRepository } from './lists/key-list.repository.js';
+import { KeyLists } from './lists/key-lists.js';
+import { KeyRevocations } from './ends/key-revocations.js';
 import { KeysController } from './keys.controller.js';
 import { KeysRepository } from './keys.repository.js';
-import { ExpirySweeper } from './expiry-sweeper.js';
+import { ExpirySweeper } from './ends/expiry-sweeper.js';
 import { KeysService } from './keys.service.js';
-import { LastUsedRecorder } from './last-used.recorder.js';
-import { LastUsedRepository } from './last-used.repository.js';
+import { LastUsedRecorder } from './last-used/last-used.recorder.js';
+import { LastUsedRepository } from './last-used/last-used.repository.js';
 import { RotationService } from './rotation.service.js';
 
 /** Management of keys. */

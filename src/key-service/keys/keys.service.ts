@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import type { Db } from '../storage/database.schema.js';
-import { newEndOf } from './key-end.js';
+import { newEndOf } from './ends/key-end.js';
 import type { Actor } from '../audit/audit-writer.js';
 import { Database } from '../storage/database.js';
 import { ServicesRepository } from '../services/services.repository.js';

@@ -1,6 +1,6 @@
 import { KEY_SORTS, KEY_STATUSES } from '../../contracts/key-management.js';
 import { MAX_USER_ID } from '../keys/key-bounds.js';
-import { MAX_SEARCH, MAX_VALUES } from '../keys/key-list.fields.js';
+import { MAX_SEARCH, MAX_VALUES } from '../keys/lists/key-list.fields.js';
 import { environment, serviceId, several, text, time, type Schema } from './schema-parts.js';
 
 /** Query of `GET /keys`, without its pages. */

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { KeyNotices } from '../notices/key-notices.js';
 import { RotationMaker } from './rotation-maker.js';
-import type { RotationPolicy } from './rotation-policy.js';
+import type { RotationPolicy } from './policies/rotation-policy.js';
 import { RotationStore } from './rotation-store.js';
-import { SuccessorDestinations } from './successor-destinations.js';
+import { SuccessorDestinations } from './destinations/successor-destinations.js';
 
 /** Keys of one policy in one look: a new policy for many old keys does not rotate them all in the same minute. */
 const BATCH = 50;

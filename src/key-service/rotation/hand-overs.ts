@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { RotationDelivery } from '../../contracts/rotation-policies.js';
 import type { KeyRecord } from '../records/key-record.js';
 import type { OpenRotation } from './key-rotations.repository.js';
-import type { RotationPolicy } from './rotation-policy.js';
+import type { RotationPolicy } from './policies/rotation-policy.js';
 import { RotationStore } from './rotation-store.js';
-import { DELIVERY_TIMEOUT_MS } from './successor-destination.js';
-import { SuccessorDestinations } from './successor-destinations.js';
+import { DELIVERY_TIMEOUT_MS } from './destinations/successor-destination.js';
+import { SuccessorDestinations } from './destinations/successor-destinations.js';
 import { SuccessorSeal } from './successor-seal.js';
 
 /** Opens a successor and gives it to the destination of its policy. */

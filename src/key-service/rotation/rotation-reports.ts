@@ -4,7 +4,7 @@ import { ROTATION_DELIVERIES, type RotationDelivery } from '../../contracts/rota
 import { redactKeys } from '../../lib/keys/key-pattern.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import type { OpenRotation } from './key-rotations.repository.js';
-import type { RotationPolicy } from './rotation-policy.js';
+import type { RotationPolicy } from './policies/rotation-policy.js';
 import { RotationStore } from './rotation-store.js';
 
 const OUTCOMES = ['delivered', 'failed'] as const;

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { SYSTEM_ACTOR } from '../audit/audit-writer.js';
 import { KeyChanges, type KeyChange } from '../keys/key-changes.js';
-import { KeyRevocations } from '../keys/key-revocations.js';
+import { KeyRevocations } from '../keys/ends/key-revocations.js';
 import { isUsable } from '../records/key-record.js';
 import type { OpenRotation } from './key-rotations.repository.js';
-import type { RotationPolicy } from './rotation-policy.js';
+import type { RotationPolicy } from './policies/rotation-policy.js';
 import { RotationReports } from './rotation-reports.js';
 import { RotationStore } from './rotation-store.js';
 

@@ -8,17 +8,17 @@ import { HandOvers } from './hand-overs.js';
 import { KeyRotationsRepository } from './key-rotations.repository.js';
 import { RotationMaker } from './rotation-maker.js';
 import { RotationPlanner } from './rotation-planner.js';
-import { RotationPoliciesController } from './rotation-policies.controller.js';
-import { RotationPoliciesRepository } from './rotation-policies.repository.js';
-import { RotationPoliciesService } from './rotation-policies.service.js';
+import { RotationPoliciesController } from './policies/rotation-policies.controller.js';
+import { RotationPoliciesRepository } from './policies/rotation-policies.repository.js';
+import { RotationPoliciesService } from './policies/rotation-policies.service.js';
 import { RotationReports } from './rotation-reports.js';
 import { RotationStore } from './rotation-store.js';
 import { RotationSender } from './rotation.sender.js';
 import { RotationSettlement } from './rotation-settlement.js';
-import { SecretsManagerDestination } from './secrets-manager.destination.js';
-import { SuccessorDestinations } from './successor-destinations.js';
+import { SecretsManagerDestination } from './destinations/secrets-manager.destination.js';
+import { SuccessorDestinations } from './destinations/successor-destinations.js';
 import { SuccessorSeal } from './successor-seal.js';
-import { WebhookDestination } from './webhook.destination.js';
+import { WebhookDestination } from './destinations/webhook.destination.js';
 
 /** Keys that are replaced by themselves, and their successors on the way to whoever keeps them. */
 @Module({

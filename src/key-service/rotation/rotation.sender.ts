@@ -7,7 +7,7 @@ import type { OpenRotation } from './key-rotations.repository.js';
 import { RotationReports } from './rotation-reports.js';
 import { RotationSettlement } from './rotation-settlement.js';
 import { RotationStore } from './rotation-store.js';
-import { DELIVERY_TIMEOUT_MS } from './successor-destination.js';
+import { DELIVERY_TIMEOUT_MS } from './destinations/successor-destination.js';
 
 const POLL_EVERY_MS = 5000;
 /** Beyond the longest attempt and what is written after it: what a replica that dies had taken comes up again then. */

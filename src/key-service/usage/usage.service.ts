@@ -8,7 +8,7 @@ import {
   type UsageSummedUp,
 } from '../../contracts/usage.js';
 import { Clock } from '../../platform/clock.js';
-import { LastUsedRecorder } from '../keys/last-used.recorder.js';
+import { LastUsedRecorder } from '../keys/last-used/last-used.recorder.js';
 import { utc } from '../request-fields/field-validators.js';
 import type { UsageRow } from '../storage/database.schema.js';
 import { rangeOf, type UsageRange } from './usage-range.js';

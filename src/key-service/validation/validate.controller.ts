@@ -8,7 +8,7 @@ import { Public } from '../../platform/route-access/public.decorator.js';
 import { LogFields } from '../../platform/logging/log-fields.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { JsonBody } from '../request-fields/json-body.decorator.js';
-import { LastUsedRecorder } from '../keys/last-used.recorder.js';
+import { LastUsedRecorder } from '../keys/last-used/last-used.recorder.js';
 import type { KeyRecord } from '../records/key-record.js';
 import { statedFactsOf } from '../records/stated-facts.js';
 import { presentedKey } from './presented-key.js';

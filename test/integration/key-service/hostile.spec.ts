@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { ExpirySweeper } from '../../../src/key-service/keys/expiry-sweeper.js';
+import { ExpirySweeper } from '../../../src/key-service/keys/ends/expiry-sweeper.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';

@@ -1,5 +1,5 @@
 import type { CreateKeyResponse } from '../../../src/contracts/key-management.js';
-import { ExpirySweeper } from '../../../src/key-service/keys/expiry-sweeper.js';
+import { ExpirySweeper } from '../../../src/key-service/keys/ends/expiry-sweeper.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { eventually } from '../../support/eventually.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';

@@ -10,7 +10,7 @@ import type {
 } from '../../../src/contracts/key-management.js';
 import type { AuditEntryResource, AuditResponse } from '../../../src/contracts/audit.js';
 import type { InvalidationsResponse } from '../../../src/contracts/gateway-state.js';
-import { LastUsedRecorder } from '../../../src/key-service/keys/last-used.recorder.js';
+import { LastUsedRecorder } from '../../../src/key-service/keys/last-used/last-used.recorder.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { freePort } from '../../support/free-port.js';

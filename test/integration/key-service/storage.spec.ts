@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { statSync } from 'node:fs';
-import { LastUsedRepository } from '../../../src/key-service/keys/last-used.repository.js';
+import { LastUsedRepository } from '../../../src/key-service/keys/last-used/last-used.repository.js';
 import { migrate } from '../../../src/key-service/storage/migrator.js';
 import { Database, openDatabase } from '../../../src/key-service/storage/database.js';
 import { MIGRATIONS } from '../../../src/key-service/storage/migrations.js';

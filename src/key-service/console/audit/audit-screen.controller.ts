@@ -7,7 +7,7 @@ import { AuditLog } from '../../audit/audit-log.js';
 import { AuditWatch } from '../../audit/audit-watch.js';
 import type { Actor } from '../../audit/audit-writer.js';
 import { AuditFilterFields, ListAuditFields } from '../../audit/audit.fields.js';
-import { KeyLists } from '../../keys/key-lists.js';
+import { KeyLists } from '../../keys/lists/key-lists.js';
 import { parseFields } from '../../request-fields/parse-fields.js';
 import { auditPage } from './audit.page.js';
 import { CONSOLE_AUDIT } from '../frame/console-paths.js';

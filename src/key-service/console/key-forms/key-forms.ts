@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ProblemError } from '../../../lib/http/problem-error.js';
-import { KeyLists } from '../../keys/key-lists.js';
+import { KeyLists } from '../../keys/lists/key-lists.js';
 import { ServicesService } from '../../services/services.service.js';
 import type { KeyFormState } from './key-form.js';
 

@@ -1,4 +1,4 @@
-import { durationMs, ListKeysFields } from '../../keys/key-list.fields.js';
+import { durationMs, ListKeysFields } from '../../keys/lists/key-list.fields.js';
 import { parseFields } from '../../request-fields/parse-fields.js';
 
 /** What a list of keys was asked for, by the names of its address. */

@@ -7,7 +7,7 @@ import { isUuid } from '../../../lib/uuid.js';
 import { sendPage, sendSeeOther } from '../../../platform/browser/page-response.js';
 import { CurrentActor } from '../../admin-auth/current-actor.decorator.js';
 import type { Actor } from '../../audit/audit-writer.js';
-import { KeyRevocations } from '../../keys/key-revocations.js';
+import { KeyRevocations } from '../../keys/ends/key-revocations.js';
 import { toResource } from '../../keys/key-resource.js';
 import { KeysService } from '../../keys/keys.service.js';
 import { KeyId } from '../../request-fields/key-id.decorator.js';

@@ -3,7 +3,7 @@ import type { KeyResource } from '../../../contracts/key-management.js';
 import type { UsageSeries } from '../../../contracts/usage-series.js';
 import { DAY_MS } from '../../../lib/durations.js';
 import { Clock } from '../../../platform/clock.js';
-import { KeyLists } from '../../keys/key-lists.js';
+import { KeyLists } from '../../keys/lists/key-lists.js';
 import { toResource } from '../../keys/key-resource.js';
 import type { KeyRecord } from '../../records/key-record.js';
 import { UsageSeriesService } from '../../usage/series/usage-series.service.js';

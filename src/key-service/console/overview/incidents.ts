@@ -3,7 +3,7 @@ import type { PendingInvalidations } from '../../../contracts/gateway-state.js';
 import { DAY_MS, HOUR_MS } from '../../../lib/durations.js';
 import { Clock } from '../../../platform/clock.js';
 import { Outbox } from '../../invalidation/outbox.js';
-import { RotationPoliciesService } from '../../rotation/rotation-policies.service.js';
+import { RotationPoliciesService } from '../../rotation/policies/rotation-policies.service.js';
 import { RefusalsService } from '../../usage/refusals/refusals.service.js';
 
 /** Fewer refusals in a day do not count as an increase. */

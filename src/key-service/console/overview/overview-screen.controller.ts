@@ -4,7 +4,7 @@ import { Clock } from '../../../platform/clock.js';
 import { sendPage } from '../../../platform/browser/page-response.js';
 import { CurrentActor } from '../../admin-auth/current-actor.decorator.js';
 import type { Actor } from '../../audit/audit-writer.js';
-import { KeyLists } from '../../keys/key-lists.js';
+import { KeyLists } from '../../keys/lists/key-lists.js';
 import { UsageSeriesService } from '../../usage/series/usage-series.service.js';
 import { AttentionFinder } from './attention.js';
 import { CONSOLE } from '../frame/console-paths.js';

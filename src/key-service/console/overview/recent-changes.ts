@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../../audit/audit-log.js';
 import { AuditWatch } from '../../audit/audit-watch.js';
-import { KeyLists } from '../../keys/key-lists.js';
+import { KeyLists } from '../../keys/lists/key-lists.js';
 import type { OverviewView } from './overview.page.js';
 
 const CHANGES = '8';

@@ -4,7 +4,7 @@ import { parseFields } from '../../request-fields/parse-fields.js';
 import {
   CreateRotationPolicyFields,
   UpdateRotationPolicyFields,
-} from '../../rotation/rotation-policies.fields.js';
+} from '../../rotation/policies/rotation-policies.fields.js';
 import { given } from '../sign-in/console-requests.js';
 
 /** What a form for a new policy begins with. */

@@ -5,9 +5,9 @@ import { sendPage, sendSeeOther } from '../../../platform/browser/page-response.
 import { CurrentActor } from '../../admin-auth/current-actor.decorator.js';
 import type { Actor } from '../../audit/audit-writer.js';
 import { UuidParam } from '../../request-fields/key-id.decorator.js';
-import { changesOf, policyOf } from '../../rotation/policy-spec.js';
+import { changesOf, policyOf } from '../../rotation/policies/policy-spec.js';
 import { RotationPlanner } from '../../rotation/rotation-planner.js';
-import { RotationPoliciesService } from '../../rotation/rotation-policies.service.js';
+import { RotationPoliciesService } from '../../rotation/policies/rotation-policies.service.js';
 import { CONSOLE_ROTATION } from '../frame/console-paths.js';
 import { ConsolePages, formOf, nameOf, queryOf } from '../sign-in/console-requests.js';
 import { fieldsOfNewPolicy, fieldsOfPolicyEdit, valuesOfNewPolicy, valuesOfPolicy } from './policy-form.js';

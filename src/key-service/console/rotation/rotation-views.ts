@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { KeysService } from '../../keys/keys.service.js';
-import { RotationPoliciesService } from '../../rotation/rotation-policies.service.js';
+import { RotationPoliciesService } from '../../rotation/policies/rotation-policies.service.js';
 import { ServicesService } from '../../services/services.service.js';
 import type { RotationView } from './rotation.page.js';
 

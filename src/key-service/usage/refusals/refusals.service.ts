@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { RefusalRecord, RefusalSummaryResponse } from '../../../contracts/refusals.js';
 import type { UsageAcceptedResponse } from '../../../contracts/usage.js';
 import { Clock } from '../../../platform/clock.js';
-import { KeyLists } from '../../keys/key-lists.js';
+import { KeyLists } from '../../keys/lists/key-lists.js';
 import { utc } from '../../request-fields/field-validators.js';
 import type { RefusalSummaryFields } from './refusals.fields.js';
 import { RefusalsRepository } from './refusals.repository.js';

@@ -7,7 +7,7 @@ import {
   type UsageStatusTotals,
 } from '../../../contracts/usage-series.js';
 import { Clock } from '../../../platform/clock.js';
-import { KeyLists } from '../../keys/key-lists.js';
+import { KeyLists } from '../../keys/lists/key-lists.js';
 import type { UsageSeriesFields } from './usage-series.fields.js';
 import { indexIn, seriesRangeOf, type SeriesRange } from './usage-series.range.js';
 import {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { MAX_REVOKED_KEYS, type RevokeKeysResponse } from '../../contracts/key-management.js';
-import type { Actor } from '../audit/audit-writer.js';
-import { KeyChanges, type KeyChange } from './key-changes.js';
-import { KeysRepository } from './keys.repository.js';
-import { requireKey } from './require-key.js';
+import { MAX_REVOKED_KEYS, type RevokeKeysResponse } from '../../../contracts/key-management.js';
+import type { Actor } from '../../audit/audit-writer.js';
+import { KeyChanges, type KeyChange } from '../key-changes.js';
+import { KeysRepository } from '../keys.repository.js';
+import { requireKey } from '../require-key.js';
 
 /** Ends keys for good, one or many in one operation. */
 @Injectable()

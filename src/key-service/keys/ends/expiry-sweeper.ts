@@ -1,11 +1,11 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
-import { errorFields, Logger } from '../../platform/logging/logger.js';
-import { RepeatedWork } from '../../platform/repeated-work.js';
-import { SYSTEM_ACTOR } from '../audit/audit-writer.js';
-import { LifecycleConfig } from '../config/lifecycle.config.js';
-import { KeyChanges } from './key-changes.js';
-import { KeysRepository } from './keys.repository.js';
+import { errorFields, Logger } from '../../../platform/logging/logger.js';
+import { RepeatedWork } from '../../../platform/repeated-work.js';
+import { SYSTEM_ACTOR } from '../../audit/audit-writer.js';
+import { LifecycleConfig } from '../../config/lifecycle.config.js';
+import { KeyChanges } from '../key-changes.js';
+import { KeysRepository } from '../keys.repository.js';
 
 /** Keys of one transaction: small, so that a sweep of many never holds up requests for long. */
 const BATCH = 100;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { Database } from '../storage/database.js';
+import { Database } from '../../storage/database.js';
 
 /** Keys of one statement: small, so that a write never holds others up for long. */
 const KEYS_PER_STATEMENT = 200;

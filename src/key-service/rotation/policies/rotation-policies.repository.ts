@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
-import { fromRow, type KeyRecord } from '../records/key-record.js';
-import { Database } from '../storage/database.js';
-import type { ApiKeysTable, Db } from '../storage/database.schema.js';
+import { fromRow, type KeyRecord } from '../../records/key-record.js';
+import { Database } from '../../storage/database.js';
+import type { ApiKeysTable, Db } from '../../storage/database.schema.js';
 import {
   dueAt,
   dueBefore,

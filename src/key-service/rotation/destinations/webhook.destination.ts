@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { KeyRotatedMessage } from '../../contracts/rotation-policies.js';
-import { Clock } from '../../platform/clock.js';
-import { RotationConfig } from '../config/rotation.config.js';
-import { postSigned } from '../notices/signed-post.js';
+import type { KeyRotatedMessage } from '../../../contracts/rotation-policies.js';
+import { Clock } from '../../../platform/clock.js';
+import { RotationConfig } from '../../config/rotation.config.js';
+import { postSigned } from '../../notices/signed-post.js';
 import type { HandOver, SuccessorDestination } from './successor-destination.js';
 
 /** Posts a successor to a webhook, signed. Its id is that of the hand-over: by it a receiver knows a repetition. */

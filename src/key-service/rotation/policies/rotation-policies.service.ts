@@ -5,18 +5,18 @@ import {
   MAX_ROTATION_POLICIES,
   type RotationDeliveriesResponse,
   type RotationPolicyResource,
-} from '../../contracts/rotation-policies.js';
-import { ProblemError } from '../../lib/http/problem-error.js';
-import { Clock } from '../../platform/clock.js';
-import { AuditWriter, type Actor } from '../audit/audit-writer.js';
-import { isUsable } from '../records/key-record.js';
-import { invalidFields } from '../request-fields/parse-fields.js';
-import { ServicesRepository } from '../services/services.repository.js';
-import type { Db } from '../storage/database.schema.js';
+} from '../../../contracts/rotation-policies.js';
+import { ProblemError } from '../../../lib/http/problem-error.js';
+import { Clock } from '../../../platform/clock.js';
+import { AuditWriter, type Actor } from '../../audit/audit-writer.js';
+import { isUsable } from '../../records/key-record.js';
+import { invalidFields } from '../../request-fields/parse-fields.js';
+import { ServicesRepository } from '../../services/services.repository.js';
+import type { Db } from '../../storage/database.schema.js';
 import { requireSubject, requireTerms } from './policy-rules.js';
 import type { PolicySubject, PolicyTerms, RotationPolicy } from './rotation-policy.js';
-import { RotationStore } from './rotation-store.js';
-import { SuccessorDestinations } from './successor-destinations.js';
+import { RotationStore } from '../rotation-store.js';
+import { SuccessorDestinations } from '../destinations/successor-destinations.js';
 
 /** Policies by which keys are replaced, as administrators make them. */
 @Injectable()

@@ -1,8 +1,8 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
-import { Clock } from '../../platform/clock.js';
-import { errorFields, Logger } from '../../platform/logging/logger.js';
-import { LifecycleConfig } from '../config/lifecycle.config.js';
+import { Clock } from '../../../platform/clock.js';
+import { errorFields, Logger } from '../../../platform/logging/logger.js';
+import { LifecycleConfig } from '../../config/lifecycle.config.js';
 import { LastUsedRepository } from './last-used.repository.js';
 
 /** Keeps the time of each key's last use, and writes it in batches, off the path of validation. */

@@ -1,7 +1,7 @@
-import type { Environment } from '../../contracts/key-management.js';
-import type { RotationDelivery } from '../../contracts/rotation-policies.js';
-import { DAY_MS } from '../../lib/durations.js';
-import type { RotationPoliciesTable } from '../storage/database.schema.js';
+import type { Environment } from '../../../contracts/key-management.js';
+import type { RotationDelivery } from '../../../contracts/rotation-policies.js';
+import { DAY_MS } from '../../../lib/durations.js';
+import type { RotationPoliciesTable } from '../../storage/database.schema.js';
 
 /** Which keys a policy is for. */
 export interface PolicySubject {

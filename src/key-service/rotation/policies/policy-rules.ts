@@ -1,8 +1,8 @@
-import type { FieldProblem } from '../../contracts/problem.js';
-import { FIRST_KEY_ID } from '../../contracts/rotation-policies.js';
-import { invalidFields } from '../request-fields/parse-fields.js';
+import type { FieldProblem } from '../../../contracts/problem.js';
+import { FIRST_KEY_ID } from '../../../contracts/rotation-policies.js';
+import { invalidFields } from '../../request-fields/parse-fields.js';
 import type { PolicySubject, PolicyTerms } from './rotation-policy.js';
-import type { SuccessorDestinations } from './successor-destinations.js';
+import type { SuccessorDestinations } from '../destinations/successor-destinations.js';
 
 const DAY_SECONDS = 86_400;
 

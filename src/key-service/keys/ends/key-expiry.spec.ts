@@ -1,4 +1,4 @@
-import type { ProblemError } from '../../lib/http/problem-error.js';
+import type { ProblemError } from '../../../lib/http/problem-error.js';
 import { expiryOf } from './key-expiry.js';
 
 const NOW = Date.UTC(2026, 0, 31, 12);

@@ -1,5 +1,5 @@
-import type { KeyRecord } from '../records/key-record.js';
-import type { RotationPolicy } from './rotation-policy.js';
+import type { KeyRecord } from '../../records/key-record.js';
+import type { RotationPolicy } from '../policies/rotation-policy.js';
 
 /** A successor on its way. */
 export interface HandOver {

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { KeyFacet, KeyFacetsResponse } from '../../contracts/key-management.js';
-import { DAY_MS } from '../../lib/durations.js';
-import { isUuid } from '../../lib/uuid.js';
-import { Clock } from '../../platform/clock.js';
-import { utc } from '../request-fields/field-validators.js';
-import { invalidFields } from '../request-fields/parse-fields.js';
-import type { KeyRecord } from '../records/key-record.js';
+import type { KeyFacet, KeyFacetsResponse } from '../../../contracts/key-management.js';
+import { DAY_MS } from '../../../lib/durations.js';
+import { isUuid } from '../../../lib/uuid.js';
+import { Clock } from '../../../platform/clock.js';
+import { utc } from '../../request-fields/field-validators.js';
+import { invalidFields } from '../../request-fields/parse-fields.js';
+import type { KeyRecord } from '../../records/key-record.js';
 import { decodeCursor, encodeCursor, type KeyCursor } from './key-cursor.js';
 import { DEFAULT_PAGE, durationMs, type ListKeysFields } from './key-list.fields.js';
 import { facetsOf } from './key-facets.js';

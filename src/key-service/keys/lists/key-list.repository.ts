@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
-import type { KeyFacet, KeySort, KeyStatus } from '../../contracts/key-management.js';
-import { fromRow, type KeyRecord } from '../records/key-record.js';
-import { Database } from '../storage/database.js';
-import type { ApiKeysTable } from '../storage/database.schema.js';
+import type { KeyFacet, KeySort, KeyStatus } from '../../../contracts/key-management.js';
+import { fromRow, type KeyRecord } from '../../records/key-record.js';
+import { Database } from '../../storage/database.js';
+import type { ApiKeysTable } from '../../storage/database.schema.js';
 import type { KeyCursor, SortOrder } from './key-cursor.js';
 
 /** Which keys. Several values mean any of them; times are RFC 3339 in UTC. */

@@ -1,7 +1,7 @@
-import { MAX_OVERLAP_SECONDS } from '../../contracts/key-management.js';
-import { parseInstant } from '../request-fields/field-validators.js';
-import { invalidFields } from '../request-fields/parse-fields.js';
-import type { KeyRecord } from '../records/key-record.js';
+import { MAX_OVERLAP_SECONDS } from '../../../contracts/key-management.js';
+import { parseInstant } from '../../request-fields/field-validators.js';
+import { invalidFields } from '../../request-fields/parse-fields.js';
+import type { KeyRecord } from '../../records/key-record.js';
 
 /**
  * The end that an edit may give a key: earlier than the one it has. A key with a successor may be given longer, as long

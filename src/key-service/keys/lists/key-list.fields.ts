@@ -6,11 +6,11 @@ import {
   type Environment,
   type KeySort,
   type KeyStatus,
-} from '../../contracts/key-management.js';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/durations.js';
-import { hasKeyFormat } from '../../lib/keys/key-pattern.js';
-import { IsFew, IsInstant, IsPlainText } from '../request-fields/field-validators.js';
-import { MAX_USER_ID, SERVICE_ID, SERVICE_ID_WORDS } from './key-bounds.js';
+} from '../../../contracts/key-management.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../lib/durations.js';
+import { hasKeyFormat } from '../../../lib/keys/key-pattern.js';
+import { IsFew, IsInstant, IsPlainText } from '../../request-fields/field-validators.js';
+import { MAX_USER_ID, SERVICE_ID, SERVICE_ID_WORDS } from '../key-bounds.js';
 import type { SortOrder } from './key-cursor.js';
 
 export const DEFAULT_PAGE = 50;

@@ -1,7 +1,7 @@
-import { DAY_MS } from '../../lib/durations.js';
-import { invalidFields } from '../request-fields/parse-fields.js';
-import { MAX_EXPIRY_DAYS } from './key-bounds.js';
-import { parseInstant } from '../request-fields/field-validators.js';
+import { DAY_MS } from '../../../lib/durations.js';
+import { invalidFields } from '../../request-fields/parse-fields.js';
+import { MAX_EXPIRY_DAYS } from '../key-bounds.js';
+import { parseInstant } from '../../request-fields/field-validators.js';
 
 /**
  * When a new key ends, RFC 3339 in UTC with milliseconds; null never.

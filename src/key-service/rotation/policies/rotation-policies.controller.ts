@@ -3,14 +3,14 @@ import type {
   RotationDeliveriesResponse,
   RotationPoliciesResponse,
   RotationPolicyResource,
-} from '../../contracts/rotation-policies.js';
-import { ROUTE_ROTATION_DELIVERIES, ROUTE_ROTATION_POLICIES } from '../../contracts/routes.js';
-import { CurrentActor } from '../admin-auth/current-actor.decorator.js';
-import type { Actor } from '../audit/audit-writer.js';
-import { JsonBody } from '../request-fields/json-body.decorator.js';
-import { UuidParam } from '../request-fields/key-id.decorator.js';
+} from '../../../contracts/rotation-policies.js';
+import { ROUTE_ROTATION_DELIVERIES, ROUTE_ROTATION_POLICIES } from '../../../contracts/routes.js';
+import { CurrentActor } from '../../admin-auth/current-actor.decorator.js';
+import type { Actor } from '../../audit/audit-writer.js';
+import { JsonBody } from '../../request-fields/json-body.decorator.js';
+import { UuidParam } from '../../request-fields/key-id.decorator.js';
 import { changesOf, policyOf } from './policy-spec.js';
-import { RotationPlanner } from './rotation-planner.js';
+import { RotationPlanner } from '../rotation-planner.js';
 import { CreateRotationPolicyFields, UpdateRotationPolicyFields } from './rotation-policies.fields.js';
 import { RotationPoliciesService } from './rotation-policies.service.js';
 

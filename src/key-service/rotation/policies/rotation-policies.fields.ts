@@ -4,15 +4,15 @@ import {
   ENVIRONMENTS,
   MAX_OVERLAP_SECONDS,
   type Environment,
-} from '../../contracts/key-management.js';
+} from '../../../contracts/key-management.js';
 import {
   FIRST_KEY_ID,
   MAX_POLICY_AGE_DAYS,
   ROTATION_DELIVERIES,
   type RotationDelivery,
-} from '../../contracts/rotation-policies.js';
-import { IsPlainText } from '../request-fields/field-validators.js';
-import { MAX_DESCRIPTION, SERVICE_ID, SERVICE_ID_WORDS } from '../request-fields/shared-bounds.js';
+} from '../../../contracts/rotation-policies.js';
+import { IsPlainText } from '../../request-fields/field-validators.js';
+import { MAX_DESCRIPTION, SERVICE_ID, SERVICE_ID_WORDS } from '../../request-fields/shared-bounds.js';
 
 /** What Secrets Manager takes for a name or an ARN, and the place of the first key's id. */
 export const SECRET_ID = /^(?:[A-Za-z0-9/_+=.@:-]|\{first_key_id\}){1,400}$/;
