@@ -15,6 +15,14 @@ const ROOMS = {
 
 /** The folders inside a room, the same way. Files that lie directly in the room are free. */
 const FOLDERS = {
+  contracts: {
+    http: [],
+    errors: [],
+    access: [],
+    keys: ['access', 'errors'],
+    usage: ['access'],
+    admin: ['keys'],
+  },
   platform: {
     config: [],
     logging: [],

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { Command } from 'commander';
-import type { CatalogueEntry } from '../../src/contracts/catalogue-entry.ts';
+import type { CatalogueEntry } from '../../src/contracts/errors/catalogue-entry.ts';
 import type { ConfigClass, EnvVariable } from '../../src/platform/config/env.ts';
 import type { Route } from '../../src/gateway/mlflow-routes/route.ts';
 import type { DocumentedVariable, VariableGroup } from './render.ts';
@@ -23,7 +23,7 @@ export async function documentedParts(load: LoadModule): Promise<{
   keyServiceApi: OpenApi;
   cli: Command;
 }> {
-  const { ERROR_CATALOGUE } = await load('contracts/error-codes');
+  const { ERROR_CATALOGUE } = await load('contracts/errors/error-codes');
   const { variablesOf } = (await load('platform/config/env')) as {
     variablesOf: (config: ConfigClass) => EnvVariable[];
   };

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '../../src/contracts/catalogue-entry.ts';
+import type { CatalogueEntry } from '../../src/contracts/errors/catalogue-entry.ts';
 
 /**
  * The parts of the documentation that follow from the code: rendered here, written by `npm run docs`,

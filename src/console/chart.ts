@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { ConsoleChart } from '../contracts/console-chart.js';
+import type { ConsoleChart } from '../contracts/admin/console-chart.js';
 import { colourOf } from './colours.js';
 import { tick } from './times.js';
 import { tooltip } from './tooltip.js';

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import type { ConsoleChart } from '../contracts/console-chart.js';
+import type { ConsoleChart } from '../contracts/admin/console-chart.js';
 import { periodName } from './times.js';
 
 const OFFSET_PX = 12;

@@ -1,5 +1,5 @@
-import { ERROR_CATALOGUE, type ErrorName } from '../contracts/error-codes.js';
-import { SERVER_ERRORS } from '../contracts/server-error-codes.js';
+import { ERROR_CATALOGUE, type ErrorName } from '../contracts/errors/error-codes.js';
+import { SERVER_ERRORS } from '../contracts/errors/server-error-codes.js';
 import { FAILURE_CAUSES, failureCause } from './failure-cause.js';
 
 const NAMES = Object.keys(ERROR_CATALOGUE) as ErrorName[];

@@ -1,5 +1,5 @@
-import { ERROR_CATALOGUE, type ErrorName } from '../contracts/error-codes.js';
-import { SERVER_ERRORS } from '../contracts/server-error-codes.js';
+import { ERROR_CATALOGUE, type ErrorName } from '../contracts/errors/error-codes.js';
+import { SERVER_ERRORS } from '../contracts/errors/server-error-codes.js';
 
 /** Why a request to MLflow failed, where that is the fault of this deployment and not of the request. */
 export const FAILURE_CAUSES = [

@@ -1,6 +1,6 @@
 import type { DestinationStream } from 'pino';
-import { ROUTE_INVALIDATE } from '../contracts/routes.js';
-import { VIA_PSEUDONYM } from '../contracts/headers.js';
+import { ROUTE_INVALIDATE } from '../contracts/http/routes.js';
+import { VIA_PSEUDONYM } from '../contracts/http/headers.js';
 import { buildInfo } from '../platform/build-info.js';
 import { SystemClock, type Clock } from '../platform/clock.js';
 import type { Environment } from '../platform/config/env.js';

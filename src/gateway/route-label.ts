@@ -12,7 +12,7 @@ import {
   ROUTE_METRICS,
   ROUTE_OPENAPI,
   ROUTE_WHOAMI,
-} from '../contracts/routes.js';
+} from '../contracts/http/routes.js';
 import { mountOf } from './mlflow-routes/mlflow-mount.js';
 
 const OWN_ROUTES = new Map<string, string>([

@@ -1,5 +1,5 @@
-import { MAX_GRANT_NAME, MAX_GRANTS, MAX_GRANTS_BYTES, type Grants } from '../contracts/grants.js';
-import { SCOPE_LEVELS } from '../contracts/scopes.js';
+import { MAX_GRANT_NAME, MAX_GRANTS, MAX_GRANTS_BYTES, type Grants } from '../contracts/access/grants.js';
+import { SCOPE_LEVELS } from '../contracts/access/scopes.js';
 import { isExperimentId } from './canonical-id.js';
 import { isObject } from './json/json-object.js';
 

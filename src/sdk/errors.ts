@@ -1,4 +1,4 @@
-import type { FieldProblem } from '../contracts/problem.js';
+import type { FieldProblem } from '../contracts/errors/problem.js';
 
 /** Members that every error of this SDK may carry. No error ever holds a key, a token or a request header. */
 export interface HokusaiErrorDetails {

@@ -1,4 +1,4 @@
-import { SERVICE_ID_ML_PLATFORM } from '../contracts/key-validation.js';
+import { SERVICE_ID_ML_PLATFORM } from '../contracts/keys/key-validation.js';
 import type { AttemptEvent } from './http/attempt-event.js';
 import { ConfigurationError } from './errors.js';
 import type { FetchLike } from './http/transport.types.js';

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { headingsOf, linksOf, proseOf } from '../../scripts/docs-site/markdown.js';
 import { CommandRunner } from '../../src/cli/command-context.js';
 import { buildProgram } from '../../src/cli/program.js';
-import { ERROR_CATALOGUE } from '../../src/contracts/error-codes.js';
+import { ERROR_CATALOGUE } from '../../src/contracts/errors/error-codes.js';
 import { OPERATIONS as GATEWAY_OPERATIONS } from '../../src/gateway/openapi/operations.js';
 import { OPERATIONS as KEY_SERVICE_OPERATIONS } from '../../src/key-service/openapi/operations.js';
 import { docsPages, readPage, ROOT } from '../support/docs-blocks.js';

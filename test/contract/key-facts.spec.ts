@@ -1,6 +1,6 @@
 import { askAuthService } from '../../src/cli/verify/auth-service.checks.js';
 import type { HttpProbe } from '../../src/cli/checks/http-probe.js';
-import { KEY_FACTS, type KeyFactName } from '../../src/contracts/key-facts.js';
+import { KEY_FACTS, type KeyFactName } from '../../src/contracts/keys/key-facts.js';
 import { sortReply, type Reply } from '../../src/gateway/auth/auth-service/auth-service.reply.js';
 import { SCHEMAS } from '../../src/key-service/openapi/schemas.js';
 import { EVERY_FACT } from '../support/stated-facts.js';

@@ -1,12 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ENVIRONMENTS, KEY_ENVIRONMENT_WORDS, KEY_ISSUERS } from '../../src/contracts/key-management.js';
+import { ENVIRONMENTS, KEY_ENVIRONMENT_WORDS, KEY_ISSUERS } from '../../src/contracts/keys/key-management.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const WORDS = ENVIRONMENTS.map((environment) => KEY_ENVIRONMENT_WORDS[environment]).join('|');
 /** `hk_…`, or `_live` where a pattern would have it. Prose about keys, which stands in comments, is no pattern. */
 const SPELLED = new RegExp(`\\b(?:${KEY_ISSUERS.join('|')})_|_(?:\\(\\??:?)?(?:${WORDS})\\b`);
-const SOURCE = 'src/contracts/key-management.ts';
+const SOURCE = 'src/contracts/keys/key-management.ts';
 
 const withoutComments = (text: string): string =>
   text.replace(/^\s*(?:\/\*\*?|\*|\/\/).*$/gm, '').replace(/\s\/\/ .*$/gm, '');

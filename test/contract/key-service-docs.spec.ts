@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ENVIRONMENTS } from '../../src/contracts/key-management.js';
+import { ENVIRONMENTS } from '../../src/contracts/keys/key-management.js';
 import { OPERATIONS } from '../../src/key-service/openapi/operations.js';
 import { generateKey } from '../../src/lib/keys/key-format.js';
 

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CREDENTIAL_HEADERS, LLM_CREDENTIAL_HEADERS } from '../../src/contracts/headers.js';
+import { CREDENTIAL_HEADERS, LLM_CREDENTIAL_HEADERS } from '../../src/contracts/http/headers.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KEY_ENVIRONMENT_WORDS, KEY_ISSUER } from '../../src/contracts/key-management.js';
+import { KEY_ENVIRONMENT_WORDS, KEY_ISSUER } from '../../src/contracts/keys/key-management.js';
 import { generateKey, isMistypedKey } from '../../src/lib/keys/key-format.js';
 import { OWN_KEY_TAIL_LENGTH } from '../../src/lib/keys/key-pattern.js';
 import { docsPages, readPage } from '../support/docs-blocks.js';

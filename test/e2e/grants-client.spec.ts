@@ -1,6 +1,6 @@
 import { startPythonSession, type PythonSession } from '../support/python-session.js';
 import { startWholeSystem, type WholeSystem } from '../support/whole-system.js';
-import type { Grants } from '../../src/contracts/grants.js';
+import type { Grants } from '../../src/contracts/access/grants.js';
 
 const withKey = (key: string, snippet: string): string =>
   `os.environ["MLFLOW_TRACKING_TOKEN"] = ${JSON.stringify(key)}\nclient = mlflow.MlflowClient()\n${snippet}`;

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
-import type { AuditVerification } from '../../src/contracts/audit.js';
-import type { CreateKeyResponse, KeyResource, ListKeysResponse } from '../../src/contracts/key-management.js';
+import type { AuditVerification } from '../../src/contracts/admin/audit.js';
+import type {
+  CreateKeyResponse,
+  KeyResource,
+  ListKeysResponse,
+} from '../../src/contracts/keys/key-management.js';
 import { startProgram, type ChildProgram } from '../support/child-program.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import type { AuditVerification } from '../../src/contracts/audit.js';
-import type { CreateKeyResponse } from '../../src/contracts/key-management.js';
+import type { AuditVerification } from '../../src/contracts/admin/audit.js';
+import type { CreateKeyResponse } from '../../src/contracts/keys/key-management.js';
 import { isRunning, startProgram, type ChildProgram } from '../support/child-program.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';

@@ -1,5 +1,5 @@
-import type { Grants } from '../../src/contracts/grants.js';
-import type { GrantSuggestionResponse } from '../../src/contracts/grant-suggestion.js';
+import type { Grants } from '../../src/contracts/access/grants.js';
+import type { GrantSuggestionResponse } from '../../src/contracts/usage/grant-suggestion.js';
 import { eventually } from '../support/eventually.js';
 import { adminEnv } from '../support/hokusai-env.js';
 import { shell } from '../support/hokusai.js';

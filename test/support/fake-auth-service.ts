@@ -4,8 +4,8 @@ import {
   DETAIL_INVALID_API_KEY,
   type ValidateKeyRequest,
   type ValidateKeyResponse,
-} from '../../src/contracts/key-validation.js';
-import { ROUTE_KEYS_VALIDATE } from '../../src/contracts/routes.js';
+} from '../../src/contracts/keys/key-validation.js';
+import { ROUTE_KEYS_VALIDATE } from '../../src/contracts/http/routes.js';
 import { sendJson, startRecordingUpstream, type RecordedRequest } from './recording-upstream.js';
 
 /** One validation call, read under either contract. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { MAX_USAGE_BATCH, type UsageRecord } from '../../src/contracts/usage.js';
+import { MAX_USAGE_BATCH, type UsageRecord } from '../../src/contracts/usage/usage.js';
 import { UsageRecorder } from '../../src/key-service/usage/records/usage.recorder.js';
 import { seededRandom } from './random.js';
 import { startTestKeyService, type TestKeyService } from './key-service.js';

@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import type { Grants } from '../../src/contracts/grants.js';
+import type { Grants } from '../../src/contracts/access/grants.js';
 import { startFakeAuthService, type FakeAuthService } from './fake-auth-service.js';
 import { startTestGateway, type TestGateway } from './gateway.js';
 import { startRecordingRelay, type RecordingRelay } from './recording-relay.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { RefusalRecord } from '../../src/contracts/refusals.js';
-import type { UsageRecord } from '../../src/contracts/usage.js';
+import type { RefusalRecord } from '../../src/contracts/usage/refusals.js';
+import type { UsageRecord } from '../../src/contracts/usage/usage.js';
 import { UsageRecorder } from '../../src/key-service/usage/records/usage.recorder.js';
 import { RotationPlanner } from '../../src/key-service/rotation/rotation-planner.js';
 import { RotationSender } from '../../src/key-service/rotation/rotation.sender.js';

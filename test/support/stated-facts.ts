@@ -1,4 +1,4 @@
-import type { StatedKeyFacts } from '../../src/contracts/key-facts.js';
+import type { StatedKeyFacts } from '../../src/contracts/keys/key-facts.js';
 
 /** Every fact as an auth service may state it, each other than what its absence means. */
 export const EVERY_FACT: StatedKeyFacts = {

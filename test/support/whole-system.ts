@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { CreateKeyRequest, CreateKeyResponse } from '../../src/contracts/key-management.js';
-import { ROUTE_INVALIDATE } from '../../src/contracts/routes.js';
+import type { CreateKeyRequest, CreateKeyResponse } from '../../src/contracts/keys/key-management.js';
+import { ROUTE_INVALIDATE } from '../../src/contracts/http/routes.js';
 import { freePort } from './free-port.js';
 import { startTestGateway, type TestGateway } from './gateway.js';
 import { startTestKeyService, type TestKeyService } from './key-service.js';

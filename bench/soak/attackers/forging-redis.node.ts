@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
-import { INVALIDATION_CHANNEL } from '../../../src/contracts/invalidation.ts';
+import { INVALIDATION_CHANNEL } from '../../../src/contracts/keys/invalidation.ts';
 import {
   FACTS_NAMES,
   factsWithMadeUpSignature,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { ErrorName } from '../../contracts/error-codes.js';
+import type { ErrorName } from '../../contracts/errors/error-codes.js';
 import { Logger } from '../../platform/logging/logger.js';
 
 export type AccessRefusal =

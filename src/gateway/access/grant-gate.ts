@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { HEADER_WORKSPACE } from '../../contracts/headers.js';
+import { HEADER_WORKSPACE } from '../../contracts/http/headers.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { readQuery } from '../../lib/http/query-pairs.js';
 import type { RequestTarget } from '../../lib/http/request-target.js';

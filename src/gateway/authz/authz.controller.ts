@@ -1,8 +1,8 @@
 import { All, Controller, Inject, Req, Res, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { HEADER_KEY_ID, HEADER_PROBLEM, HEADER_USER_ID } from '../../contracts/headers.js';
-import { PROBLEM_CONTENT_TYPE } from '../../contracts/problem.js';
-import { ROUTE_AUTHZ } from '../../contracts/routes.js';
+import { HEADER_KEY_ID, HEADER_PROBLEM, HEADER_USER_ID } from '../../contracts/http/headers.js';
+import { PROBLEM_CONTENT_TYPE } from '../../contracts/errors/problem.js';
+import { ROUTE_AUTHZ } from '../../contracts/http/routes.js';
 import { AddressList } from '../../lib/network/address-list.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { contextOf, type RequestContext } from '../../platform/request/request-context.js';

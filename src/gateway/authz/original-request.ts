@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { ROUTE_AUTHZ } from '../../contracts/routes.js';
+import { ROUTE_AUTHZ } from '../../contracts/http/routes.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { parseTarget, type RequestTarget } from '../../lib/http/request-target.js';
 

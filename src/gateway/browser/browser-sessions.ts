@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { SESSION_COOKIE_NAME } from '../../contracts/headers.js';
+import { SESSION_COOKIE_NAME } from '../../contracts/http/headers.js';
 import { SealedTokens } from '../../platform/browser/sealed-tokens.js';
 import { placeOf, SessionCookie, type CookiePlace } from '../../platform/browser/session-cookie.js';
 import { Clock } from '../../platform/clock.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 import { readGauge } from '../../platform/observability/read-gauge.js';
-import type { ErrorName } from '../../contracts/error-codes.js';
+import type { ErrorName } from '../../contracts/errors/error-codes.js';
 import { Logger } from '../../platform/logging/logger.js';
 import type { RequestContext } from '../../platform/request/request-context.js';
 import { fieldsOf } from '../auth/auth.events.js';

@@ -1,4 +1,4 @@
-import { MLFLOW_UI_MOUNT } from '../../contracts/routes.js';
+import { MLFLOW_UI_MOUNT } from '../../contracts/http/routes.js';
 import { parseTarget } from '../../lib/http/request-target.js';
 import { isAssistantPath } from '../mlflow-routes/assistant-path.js';
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ErrorName } from '../../contracts/error-codes.js';
-import { CREDENTIAL_HEADERS, HEADER_SESSION, QUERY_API_KEY } from '../../contracts/headers.js';
-import { SCOPE_MLFLOW_ACCESS } from '../../contracts/scopes.js';
+import type { ErrorName } from '../../contracts/errors/error-codes.js';
+import { CREDENTIAL_HEADERS, HEADER_SESSION, QUERY_API_KEY } from '../../contracts/http/headers.js';
+import { SCOPE_MLFLOW_ACCESS } from '../../contracts/access/scopes.js';
 import type { ProblemError } from '../../lib/http/problem-error.js';
 import { isDocumentNavigation } from '../../platform/browser/cross-site.js';
 import { sendPage, sendSeeOther } from '../../platform/browser/page-response.js';

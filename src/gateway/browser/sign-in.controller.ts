@@ -1,6 +1,6 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ErrorName } from '../../contracts/error-codes.js';
+import type { ErrorName } from '../../contracts/errors/error-codes.js';
 import { readForm } from '../../platform/browser/form-body.js';
 import { sendPage, sendSeeOther } from '../../platform/browser/page-response.js';
 import { placeOf } from '../../platform/browser/session-cookie.js';

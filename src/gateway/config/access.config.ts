@@ -1,5 +1,5 @@
 import { IsIn, IsInt, Max, Min } from 'class-validator';
-import { SHADOW_RULES, type ShadowRule } from '../../contracts/shadow.js';
+import { SHADOW_RULES, type ShadowRule } from '../../contracts/access/shadow.js';
 import { Env } from '../../platform/config/env.js';
 
 /** What scopes open, where a choice is left. */

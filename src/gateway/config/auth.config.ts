@@ -1,5 +1,5 @@
 import { IsIn, IsInt, IsString, Max, Min } from 'class-validator';
-import { SERVICE_ID_ML_PLATFORM } from '../../contracts/key-validation.js';
+import { SERVICE_ID_ML_PLATFORM } from '../../contracts/keys/key-validation.js';
 import { Env } from '../../platform/config/env.js';
 import { tokenProblems, tooShort } from '../../platform/config/secret-rules.js';
 import { serviceUrlProblems } from './service-url.js';

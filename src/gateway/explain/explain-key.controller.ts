@@ -1,8 +1,8 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { isIP } from 'node:net';
-import type { ExplainResponse } from '../../contracts/access-explain.js';
-import { ROUTE_KEY_EXPLAIN } from '../../contracts/routes.js';
+import type { ExplainResponse } from '../../contracts/keys/access-explain.js';
+import { ROUTE_KEY_EXPLAIN } from '../../contracts/http/routes.js';
 import { isObject } from '../../lib/json/json-object.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { readValidationAnswer } from '../../lib/keys/validation-answer.js';

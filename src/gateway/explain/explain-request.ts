@@ -1,10 +1,10 @@
-import type { ExplainRequest } from '../../contracts/access-explain.js';
-import type { FieldProblem } from '../../contracts/problem.js';
+import type { ExplainRequest } from '../../contracts/keys/access-explain.js';
+import type { FieldProblem } from '../../contracts/errors/problem.js';
 import { grantsFault } from '../../lib/grants.js';
 import { isObject } from '../../lib/json/json-object.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { parseTarget } from '../../lib/http/request-target.js';
-import { MLFLOW_MOUNTS } from '../../contracts/routes.js';
+import { MLFLOW_MOUNTS } from '../../contracts/http/routes.js';
 import type { JudgedRequest } from '../access/grant-gate.js';
 import type { HeldBytes } from '../access/reading/body-collector.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';

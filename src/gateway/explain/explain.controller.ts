@@ -1,8 +1,8 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import type { ExplainRequest, ExplainResponse } from '../../contracts/access-explain.js';
-import { MLFLOW_MOUNTS, ROUTE_EXPLAIN } from '../../contracts/routes.js';
-import { SCOPE_ADMIN } from '../../contracts/scopes.js';
+import type { ExplainRequest, ExplainResponse } from '../../contracts/keys/access-explain.js';
+import { MLFLOW_MOUNTS, ROUTE_EXPLAIN } from '../../contracts/http/routes.js';
+import { SCOPE_ADMIN } from '../../contracts/access/scopes.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { NeedsNoScope } from '../access/no-scope.decorator.js';
 import { RequestBodies } from '../access/reading/request-bodies.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ExplainedFinding, ExplainResponse } from '../../contracts/access-explain.js';
+import type { ExplainedFinding, ExplainResponse } from '../../contracts/keys/access-explain.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { GrantGate, type JudgedRequest, type Judgment } from '../access/grant-gate.js';
 import type { Finding } from '../access/grants/decide.js';

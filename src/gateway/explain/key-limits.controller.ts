@@ -1,7 +1,7 @@
 import { Controller, Get, Req } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
-import type { KeyLimitsResponse } from '../../contracts/gateway-state.js';
-import { ROUTE_KEY_LIMITS } from '../../contracts/routes.js';
+import type { KeyLimitsResponse } from '../../contracts/admin/gateway-state.js';
+import { ROUTE_KEY_LIMITS } from '../../contracts/http/routes.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { AdminOnly } from '../../platform/route-access/admin-only.decorator.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
 import type { RequestTarget } from '../../lib/http/request-target.js';
-import type { KeyLimit } from '../../contracts/access-explain.js';
+import type { KeyLimit } from '../../contracts/keys/access-explain.js';
 import type { KeyFacts } from '../principal/key-facts.js';
 import type { Budget } from '../rate-limit/budget.js';
 import { remainingOf } from '../rate-limit/rate-limit-headers.js';

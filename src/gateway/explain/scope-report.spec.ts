@@ -1,4 +1,4 @@
-import { SCOPE_FAMILIES, SCOPES } from '../../contracts/scopes.js';
+import { SCOPE_FAMILIES, SCOPES } from '../../contracts/access/scopes.js';
 import { foldScopes } from '../access/scopes/scope-levels.js';
 import { scopeReport } from './scope-report.js';
 

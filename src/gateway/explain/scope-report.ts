@@ -1,5 +1,5 @@
-import type { WhoamiResponse } from '../../contracts/access-explain.js';
-import { SCOPE_FAMILIES, SCOPE_LEVELS, SCOPES } from '../../contracts/scopes.js';
+import type { WhoamiResponse } from '../../contracts/keys/access-explain.js';
+import { SCOPE_FAMILIES, SCOPE_LEVELS, SCOPES } from '../../contracts/access/scopes.js';
 import { foldScopes, givenScopes, type ScopeRules } from '../access/scopes/scope-levels.js';
 
 export type ScopeReport = Pick<

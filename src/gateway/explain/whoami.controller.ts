@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import type { WhoamiResponse } from '../../contracts/access-explain.js';
-import { MLFLOW_MOUNTS, ROUTE_WHOAMI } from '../../contracts/routes.js';
+import type { WhoamiResponse } from '../../contracts/keys/access-explain.js';
+import { MLFLOW_MOUNTS, ROUTE_WHOAMI } from '../../contracts/http/routes.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { NeedsNoScope } from '../access/no-scope.decorator.js';
 import { AccessConfig } from '../config/access.config.js';

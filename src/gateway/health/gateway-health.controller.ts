@@ -7,7 +7,7 @@ import {
   ROUTE_HEALTH_LIVE,
   ROUTE_HEALTH_MLFLOW,
   ROUTE_HEALTH_READY,
-} from '../../contracts/routes.js';
+} from '../../contracts/http/routes.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { AdminOnly } from '../../platform/route-access/admin-only.decorator.js';
 import { HealthIndicators, type Indication } from '../../platform/observability/health-indicators.js';

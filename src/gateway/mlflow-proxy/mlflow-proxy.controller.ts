@@ -1,7 +1,7 @@
 import { All, Controller, Inject, Next, Req, Res } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { createProxyMiddleware, type RequestHandler } from 'http-proxy-middleware';
-import { MLFLOW_MOUNTS } from '../../contracts/routes.js';
+import { MLFLOW_MOUNTS } from '../../contracts/http/routes.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { forwardPlanOf, type ComposedAnswer } from '../principal/forward-plan.js';

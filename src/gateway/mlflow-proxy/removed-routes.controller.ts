@@ -1,5 +1,5 @@
 import { All, Controller } from '@nestjs/common';
-import { REMOVED_ROUTES } from '../../contracts/routes.js';
+import { REMOVED_ROUTES } from '../../contracts/http/routes.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { Public } from '../../platform/route-access/public.decorator.js';
 

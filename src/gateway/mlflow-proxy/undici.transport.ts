@@ -1,7 +1,7 @@
 import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestjs/common';
 import type { Plugin } from 'http-proxy-middleware';
 import { ServerResponse, type IncomingMessage } from 'node:http';
-import { HEADER_MLFLOW_AUTHORIZATION } from '../../contracts/headers.js';
+import { HEADER_MLFLOW_AUTHORIZATION } from '../../contracts/http/headers.js';
 import { isLlmPath } from '../mlflow-routes/llm-path.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import { ProblemError } from '../../lib/http/problem-error.js';

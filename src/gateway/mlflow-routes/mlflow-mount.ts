@@ -1,4 +1,4 @@
-import { MLFLOW_MOUNTS, type MlflowMount } from '../../contracts/routes.js';
+import { MLFLOW_MOUNTS, type MlflowMount } from '../../contracts/http/routes.js';
 
 const SLASH = 47;
 

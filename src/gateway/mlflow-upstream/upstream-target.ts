@@ -1,4 +1,4 @@
-import { QUERY_API_KEY } from '../../contracts/headers.js';
+import { QUERY_API_KEY } from '../../contracts/http/headers.js';
 import type { RequestTarget } from '../../lib/http/request-target.js';
 import { toAjaxDialect } from '../mlflow-routes/judged-path.js';
 

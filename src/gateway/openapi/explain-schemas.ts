@@ -5,7 +5,7 @@ import type {
   ExplainRequest,
   ExplainResponse,
   KeyLimit,
-} from '../../contracts/access-explain.js';
+} from '../../contracts/keys/access-explain.js';
 import { nullable, object, type Schema } from '../../lib/http/openapi-document.js';
 
 export const text: Schema = { type: 'string' };

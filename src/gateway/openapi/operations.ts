@@ -14,7 +14,7 @@ import {
   ROUTE_METRICS,
   ROUTE_OPENAPI,
   ROUTE_WHOAMI,
-} from '../../contracts/routes.js';
+} from '../../contracts/http/routes.js';
 import type { Operation } from '../../lib/http/openapi-document.js';
 import {
   ROUTE_SESSION,

@@ -1,7 +1,7 @@
 import { count, EXPLAIN, EXPLAIN_KEY, EXPLANATION, limit, text } from './explain-schemas.js';
-import type { WhoamiResponse } from '../../contracts/access-explain.js';
-import { MAX_INVALIDATED_KEYS } from '../../contracts/invalidation.js';
-import { SCOPE_FAMILIES, SCOPE_LEVELS } from '../../contracts/scopes.js';
+import type { WhoamiResponse } from '../../contracts/keys/access-explain.js';
+import { MAX_INVALIDATED_KEYS } from '../../contracts/keys/invalidation.js';
+import { SCOPE_FAMILIES, SCOPE_LEVELS } from '../../contracts/access/scopes.js';
 import { nullable, object, PROBLEM_SCHEMA, ref, time, type Schema } from '../../lib/http/openapi-document.js';
 
 const flag: Schema = { type: 'boolean' };

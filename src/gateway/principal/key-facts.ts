@@ -1,4 +1,4 @@
-import type { Grants } from '../../contracts/grants.js';
+import type { Grants } from '../../contracts/access/grants.js';
 import { readGrants } from '../../lib/grants.js';
 
 /** What an auth service said about a key. Facts are cached; verdicts are taken from them on every request. */

@@ -5,7 +5,7 @@ import {
   HEADER_LEGACY_RESET,
   HEADER_RATELIMIT,
   HEADER_RATELIMIT_POLICY,
-} from '../../contracts/headers.js';
+} from '../../contracts/http/headers.js';
 import { addOwnHeader, ownHeader } from '../../platform/http/own-headers.js';
 import type { Budget } from './budget.js';
 import { tightest, type Decision, type Standing } from './decision.js';

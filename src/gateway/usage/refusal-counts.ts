@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RefusalRecord } from '../../contracts/refusals.js';
+import type { RefusalRecord } from '../../contracts/usage/refusals.js';
 import { clientNetwork } from '../../lib/network/client-network.js';
 import { MINUTE_MS } from '../../lib/durations.js';
 import type { RefusedRequest } from '../principal/refusal-feed.js';

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
-import { MAX_REFUSAL_BATCH, type RefusalRecord } from '../../contracts/refusals.js';
+import { MAX_REFUSAL_BATCH, type RefusalRecord } from '../../contracts/usage/refusals.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { AuthConfig } from '../config/auth.config.js';
 import { UsageReportConfig } from '../config/usage-report.config.js';

@@ -1,5 +1,5 @@
-import type { UsageRecord } from '../../contracts/usage.js';
-import { NEEDED_ANY, NEEDED_NONE, NEEDED_UNKNOWN } from '../../contracts/used-resources.js';
+import type { UsageRecord } from '../../contracts/usage/usage.js';
+import { NEEDED_ANY, NEEDED_NONE, NEEDED_UNKNOWN } from '../../contracts/access/used-resources.js';
 import type { FinishedRequest } from '../../platform/observability/request-log.js';
 import { neededBy } from '../access/scopes/mlflow-call.js';
 import { ANY_SCOPE } from '../access/scopes/needed-scope.js';

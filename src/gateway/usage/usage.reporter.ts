@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { MAX_USAGE_BATCH, type UsageBatchRequest } from '../../contracts/usage.js';
+import { MAX_USAGE_BATCH, type UsageBatchRequest } from '../../contracts/usage/usage.js';
 import { FIELD_KEY_ID } from '../principal/key-log-fields.js';
 import type { Indication } from '../../platform/observability/health-indicators.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';

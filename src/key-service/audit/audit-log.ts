@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { AuditEntryResource, AuditResponse } from '../../contracts/audit.js';
+import type { AuditEntryResource, AuditResponse } from '../../contracts/admin/audit.js';
 import { utc } from '../request-fields/field-validators.js';
 import { Database } from '../storage/database.js';
 import { DEFAULT_AUDIT_PAGE, type AuditFilterFields, type ListAuditFields } from './audit.fields.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { AuditVerification } from '../../contracts/audit.js';
+import type { AuditVerification } from '../../contracts/admin/audit.js';
 import { Database } from '../storage/database.js';
 import { GENESIS_HASH, linkHash } from './audit-chain.js';
 import { AuditRepository } from './audit.repository.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AuditVerification } from '../../contracts/audit.js';
+import type { AuditVerification } from '../../contracts/admin/audit.js';
 import { Clock } from '../../platform/clock.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { AuditVerifier } from './audit-verifier.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import type { AuditResponse, AuditVerification } from '../../contracts/audit.js';
-import { ROUTE_AUDIT } from '../../contracts/routes.js';
+import type { AuditResponse, AuditVerification } from '../../contracts/admin/audit.js';
+import { ROUTE_AUDIT } from '../../contracts/http/routes.js';
 import { QueryFields } from '../request-fields/json-body.decorator.js';
 import { sendAuditLines } from './audit-export.js';
 import { AuditLog } from './audit-log.js';

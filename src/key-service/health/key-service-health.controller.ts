@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import { ROUTE_HEALTH, ROUTE_HEALTH_LIVE, ROUTE_HEALTH_READY } from '../../contracts/routes.js';
+import { ROUTE_HEALTH, ROUTE_HEALTH_LIVE, ROUTE_HEALTH_READY } from '../../contracts/http/routes.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { Public } from '../../platform/route-access/public.decorator.js';
 import { ServerState } from '../../platform/http/server-state.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ROUTE_INVALIDATE } from '../../contracts/routes.js';
+import { ROUTE_INVALIDATE } from '../../contracts/http/routes.js';
 import { readNamedToken } from '../../lib/keys/named-token.js';
 import { AdminAuthConfig } from '../config/admin-auth.config.js';
 import { InvalidationConfig } from '../config/invalidation.config.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { ExplainKeyRequest, ExplainResponse } from '../../contracts/access-explain.js';
-import { ROUTE_KEY_EXPLAIN } from '../../contracts/routes.js';
+import type { ExplainKeyRequest, ExplainResponse } from '../../contracts/keys/access-explain.js';
+import { ROUTE_KEY_EXPLAIN } from '../../contracts/http/routes.js';
 import { isObject } from '../../lib/json/json-object.js';
 import { GatewayCalls } from './gateway-calls.js';
 

@@ -3,8 +3,8 @@ import type {
   GatewayLimits,
   GatewayLimitsResponse,
   KeyLimitsResponse,
-} from '../../contracts/gateway-state.js';
-import { ROUTE_KEY_LIMITS } from '../../contracts/routes.js';
+} from '../../contracts/admin/gateway-state.js';
+import { ROUTE_KEY_LIMITS } from '../../contracts/http/routes.js';
 import { isObject } from '../../lib/json/json-object.js';
 import { GatewayCalls } from './gateway-calls.js';
 

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
-import type { InvalidationsResponse } from '../../contracts/gateway-state.js';
-import { ROUTE_INVALIDATIONS } from '../../contracts/routes.js';
+import type { InvalidationsResponse } from '../../contracts/admin/gateway-state.js';
+import { ROUTE_INVALIDATIONS } from '../../contracts/http/routes.js';
 import { Outbox } from './outbox.js';
 
 /** `/api/v1/invalidations`, with an admin token: which gateways have not heard of changes yet. */

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { MAX_INVALIDATED_KEYS } from '../../contracts/invalidation.js';
+import { MAX_INVALIDATED_KEYS } from '../../contracts/keys/invalidation.js';
 import { backOffMs } from '../../lib/back-off.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { InvalidationConfig } from '../config/invalidation.config.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { readNamedToken } from '../../lib/keys/named-token.js';
-import type { InvalidationRequest } from '../../contracts/invalidation.js';
+import type { InvalidationRequest } from '../../contracts/keys/invalidation.js';
 import { AdminAuthConfig } from '../config/admin-auth.config.js';
 import { InvalidationConfig } from '../config/invalidation.config.js';
 

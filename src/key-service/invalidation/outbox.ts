@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { PendingInvalidations } from '../../contracts/gateway-state.js';
+import type { PendingInvalidations } from '../../contracts/admin/gateway-state.js';
 import { Clock } from '../../platform/clock.js';
 import { InvalidationConfig } from '../config/invalidation.config.js';
 import { Database } from '../storage/database.js';

@@ -1,4 +1,4 @@
-import { SCOPE_MLFLOW_ACCESS } from '../../contracts/scopes.js';
+import { SCOPE_MLFLOW_ACCESS } from '../../contracts/access/scopes.js';
 import type { KeyRecord } from '../records/key-record.js';
 import { invalidFields } from '../request-fields/parse-fields.js';
 

@@ -1,7 +1,7 @@
 import { formUsedTwice } from './form-used-twice.js';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { KEY_PREFIXES } from '../../contracts/key-management.js';
+import { KEY_PREFIXES } from '../../contracts/keys/key-management.js';
 import { generateKey } from '../../lib/keys/key-format.js';
 import { KeyHasher } from '../hashing/key-hasher.js';
 import type { Db } from '../storage/database.schema.js';

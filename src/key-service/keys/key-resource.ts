@@ -1,4 +1,4 @@
-import type { KeyResource } from '../../contracts/key-management.js';
+import type { KeyResource } from '../../contracts/keys/key-management.js';
 import { isUsable, type KeyRecord } from '../records/key-record.js';
 
 /** A key as every answer shows it. */

@@ -1,4 +1,4 @@
-import { DEFAULT_SCOPES, DEFAULT_SCOPES_WITH_GRANTS } from '../../contracts/scopes.js';
+import { DEFAULT_SCOPES, DEFAULT_SCOPES_WITH_GRANTS } from '../../contracts/access/scopes.js';
 import { invalidFields } from '../request-fields/parse-fields.js';
 import { expiryOf } from './ends/key-expiry.js';
 import type { KeySpec } from './key-issuer.js';

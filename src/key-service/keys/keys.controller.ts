@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Patch, Post } from '@nestjs/common';
-import { MAX_GRANTS_BYTES } from '../../contracts/grants.js';
+import { MAX_GRANTS_BYTES } from '../../contracts/access/grants.js';
 import type {
   CreateKeyResponse,
   KeyFacetsResponse,
@@ -7,9 +7,9 @@ import type {
   ListKeysResponse,
   RevokeKeysResponse,
   RotateKeyResponse,
-} from '../../contracts/key-management.js';
-import type { GatewayLimitsResponse } from '../../contracts/gateway-state.js';
-import { ROUTE_KEYS } from '../../contracts/routes.js';
+} from '../../contracts/keys/key-management.js';
+import type { GatewayLimitsResponse } from '../../contracts/admin/gateway-state.js';
+import { ROUTE_KEYS } from '../../contracts/http/routes.js';
 import { CurrentActor } from '../admin-auth/current-actor.decorator.js';
 import { GatewayLimitsReader } from '../invalidation/gateway-limits.js';
 import type { Actor } from '../audit/audit-writer.js';

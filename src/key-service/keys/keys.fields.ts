@@ -11,8 +11,8 @@ import {
   Min,
   ValidateIf,
 } from 'class-validator';
-import type { Grants } from '../../contracts/grants.js';
-import { SCOPES } from '../../contracts/scopes.js';
+import type { Grants } from '../../contracts/access/grants.js';
+import { SCOPES } from '../../contracts/access/scopes.js';
 import {
   DEFAULT_OVERLAP_SECONDS,
   ENVIRONMENTS,
@@ -20,7 +20,7 @@ import {
   MAX_OVERLAP_SECONDS,
   MAX_REVOKED_KEYS,
   type Environment,
-} from '../../contracts/key-management.js';
+} from '../../contracts/keys/key-management.js';
 import {
   AreGrants,
   IsAddressBlock,

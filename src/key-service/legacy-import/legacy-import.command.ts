@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { SERVICE_ID_ML_PLATFORM } from '../../contracts/key-validation.js';
+import { SERVICE_ID_ML_PLATFORM } from '../../contracts/keys/key-validation.js';
 import { ConfigError, loadConfigs, type Environment } from '../../platform/config/env.js';
 import { ChainedAuditWriter } from '../audit/chained-audit-writer.js';
 import { DatabaseConfig } from '../config/database.config.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { DEFAULT_SCOPES } from '../../contracts/scopes.js';
-import type { Environment } from '../../contracts/key-management.js';
+import { DEFAULT_SCOPES } from '../../contracts/access/scopes.js';
+import type { Environment } from '../../contracts/keys/key-management.js';
 import { parseCidr } from '../../lib/network/cidr.js';
 import { environmentOfPrefix } from '../../lib/keys/key-pattern.js';
 import { isUuid } from '../../lib/uuid.js';

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import type { KeyNoticeMessage } from '../../contracts/notices.js';
+import type { KeyNoticeMessage } from '../../contracts/admin/notices.js';
 import { backOffMs } from '../../lib/back-off.js';
 import { DAY_MS, HOUR_MS } from '../../lib/durations.js';
 import { Clock } from '../../platform/clock.js';

@@ -2,10 +2,10 @@ import {
   DEFAULT_SUGGESTION_DAYS,
   MAX_SUGGESTION_DAYS,
   SUGGESTION_GAPS,
-} from '../../contracts/grant-suggestion.js';
-import { MAX_GRANT_NAME, MAX_GRANTS } from '../../contracts/grants.js';
-import { SCOPE_LEVELS } from '../../contracts/scopes.js';
-import { RESOURCE_KINDS } from '../../contracts/used-resources.js';
+} from '../../contracts/usage/grant-suggestion.js';
+import { MAX_GRANT_NAME, MAX_GRANTS } from '../../contracts/access/grants.js';
+import { SCOPE_LEVELS } from '../../contracts/access/scopes.js';
+import { RESOURCE_KINDS } from '../../contracts/access/used-resources.js';
 import { count, nullable, object, scopes, time, uuid, type Schema } from './schema-parts.js';
 
 const experimentId: Schema = { type: 'string', pattern: '^(0|[1-9][0-9]{0,18})$' };

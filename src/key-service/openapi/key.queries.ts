@@ -1,4 +1,4 @@
-import { KEY_SORTS, KEY_STATUSES } from '../../contracts/key-management.js';
+import { KEY_SORTS, KEY_STATUSES } from '../../contracts/keys/key-management.js';
 import { MAX_USER_ID } from '../keys/key-bounds.js';
 import { MAX_SEARCH, MAX_VALUES } from '../keys/lists/key-list.fields.js';
 import { environment, serviceId, several, text, time, type Schema } from './schema-parts.js';

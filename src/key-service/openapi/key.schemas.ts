@@ -1,10 +1,10 @@
-import type { KeyFactName } from '../../contracts/key-facts.js';
+import type { KeyFactName } from '../../contracts/keys/key-facts.js';
 import {
   KEY_STATUSES,
   MAX_KEY_SERVICES,
   MAX_OVERLAP_SECONDS,
   MAX_REVOKED_KEYS,
-} from '../../contracts/key-management.js';
+} from '../../contracts/keys/key-management.js';
 import { MAX_DESCRIPTION, MAX_EXPIRY_DAYS, MAX_NAME, MAX_USER_ID } from '../keys/key-bounds.js';
 import { grants } from './grant.schemas.js';
 import {

@@ -1,5 +1,5 @@
-import { MAX_REFUSAL_BATCH, MAX_REFUSAL_ROWS } from '../../contracts/refusals.js';
-import { USAGE_PERIODS } from '../../contracts/usage-series.js';
+import { MAX_REFUSAL_BATCH, MAX_REFUSAL_ROWS } from '../../contracts/usage/refusals.js';
+import { USAGE_PERIODS } from '../../contracts/usage/usage-series.js';
 import {
   MAX_COUNT,
   MAX_NETWORK,

@@ -1,5 +1,5 @@
-import { MAX_OVERLAP_SECONDS } from '../../contracts/key-management.js';
-import { MAX_POLICY_AGE_DAYS, ROTATION_DELIVERIES } from '../../contracts/rotation-policies.js';
+import { MAX_OVERLAP_SECONDS } from '../../contracts/keys/key-management.js';
+import { MAX_POLICY_AGE_DAYS, ROTATION_DELIVERIES } from '../../contracts/keys/rotation-policies.js';
 import { MAX_DESCRIPTION } from '../request-fields/shared-bounds.js';
 import { SECRET_ID } from '../rotation/policies/rotation-policies.fields.js';
 import {

@@ -1,5 +1,5 @@
-import { ENVIRONMENTS } from '../../contracts/key-management.js';
-import { SCOPES } from '../../contracts/scopes.js';
+import { ENVIRONMENTS } from '../../contracts/keys/key-management.js';
+import { SCOPES } from '../../contracts/access/scopes.js';
 import type { Schema } from '../../lib/http/openapi-document.js';
 import { MAX_ADDRESSES, MAX_LIMIT, SERVICE_ID } from '../keys/key-bounds.js';
 import { UNPRINTABLE } from '../request-fields/field-validators.js';

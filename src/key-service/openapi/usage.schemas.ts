@@ -4,10 +4,10 @@ import {
   USAGE_GROUPINGS,
   USAGE_PERIODS,
   USAGE_STATUSES,
-} from '../../contracts/usage-series.js';
-import { MAX_USAGE_BATCH, MAX_USAGE_ROWS, USAGE_SOURCES } from '../../contracts/usage.js';
+} from '../../contracts/usage/usage-series.js';
+import { MAX_USAGE_BATCH, MAX_USAGE_ROWS, USAGE_SOURCES } from '../../contracts/usage/usage.js';
 import { MAX_USER_ID } from '../keys/key-bounds.js';
-import { MAX_RESOURCES_A_RECORD } from '../../contracts/used-resources.js';
+import { MAX_RESOURCES_A_RECORD } from '../../contracts/access/used-resources.js';
 import {
   MAX_ENDPOINT,
   MAX_MORE_RESOURCES,

@@ -1,5 +1,5 @@
-import type { Grants } from '../../contracts/grants.js';
-import type { Environment } from '../../contracts/key-management.js';
+import type { Grants } from '../../contracts/access/grants.js';
+import type { Environment } from '../../contracts/keys/key-management.js';
 import type { ApiKeysTable } from '../storage/database.schema.js';
 
 /** A key as the service thinks of it. Times are RFC 3339 in UTC with milliseconds, which compare as texts. */

@@ -1,4 +1,4 @@
-import type { StatedKeyFacts } from '../../contracts/key-facts.js';
+import type { StatedKeyFacts } from '../../contracts/keys/key-facts.js';
 import type { KeyRecord } from './key-record.js';
 
 /** The facts of a key that gateways get, in the answer of a validation and in questions about it. */

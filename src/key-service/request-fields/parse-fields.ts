@@ -1,5 +1,5 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
-import type { FieldProblem } from '../../contracts/problem.js';
+import type { FieldProblem } from '../../contracts/errors/problem.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 
 export type FieldsClass<T extends object> = new () => T;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RotationDelivery } from '../../contracts/rotation-policies.js';
+import type { RotationDelivery } from '../../contracts/keys/rotation-policies.js';
 import type { KeyRecord } from '../records/key-record.js';
 import type { OpenRotation } from './key-rotations.repository.js';
 import type { RotationPolicy } from './policies/rotation-policy.js';

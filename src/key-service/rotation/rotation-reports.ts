@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { ROTATION_DELIVERIES, type RotationDelivery } from '../../contracts/rotation-policies.js';
+import { ROTATION_DELIVERIES, type RotationDelivery } from '../../contracts/keys/rotation-policies.js';
 import { redactKeys } from '../../lib/keys/key-pattern.js';
 import { errorFields, Logger } from '../../platform/logging/logger.js';
 import type { OpenRotation } from './key-rotations.repository.js';

@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ROUTE_SERVICES } from '../../contracts/routes.js';
-import type { ServiceResource, ServicesResponse } from '../../contracts/services.js';
+import { ROUTE_SERVICES } from '../../contracts/http/routes.js';
+import type { ServiceResource, ServicesResponse } from '../../contracts/admin/services.js';
 import { CurrentActor } from '../admin-auth/current-actor.decorator.js';
 import type { Actor } from '../audit/audit-writer.js';
 import { JsonBody } from '../request-fields/json-body.decorator.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MAX_SERVICES, type ServiceResource } from '../../contracts/services.js';
+import { MAX_SERVICES, type ServiceResource } from '../../contracts/admin/services.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { Clock } from '../../platform/clock.js';
 import { AuditWriter, type Actor } from '../audit/audit-writer.js';

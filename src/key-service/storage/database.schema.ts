@@ -1,6 +1,6 @@
 import type { Generated, Kysely } from 'kysely';
-import type { UsageSource } from '../../contracts/usage.js';
-import type { ResourceKind, UsedResource } from '../../contracts/used-resources.js';
+import type { UsageSource } from '../../contracts/usage/usage.js';
+import type { ResourceKind, UsedResource } from '../../contracts/access/used-resources.js';
 
 /**
  * Tables as both engines hand them over: times are RFC 3339 texts in UTC with milliseconds, JSON is text,

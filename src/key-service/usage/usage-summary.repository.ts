@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
-import type { UsageSummaryRow, UsageSummedUp } from '../../contracts/usage.js';
+import type { UsageSummaryRow, UsageSummedUp } from '../../contracts/usage/usage.js';
 import { Database } from '../storage/database.js';
 import { periodStart } from './sums/period-start.js';
 import type { UsageRange } from './usage-range.js';

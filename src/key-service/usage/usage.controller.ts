@@ -1,9 +1,18 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
-import { ROUTE_KEYS, ROUTE_USAGE, ROUTE_USAGE_SERIES, ROUTE_USAGE_SUMMARY } from '../../contracts/routes.js';
-import type { GrantSuggestionResponse } from '../../contracts/grant-suggestion.js';
-import type { UsageSeriesResponse } from '../../contracts/usage-series.js';
-import type { KeyLineageResponse } from '../../contracts/key-management.js';
-import type { KeyUsageResponse, UsageAcceptedResponse, UsageSummaryResponse } from '../../contracts/usage.js';
+import {
+  ROUTE_KEYS,
+  ROUTE_USAGE,
+  ROUTE_USAGE_SERIES,
+  ROUTE_USAGE_SUMMARY,
+} from '../../contracts/http/routes.js';
+import type { GrantSuggestionResponse } from '../../contracts/usage/grant-suggestion.js';
+import type { UsageSeriesResponse } from '../../contracts/usage/usage-series.js';
+import type { KeyLineageResponse } from '../../contracts/keys/key-management.js';
+import type {
+  KeyUsageResponse,
+  UsageAcceptedResponse,
+  UsageSummaryResponse,
+} from '../../contracts/usage/usage.js';
 import { AlsoForServices } from '../admin-auth/also-for-services.decorator.js';
 import { JsonBody, QueryFields } from '../request-fields/json-body.decorator.js';
 import { KeyId } from '../request-fields/key-id.decorator.js';

@@ -16,8 +16,8 @@ import {
   type UsageRecord,
   type UsageRecordRequest,
   type UsageSource,
-} from '../../contracts/usage.js';
-import type { UsedResource } from '../../contracts/used-resources.js';
+} from '../../contracts/usage/usage.js';
+import type { UsedResource } from '../../contracts/access/used-resources.js';
 import { IsInstant, IsPlainText } from '../request-fields/field-validators.js';
 import { parseBatch } from '../request-fields/parse-fields.js';
 import { TimeRangeFields } from '../request-fields/time-range.fields.js';

@@ -6,7 +6,7 @@ import {
   type UsageSummaryResponse,
   type UsageSummaryRow,
   type UsageSummedUp,
-} from '../../contracts/usage.js';
+} from '../../contracts/usage/usage.js';
 import { Clock } from '../../platform/clock.js';
 import { LastUsedRecorder } from '../keys/last-used/last-used.recorder.js';
 import { utc } from '../request-fields/field-validators.js';

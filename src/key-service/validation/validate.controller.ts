@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
-import type { ValidateKeyResponse } from '../../contracts/key-validation.js';
-import { ROUTE_KEYS_VALIDATE } from '../../contracts/routes.js';
+import type { ValidateKeyResponse } from '../../contracts/keys/key-validation.js';
+import { ROUTE_KEYS_VALIDATE } from '../../contracts/http/routes.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { bearerToken } from '../../lib/keys/secrets.js';
 import { Public } from '../../platform/route-access/public.decorator.js';

@@ -1,5 +1,5 @@
-import { ERROR_CATALOGUE } from '../../contracts/error-codes.js';
-import { PROBLEM_CONTENT_TYPE } from '../../contracts/problem.js';
+import { ERROR_CATALOGUE } from '../../contracts/errors/error-codes.js';
+import { PROBLEM_CONTENT_TYPE } from '../../contracts/errors/problem.js';
 
 /** JSON Schema (2020-12), as OpenAPI 3.1 has it. */
 export type Schema = Record<string, unknown>;

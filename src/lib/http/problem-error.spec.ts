@@ -1,4 +1,4 @@
-import { ERROR_CATALOGUE, type ErrorName } from '../../contracts/error-codes.js';
+import { ERROR_CATALOGUE, type ErrorName } from '../../contracts/errors/error-codes.js';
 import { ProblemError } from './problem-error.js';
 
 const REQUEST_ID = '7f3c1a52-6f5e-4b57-9a43-0f3d0f1f7a11';

@@ -1,5 +1,5 @@
-import { ERROR_CATALOGUE, ERROR_TYPE_BASE, type ErrorName } from '../../contracts/error-codes.js';
-import type { FieldProblem, ProblemBody } from '../../contracts/problem.js';
+import { ERROR_CATALOGUE, ERROR_TYPE_BASE, type ErrorName } from '../../contracts/errors/error-codes.js';
+import type { FieldProblem, ProblemBody } from '../../contracts/errors/problem.js';
 
 export interface ProblemOptions {
   /** A sentence in place of the catalogue's `detail` and advice; it must not hold a key, a token or a host. */

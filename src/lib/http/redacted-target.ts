@@ -1,4 +1,4 @@
-import { QUERY_API_KEY } from '../../contracts/headers.js';
+import { QUERY_API_KEY } from '../../contracts/http/headers.js';
 import { KEY_IN_URL, KEY_TO_END, MAY_HOLD_KEY } from '../keys/key-pattern.js';
 import type { RequestTarget } from './request-target.js';
 

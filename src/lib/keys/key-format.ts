@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { KEY_PREFIXES, type Environment } from '../../contracts/key-management.js';
+import { KEY_PREFIXES, type Environment } from '../../contracts/keys/key-management.js';
 import { OWN_KEY, OWN_KEY_TAIL_LENGTH } from './key-pattern.js';
 
 /**

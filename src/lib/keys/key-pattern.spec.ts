@@ -1,4 +1,4 @@
-import { ENVIRONMENTS, KEY_PREFIXES } from '../../contracts/key-management.js';
+import { ENVIRONMENTS, KEY_PREFIXES } from '../../contracts/keys/key-management.js';
 import { generateKey } from './key-format.js';
 import {
   environmentOfPrefix,

@@ -4,10 +4,10 @@ import {
   KEY_ISSUER,
   KEY_ISSUERS,
   type Environment,
-} from '../../contracts/key-management.js';
+} from '../../contracts/keys/key-management.js';
 
 /**
- * Every pattern by which a key is known, built from the words in `contracts/key-management.ts`: what counts as a key
+ * Every pattern by which a key is known, built from the words in `contracts/keys/key-management.ts`: what counts as a key
  * is then the same wherever one is accepted, hidden or imported. A test finds no other file that spells the words.
  */
 

@@ -1,5 +1,5 @@
 import { EVERY_FACT } from '../../../test/support/stated-facts.js';
-import { KEY_FACTS } from '../../contracts/key-facts.js';
+import { KEY_FACTS } from '../../contracts/keys/key-facts.js';
 import { factTimeMs, readValidationAnswer, saysKeyRequired, stringMember } from './validation-answer.js';
 
 const read = (answer: unknown): ReturnType<typeof readValidationAnswer> =>

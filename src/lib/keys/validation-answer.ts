@@ -3,8 +3,8 @@ import {
   type FactShapes,
   type KeyFactName,
   type StatedKeyFacts,
-} from '../../contracts/key-facts.js';
-import { DETAIL_API_KEY_REQUIRED } from '../../contracts/key-validation.js';
+} from '../../contracts/keys/key-facts.js';
+import { DETAIL_API_KEY_REQUIRED } from '../../contracts/keys/key-validation.js';
 import { parseCidr } from '../network/cidr.js';
 import { readGrants } from '../grants.js';
 import { isObject } from '../json/json-object.js';

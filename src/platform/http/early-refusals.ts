@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { ROUTE_METRICS } from '../../contracts/routes.js';
+import { ROUTE_METRICS } from '../../contracts/http/routes.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { viaNames } from '../../lib/network/via.js';
 import type { ServerConfig } from '../config/server.config.js';

@@ -5,7 +5,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Registry } from 'prom-client';
-import { HEADER_REQUEST_ID } from '../../contracts/headers.js';
+import { HEADER_REQUEST_ID } from '../../contracts/http/headers.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import type { RequestTarget } from '../../lib/http/request-target.js';
 import { Clock } from '../clock.js';

@@ -1,6 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { ROUTE_METRICS } from '../../contracts/routes.js';
+import { ROUTE_METRICS } from '../../contracts/http/routes.js';
 import { MetricsReadersOnly } from '../route-access/metrics-readers-only.decorator.js';
 
 /** `GET /metrics` in Prometheus text format: no key, user or host is ever a label. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
-import type { ErrorName } from '../../contracts/error-codes.js';
-import type { UsedResources } from '../../contracts/used-resources.js';
+import type { ErrorName } from '../../contracts/errors/error-codes.js';
+import type { UsedResources } from '../../contracts/access/used-resources.js';
 import type { RequestTarget } from '../../lib/http/request-target.js';
 import { Clock } from '../clock.js';
 import { quoted, type LogFields } from '../logging/log-fields.js';

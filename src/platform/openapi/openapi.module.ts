@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Module, type DynamicModule } from '@nestjs/common';
-import { ROUTE_OPENAPI } from '../../contracts/routes.js';
+import { ROUTE_OPENAPI } from '../../contracts/http/routes.js';
 import { Public } from '../route-access/public.decorator.js';
 
 const DOCUMENT = Symbol('OpenApiDocument');

@@ -1,8 +1,8 @@
 import { HttpException } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
-import type { ErrorName } from '../../contracts/error-codes.js';
-import { HEADER_REQUEST_ID } from '../../contracts/headers.js';
-import { PROBLEM_CONTENT_TYPE } from '../../contracts/problem.js';
+import type { ErrorName } from '../../contracts/errors/error-codes.js';
+import { HEADER_REQUEST_ID } from '../../contracts/http/headers.js';
+import { PROBLEM_CONTENT_TYPE } from '../../contracts/errors/problem.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { cutAnswer } from './cut-answer.js';
 

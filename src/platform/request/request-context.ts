@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ErrorName } from '../../contracts/error-codes.js';
-import { HEADER_REQUEST_ID } from '../../contracts/headers.js';
-import type { UsedResources } from '../../contracts/used-resources.js';
+import type { ErrorName } from '../../contracts/errors/error-codes.js';
+import { HEADER_REQUEST_ID } from '../../contracts/http/headers.js';
+import type { UsedResources } from '../../contracts/access/used-resources.js';
 import { clientIp } from '../../lib/network/client-ip.js';
 import type { ProblemError } from '../../lib/http/problem-error.js';
 import { parseTarget, type RequestTarget, type TargetFault } from '../../lib/http/request-target.js';

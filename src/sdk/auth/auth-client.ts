@@ -10,10 +10,10 @@ import type {
   RotateKeyRequest,
   RotateKeyResponse,
   UpdateKeyRequest,
-} from '../../contracts/key-management.js';
-import type { ValidateKeyRequest } from '../../contracts/key-validation.js';
-import type { RegisterServiceRequest, ServiceResource } from '../../contracts/services.js';
-import { ROUTE_KEYS, ROUTE_KEYS_VALIDATE, ROUTE_SERVICES } from '../../contracts/routes.js';
+} from '../../contracts/keys/key-management.js';
+import type { ValidateKeyRequest } from '../../contracts/keys/key-validation.js';
+import type { RegisterServiceRequest, ServiceResource } from '../../contracts/admin/services.js';
+import { ROUTE_KEYS, ROUTE_KEYS_VALIDATE, ROUTE_SERVICES } from '../../contracts/http/routes.js';
 import {
   ConfigurationError,
   ServiceUnavailableError,

@@ -1,5 +1,10 @@
-import type { CreateKeyRequest, Environment, KeySort, KeyStatus } from '../../contracts/key-management.js';
-import type { UsageGrouping, UsagePeriod, UsageStatus } from '../../contracts/usage-series.js';
+import type {
+  CreateKeyRequest,
+  Environment,
+  KeySort,
+  KeyStatus,
+} from '../../contracts/keys/key-management.js';
+import type { UsageGrouping, UsagePeriod, UsageStatus } from '../../contracts/usage/usage-series.js';
 
 /** Body of a creation; `service_id` defaults to the client's own. */
 export type CreateKeyInput = Omit<CreateKeyRequest, 'service_id'> & { service_id?: string };

@@ -1,7 +1,7 @@
-import type { AuditEntryResource, AuditResponse, AuditVerification } from '../../contracts/audit.js';
-import type { GatewayLimitsResponse, InvalidationsResponse } from '../../contracts/gateway-state.js';
-import type { GrantSuggestionResponse } from '../../contracts/grant-suggestion.js';
-import type { RefusalSummaryResponse } from '../../contracts/refusals.js';
+import type { AuditEntryResource, AuditResponse, AuditVerification } from '../../contracts/admin/audit.js';
+import type { GatewayLimitsResponse, InvalidationsResponse } from '../../contracts/admin/gateway-state.js';
+import type { GrantSuggestionResponse } from '../../contracts/usage/grant-suggestion.js';
+import type { RefusalSummaryResponse } from '../../contracts/usage/refusals.js';
 import {
   ROUTE_AUDIT,
   ROUTE_AUDIT_VERIFY,
@@ -10,10 +10,10 @@ import {
   ROUTE_SERVICES,
   ROUTE_USAGE_SERIES,
   ROUTE_USAGE_SUMMARY,
-} from '../../contracts/routes.js';
-import type { ServicesResponse } from '../../contracts/services.js';
-import type { UsageSeriesResponse } from '../../contracts/usage-series.js';
-import type { KeyUsageResponse, UsageSummaryResponse } from '../../contracts/usage.js';
+} from '../../contracts/http/routes.js';
+import type { ServicesResponse } from '../../contracts/admin/services.js';
+import type { UsageSeriesResponse } from '../../contracts/usage/usage-series.js';
+import type { KeyUsageResponse, UsageSummaryResponse } from '../../contracts/usage/usage.js';
 import { toQuery } from '../http/query.js';
 import type { CallOptions } from '../http/transport.types.js';
 import type {

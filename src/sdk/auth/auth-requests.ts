@@ -1,4 +1,4 @@
-import { ROUTE_KEYS } from '../../contracts/routes.js';
+import { ROUTE_KEYS } from '../../contracts/http/routes.js';
 import { eachItem, type Page } from '../http/pages.js';
 import { pathSegment } from '../http/query.js';
 

@@ -4,8 +4,8 @@ import type {
   RotationPoliciesResponse,
   RotationPolicyResource,
   UpdateRotationPolicyRequest,
-} from '../../contracts/rotation-policies.js';
-import { ROUTE_ROTATION_DELIVERIES, ROUTE_ROTATION_POLICIES } from '../../contracts/routes.js';
+} from '../../contracts/keys/rotation-policies.js';
+import { ROUTE_ROTATION_DELIVERIES, ROUTE_ROTATION_POLICIES } from '../../contracts/http/routes.js';
 import { pathSegment } from '../http/query.js';
 import type { CallOptions } from '../http/transport.types.js';
 import { AuthReports } from './auth-reports.js';

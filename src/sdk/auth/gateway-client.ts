@@ -1,5 +1,5 @@
-import type { ExplainRequest, ExplainResponse, WhoamiResponse } from '../../contracts/access-explain.js';
-import { ROUTE_EXPLAIN, ROUTE_WHOAMI } from '../../contracts/routes.js';
+import type { ExplainRequest, ExplainResponse, WhoamiResponse } from '../../contracts/keys/access-explain.js';
+import { ROUTE_EXPLAIN, ROUTE_WHOAMI } from '../../contracts/http/routes.js';
 import { ConfigurationError } from '../errors.js';
 import { HttpTransport } from '../http/http-transport.js';
 import type { CallOptions, TransportRequest } from '../http/transport.types.js';

@@ -1,6 +1,6 @@
-import type { StatedKeyFacts } from '../../contracts/key-facts.js';
-import { DETAIL_INVALID_API_KEY } from '../../contracts/key-validation.js';
-import { SCOPE_MLFLOW_ACCESS } from '../../contracts/scopes.js';
+import type { StatedKeyFacts } from '../../contracts/keys/key-facts.js';
+import { DETAIL_INVALID_API_KEY } from '../../contracts/keys/key-validation.js';
+import { SCOPE_MLFLOW_ACCESS } from '../../contracts/access/scopes.js';
 import { readValidationAnswer, stringMember } from '../../lib/keys/validation-answer.js';
 import { UnexpectedResponseError } from '../errors.js';
 

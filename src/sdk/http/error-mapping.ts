@@ -1,4 +1,4 @@
-import type { FieldProblem } from '../../contracts/problem.js';
+import type { FieldProblem } from '../../contracts/errors/problem.js';
 import { isObject } from '../../lib/json/json-object.js';
 import {
   AuthenticationError,

@@ -1,4 +1,4 @@
-import { ERROR_TYPE_BASE } from '../../contracts/error-codes.js';
+import { ERROR_TYPE_BASE } from '../../contracts/errors/error-codes.js';
 import {
   DEFAULT_RETRY_POLICY,
   fateOfConnectionFault,

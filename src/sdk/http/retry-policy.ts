@@ -1,4 +1,4 @@
-import { ERROR_TYPE_BASE, type ErrorName } from '../../contracts/error-codes.js';
+import { ERROR_TYPE_BASE, type ErrorName } from '../../contracts/errors/error-codes.js';
 
 /** When and how long to wait before a request is sent again. */
 export interface RetryPolicy {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
-import type { KeyResource, RotateKeyResponse } from '../../../src/contracts/key-management.js';
+import type { KeyResource, RotateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { describeInChromium, startChromium } from '../../support/chromium.js';
 import { ANA } from '../../support/filled-console.js';

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import type { ConsoleChart } from '../../../src/contracts/console-chart.js';
+import type { ConsoleChart } from '../../../src/contracts/admin/console-chart.js';
 import {
   accessibilityFaults,
   describeInChromium,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import type { CreateKeyRequest } from '../../../src/contracts/key-management.js';
+import type { CreateKeyRequest } from '../../../src/contracts/keys/key-management.js';
 import { startChromium } from '../../support/chromium.js';
 import { runPython } from '../../support/python-client.js';
 import { sharedMlflowOfPages } from '../../support/mlflow-server.js';

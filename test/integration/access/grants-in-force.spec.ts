@@ -7,7 +7,7 @@ import { randomHex } from '../../support/granted-things.js';
 import { metricOf } from '../../support/metrics.js';
 import { sendJson, type RecordingUpstream } from '../../support/recording-upstream.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
-import type { Grants } from '../../../src/contracts/grants.js';
+import type { Grants } from '../../../src/contracts/access/grants.js';
 
 const KEY = 'key-of-team-a-0123456789abcdef';
 const TOKEN = 'an-admin-token-of-the-tests';

@@ -1,4 +1,4 @@
-import type { Grants } from '../../../src/contracts/grants.js';
+import type { Grants } from '../../../src/contracts/access/grants.js';
 import { randomHex } from '../../support/granted-things.js';
 import { startGrantSystem, type GrantSystem } from '../../support/grant-system.js';
 import {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import type { Grants } from '../../../src/contracts/grants.js';
+import type { Grants } from '../../../src/contracts/access/grants.js';
 import { eventually } from '../../support/eventually.js';
 import { sendJson } from '../../support/recording-upstream.js';
 import { invalidate, KEY, metric, startAuthSetup, type AuthSetup } from '../auth/setup.js';

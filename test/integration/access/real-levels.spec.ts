@@ -1,5 +1,5 @@
-import type { ExplainResponse } from '../../../src/contracts/access-explain.js';
-import type { Grants } from '../../../src/contracts/grants.js';
+import type { ExplainResponse } from '../../../src/contracts/keys/access-explain.js';
+import type { Grants } from '../../../src/contracts/access/grants.js';
 import { CHANGING_CALLS, requestOf, type ChangedThings } from '../../support/changing-calls.js';
 import type { Reply } from '../../support/grant-system.js';
 import { randomHex, startAttackedSystem, V3, type AttackedSystem } from '../../support/granted-things.js';

@@ -3,7 +3,7 @@ import { FULL, infoOf, V2, V3 } from '../../support/granted-things.js';
 import { startMlflowServer, type MlflowServer } from '../../support/mlflow-server.js';
 import { newDatabase } from '../../support/postgres-server.js';
 import { sharedPart } from '../../support/shared-parts.js';
-import type { Grants } from '../../../src/contracts/grants.js';
+import type { Grants } from '../../../src/contracts/access/grants.js';
 
 const ONE = 'key-of-one-workspace-0123456789';
 const TWO = 'key-of-two-workspaces-0123456789';

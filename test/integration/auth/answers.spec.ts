@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { ERROR_CATALOGUE, type ErrorName } from '../../../src/contracts/error-codes.js';
+import { ERROR_CATALOGUE, type ErrorName } from '../../../src/contracts/errors/error-codes.js';
 import { generateKey } from '../../../src/lib/keys/key-format.js';
 import type { RecordedRequest } from '../../support/recording-upstream.js';
 import { sendJson } from '../../support/recording-upstream.js';

@@ -1,4 +1,4 @@
-import { ERROR_CATALOGUE } from '../../../src/contracts/error-codes.js';
+import { ERROR_CATALOGUE } from '../../../src/contracts/errors/error-codes.js';
 import { sendJson } from '../../support/recording-upstream.js';
 import { ask, KEY, startAuthSetup, withKey, type Answer, type AuthSetup } from './setup.js';
 

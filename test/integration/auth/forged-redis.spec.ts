@@ -1,5 +1,5 @@
 import { createClient } from 'redis';
-import { INVALIDATION_CHANNEL } from '../../../src/contracts/invalidation.js';
+import { INVALIDATION_CHANNEL } from '../../../src/contracts/keys/invalidation.js';
 import { generateKey } from '../../../src/lib/keys/key-format.js';
 import { eventually } from '../../support/eventually.js';
 import {

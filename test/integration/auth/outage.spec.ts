@@ -1,4 +1,4 @@
-import { ERROR_CODE_KEY_CHECK_UNAVAILABLE } from '../../../src/contracts/key-validation.js';
+import { ERROR_CODE_KEY_CHECK_UNAVAILABLE } from '../../../src/contracts/keys/key-validation.js';
 import { eventually } from '../../support/eventually.js';
 import { startFakeAuthService } from '../../support/fake-auth-service.js';
 import { sendJson } from '../../support/recording-upstream.js';

@@ -1,6 +1,6 @@
 import type { CreateApp } from '../../../src/platform/http/http-server.js';
 import { Test } from '@nestjs/testing';
-import type { ProblemBody } from '../../../src/contracts/problem.js';
+import type { ProblemBody } from '../../../src/contracts/errors/problem.js';
 import {
   startFakeAuthService,
   type FakeAuthService,

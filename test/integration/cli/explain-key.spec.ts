@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { ExplainResponse } from '../../../src/contracts/access-explain.js';
-import type { CreateKeyRequest } from '../../../src/contracts/key-management.js';
+import type { ExplainResponse } from '../../../src/contracts/keys/access-explain.js';
+import type { CreateKeyRequest } from '../../../src/contracts/keys/key-management.js';
 import { startAnsweringMlflow } from '../../support/answering-mlflow.js';
 import { adminEnv, clientEnv } from '../../support/hokusai-env.js';
 import { hokusai, type CliResult } from '../../support/hokusai.js';

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { KeyResource } from '../../../src/contracts/key-management.js';
+import type { KeyResource } from '../../../src/contracts/keys/key-management.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startGrantSystem, type GrantSystem } from '../../support/grant-system.js';
 import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';

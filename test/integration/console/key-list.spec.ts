@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { KeyResource, ListKeysResponse } from '../../../src/contracts/key-management.js';
+import type { KeyResource, ListKeysResponse } from '../../../src/contracts/keys/key-management.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';

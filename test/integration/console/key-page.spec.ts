@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { KeyResource, RotateKeyResponse } from '../../../src/contracts/key-management.js';
+import type { KeyResource, RotateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';

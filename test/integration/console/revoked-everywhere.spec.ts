@@ -1,5 +1,5 @@
-import type { CreateKeyResponse } from '../../../src/contracts/key-management.js';
-import { ROUTE_INVALIDATE } from '../../../src/contracts/routes.js';
+import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
+import { ROUTE_INVALIDATE } from '../../../src/contracts/http/routes.js';
 import { eventually } from '../../support/eventually.js';
 import { startFakeMlflow, type FakeMlflow } from '../../support/fake-mlflow.js';
 import { freePort } from '../../support/free-port.js';

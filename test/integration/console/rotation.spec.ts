@@ -1,5 +1,5 @@
-import type { CreateKeyResponse } from '../../../src/contracts/key-management.js';
-import type { RotationPolicyResource } from '../../../src/contracts/rotation-policies.js';
+import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
+import type { RotationPolicyResource } from '../../../src/contracts/keys/rotation-policies.js';
 import { RotationPlanner } from '../../../src/key-service/rotation/rotation-planner.js';
 import { RotationSender } from '../../../src/key-service/rotation/rotation.sender.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { gzipSync } from 'node:zlib';
-import type { ConsoleChart } from '../../../src/contracts/console-chart.js';
+import type { ConsoleChart } from '../../../src/contracts/admin/console-chart.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { statusOf } from '../../../src/key-service/usage/sums/usage-sums.js';
 import { ANA, fillConsole, type FilledConsole } from '../../support/filled-console.js';

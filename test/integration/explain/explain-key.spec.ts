@@ -1,5 +1,5 @@
-import type { ExplainKeyRequest, ExplainResponse } from '../../../src/contracts/access-explain.js';
-import type { StatedKeyFacts } from '../../../src/contracts/key-facts.js';
+import type { ExplainKeyRequest, ExplainResponse } from '../../../src/contracts/keys/access-explain.js';
+import type { StatedKeyFacts } from '../../../src/contracts/keys/key-facts.js';
 import { startGrantSystem, type GrantSystem } from '../../support/grant-system.js';
 import { metricOf } from '../../support/metrics.js';
 import { sharedMlflow } from '../../support/mlflow-server.js';

@@ -1,4 +1,4 @@
-import type { ExplainRequest, ExplainResponse } from '../../../src/contracts/access-explain.js';
+import type { ExplainRequest, ExplainResponse } from '../../../src/contracts/keys/access-explain.js';
 import { GatewayClient } from '../../../src/sdk/index.js';
 import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
 import { hokusai } from '../../support/hokusai.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { GrantSuggestionResponse } from '../../../src/contracts/grant-suggestion.js';
-import type { UsageRecord } from '../../../src/contracts/usage.js';
-import type { UsedResource } from '../../../src/contracts/used-resources.js';
+import type { GrantSuggestionResponse } from '../../../src/contracts/usage/grant-suggestion.js';
+import type { UsageRecord } from '../../../src/contracts/usage/usage.js';
+import type { UsedResource } from '../../../src/contracts/access/used-resources.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { UsageRetention } from '../../../src/key-service/usage/usage-retention.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';

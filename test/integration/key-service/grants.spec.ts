@@ -1,9 +1,9 @@
-import type { Grants } from '../../../src/contracts/grants.js';
+import type { Grants } from '../../../src/contracts/access/grants.js';
 import type {
   CreateKeyResponse,
   KeyResource,
   RotateKeyResponse,
-} from '../../../src/contracts/key-management.js';
+} from '../../../src/contracts/keys/key-management.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';

@@ -1,4 +1,4 @@
-import type { CreateKeyResponse } from '../../../src/contracts/key-management.js';
+import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { ExpirySweeper } from '../../../src/key-service/keys/ends/expiry-sweeper.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { eventually } from '../../support/eventually.js';

@@ -7,9 +7,9 @@ import type {
   ListKeysResponse,
   RevokeKeysResponse,
   RotateKeyResponse,
-} from '../../../src/contracts/key-management.js';
-import type { AuditEntryResource, AuditResponse } from '../../../src/contracts/audit.js';
-import type { InvalidationsResponse } from '../../../src/contracts/gateway-state.js';
+} from '../../../src/contracts/keys/key-management.js';
+import type { AuditEntryResource, AuditResponse } from '../../../src/contracts/admin/audit.js';
+import type { InvalidationsResponse } from '../../../src/contracts/admin/gateway-state.js';
 import { LastUsedRecorder } from '../../../src/key-service/keys/last-used/last-used.recorder.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';

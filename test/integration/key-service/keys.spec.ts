@@ -2,7 +2,7 @@ import type {
   CreateKeyResponse,
   KeyResource,
   ListKeysResponse,
-} from '../../../src/contracts/key-management.js';
+} from '../../../src/contracts/keys/key-management.js';
 import { isMistypedKey } from '../../../src/lib/keys/key-format.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { CreateKeyResponse } from '../../../src/contracts/key-management.js';
-import type { KeyNoticeMessage } from '../../../src/contracts/notices.js';
+import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
+import type { KeyNoticeMessage } from '../../../src/contracts/admin/notices.js';
 import { KeyNotices } from '../../../src/key-service/notices/key-notices.js';
 import { NoticeSender } from '../../../src/key-service/notices/notice.sender.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';

@@ -1,7 +1,7 @@
 import type { Express } from 'express';
 import { fileURLToPath } from 'node:url';
-import type { AuditResponse } from '../../../src/contracts/audit.js';
-import { ROUTE_OPENAPI } from '../../../src/contracts/routes.js';
+import type { AuditResponse } from '../../../src/contracts/admin/audit.js';
+import { ROUTE_OPENAPI } from '../../../src/contracts/http/routes.js';
 import { startProgram } from '../../support/child-program.js';
 import { startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
-import type { KeyUsageResponse, UsageAcceptedResponse } from '../../../src/contracts/usage.js';
+import type { KeyUsageResponse, UsageAcceptedResponse } from '../../../src/contracts/usage/usage.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
 import { metricsOf } from '../../support/metrics.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RefusalRecord, RefusalSummaryResponse } from '../../../src/contracts/refusals.js';
+import type { RefusalRecord, RefusalSummaryResponse } from '../../../src/contracts/usage/refusals.js';
 import { UsageRetention } from '../../../src/key-service/usage/usage-retention.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';

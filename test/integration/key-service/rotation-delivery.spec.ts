@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { AuditResponse } from '../../../src/contracts/audit.js';
-import type { CreateKeyResponse, RotateKeyResponse } from '../../../src/contracts/key-management.js';
+import type { AuditResponse } from '../../../src/contracts/admin/audit.js';
+import type { CreateKeyResponse, RotateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { RotationPlanner } from '../../../src/key-service/rotation/rotation-planner.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService } from '../../support/key-service.js';

@@ -3,8 +3,8 @@ import type {
   CreateKeyResponse,
   KeyResource,
   ListKeysResponse,
-} from '../../../src/contracts/key-management.js';
-import type { RotationDeliveriesResponse } from '../../../src/contracts/rotation-policies.js';
+} from '../../../src/contracts/keys/key-management.js';
+import type { RotationDeliveriesResponse } from '../../../src/contracts/keys/rotation-policies.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';

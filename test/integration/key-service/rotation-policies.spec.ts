@@ -1,5 +1,5 @@
-import type { AuditResponse } from '../../../src/contracts/audit.js';
-import type { KeyNoticeMessage } from '../../../src/contracts/notices.js';
+import type { AuditResponse } from '../../../src/contracts/admin/audit.js';
+import type { KeyNoticeMessage } from '../../../src/contracts/admin/notices.js';
 import { NoticeSender } from '../../../src/key-service/notices/notice.sender.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { metricOf } from '../../support/metrics.js';

@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
-import type { CreateKeyResponse } from '../../../src/contracts/key-management.js';
+import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { parseDatabaseUrl } from '../../../src/key-service/storage/database.js';
 import { startProgram, type ChildProgram } from '../../support/child-program.js';
 import { eventually } from '../../support/eventually.js';

@@ -1,10 +1,10 @@
-import type { CreateKeyResponse, KeyResource } from '../../../src/contracts/key-management.js';
+import type { CreateKeyResponse, KeyResource } from '../../../src/contracts/keys/key-management.js';
 import type {
   KeyRotatedMessage,
   RotationDeliveriesResponse,
   RotationPoliciesResponse,
   RotationPolicyResource,
-} from '../../../src/contracts/rotation-policies.js';
+} from '../../../src/contracts/keys/rotation-policies.js';
 import { RotationPlanner } from '../../../src/key-service/rotation/rotation-planner.js';
 import { RotationSender } from '../../../src/key-service/rotation/rotation.sender.js';
 import { startTestKeyService, type Answered, type TestKeyService } from '../../support/key-service.js';

@@ -4,7 +4,7 @@ import type {
   KeyResource,
   ListKeysResponse,
   RotateKeyResponse,
-} from '../../../src/contracts/key-management.js';
+} from '../../../src/contracts/keys/key-management.js';
 import { eventually } from '../../support/eventually.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, type Answered, type TestKeyService } from '../../support/key-service.js';

@@ -1,6 +1,6 @@
-import type { AuditResponse } from '../../../src/contracts/audit.js';
-import type { CreateKeyResponse, ListKeysResponse } from '../../../src/contracts/key-management.js';
-import type { ServicesResponse } from '../../../src/contracts/services.js';
+import type { AuditResponse } from '../../../src/contracts/admin/audit.js';
+import type { CreateKeyResponse, ListKeysResponse } from '../../../src/contracts/keys/key-management.js';
+import type { ServicesResponse } from '../../../src/contracts/admin/services.js';
 import { migrate } from '../../../src/key-service/storage/migrator.js';
 import { openDatabase } from '../../../src/key-service/storage/database.js';
 import { services as servicesMigration } from '../../../src/key-service/storage/migrations/0013-services.js';

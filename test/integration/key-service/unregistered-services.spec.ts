@@ -1,4 +1,4 @@
-import type { CreateKeyResponse } from '../../../src/contracts/key-management.js';
+import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { UnregisteredServices } from '../../../src/key-service/validation/unregistered-services.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';

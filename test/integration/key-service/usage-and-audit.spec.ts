@@ -3,8 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { UsageRetention } from '../../../src/key-service/usage/usage-retention.js';
-import type { AuditResponse, AuditVerification } from '../../../src/contracts/audit.js';
-import type { KeyUsageResponse, UsageRecord, UsageSummaryResponse } from '../../../src/contracts/usage.js';
+import type { AuditResponse, AuditVerification } from '../../../src/contracts/admin/audit.js';
+import type {
+  KeyUsageResponse,
+  UsageRecord,
+  UsageSummaryResponse,
+} from '../../../src/contracts/usage/usage.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import {

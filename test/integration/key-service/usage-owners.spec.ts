@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
-import type { UsageSeriesResponse } from '../../../src/contracts/usage-series.js';
+import type { UsageSeriesResponse } from '../../../src/contracts/usage/usage-series.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { MIGRATIONS } from '../../../src/key-service/storage/migrations.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';

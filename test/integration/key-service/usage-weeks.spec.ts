@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
-import type { UsageSeriesResponse } from '../../../src/contracts/usage-series.js';
-import type { UsageRecord } from '../../../src/contracts/usage.js';
+import type { UsageSeriesResponse } from '../../../src/contracts/usage/usage-series.js';
+import type { UsageRecord } from '../../../src/contracts/usage/usage.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { UsageRetention } from '../../../src/key-service/usage/usage-retention.js';

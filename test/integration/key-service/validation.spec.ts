@@ -1,4 +1,4 @@
-import type { CreateKeyResponse } from '../../../src/contracts/key-management.js';
+import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { LastUsedRecorder } from '../../../src/key-service/keys/last-used/last-used.recorder.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import {

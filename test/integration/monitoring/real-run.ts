@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from 'redis';
-import { INVALIDATION_CHANNEL } from '../../../src/contracts/invalidation.js';
+import { INVALIDATION_CHANNEL } from '../../../src/contracts/keys/invalidation.js';
 import { startProgram, type ChildProgram } from '../../support/child-program.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';

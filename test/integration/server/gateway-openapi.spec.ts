@@ -1,6 +1,11 @@
 import type { Express } from 'express';
 import { OPERATIONS } from '../../../src/gateway/openapi/operations.js';
-import { MLFLOW_MOUNTS, REMOVED_ROUTES, ROUTE_AUTHZ, ROUTE_OPENAPI } from '../../../src/contracts/routes.js';
+import {
+  MLFLOW_MOUNTS,
+  REMOVED_ROUTES,
+  ROUTE_AUTHZ,
+  ROUTE_OPENAPI,
+} from '../../../src/contracts/http/routes.js';
 import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';
 import {

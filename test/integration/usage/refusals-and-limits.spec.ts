@@ -1,5 +1,5 @@
-import type { GatewayLimitsResponse } from '../../../src/contracts/gateway-state.js';
-import type { RefusalSummaryResponse } from '../../../src/contracts/refusals.js';
+import type { GatewayLimitsResponse } from '../../../src/contracts/admin/gateway-state.js';
+import type { RefusalSummaryResponse } from '../../../src/contracts/usage/refusals.js';
 import { RefusalReporter } from '../../../src/gateway/usage/refusal.reporter.js';
 import { generateKey } from '../../../src/lib/keys/key-format.js';
 import { startWholeSystem, type WholeSystem } from '../../support/whole-system.js';

@@ -1,4 +1,4 @@
-import type { UsageBatchRequest, UsageRecord } from '../../../src/contracts/usage.js';
+import type { UsageBatchRequest, UsageRecord } from '../../../src/contracts/usage/usage.js';
 import type { Indication } from '../../../src/platform/observability/health-indicators.js';
 import { eventually } from '../../support/eventually.js';
 import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';

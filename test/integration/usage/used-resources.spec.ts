@@ -1,5 +1,5 @@
-import type { Grants } from '../../../src/contracts/grants.js';
-import type { UsageBatchRequest, UsageRecord } from '../../../src/contracts/usage.js';
+import type { Grants } from '../../../src/contracts/access/grants.js';
+import type { UsageBatchRequest, UsageRecord } from '../../../src/contracts/usage/usage.js';
 import { startAnsweringMlflow } from '../../support/answering-mlflow.js';
 import { eventually } from '../../support/eventually.js';
 import { startGrantSystem, type Asked, type GrantSystem } from '../../support/grant-system.js';

@@ -1,4 +1,4 @@
-import type { KeyUsageResponse } from '../../../src/contracts/usage.js';
+import type { KeyUsageResponse } from '../../../src/contracts/usage/usage.js';
 import { eventually } from '../../support/eventually.js';
 import { startWholeSystem, type WholeSystem } from '../../support/whole-system.js';
 

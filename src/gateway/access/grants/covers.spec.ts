@@ -1,4 +1,4 @@
-import type { Grants } from '../../../contracts/grants.js';
+import type { Grants } from '../../../contracts/access/grants.js';
 import { covers } from './covers.js';
 import { GrantSet } from './grant-set.js';
 

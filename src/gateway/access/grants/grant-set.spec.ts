@@ -1,4 +1,4 @@
-import type { Grants } from '../../../contracts/grants.js';
+import type { Grants } from '../../../contracts/access/grants.js';
 import { keyFacts } from '../../../../test/support/key-facts.js';
 import { decide, type Resolved } from './decide.js';
 import { grantSetOf, type GrantLevel, type GrantSet, type Owner } from './grant-set.js';

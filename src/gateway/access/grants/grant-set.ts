@@ -1,5 +1,5 @@
-import type { Grants, NamedGrant } from '../../../contracts/grants.js';
-import { SCOPE_LEVELS, type ScopeFamily, type ScopeLevel } from '../../../contracts/scopes.js';
+import type { Grants, NamedGrant } from '../../../contracts/access/grants.js';
+import { SCOPE_LEVELS, type ScopeFamily, type ScopeLevel } from '../../../contracts/access/scopes.js';
 import { matchesGlob } from '../../../lib/name-glob.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 import { familyIndex, foldScopes } from '../scopes/scope-levels.js';

@@ -1,4 +1,4 @@
-import { MAX_RESOURCES_A_RECORD } from '../../../contracts/used-resources.js';
+import { MAX_RESOURCES_A_RECORD } from '../../../contracts/access/used-resources.js';
 import type { Finding } from './decide.js';
 import type { GrantLevel, Owner } from './grant-set.js';
 import { usedResources } from './used-resources.js';

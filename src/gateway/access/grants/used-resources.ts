@@ -2,7 +2,7 @@ import {
   MAX_RESOURCES_A_RECORD,
   type UsedResource,
   type UsedResources,
-} from '../../../contracts/used-resources.js';
+} from '../../../contracts/access/used-resources.js';
 import { isGrantName } from '../../../lib/grants.js';
 import { matchesGlob } from '../../../lib/name-glob.js';
 import { ownCopy } from '../../../lib/own-copy.js';

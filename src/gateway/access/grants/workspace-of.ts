@@ -1,4 +1,4 @@
-import { HEADER_WORKSPACE } from '../../../contracts/headers.js';
+import { HEADER_WORKSPACE } from '../../../contracts/http/headers.js';
 import { ProblemError } from '../../../lib/http/problem-error.js';
 import { headerOnce } from '../reading/asked-request.js';
 import type { Workspace } from '../resolve/mlflow-lookup.js';

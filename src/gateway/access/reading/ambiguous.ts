@@ -1,4 +1,4 @@
-import { ERROR_CATALOGUE } from '../../../contracts/error-codes.js';
+import { ERROR_CATALOGUE } from '../../../contracts/errors/error-codes.js';
 import { ProblemError } from '../../../lib/http/problem-error.js';
 
 /** @param what sentence without its full stop, such as `the member "run_id" stands twice` */

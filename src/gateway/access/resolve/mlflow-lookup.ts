@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Dispatcher } from 'undici';
-import { HEADER_WORKSPACE } from '../../../contracts/headers.js';
+import { HEADER_WORKSPACE } from '../../../contracts/http/headers.js';
 import { ProblemError } from '../../../lib/http/problem-error.js';
 import { Logger } from '../../../platform/logging/logger.js';
 import { AccessConfig } from '../../config/access.config.js';

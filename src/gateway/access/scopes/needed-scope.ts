@@ -5,7 +5,7 @@ import {
   SCOPE_MLFLOW_ACCESS,
   type ScopeFamily,
   type ScopeLevel,
-} from '../../../contracts/scopes.js';
+} from '../../../contracts/access/scopes.js';
 import { withoutTree, type Route, type RouteFamily } from '../../mlflow-routes/route.js';
 import { familyIndex, type ScopeLevels } from './scope-levels.js';
 

@@ -1,5 +1,5 @@
 import { foldScopes, familyIndex } from './scope-levels.js';
-import type { ScopeFamily } from '../../../contracts/scopes.js';
+import type { ScopeFamily } from '../../../contracts/access/scopes.js';
 
 const RULES = { requireScopes: false, accessIncludesAdmin: true, withGrants: false };
 const level = (scopes: string[] | null, family: ScopeFamily): number | undefined =>

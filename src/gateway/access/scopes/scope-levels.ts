@@ -5,7 +5,7 @@ import {
   SCOPE_LEVELS,
   SCOPE_MLFLOW_ACCESS,
   type ScopeFamily,
-} from '../../../contracts/scopes.js';
+} from '../../../contracts/access/scopes.js';
 
 /** The combined effect of scopes, ready to be compared with what a route needs. */
 export interface ScopeLevels {

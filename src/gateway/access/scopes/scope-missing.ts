@@ -1,4 +1,4 @@
-import { SCOPE_ADMIN, SCOPE_MLFLOW_ACCESS } from '../../../contracts/scopes.js';
+import { SCOPE_ADMIN, SCOPE_MLFLOW_ACCESS } from '../../../contracts/access/scopes.js';
 import { ProblemError } from '../../../lib/http/problem-error.js';
 import { insufficientScopeChallenge } from '../../auth/credential/challenges.js';
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { Counter, Registry } from 'prom-client';
-import type { ShadowRule } from '../../../contracts/shadow.js';
-import type { ErrorName } from '../../../contracts/error-codes.js';
+import type { ShadowRule } from '../../../contracts/access/shadow.js';
+import type { ErrorName } from '../../../contracts/errors/error-codes.js';
 import { ProblemError } from '../../../lib/http/problem-error.js';
 import { Logger } from '../../../platform/logging/logger.js';
 import { contextOf } from '../../../platform/request/request-context.js';

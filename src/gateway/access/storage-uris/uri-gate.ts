@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ERROR_CATALOGUE } from '../../../contracts/error-codes.js';
+import { ERROR_CATALOGUE } from '../../../contracts/errors/error-codes.js';
 import { ProblemError } from '../../../lib/http/problem-error.js';
 import { AccessConfig } from '../../config/access.config.js';
 import type { Route } from '../../mlflow-routes/route.js';

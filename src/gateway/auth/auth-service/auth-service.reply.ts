@@ -1,4 +1,4 @@
-import { ERROR_CODE_KEY_CHECK_UNAVAILABLE } from '../../../contracts/key-validation.js';
+import { ERROR_CODE_KEY_CHECK_UNAVAILABLE } from '../../../contracts/keys/key-validation.js';
 import { readValidationAnswer, saysKeyRequired, stringMember } from '../../../lib/keys/validation-answer.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 import { AuthServiceError } from './auth-service.error.js';

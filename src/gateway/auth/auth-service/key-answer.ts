@@ -1,4 +1,4 @@
-import type { StatedKeyFacts } from '../../../contracts/key-facts.js';
+import type { StatedKeyFacts } from '../../../contracts/keys/key-facts.js';
 import { factTimeMs, type UnreadableAnswer } from '../../../lib/keys/validation-answer.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 import { AuthServiceError } from './auth-service.error.js';

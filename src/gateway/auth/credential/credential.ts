@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { HEADER_MLFLOW_AUTHORIZATION, KEY_HEADERS, QUERY_API_KEY } from '../../../contracts/headers.js';
+import { HEADER_MLFLOW_AUTHORIZATION, KEY_HEADERS, QUERY_API_KEY } from '../../../contracts/http/headers.js';
 import { hasKeyFormat } from '../../../lib/keys/key-pattern.js';
 import type { CredentialSource } from '../../principal/principal.js';
 

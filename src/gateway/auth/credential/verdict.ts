@@ -1,4 +1,4 @@
-import type { ErrorName } from '../../../contracts/error-codes.js';
+import type { ErrorName } from '../../../contracts/errors/error-codes.js';
 import { ProblemError } from '../../../lib/http/problem-error.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 import type { Principal } from '../../principal/principal.js';

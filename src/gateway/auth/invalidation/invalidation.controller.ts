@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
-import { MAX_INVALIDATED_KEYS, type InvalidationResponse } from '../../../contracts/invalidation.js';
-import { ROUTE_INVALIDATE } from '../../../contracts/routes.js';
+import { MAX_INVALIDATED_KEYS, type InvalidationResponse } from '../../../contracts/keys/invalidation.js';
+import { ROUTE_INVALIDATE } from '../../../contracts/http/routes.js';
 import { ProblemError } from '../../../lib/http/problem-error.js';
 import { AdminOnly } from '../../../platform/route-access/admin-only.decorator.js';
 import { Clock } from '../../../platform/clock.js';

@@ -1,5 +1,5 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import { INVALIDATION_CHANNEL } from '../../../contracts/invalidation.js';
+import { INVALIDATION_CHANNEL } from '../../../contracts/keys/invalidation.js';
 import type { RedisLink } from '../../../platform/redis/redis-link.js';
 import type { AuthEvents } from '../auth.events.js';
 import type { SharedTrust } from '../shared-trust/shared-trust.js';

@@ -1,4 +1,4 @@
-import { INVALIDATION_CHANNEL } from '../../../contracts/invalidation.js';
+import { INVALIDATION_CHANNEL } from '../../../contracts/keys/invalidation.js';
 import { MAX_CLOCK_SKEW_MS } from '../shared-trust/redis-time.js';
 
 /** A sorted set: members are subjects, scores are times of the Redis server in microseconds. It is an index alone. */

@@ -5,7 +5,7 @@ import {
   HEADER_RATELIMIT,
   HEADER_RATELIMIT_POLICY,
   HEADER_REQUEST_ID,
-} from '../../../contracts/headers.js';
+} from '../../../contracts/http/headers.js';
 import {
   privateCacheControl,
   rewriteLocation,

@@ -1,4 +1,4 @@
-import { CREDENTIAL_HEADERS } from '../../../contracts/headers.js';
+import { CREDENTIAL_HEADERS } from '../../../contracts/http/headers.js';
 
 /** What ties the answers of one request to the address that its client knows. */
 export interface AnswerPlace {

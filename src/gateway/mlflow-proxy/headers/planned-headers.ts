@@ -1,4 +1,4 @@
-import { HEADER_WORKSPACE } from '../../../contracts/headers.js';
+import { HEADER_WORKSPACE } from '../../../contracts/http/headers.js';
 import type { ForwardPlan } from '../../principal/forward-plan.js';
 import { without } from './request-headers.js';
 

@@ -7,7 +7,7 @@ import {
   LLM_CREDENTIAL_HEADERS,
   SESSION_COOKIE_NAME,
   VIA_PSEUDONYM,
-} from '../../../contracts/headers.js';
+} from '../../../contracts/http/headers.js';
 import { ProblemError } from '../../../lib/http/problem-error.js';
 import { withoutCookies } from '../../../lib/http/cookies.js';
 import { HOP_BY_HOP, ruleByName } from './header-rules.js';

@@ -1,4 +1,4 @@
-import type { ErrorName } from '../../../contracts/error-codes.js';
+import type { ErrorName } from '../../../contracts/errors/error-codes.js';
 
 /** Why an exchange with MLflow failed; the values are the label `kind` of the metrics. */
 export type FaultKind =

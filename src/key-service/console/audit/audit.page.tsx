@@ -1,4 +1,4 @@
-import type { AuditEntryResource, AuditResponse } from '../../../contracts/audit.js';
+import type { AuditEntryResource, AuditResponse } from '../../../contracts/admin/audit.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { AUDIT_ACTIONS, type AuditAction } from '../../audit/audit-writer.js';
 import type { CheckedChain } from '../../audit/audit-watch.js';

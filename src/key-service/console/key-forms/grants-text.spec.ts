@@ -1,4 +1,4 @@
-import type { Grants } from '../../../contracts/grants.js';
+import type { Grants } from '../../../contracts/access/grants.js';
 import { entriesOf, GRANT_KINDS, linesOf } from './grants-text.js';
 
 const read = (grants: Grants): unknown =>

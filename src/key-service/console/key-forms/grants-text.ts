@@ -1,6 +1,6 @@
-import type { Grants } from '../../../contracts/grants.js';
-import type { FieldProblem } from '../../../contracts/problem.js';
-import { SCOPE_LEVELS, type ScopeLevel } from '../../../contracts/scopes.js';
+import type { Grants } from '../../../contracts/access/grants.js';
+import type { FieldProblem } from '../../../contracts/errors/problem.js';
+import { SCOPE_LEVELS, type ScopeLevel } from '../../../contracts/access/scopes.js';
 
 /** The kinds of grants, in the order of forms. */
 export const GRANT_KINDS = ['experiments', 'models', 'prompts', 'endpoints', 'workspaces'] as const;

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import type { Grants } from '../../../contracts/grants.js';
-import type { KeyResource } from '../../../contracts/key-management.js';
-import type { FieldProblem } from '../../../contracts/problem.js';
-import { DEFAULT_SCOPES } from '../../../contracts/scopes.js';
+import type { Grants } from '../../../contracts/access/grants.js';
+import type { KeyResource } from '../../../contracts/keys/key-management.js';
+import type { FieldProblem } from '../../../contracts/errors/problem.js';
+import { DEFAULT_SCOPES } from '../../../contracts/access/scopes.js';
 import { CreateKeyFields, UpdateKeyFields } from '../../keys/keys.fields.js';
 import { invalidFields, parseFields } from '../../request-fields/parse-fields.js';
 import { entriesOf, GRANT_KINDS, linesOf } from './grants-text.js';

@@ -1,4 +1,4 @@
-import { ENVIRONMENTS, type KeyResource } from '../../../contracts/key-management.js';
+import { ENVIRONMENTS, type KeyResource } from '../../../contracts/keys/key-management.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { CONSOLE_KEYS, CONSOLE_SERVICES } from '../frame/console-paths.js';
 import { ChoiceField, Problem, TextField } from '../parts/form-parts.js';

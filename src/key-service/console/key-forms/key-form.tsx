@@ -1,4 +1,4 @@
-import type { KeyFacet } from '../../../contracts/key-management.js';
+import type { KeyFacet } from '../../../contracts/keys/key-management.js';
 import {
   SCOPE_ADMIN,
   SCOPE_FAMILIES,
@@ -6,7 +6,7 @@ import {
   SCOPE_LEVELS,
   SCOPE_MLFLOW_ACCESS,
   SCOPES,
-} from '../../../contracts/scopes.js';
+} from '../../../contracts/access/scopes.js';
 import { ChoiceField, LinesField, problemOf, TextField, type FormState } from '../parts/form-parts.js';
 import { GRANT_KINDS, type GrantKind } from './grants-text.js';
 import { scopeWords } from './plain-words.js';

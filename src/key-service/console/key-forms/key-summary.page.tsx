@@ -1,5 +1,5 @@
 import type { Page } from '../../../platform/browser/page-response.js';
-import { SCOPE_ADMIN, SCOPE_MLFLOW_ACCESS } from '../../../contracts/scopes.js';
+import { SCOPE_ADMIN, SCOPE_MLFLOW_ACCESS } from '../../../contracts/access/scopes.js';
 import type { KeySpec } from '../../keys/key-issuer.js';
 import { CONSOLE_KEYS } from '../frame/console-paths.js';
 import { framed } from '../frame/frame.js';

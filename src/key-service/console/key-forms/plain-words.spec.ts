@@ -1,4 +1,4 @@
-import { SCOPES } from '../../../contracts/scopes.js';
+import { SCOPES } from '../../../contracts/access/scopes.js';
 import { grantWords, scopeWords } from './plain-words.js';
 
 it('every scope has a sentence of its own', () => {

@@ -1,5 +1,5 @@
-import type { Grants } from '../../../contracts/grants.js';
-import { SCOPE_ADMIN, SCOPE_INVOKE, SCOPE_MLFLOW_ACCESS, SCOPES } from '../../../contracts/scopes.js';
+import type { Grants } from '../../../contracts/access/grants.js';
+import { SCOPE_ADMIN, SCOPE_INVOKE, SCOPE_MLFLOW_ACCESS, SCOPES } from '../../../contracts/access/scopes.js';
 
 const LEVEL_WORDS: Readonly<Record<string, string>> = {
   read: 'Sees',

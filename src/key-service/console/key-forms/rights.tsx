@@ -1,4 +1,4 @@
-import type { KeyResource } from '../../../contracts/key-management.js';
+import type { KeyResource } from '../../../contracts/keys/key-management.js';
 import type { LIMITS } from './key-form-fields.js';
 import { grantWords, scopeWords } from './plain-words.js';
 

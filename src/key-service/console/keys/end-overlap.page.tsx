@@ -1,4 +1,4 @@
-import type { KeyResource } from '../../../contracts/key-management.js';
+import type { KeyResource } from '../../../contracts/keys/key-management.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { CONSOLE_KEYS } from '../frame/console-paths.js';
 import { framed } from '../frame/frame.js';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import type { ExplainedFinding, ExplainResponse } from '../../../contracts/access-explain.js';
-import type { KeyResource } from '../../../contracts/key-management.js';
+import type { ExplainedFinding, ExplainResponse } from '../../../contracts/keys/access-explain.js';
+import type { KeyResource } from '../../../contracts/keys/key-management.js';
 import type { GatewayExplanation } from '../../invalidation/gateway-explanations.js';
 import { CONSOLE_KEYS } from '../frame/console-paths.js';
 import { ChoiceField, LinesField, Problem, TextField, type FormState } from '../parts/form-parts.js';

@@ -1,8 +1,8 @@
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import type { ExplainKeyRequest } from '../../../contracts/access-explain.js';
-import type { FieldProblem } from '../../../contracts/problem.js';
+import type { ExplainKeyRequest } from '../../../contracts/keys/access-explain.js';
+import type { FieldProblem } from '../../../contracts/errors/problem.js';
 import { sendPage } from '../../../platform/browser/page-response.js';
 import { CurrentActor } from '../../admin-auth/current-actor.decorator.js';
 import type { Actor } from '../../audit/audit-writer.js';

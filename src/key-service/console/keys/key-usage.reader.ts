@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { GatewayLimits } from '../../../contracts/gateway-state.js';
-import type { UsageSeriesResponse } from '../../../contracts/usage-series.js';
+import type { GatewayLimits } from '../../../contracts/admin/gateway-state.js';
+import type { UsageSeriesResponse } from '../../../contracts/usage/usage-series.js';
 import { DAY_MS } from '../../../lib/durations.js';
 import { GatewayLimitsReader } from '../../invalidation/gateway-limits.js';
 import { KeyEndpointsRepository, type EndpointUse } from '../../usage/series/key-endpoints.repository.js';

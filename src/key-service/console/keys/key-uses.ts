@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { KeyResource } from '../../../contracts/key-management.js';
+import type { KeyResource } from '../../../contracts/keys/key-management.js';
 import { UsageService } from '../../usage/usage.service.js';
 
 /** When a key was last used, and by which address where that is on record. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { AuditEntryResource } from '../../../contracts/audit.js';
-import type { KeyResource } from '../../../contracts/key-management.js';
+import type { AuditEntryResource } from '../../../contracts/admin/audit.js';
+import type { KeyResource } from '../../../contracts/keys/key-management.js';
 import { AuditLog } from '../../audit/audit-log.js';
 import { KeyLineage } from '../../keys/key-lineage.js';
 import { toResource } from '../../keys/key-resource.js';

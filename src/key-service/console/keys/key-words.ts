@@ -1,5 +1,5 @@
-import type { KeyLimit } from '../../../contracts/access-explain.js';
-import type { KeyResource } from '../../../contracts/key-management.js';
+import type { KeyLimit } from '../../../contracts/keys/access-explain.js';
+import type { KeyResource } from '../../../contracts/keys/key-management.js';
 import { DAY_MS } from '../../../lib/durations.js';
 import { spokenTime } from '../parts/moment.js';
 

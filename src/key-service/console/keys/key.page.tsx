@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { KeyResource } from '../../../contracts/key-management.js';
+import type { KeyResource } from '../../../contracts/keys/key-management.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { actionWords } from '../audit/audit.page.js';
 import { CONSOLE_AUDIT, CONSOLE_KEYS, CONSOLE_REVOKE } from '../frame/console-paths.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { KeyResource } from '../../../contracts/key-management.js';
+import type { KeyResource } from '../../../contracts/keys/key-management.js';
 import type { ListKeysFields } from '../../keys/lists/key-list.fields.js';
 import { KeyLists } from '../../keys/lists/key-lists.js';
 import { toResource } from '../../keys/key-resource.js';

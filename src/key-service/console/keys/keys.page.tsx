@@ -5,7 +5,7 @@ import {
   type KeyFacetsResponse,
   type KeyResource,
   type KeySort,
-} from '../../../contracts/key-management.js';
+} from '../../../contracts/keys/key-management.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { Bars } from '../parts/bars.js';
 import { CONSOLE_KEYS, CONSOLE_KEYS_CSV, CONSOLE_REVOKE } from '../frame/console-paths.js';

@@ -1,6 +1,6 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { MAX_OVERLAP_SECONDS, type KeyResource } from '../../../contracts/key-management.js';
+import { MAX_OVERLAP_SECONDS, type KeyResource } from '../../../contracts/keys/key-management.js';
 import { DAY_MS } from '../../../lib/durations.js';
 import { ProblemError } from '../../../lib/http/problem-error.js';
 import { isUuid } from '../../../lib/uuid.js';

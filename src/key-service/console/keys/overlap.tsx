@@ -1,4 +1,4 @@
-import type { KeyResource } from '../../../contracts/key-management.js';
+import type { KeyResource } from '../../../contracts/keys/key-management.js';
 import { HOUR_MS } from '../../../lib/durations.js';
 import { CONSOLE_KEYS } from '../frame/console-paths.js';
 import { statusOf } from './key-words.js';

@@ -1,4 +1,4 @@
-import type { KeyResource } from '../../../contracts/key-management.js';
+import type { KeyResource } from '../../../contracts/keys/key-management.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { CONSOLE_KEYS, CONSOLE_REVOKE } from '../frame/console-paths.js';
 import { Problem, TextField, type FormState } from '../parts/form-parts.js';

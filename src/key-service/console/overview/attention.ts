@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { KeyResource } from '../../../contracts/key-management.js';
-import type { UsageSeries } from '../../../contracts/usage-series.js';
+import type { KeyResource } from '../../../contracts/keys/key-management.js';
+import type { UsageSeries } from '../../../contracts/usage/usage-series.js';
 import { DAY_MS } from '../../../lib/durations.js';
 import { Clock } from '../../../platform/clock.js';
 import { KeyLists } from '../../keys/lists/key-lists.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { PendingInvalidations } from '../../../contracts/gateway-state.js';
+import type { PendingInvalidations } from '../../../contracts/admin/gateway-state.js';
 import { DAY_MS, HOUR_MS } from '../../../lib/durations.js';
 import { Clock } from '../../../platform/clock.js';
 import { Outbox } from '../../invalidation/outbox.js';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import type { AuditEntryResource } from '../../../contracts/audit.js';
-import type { KeyFacetsResponse } from '../../../contracts/key-management.js';
-import type { UsageSeriesResponse } from '../../../contracts/usage-series.js';
+import type { AuditEntryResource } from '../../../contracts/admin/audit.js';
+import type { KeyFacetsResponse } from '../../../contracts/keys/key-management.js';
+import type { UsageSeriesResponse } from '../../../contracts/usage/usage-series.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import type { CheckedChain } from '../../audit/audit-watch.js';
 import type { Attention } from './attention.js';

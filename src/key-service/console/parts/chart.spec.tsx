@@ -1,5 +1,5 @@
 import { renderToString } from 'preact-render-to-string';
-import type { ConsoleChart } from '../../../contracts/console-chart.js';
+import type { ConsoleChart } from '../../../contracts/admin/console-chart.js';
 import { Chart } from './chart.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import type { ConsoleChart } from '../../../contracts/console-chart.js';
+import type { ConsoleChart } from '../../../contracts/admin/console-chart.js';
 import { count, periodName } from './numbers.js';
 
 /** Units of the drawing for one period. */

@@ -1,4 +1,4 @@
-import type { GatewayLimits, GatewayLimitsResponse } from '../../../contracts/gateway-state.js';
+import type { GatewayLimits, GatewayLimitsResponse } from '../../../contracts/admin/gateway-state.js';
 import { count } from '../parts/numbers.js';
 import { Table } from '../parts/table.js';
 

@@ -1,7 +1,7 @@
-import type { ConsoleChart } from '../../../contracts/console-chart.js';
-import type { GatewayLimitsResponse } from '../../../contracts/gateway-state.js';
-import type { RefusalSummaryResponse } from '../../../contracts/refusals.js';
-import type { UsageSeriesResponse } from '../../../contracts/usage-series.js';
+import type { ConsoleChart } from '../../../contracts/admin/console-chart.js';
+import type { GatewayLimitsResponse } from '../../../contracts/admin/gateway-state.js';
+import type { RefusalSummaryResponse } from '../../../contracts/usage/refusals.js';
+import type { UsageSeriesResponse } from '../../../contracts/usage/usage-series.js';
 import { DAY_MS, HOUR_MS } from '../../../lib/durations.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import type { UnregisteredService } from '../../validation/unregistered-services.js';

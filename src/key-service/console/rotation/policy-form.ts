@@ -1,5 +1,5 @@
-import { DEFAULT_OVERLAP_SECONDS } from '../../../contracts/key-management.js';
-import type { RotationPolicyResource } from '../../../contracts/rotation-policies.js';
+import { DEFAULT_OVERLAP_SECONDS } from '../../../contracts/keys/key-management.js';
+import type { RotationPolicyResource } from '../../../contracts/keys/rotation-policies.js';
 import { parseFields } from '../../request-fields/parse-fields.js';
 import {
   CreateRotationPolicyFields,

@@ -1,4 +1,4 @@
-import type { RotationPolicyResource } from '../../../contracts/rotation-policies.js';
+import type { RotationPolicyResource } from '../../../contracts/keys/rotation-policies.js';
 import { counted } from '../parts/numbers.js';
 
 /** Which keys a policy is for, such as `keys of batch in production`. */

@@ -1,4 +1,4 @@
-import type { RotationPolicyResource } from '../../../contracts/rotation-policies.js';
+import type { RotationPolicyResource } from '../../../contracts/keys/rotation-policies.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { CONSOLE_ROTATION } from '../frame/console-paths.js';
 import { framed } from '../frame/frame.js';

@@ -1,8 +1,8 @@
-import { ENVIRONMENTS } from '../../../contracts/key-management.js';
+import { ENVIRONMENTS } from '../../../contracts/keys/key-management.js';
 import type {
   RotationDeliveryResource,
   RotationPolicyResource,
-} from '../../../contracts/rotation-policies.js';
+} from '../../../contracts/keys/rotation-policies.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { CONSOLE_KEYS, CONSOLE_ROTATION } from '../frame/console-paths.js';
 import { framed } from '../frame/frame.js';

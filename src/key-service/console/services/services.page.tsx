@@ -1,4 +1,4 @@
-import type { ServiceResource } from '../../../contracts/services.js';
+import type { ServiceResource } from '../../../contracts/admin/services.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { CONSOLE_KEYS, CONSOLE_SERVICES } from '../frame/console-paths.js';
 import { Problem, TextField, type FormState } from '../parts/form-parts.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { CONSOLE_COOKIE_NAME } from '../../../contracts/headers.js';
+import { CONSOLE_COOKIE_NAME } from '../../../contracts/http/headers.js';
 import { SealedTokens, type SealedClaims } from '../../../platform/browser/sealed-tokens.js';
 import { placeOf, SessionCookie, type CookiePlace } from '../../../platform/browser/session-cookie.js';
 import { Clock } from '../../../platform/clock.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import type { PendingInvalidations } from '../../../contracts/gateway-state.js';
+import type { PendingInvalidations } from '../../../contracts/admin/gateway-state.js';
 import { buildInfo, type BuildInfo } from '../../../platform/build-info.js';
 import { ServerConfig } from '../../../platform/config/server.config.js';
 import { UsageRecordsConfig } from '../../config/usage-records.config.js';

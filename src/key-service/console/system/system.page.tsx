@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { PendingInvalidations } from '../../../contracts/gateway-state.js';
+import type { PendingInvalidations } from '../../../contracts/admin/gateway-state.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import type { TokenHolder } from '../../admin-auth/caller-tokens.js';
 import { CONSOLE_AUDIT } from '../frame/console-paths.js';

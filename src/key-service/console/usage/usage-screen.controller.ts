@@ -1,6 +1,6 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { UsageSeriesResponse } from '../../../contracts/usage-series.js';
+import type { UsageSeriesResponse } from '../../../contracts/usage/usage-series.js';
 import { DAY_MS } from '../../../lib/durations.js';
 import { Clock } from '../../../platform/clock.js';
 import { sendPage } from '../../../platform/browser/page-response.js';

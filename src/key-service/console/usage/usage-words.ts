@@ -1,10 +1,10 @@
-import type { ConsoleChart } from '../../../contracts/console-chart.js';
+import type { ConsoleChart } from '../../../contracts/admin/console-chart.js';
 import type {
   UsageGrouping,
   UsageSeries,
   UsageSeriesResponse,
   UsageStatus,
-} from '../../../contracts/usage-series.js';
+} from '../../../contracts/usage/usage-series.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../lib/durations.js';
 
 const PERIOD_MS = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS };

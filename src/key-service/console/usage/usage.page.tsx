@@ -1,5 +1,5 @@
-import type { ConsoleChart } from '../../../contracts/console-chart.js';
-import type { UsageSeries, UsageSeriesResponse } from '../../../contracts/usage-series.js';
+import type { ConsoleChart } from '../../../contracts/admin/console-chart.js';
+import type { UsageSeries, UsageSeriesResponse } from '../../../contracts/usage/usage-series.js';
 import { DAY_MS } from '../../../lib/durations.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { Chart, Swatch, sumAt } from '../parts/chart.js';

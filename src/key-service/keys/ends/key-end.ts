@@ -1,4 +1,4 @@
-import { MAX_OVERLAP_SECONDS } from '../../../contracts/key-management.js';
+import { MAX_OVERLAP_SECONDS } from '../../../contracts/keys/key-management.js';
 import { parseInstant } from '../../request-fields/field-validators.js';
 import { invalidFields } from '../../request-fields/parse-fields.js';
 import type { KeyRecord } from '../../records/key-record.js';

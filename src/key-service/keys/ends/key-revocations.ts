@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MAX_REVOKED_KEYS, type RevokeKeysResponse } from '../../../contracts/key-management.js';
+import { MAX_REVOKED_KEYS, type RevokeKeysResponse } from '../../../contracts/keys/key-management.js';
 import type { Actor } from '../../audit/audit-writer.js';
 import { KeyChanges, type KeyChange } from '../key-changes.js';
 import { KeysRepository } from '../keys.repository.js';

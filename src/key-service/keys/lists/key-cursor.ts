@@ -1,5 +1,5 @@
 import { isUuid } from '../../../lib/uuid.js';
-import { KEY_SORTS, type KeySort } from '../../../contracts/key-management.js';
+import { KEY_SORTS, type KeySort } from '../../../contracts/keys/key-management.js';
 import { parseInstant } from '../../request-fields/field-validators.js';
 
 export type SortOrder = 'asc' | 'desc';

@@ -1,4 +1,4 @@
-import type { KeyFacet, KeyFacetsResponse } from '../../../contracts/key-management.js';
+import type { KeyFacet, KeyFacetsResponse } from '../../../contracts/keys/key-management.js';
 import { MAX_FACETS, type KeyCounts, type KeyTally } from './key-list.repository.js';
 
 /** Counts of the keys of all services and environments, and the services and environments with most keys. */

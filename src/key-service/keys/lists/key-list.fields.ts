@@ -6,7 +6,7 @@ import {
   type Environment,
   type KeySort,
   type KeyStatus,
-} from '../../../contracts/key-management.js';
+} from '../../../contracts/keys/key-management.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../lib/durations.js';
 import { hasKeyFormat } from '../../../lib/keys/key-pattern.js';
 import { IsFew, IsInstant, IsPlainText } from '../../request-fields/field-validators.js';

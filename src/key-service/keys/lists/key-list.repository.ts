@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
-import type { KeyFacet, KeySort, KeyStatus } from '../../../contracts/key-management.js';
+import type { KeyFacet, KeySort, KeyStatus } from '../../../contracts/keys/key-management.js';
 import { fromRow, type KeyRecord } from '../../records/key-record.js';
 import { Database } from '../../storage/database.js';
 import type { ApiKeysTable } from '../../storage/database.schema.js';

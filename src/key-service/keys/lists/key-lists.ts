@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { KeyFacet, KeyFacetsResponse } from '../../../contracts/key-management.js';
+import type { KeyFacet, KeyFacetsResponse } from '../../../contracts/keys/key-management.js';
 import { DAY_MS } from '../../../lib/durations.js';
 import { isUuid } from '../../../lib/uuid.js';
 import { Clock } from '../../../platform/clock.js';

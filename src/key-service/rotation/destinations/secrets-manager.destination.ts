@@ -1,6 +1,6 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { FIRST_KEY_ID } from '../../../contracts/rotation-policies.js';
+import { FIRST_KEY_ID } from '../../../contracts/keys/rotation-policies.js';
 import { redactKeys } from '../../../lib/keys/key-pattern.js';
 import { RotationConfig } from '../../config/rotation.config.js';
 import type { HandOver, SuccessorDestination } from './successor-destination.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RotationDelivery } from '../../../contracts/rotation-policies.js';
+import type { RotationDelivery } from '../../../contracts/keys/rotation-policies.js';
 import { SecretsManagerDestination } from './secrets-manager.destination.js';
 import type { SuccessorDestination } from './successor-destination.js';
 import { WebhookDestination } from './webhook.destination.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { KeyRotatedMessage } from '../../../contracts/rotation-policies.js';
+import type { KeyRotatedMessage } from '../../../contracts/keys/rotation-policies.js';
 import { Clock } from '../../../platform/clock.js';
 import { RotationConfig } from '../../config/rotation.config.js';
 import { postSigned } from '../../notices/signed-post.js';

@@ -1,5 +1,5 @@
-import type { FieldProblem } from '../../../contracts/problem.js';
-import { FIRST_KEY_ID } from '../../../contracts/rotation-policies.js';
+import type { FieldProblem } from '../../../contracts/errors/problem.js';
+import { FIRST_KEY_ID } from '../../../contracts/keys/rotation-policies.js';
 import { invalidFields } from '../../request-fields/parse-fields.js';
 import type { PolicySubject, PolicyTerms } from './rotation-policy.js';
 import type { SuccessorDestinations } from '../destinations/successor-destinations.js';

@@ -3,8 +3,8 @@ import type {
   RotationDeliveriesResponse,
   RotationPoliciesResponse,
   RotationPolicyResource,
-} from '../../../contracts/rotation-policies.js';
-import { ROUTE_ROTATION_DELIVERIES, ROUTE_ROTATION_POLICIES } from '../../../contracts/routes.js';
+} from '../../../contracts/keys/rotation-policies.js';
+import { ROUTE_ROTATION_DELIVERIES, ROUTE_ROTATION_POLICIES } from '../../../contracts/http/routes.js';
 import { CurrentActor } from '../../admin-auth/current-actor.decorator.js';
 import type { Actor } from '../../audit/audit-writer.js';
 import { JsonBody } from '../../request-fields/json-body.decorator.js';

@@ -4,13 +4,13 @@ import {
   ENVIRONMENTS,
   MAX_OVERLAP_SECONDS,
   type Environment,
-} from '../../../contracts/key-management.js';
+} from '../../../contracts/keys/key-management.js';
 import {
   FIRST_KEY_ID,
   MAX_POLICY_AGE_DAYS,
   ROTATION_DELIVERIES,
   type RotationDelivery,
-} from '../../../contracts/rotation-policies.js';
+} from '../../../contracts/keys/rotation-policies.js';
 import { IsPlainText } from '../../request-fields/field-validators.js';
 import { MAX_DESCRIPTION, SERVICE_ID, SERVICE_ID_WORDS } from '../../request-fields/shared-bounds.js';
 

@@ -5,7 +5,7 @@ import {
   MAX_ROTATION_POLICIES,
   type RotationDeliveriesResponse,
   type RotationPolicyResource,
-} from '../../../contracts/rotation-policies.js';
+} from '../../../contracts/keys/rotation-policies.js';
 import { ProblemError } from '../../../lib/http/problem-error.js';
 import { Clock } from '../../../platform/clock.js';
 import { AuditWriter, type Actor } from '../../audit/audit-writer.js';

@@ -1,5 +1,5 @@
-import type { Environment } from '../../../contracts/key-management.js';
-import type { RotationDelivery } from '../../../contracts/rotation-policies.js';
+import type { Environment } from '../../../contracts/keys/key-management.js';
+import type { RotationDelivery } from '../../../contracts/keys/rotation-policies.js';
 import { DAY_MS } from '../../../lib/durations.js';
 import type { RotationPoliciesTable } from '../../storage/database.schema.js';
 

@@ -2,10 +2,10 @@ import type {
   GrantSuggestionResponse,
   SuggestionGap,
   SuggestionReason,
-} from '../../../contracts/grant-suggestion.js';
-import { MAX_GRANTS, type Grants } from '../../../contracts/grants.js';
-import type { ResourceKind, UsedResource } from '../../../contracts/used-resources.js';
-import { NEEDED_UNKNOWN } from '../../../contracts/used-resources.js';
+} from '../../../contracts/usage/grant-suggestion.js';
+import { MAX_GRANTS, type Grants } from '../../../contracts/access/grants.js';
+import type { ResourceKind, UsedResource } from '../../../contracts/access/used-resources.js';
+import { NEEDED_UNKNOWN } from '../../../contracts/access/used-resources.js';
 import { grantsFault } from '../../../lib/grants.js';
 import { suggestScopes } from './suggested-scopes.js';
 import type { UsedRow } from './used-resources.repository.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   DEFAULT_SUGGESTION_DAYS,
   type GrantSuggestionResponse,
-} from '../../../contracts/grant-suggestion.js';
+} from '../../../contracts/usage/grant-suggestion.js';
 import { DAY_MS } from '../../../lib/durations.js';
 import { Clock } from '../../../platform/clock.js';
 import { KeyLineage } from '../../keys/key-lineage.js';

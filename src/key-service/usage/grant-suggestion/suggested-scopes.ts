@@ -1,4 +1,4 @@
-import type { SuggestionReason } from '../../../contracts/grant-suggestion.js';
+import type { SuggestionReason } from '../../../contracts/usage/grant-suggestion.js';
 import {
   SCOPE_ADMIN,
   SCOPE_FAMILIES,
@@ -6,8 +6,8 @@ import {
   SCOPE_LEVELS,
   type ScopeFamily,
   type ScopeLevel,
-} from '../../../contracts/scopes.js';
-import { NEEDED_ANY } from '../../../contracts/used-resources.js';
+} from '../../../contracts/access/scopes.js';
+import { NEEDED_ANY } from '../../../contracts/access/used-resources.js';
 import type { UsedRow } from './used-resources.repository.js';
 
 /** What opens pages and probes where nothing else was asked for: any scope does. */

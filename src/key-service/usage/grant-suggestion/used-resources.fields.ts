@@ -1,6 +1,6 @@
 import { ValidateBy } from 'class-validator';
-import { SCOPE_LEVELS } from '../../../contracts/scopes.js';
-import { MAX_RESOURCES_A_RECORD, RESOURCE_KINDS } from '../../../contracts/used-resources.js';
+import { SCOPE_LEVELS } from '../../../contracts/access/scopes.js';
+import { MAX_RESOURCES_A_RECORD, RESOURCE_KINDS } from '../../../contracts/access/used-resources.js';
 import { isExperimentId } from '../../../lib/canonical-id.js';
 import { isGrantName } from '../../../lib/grants.js';
 

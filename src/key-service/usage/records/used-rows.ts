@@ -1,4 +1,4 @@
-import { NEEDED_ANY, NEEDED_NONE } from '../../../contracts/used-resources.js';
+import { NEEDED_ANY, NEEDED_NONE } from '../../../contracts/access/used-resources.js';
 import type { UsageByResourceTable, UsageRow } from '../../storage/database.schema.js';
 import { MAX_RESOURCES_A_DAY, MAX_SCOPES_A_DAY } from '../usage-bounds.js';
 import { startOf } from '../sums/usage-sums.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
-import type { RefusalRecord, RefusalSummaryResponse } from '../../../contracts/refusals.js';
-import { ROUTE_REFUSALS, ROUTE_REFUSALS_SUMMARY } from '../../../contracts/routes.js';
-import type { UsageAcceptedResponse } from '../../../contracts/usage.js';
+import type { RefusalRecord, RefusalSummaryResponse } from '../../../contracts/usage/refusals.js';
+import { ROUTE_REFUSALS, ROUTE_REFUSALS_SUMMARY } from '../../../contracts/http/routes.js';
+import type { UsageAcceptedResponse } from '../../../contracts/usage/usage.js';
 import { AlsoForServices } from '../../admin-auth/also-for-services.decorator.js';
 import { JsonBody, QueryFields } from '../../request-fields/json-body.decorator.js';
 import { parseBatch } from '../../request-fields/parse-fields.js';

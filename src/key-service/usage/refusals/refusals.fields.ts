@@ -1,6 +1,6 @@
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsUUID, Matches, Max, Min } from 'class-validator';
-import { MAX_REFUSAL_BATCH, type RefusalRecord } from '../../../contracts/refusals.js';
-import { USAGE_PERIODS, type UsagePeriod } from '../../../contracts/usage-series.js';
+import { MAX_REFUSAL_BATCH, type RefusalRecord } from '../../../contracts/usage/refusals.js';
+import { USAGE_PERIODS, type UsagePeriod } from '../../../contracts/usage/usage-series.js';
 import { IsInstant, IsPlainText } from '../../request-fields/field-validators.js';
 import { TimeRangeFields } from '../../request-fields/time-range.fields.js';
 

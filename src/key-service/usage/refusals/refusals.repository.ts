@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder } from 'kysely';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { MAX_REFUSAL_ROWS, type RefusalRecord } from '../../../contracts/refusals.js';
+import { MAX_REFUSAL_ROWS, type RefusalRecord } from '../../../contracts/usage/refusals.js';
 import { Database } from '../../storage/database.js';
 import { periodStart } from '../sums/period-start.js';
 import type { SeriesRange } from '../series/usage-series.range.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { RefusalRecord, RefusalSummaryResponse } from '../../../contracts/refusals.js';
-import type { UsageAcceptedResponse } from '../../../contracts/usage.js';
+import type { RefusalRecord, RefusalSummaryResponse } from '../../../contracts/usage/refusals.js';
+import type { UsageAcceptedResponse } from '../../../contracts/usage/usage.js';
 import { Clock } from '../../../platform/clock.js';
 import { KeyLists } from '../../keys/lists/key-lists.js';
 import { utc } from '../../request-fields/field-validators.js';

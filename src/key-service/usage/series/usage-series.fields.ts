@@ -6,7 +6,7 @@ import {
   type UsageGrouping,
   type UsagePeriod,
   type UsageStatus,
-} from '../../../contracts/usage-series.js';
+} from '../../../contracts/usage/usage-series.js';
 import { MAX_USER_ID, SERVICE_ID, SERVICE_ID_WORDS } from '../../keys/key-bounds.js';
 import { IsPlainText } from '../../request-fields/field-validators.js';
 import { TimeRangeFields } from '../../request-fields/time-range.fields.js';

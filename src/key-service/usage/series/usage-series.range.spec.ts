@@ -1,4 +1,4 @@
-import type { UsagePeriod } from '../../../contracts/usage-series.js';
+import type { UsagePeriod } from '../../../contracts/usage/usage-series.js';
 import { indexIn, PERIOD_MS, seriesRangeOf } from './usage-series.range.js';
 
 const NOW = '2026-05-10T12:34:56.789Z';

@@ -1,4 +1,4 @@
-import type { UsagePeriod } from '../../../contracts/usage-series.js';
+import type { UsagePeriod } from '../../../contracts/usage/usage-series.js';
 import { DAY_MS, HOUR_MS } from '../../../lib/durations.js';
 import { FIRST_MS, parseInstant } from '../../request-fields/field-validators.js';
 import { invalidFields } from '../../request-fields/parse-fields.js';

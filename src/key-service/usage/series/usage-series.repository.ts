@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder } from 'kysely';
-import { USAGE_STATUSES, type UsageGrouping, type UsageStatus } from '../../../contracts/usage-series.js';
+import {
+  USAGE_STATUSES,
+  type UsageGrouping,
+  type UsageStatus,
+} from '../../../contracts/usage/usage-series.js';
 import { Database } from '../../storage/database.js';
 import type { UsageSums } from '../../storage/database.schema.js';
 import { periodStart } from '../sums/period-start.js';

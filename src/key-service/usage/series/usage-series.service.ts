@@ -5,7 +5,7 @@ import {
   type UsageSeries,
   type UsageSeriesResponse,
   type UsageStatusTotals,
-} from '../../../contracts/usage-series.js';
+} from '../../../contracts/usage/usage-series.js';
 import { Clock } from '../../../platform/clock.js';
 import { KeyLists } from '../../keys/lists/key-lists.js';
 import type { UsageSeriesFields } from './usage-series.fields.js';

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { UsagePeriod } from '../../../contracts/usage-series.js';
+import type { UsagePeriod } from '../../../contracts/usage/usage-series.js';
 import type { Engine } from '../../storage/database.js';
 
 /** Digits of a time that name its period, and what follows them in the period's first instant. */

@@ -1,4 +1,4 @@
-import type { UsageStatus } from '../../../contracts/usage-series.js';
+import type { UsageStatus } from '../../../contracts/usage/usage-series.js';
 import { DAY_MS } from '../../../lib/durations.js';
 import type {
   UsageByEndpointTable,

@@ -1,5 +1,5 @@
-import type { Grants } from './grants.js';
-import type { ResourceKind, UsedResource } from './used-resources.js';
+import type { Grants } from '../access/grants.js';
+import type { ResourceKind, UsedResource } from '../access/used-resources.js';
 
 /** The smallest scopes and grants for what a key did: `GET /api/v1/keys/{id}/grant-suggestion`. */
 

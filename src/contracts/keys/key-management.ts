@@ -1,6 +1,6 @@
 /** Key management between the key service, the CLI and the SDK: `/api/v1/keys`. Times are RFC 3339 in UTC. */
 
-import type { Grants } from './grants.js';
+import type { Grants } from '../access/grants.js';
 import type { KeyFactName } from './key-facts.js';
 
 export const ENVIRONMENTS = ['production', 'staging', 'development'] as const;

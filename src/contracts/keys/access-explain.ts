@@ -1,6 +1,6 @@
-import type { Grants } from './grants.js';
+import type { Grants } from '../access/grants.js';
 import type { StatedKeyFacts } from './key-facts.js';
-import type { ScopeFamily, ScopeLevel } from './scopes.js';
+import type { ScopeFamily, ScopeLevel } from '../access/scopes.js';
 
 /** Answer of `GET /whoami`: what the gateway knows of the key that asks. The key itself is never in it. */
 export interface WhoamiResponse {

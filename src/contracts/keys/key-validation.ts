@@ -1,4 +1,4 @@
-import { ERROR_CATALOGUE } from './error-codes.js';
+import { ERROR_CATALOGUE } from '../errors/error-codes.js';
 import type { KeyFactName, StatedKeyFacts } from './key-facts.js';
 
 /**

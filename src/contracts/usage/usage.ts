@@ -1,4 +1,4 @@
-import type { UsedResource } from './used-resources.js';
+import type { UsedResource } from '../access/used-resources.js';
 
 /** Usage between gateway, key service, CLI and SDK: `/api/v1/usage`. */
 

@@ -1,4 +1,4 @@
-import type { Grants } from './grants.js';
+import type { Grants } from '../access/grants.js';
 
 /**
  * What an auth service can say about a valid key: the members of its answer, and what each is. The one list of them.

@@ -1,4 +1,4 @@
-import type { KeyLimit } from './access-explain.js';
+import type { KeyLimit } from '../keys/access-explain.js';
 
 /** What the key service knows of its gateways: `/api/v1/invalidations` and `/api/v1/keys/{id}/limits`. Times are RFC 3339 in UTC. */
 
