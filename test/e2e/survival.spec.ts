@@ -75,7 +75,7 @@ describe('a training job', () => {
 
     await startGateway();
     // The client's first pauses are 0, 4, 8 s; a smaller factor keeps the test short and its course the same.
-    const job = startPython(TRAINING_JOB, {
+    const job = await startPython(TRAINING_JOB, {
       url,
       token: KEY,
       env: { MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '1' },

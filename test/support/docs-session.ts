@@ -2,9 +2,9 @@ import { execFile, spawn } from 'node:child_process';
 import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { venvPython } from '../../scripts/start/mlflow.ts';
 import { ROOT, type PageBlock, type Setup } from './docs-blocks.js';
 import { packSdk, type PackedSdk } from './packed-sdk.js';
+import { freshPython, pythonExecutable } from './preloaded-python.js';
 import { startSystem, type StartedSystem } from './started-system.js';
 import { tempDir, type TempDir } from './temp-dir.js';
 
@@ -115,13 +115,13 @@ export class DocsSession {
   private async addPrograms(): Promise<void> {
     const bin = join(this.dir.path, 'bin');
     await mkdir(bin);
-    const python = venvPython(ROOT);
+    const python = await pythonExecutable();
     const hokusai = `${process.execPath} ${join(ROOT, 'scripts/hokusai.mjs')}`;
     const programs = {
       python: `exec ${python} "$@"`,
       python3: `exec ${python} "$@"`,
       curl: `exec ${await which('curl')} $DOCS_CURL "$@"`,
-      mlflow: `exec ${join(python, '../mlflow')} "$@"`,
+      mlflow: `exec ${python} ${join(freshPython(), '../mlflow')} "$@"`,
       node: `exec ${process.execPath} --no-warnings "$@"`,
       hokusai: `exec ${hokusai} "$@"`,
       npx: `[ "$1" = hokusai ] || exit 64; shift; exec ${hokusai} "$@"`,

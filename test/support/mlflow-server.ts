@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startChild, untilReady, type Child } from '../../scripts/start/child.ts';
 import { MLFLOW_START_TIMEOUT_MS, mlflowSpec } from '../../scripts/start/mlflow.ts';
 import { freePort } from './free-port.ts';
+import { pythonExecutable } from './preloaded-python.ts';
 import { sharedPart } from './shared-parts.ts';
 import { sitePackages } from './site-packages.ts';
 import { tempDir } from './temp-dir.ts';
@@ -53,6 +54,7 @@ export async function startMlflowServer({
   const { PATH, HOME } = process.env;
   const storeUri = postgresUrl?.replace(/^postgres:/, 'postgresql+psycopg2:');
   const spec = mlflowSpec({ root, dir, port, logFile, env: { PATH, HOME }, workers: 1, storeUri });
+  const command = await pythonExecutable(venv);
   let child: Child | undefined;
   const stop = async (): Promise<void> => {
     await child?.stop(GRACE_MS);
@@ -61,10 +63,11 @@ export async function startMlflowServer({
   const start = async (): Promise<void> => {
     child = startChild({
       ...spec,
-      ...(venv !== undefined && { command: join(root, '.cache', venv, 'bin', 'python') }),
+      command,
       args: [...spec.args, ...args],
       env: {
         ...spec.env,
+        PRELOADED_SUBPROCESSES: '1',
         ...(storeUri !== undefined && { PYTHONPATH: sitePackages('mlflow-postgres-venv') }),
         ...env,
       },

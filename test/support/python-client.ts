@@ -1,8 +1,5 @@
-import { fileURLToPath } from 'node:url';
-import { venvPython } from '../../scripts/start/mlflow.ts';
 import { startProgram, type ChildProgram } from './child-program.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+import { pythonExecutable } from './preloaded-python.ts';
 
 export interface PythonResult {
   /** 0, or what `sys.exit` said; 1 after an exception. */
@@ -27,9 +24,9 @@ export interface PythonOptions {
 }
 
 /** Starts a snippet with the Python that has the unmodified MLflow client, without waiting for its end. */
-export function startPython(snippet: string, options: PythonOptions = {}): ChildProgram {
+export async function startPython(snippet: string, options: PythonOptions = {}): Promise<ChildProgram> {
   const { url, token, env = {}, cwd } = options;
-  return startProgram(venvPython(root), ['-'], {
+  return startProgram(await pythonExecutable(), ['-'], {
     input: snippet,
     ...(cwd !== undefined && { cwd }),
     ...(options.pipe === true && { stdio: ['pipe', 'pipe', 'pipe', 'pipe'] as const }),
@@ -48,7 +45,7 @@ export function startPython(snippet: string, options: PythonOptions = {}): Child
 
 /** Runs a snippet to its end. Its exit code is for the caller to judge. */
 export async function runPython(snippet: string, options: PythonOptions = {}): Promise<PythonResult> {
-  const program = startPython(snippet, options);
+  const program = await startPython(snippet, options);
   const timer = setTimeout(() => program.child.kill('SIGKILL'), options.timeoutMs ?? 120_000);
   const code = await program.exited;
   clearTimeout(timer);

@@ -38,7 +38,7 @@ for line in os.fdopen(3):
 
 /** One Python with the unmodified MLflow client, for many snippets one after the other. */
 export async function startPythonSession(options: PythonOptions): Promise<PythonSession> {
-  const program = startPython(LOOP, { ...options, pipe: true });
+  const program = await startPython(LOOP, { ...options, pipe: true });
   const snippets = program.child.stdio[3] as NodeJS.WritableStream;
   snippets.on('error', () => {});
   const lines = createInterface({ input: program.child.stdout as NodeJS.ReadableStream })[

@@ -2,14 +2,18 @@ import { request as httpRequest, type ClientRequest } from 'node:http';
 import { startRecordingUpstream, type RecordingUpstream } from './recording-upstream.js';
 
 /** Stands before a real MLflow and records what arrives, byte for byte. */
-export type RecordingRelay = Omit<RecordingUpstream, 'answer' | 'raw'>;
+export interface RecordingRelay extends Omit<RecordingUpstream, 'answer' | 'raw'> {
+  /** Sends what comes from now on to another server. */
+  leadTo(targetUrl: string): void;
+}
 
 /** @param targetUrl of the server that answers */
 export async function startRecordingRelay(targetUrl: string): Promise<RecordingRelay> {
-  const { hostname, port } = new URL(targetUrl);
-  return startRecordingUpstream(
+  let target = new URL(targetUrl);
+  const upstream = await startRecordingUpstream(
     ({ method, url, rawHeaders, body }, response) =>
       new Promise((resolve, reject) => {
+        const { hostname, port } = target;
         const onward: ClientRequest = httpRequest(
           { hostname, port, method, path: url, headers: pairsOf(rawHeaders, body.length), agent: false },
           (answer) => {
@@ -20,6 +24,7 @@ export async function startRecordingRelay(targetUrl: string): Promise<RecordingR
         onward.on('error', reject).end(body);
       }),
   );
+  return { ...upstream, leadTo: (url) => void (target = new URL(url)) };
 }
 
 /** The body is sent in one piece, even if it came in several. */

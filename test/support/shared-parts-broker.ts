@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { MLFLOW_VENVS } from '../../scripts/prepare/python-venv.mjs';
 import { MLFLOW_ON_POSTGRES, startMlflowServer } from './mlflow-server.ts';
 import { buildPackedSdk } from './packed-sdk.ts';
+import { preloadedPart, startPreloadedPython } from './preloaded-python.ts';
 import { copyPostgresPrograms } from './postgres-programs.ts';
 import { newDatabase, startPostgresServer } from './postgres-server.ts';
 
@@ -38,6 +39,9 @@ const PARTS: Readonly<Record<string, (start: StartPart) => Promise<StartedPart>>
     const { folder, remove } = await copyPostgresPrograms();
     return { given: { folder }, end: remove };
   },
+  ...Object.fromEntries(
+    MLFLOW_VENVS.map((version) => [preloadedPart(`${version}-venv`), () => startPython(`${version}-venv`)]),
+  ),
 };
 
 async function startMlflow(version: string, postgresUrl?: string): Promise<StartedPart> {
@@ -46,6 +50,11 @@ async function startMlflow(version: string, postgresUrl?: string): Promise<Start
     ...(postgresUrl && { postgresUrl }),
   });
   return { given: { url }, end: close };
+}
+
+async function startPython(venv: string): Promise<StartedPart> {
+  const { executable, close } = await startPreloadedPython(venv);
+  return { given: { executable }, end: close };
 }
 
 export interface SharedPartsBroker {
@@ -67,6 +76,8 @@ export async function startSharedPartsBroker(): Promise<SharedPartsBroker> {
   };
   const server = createServer((request, response) => {
     request.resume();
+    // A test that computes for seconds would ask again on a connection that has been closed meanwhile.
+    response.setHeader('connection', 'close');
     start((request.url ?? '').slice(1)).then(
       ({ given }) => response.end(JSON.stringify(given)),
       (error: Error) => response.writeHead(500).end(error.stack),

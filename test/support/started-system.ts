@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { startProgram } from './child-program.js';
 import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
+import { sharedMlflow } from './mlflow-server.js';
 import { tempDir } from './temp-dir.js';
 
-/** The system as `npm start` runs it: its own processes, on ports and data of its own. */
+/** The system as `npm start` runs it: its own processes, on ports and data of its own, before the run's MLflow. */
 export interface StartedSystem {
   readonly gateway: { readonly url: string };
   readonly keyService: { readonly url: string };
@@ -23,13 +24,22 @@ export interface StartedSystem {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const READY_TIMEOUT_MS = 240_000;
 
-/** Starts key service, MLflow and gateway by the script of `npm start`: about 15 s. */
+/**
+ * Starts key service and gateway by the script of `npm start`, before the run's MLflow: that it starts one of its own is
+ * what e2e/npm-start shows.
+ */
 export async function startSystem(): Promise<StartedSystem> {
+  const { url: mlflowUrl } = await sharedMlflow();
   const dir = await tempDir('started');
   const [gatewayPort, keyServicePort] = [await freePort(), await freePort()];
   const program = startProgram(process.execPath, [join(root, 'scripts/start.ts')], {
     cwd: root,
-    env: { DATA_DIR: dir.path, PORT: String(gatewayPort), KEY_SERVICE_PORT: String(keyServicePort) },
+    env: {
+      DATA_DIR: dir.path,
+      PORT: String(gatewayPort),
+      KEY_SERVICE_PORT: String(keyServicePort),
+      MLFLOW_SERVER_URL: mlflowUrl,
+    },
   });
   const close = async (): Promise<void> => {
     await program.stop('SIGINT');
@@ -47,7 +57,7 @@ export async function startSystem(): Promise<StartedSystem> {
     gateway: { url: `http://127.0.0.1:${gatewayPort}` },
     keyService: { url: `http://127.0.0.1:${keyServicePort}` },
     adminToken: (await readFile(join(dir.path, 'secrets/admin-token'), 'utf8')).trim(),
-    mlflowUrl: /MLflow itself +(http:\S+)/.exec(program.output())?.[1] ?? '',
+    mlflowUrl,
     dataDir: dir.path,
     apiKey: /hk_dev_[A-Za-z0-9]+/.exec(program.output())?.[0] ?? '',
     close,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { MLFLOW_VENVS } from '../../../scripts/prepare/python-venv.mjs';
 import { isBelow, readArtifactPath } from '../../../src/gateway/access/reading/artifact-path.js';
+import { pythonExecutable } from '../../support/preloaded-python.js';
 import { seededRandom } from '../../support/random.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -45,10 +46,13 @@ function paths(): string[] {
 }
 
 async function placesOf(venv: string, all: readonly string[]): Promise<(string | null)[]> {
-  const python = join(ROOT, '.cache', `${venv}-venv/bin/python`);
-  const child = spawn(python, [join(ROOT, 'test/support/mlflow_artifact_paths.py')], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
+  const child = spawn(
+    await pythonExecutable(`${venv}-venv`),
+    [join(ROOT, 'test/support/mlflow_artifact_paths.py')],
+    {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    },
+  );
   child.stdin.end(JSON.stringify(all));
   return JSON.parse(await text(child.stdout)) as (string | null)[];
 }

@@ -6,6 +6,7 @@ import { MLFLOW_VENVS } from '../../../scripts/prepare/python-venv.mjs';
 import { readGraphql } from '../../../src/gateway/access/reading/graphql/graphql-reader.js';
 import { readOtlp } from '../../../src/gateway/access/reading/otlp/otlp-reader.js';
 import type { JsonObject } from '../../../src/lib/json/strict-json.js';
+import { pythonExecutable } from '../../support/preloaded-python.js';
 import { otlpBody } from '../../support/otlp-body.js';
 import { seededRandom } from '../../support/random.js';
 
@@ -15,10 +16,13 @@ const BODIES = 6000;
 const QUERIES = 1500;
 
 async function mlflowSays<Answer>(venv: string, kind: 'otlp' | 'graphql', asked: unknown): Promise<Answer[]> {
-  const python = join(ROOT, '.cache', `${venv}-venv/bin/python`);
-  const child = spawn(python, [join(ROOT, 'test/support/mlflow_named.py'), kind], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
+  const child = spawn(
+    await pythonExecutable(`${venv}-venv`),
+    [join(ROOT, 'test/support/mlflow_named.py'), kind],
+    {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    },
+  );
   child.stdin.end(JSON.stringify(asked));
   return JSON.parse(await text(child.stdout)) as Answer[];
 }

@@ -1,9 +1,11 @@
 import { eventually } from '../../support/eventually.js';
+import { freePort } from '../../support/free-port.js';
 import { startTestGateway, type TestGateway } from '../../support/gateway.js';
 import { randomHex, startAttackedSystem, V2, type AttackedSystem } from '../../support/granted-things.js';
 import { metricOf } from '../../support/metrics.js';
 import { startMlflowWithAccounts } from '../../support/mlflow-accounts.js';
-import { sharedMlflow, startMlflowServer, type MlflowServer } from '../../support/mlflow-server.js';
+import { sharedMlflow } from '../../support/mlflow-server.js';
+import { startRecordingUpstream } from '../../support/recording-upstream.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
 import { startGrantSystem } from '../../support/grant-system.js';
 
@@ -73,17 +75,15 @@ describe('grants that are narrowed before a real MLflow', () => {
 });
 
 describe('look-ups at a real MLflow', () => {
-  let server: MlflowServer;
+  let mlflowUrl: string;
   let system: AttackedSystem;
   beforeAll(async () => {
-    server = await startMlflowServer();
-    system = await startAttackedSystem(server.url, { ACCESS_LOOKUP_TIMEOUT_MS: '2000' });
+    ({ url: mlflowUrl } = await sharedMlflow());
+    system = await startAttackedSystem(mlflowUrl, { ACCESS_LOOKUP_TIMEOUT_MS: '2000' });
     system.know(KEY, ['mlflow:manage'], { experiments: [{ id: system.things.A, level: 'write' }] });
   }, 200_000);
-  afterAll(async () => {
-    await system?.close();
-    await server?.close();
-  });
+  afterAll(() => system?.close());
+  afterEach(() => system.relay.leadTo(mlflowUrl));
   const freshRun = async (): Promise<string> => {
     const body = await system.full('POST', `${V2}/runs/create`, { experiment_id: system.things.A });
     return (body['run'] as { info: { run_id: string } }).info.run_id;
@@ -97,21 +97,21 @@ describe('look-ups at a real MLflow', () => {
 
   it('that it is too slow for are 503, and pass once it is not', async () => {
     const run = await freshRun();
-    process.kill(-server.pid, 'SIGSTOP');
-    try {
-      expect(await outcome(run)).toEqual(UNAVAILABLE);
-    } finally {
-      process.kill(-server.pid, 'SIGCONT');
-    }
+    const silent = await startRecordingUpstream();
+    silent.raw(() => undefined);
+    system.relay.leadTo(silent.url);
+    expect(await outcome(run)).toEqual(UNAVAILABLE);
+    system.relay.leadTo(mlflowUrl);
     await eventually(async () => (await outcome(run))[0] === 200, { timeoutMs: 30_000 });
+    await silent.close();
   });
 
   it('are 503 while it is down, also of what does not exist, and pass once it is back', async () => {
     const run = await freshRun();
-    await server.stop();
+    system.relay.leadTo(`http://127.0.0.1:${await freePort()}`);
     expect(await outcome(run)).toEqual(UNAVAILABLE);
     expect(await outcome(randomHex())).toEqual(UNAVAILABLE);
-    await server.start();
+    system.relay.leadTo(mlflowUrl);
     expect((await outcome(run))[0]).toBe(200);
     expect((await outcome(randomHex())).slice(0, 3)).toEqual([403, undefined, 'PERMISSION_DENIED']);
   }, 200_000);

@@ -9,6 +9,7 @@ import type { Route } from '../../../src/gateway/mlflow-routes/route.js';
 import { allRoutes, withoutNames } from '../../../src/gateway/mlflow-routes/route-table.js';
 import { isAmbiguous } from '../../../src/gateway/mlflow-routes/judged-path.js';
 import { parseTarget } from '../../../src/lib/http/request-target.js';
+import { pythonExecutable } from '../../support/preloaded-python.js';
 import { seededRandom } from '../../support/random.js';
 
 const NEWEST = MLFLOW_VENVS.at(-1);
@@ -105,10 +106,13 @@ const sameClass = (one: Route, other: Route): boolean =>
   one.family === other.family && one.action === other.action;
 
 async function dispatchOf(venv: string, batch: readonly Request[]): Promise<Dispatch[]> {
-  const python = join(root, '.cache', `${venv}-venv/bin/python`);
-  const child = spawn(python, [join(root, 'test/support/mlflow_dispatch.py')], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
+  const child = spawn(
+    await pythonExecutable(`${venv}-venv`),
+    [join(root, 'test/support/mlflow_dispatch.py')],
+    {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    },
+  );
   child.stdin.end(JSON.stringify(batch));
   return JSON.parse(await text(child.stdout)) as Dispatch[];
 }

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { MLFLOW_VENVS } from '../../../scripts/prepare/python-venv.mjs';
 import { familyOf } from '../../../src/gateway/mlflow-routes/route-families.js';
 import type { RouteTable } from '../../../src/gateway/mlflow-routes/route-table.js';
+import { pythonExecutable } from '../../support/preloaded-python.js';
 import { tempDir } from '../../support/temp-dir.js';
 
 const run = promisify(execFile);
@@ -16,7 +17,7 @@ describe.each(MLFLOW_VENVS)('the route table of %s', (venv) => {
   it('is what its own routers serve; a new route needs a class, and `npm run routes:generate`', async () => {
     const dir = await tempDir('route-table');
     try {
-      await run(join(root, '.cache', `${venv}-venv/bin/python`), [
+      await run(await pythonExecutable(`${venv}-venv`), [
         join(root, 'scripts/generate-route-table.py'),
         dir.path,
       ]);

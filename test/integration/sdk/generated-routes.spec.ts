@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { pythonExecutable } from '../../support/preloaded-python.js';
 import { tempDir } from '../../support/temp-dir.js';
 
 const run = promisify(execFile);
@@ -20,10 +21,7 @@ async function filesOf(folder: string): Promise<Record<string, string>> {
 it('routes and types are what the generator reads from the reference MLflow', async () => {
   const dir = await tempDir('routes');
   try {
-    await run(join(root, '.cache/mlflow-venv/bin/python'), [
-      join(root, 'scripts/generate-mlflow-routes.py'),
-      dir.path,
-    ]);
+    await run(await pythonExecutable(), [join(root, 'scripts/generate-mlflow-routes.py'), dir.path]);
     await run(process.execPath, [
       join(root, 'node_modules/prettier/bin/prettier.cjs'),
       '--config',
