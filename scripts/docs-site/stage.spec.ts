@@ -62,9 +62,27 @@ describe('the copy of the pages that the site is built from', () => {
     },
   );
 
-  it('is refused where a shelf names a page that is not there', () => {
+  it('has a sidebar in which a group of a shelf is a heading over its pages', () => {
     write('docs/a.md', '# A\n');
-    write('docs/site/shelves.json', '[{"shelf": "Tutorials", "pages": ["docs/b.md"]}]');
-    expect(() => stage(dir.path, join(dir.path, 'out'))).toThrow('there is no page docs/b.md');
+    write(
+      'docs/site/shelves.json',
+      '[{"shelf": "How-to guides", "pages": [{"group": "Install", "pages": ["docs/a.md"]}, "docs/decisions"]}]',
+    );
+    stage(dir.path, join(dir.path, 'out'));
+    expect(JSON.parse(staged('.vitepress/sidebar.json'))).toMatchObject([
+      {
+        text: 'How-to guides',
+        items: [{ text: 'Install', items: [{ text: 'A', link: '/a' }] }, { text: 'Decisions' }],
+      },
+    ]);
   });
+
+  it.each(['"docs/b.md"', '{"group": "Install", "pages": ["docs/b.md"]}'])(
+    'is refused where a shelf has %s, and there is no such page',
+    (entry) => {
+      write('docs/a.md', '# A\n');
+      write('docs/site/shelves.json', `[{"shelf": "Tutorials", "pages": [${entry}]}]`);
+      expect(() => stage(dir.path, join(dir.path, 'out'))).toThrow('there is no page docs/b.md');
+    },
+  );
 });

@@ -6,11 +6,24 @@ import { SDK_API_FOLDER, siteAddress, sitePages } from './pages.ts';
 /** A part of the sidebar: pages of one kind, in the order in which one would read them. */
 export interface Shelf {
   readonly shelf: string;
+  readonly pages: readonly (string | PageGroup)[];
+}
+
+/** Pages of a shelf that answer one kind of question, under a heading of their own. */
+export interface PageGroup {
+  readonly group: string;
   readonly pages: readonly string[];
 }
 
 export function readShelves(root: string): Shelf[] {
   return JSON.parse(readFileSync(join(root, 'docs/site/shelves.json'), 'utf8')) as Shelf[];
+}
+
+/** @returns every page of the shelves, also those in groups, in the order of the sidebar */
+export function pagesOnShelves(shelves: readonly Shelf[]): string[] {
+  return shelves.flatMap(({ pages }) =>
+    pages.flatMap((one) => (typeof one === 'string' ? [one] : one.pages)),
+  );
 }
 
 /**
@@ -110,23 +123,35 @@ function decisionIndex(root: string, pages: ReadonlyMap<string, string>): string
   return `# Decisions\n\n${head}\n\n${lines.join('\n')}\n`;
 }
 
+interface SidebarPage {
+  text: string;
+  link: string;
+}
+
 interface SidebarGroup {
   text: string;
   collapsed: boolean;
-  items: { text: string; link: string }[];
+  items: (SidebarPage | SidebarGroup)[];
 }
 
 function sidebar(root: string, pages: ReadonlyMap<string, string>): SidebarGroup[] {
+  const item = (entry: string | PageGroup): SidebarPage | SidebarGroup =>
+    typeof entry === 'string'
+      ? sidebarPage(root, entry, pages)
+      : { text: entry.group, collapsed: false, items: entry.pages.map(item) };
   return readShelves(root).map(({ shelf, pages: listed }) => ({
     text: shelf,
     collapsed: false,
-    items: listed.map((path) => {
-      if (path === SDK_API_FOLDER) return { text: 'SDK API', link: `/${SDK_API_FOLDER}/` };
-      const link = siteAddress(path, pages);
-      if (link === undefined) throw new Error(`docs/site/shelves.json: there is no page ${path}`);
-      const isFolder = !path.endsWith('.md');
-      const title = isFolder ? 'Decisions' : titleOf(readFileSync(join(root, path), 'utf8'));
-      return { text: title ?? path, link };
-    }),
+    items: listed.map(item),
   }));
+}
+
+/** @throws Error if there is no such page */
+function sidebarPage(root: string, path: string, pages: ReadonlyMap<string, string>): SidebarPage {
+  if (path === SDK_API_FOLDER) return { text: 'SDK API', link: `/${SDK_API_FOLDER}/` };
+  const link = siteAddress(path, pages);
+  if (link === undefined) throw new Error(`docs/site/shelves.json: there is no page ${path}`);
+  const isFolder = !path.endsWith('.md');
+  const title = isFolder ? 'Decisions' : titleOf(readFileSync(join(root, path), 'utf8'));
+  return { text: title ?? path, link };
 }

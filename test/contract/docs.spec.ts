@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SDK_API_FOLDER, sitePages } from '../../scripts/docs-site/pages.js';
-import { readShelves, stage } from '../../scripts/docs-site/stage.js';
+import { pagesOnShelves, readShelves, stage } from '../../scripts/docs-site/stage.js';
 import { documentedParts } from '../../scripts/docs/parts.js';
 import {
   insertGenerated,
@@ -79,7 +79,7 @@ describe('the documentation follows the code', () => {
     const { path, remove } = await tempDir('stage');
     stage(ROOT, path);
     await remove();
-    const listed = readShelves(ROOT).flatMap(({ pages }) => pages);
+    const listed = pagesOnShelves(readShelves(ROOT));
     const wanted = [...sitePages(ROOT).keys()].filter((page) => !page.startsWith('docs/decisions/'));
     expect(listed.toSorted()).toEqual([...wanted, 'docs/decisions', SDK_API_FOLDER].sort());
     expect(readShelves(ROOT).map(({ shelf }) => shelf)).toEqual([
@@ -88,6 +88,16 @@ describe('the documentation follows the code', () => {
       'Reference',
       'Explanation',
     ]);
+  });
+
+  it('a shelf with many pages has groups, so that a reader finds a page by its question', () => {
+    const long = readShelves(ROOT).flatMap(({ shelf, pages }) => [
+      { heading: shelf, entries: pages.length },
+      ...pages.flatMap((one) =>
+        typeof one === 'string' ? [] : [{ heading: one.group, entries: one.pages.length }],
+      ),
+    ]);
+    expect(long.filter(({ entries }) => entries > 14)).toEqual([]);
   });
 
   it.each(markdownFiles())('every link to a file in %s leads somewhere', (file) => {
