@@ -1,7 +1,7 @@
 /**
- * Draws a sample of small changes to the sources, and looks which of them a test notices: the unit tests that
- * reach the changed file first, then the compiler, then the comparison of code and documents, then the integration tests
- * of its part.
+ * Draws a sample of small changes to the sources, and looks which of them are noticed: by the compiler, then by the unit
+ * tests that reach the changed file, then by the comparison of code and documents, then by the integration tests that have
+ * most to do with it.
  *
  *     npm run test:mutation -- [--count 64] [--seed 1] [--only src/gateway/auth] [--unit]
  *
@@ -16,35 +16,15 @@ import { fileURLToPath } from 'node:url';
 import { killPrograms } from './start/program.ts';
 import { removeFolders } from '../test/support/temp-dir.ts';
 import { MutantCheckout } from './mutation/checkout.ts';
-import { integrationTestsOf } from './mutation/integration-tests.ts';
+import { Compiler } from './mutation/compiler.ts';
 import { Journal } from './mutation/journal.ts';
+import { Judge, JUDGES, type Discovery } from './mutation/judge.ts';
 import type { Mutant } from './mutation/mutants.ts';
 import { allMutants, sampleOf } from './mutation/sample.ts';
 
 /** At least nine of ten. */
 const GOAL = 0.9;
-/** Wide: on a busy machine a time-out would be taken for a discovery. */
-const UNIT_TIMEOUT_MS = 400_000;
-const INTEGRATION_TIMEOUT_MS = 1_200_000;
-/** Of those in test/contract, the ones that look at the four parts. */
-const CONTRACT_TESTS = ['docs', 'key-service-docs', 'operations', 'auth-service'].map(
-  (name) => `test/contract/${name}.spec`,
-);
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
-
-/** Who noticed it; undefined is nobody. */
-type Outcome = 'unit tests' | 'compiler' | 'contract tests' | 'integration tests' | undefined;
-
-async function outcomeOf(checkout: MutantCheckout, mutant: Mutant): Promise<Outcome> {
-  const unit = ['--selectProjects', 'unit', '--findRelatedTests', mutant.file];
-  if (await checkout.jestFails(unit, UNIT_TIMEOUT_MS)) return 'unit tests';
-  if (await checkout.compilerFails()) return 'compiler';
-  const contract = ['--selectProjects', 'contract', '--', ...CONTRACT_TESTS];
-  if (await checkout.jestFails(contract, UNIT_TIMEOUT_MS)) return 'contract tests';
-  if (values.unit) return undefined;
-  const integration = ['--selectProjects', 'integration', '--', ...integrationTestsOf(mutant.file)];
-  return (await checkout.jestFails(integration, INTEGRATION_TIMEOUT_MS)) ? 'integration tests' : undefined;
-}
 
 function describe({ file, line, before, after }: Mutant): string {
   const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
@@ -76,38 +56,37 @@ const all = allMutants(first.folder).filter(({ file }) => file.startsWith(values
 const journal = new Journal(journalPath, first.folder);
 const waiting = sampleOf(all, Number(values.count), Number(values.seed));
 // Read before any mutant is in place.
-const known = new Map(waiting.map((mutant) => [mutant, journal.noticedBy(mutant) as Outcome]));
+const known = new Map(waiting.map((mutant) => [mutant, journal.discoveryOf(mutant)]));
 const total = waiting.length;
 console.log(`${total} of ${all.length} mutants, seed ${values.seed}`);
 
-const outcomes: { mutant: Mutant; outcome: Outcome }[] = [];
+const outcomes: { mutant: Mutant; discovery: Discovery | undefined }[] = [];
 async function work(checkout: MutantCheckout): Promise<void> {
+  const compiler = new Compiler(checkout.folder);
+  if (compiler.fails()) throw new Error('the sources do not compile: mend that first');
+  const judge = new Judge(checkout, compiler, !values.unit);
   for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-    const current = mutant;
     const startedAt = performance.now();
-    const outcome = known.get(current) ?? (await checkout.with(current, () => outcomeOf(checkout, current)));
-    if (known.get(current) === undefined && outcome !== undefined) journal.note(current, outcome);
-    outcomes.push({ mutant: current, outcome });
+    const before = known.get(mutant);
+    const discovery = before ?? (await judge.discoveryOf(mutant));
+    if (!before && discovery) journal.note(mutant, discovery);
+    outcomes.push({ mutant, discovery });
     const seconds = Math.round((performance.now() - startedAt) / 1000);
     console.log(
-      `${outcomes.length}/${total}  ${outcome ?? 'NOT NOTICED'}  ${seconds} s  ${describe(current)}`,
+      `${outcomes.length}/${total}  ${discovery?.by ?? 'NOT NOTICED'}  ${seconds} s  ${describe(mutant)}`,
     );
+    if (discovery?.test !== undefined) console.log(`    ${discovery.test}`);
   }
 }
-// Whatever fails without a mutant would be taken for its discovery.
-if (await first.compilerFails()) throw new Error('the sources do not compile: mend that first');
-if (await first.jestFails(['--selectProjects', 'unit'], INTEGRATION_TIMEOUT_MS))
-  throw new Error('unit tests fail: mend that first');
 await Promise.all(checkouts.map(work));
 
-const survivors = outcomes.filter(({ outcome }) => outcome === undefined);
+const survivors = outcomes.filter(({ discovery }) => discovery === undefined);
 const noticed = total - survivors.length;
-const by = (name: Outcome): number => outcomes.filter(({ outcome }) => outcome === name).length;
+const counts = JUDGES.map(
+  (name) => `${outcomes.filter(({ discovery }) => discovery?.by === name).length} by ${name}`,
+);
 console.log(
-  `\n${noticed} of ${total} noticed (${Math.round((noticed / Math.max(1, total)) * 100)} %): ` +
-    ['unit tests', 'compiler', 'contract tests', 'integration tests']
-      .map((name) => `${by(name as Outcome)} by ${name}`)
-      .join(', '),
+  `\n${noticed} of ${total} noticed (${Math.round((noticed / Math.max(1, total)) * 100)} %): ${counts.join(', ')}`,
 );
 for (const { mutant } of survivors) console.log(`not noticed: ${describe(mutant)}`);
 process.exitCode = noticed >= total * GOAL ? 0 : 1;

@@ -1,15 +1,39 @@
-import { cpSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import ts from 'typescript';
 import { startProgram } from '../start/program.ts';
 import { workFolder } from '../../test/support/temp-dir.ts';
 import { mutated, type Mutant } from './mutants.ts';
 
-const LINKED = ['node_modules', '.cache', 'dist'];
+const LINKED = ['node_modules', '.cache'];
 /** npm writes it last. */
 const INSTALLED = 'node_modules/.package-lock.json';
-const LEFT_OUT = [...LINKED, '.git', '.data', 'dist-sdk'];
+const LEFT_OUT = [...LINKED, '.git', '.data', 'dist-sdk', 'dist-docs', 'dist-packages'];
+const JEST = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+];
+const ORDER = './scripts/mutation/nearest-first.mjs';
+const REPORTER = './scripts/mutation/failure-reporter.mjs';
 
-/** A copy of the sources in which one mutant at a time is put in place of the original. */
+/** A test that failed. */
+export interface Failure {
+  /** Path of its file; undefined where the run did not come to an end. */
+  readonly spec: string | undefined;
+  readonly title: string;
+}
+
+/** A copy of the sources and of what was built from them, in which one mutant at a time is put in place of the original. */
 export class MutantCheckout {
   readonly folder = workFolder('mutants');
   private readonly installedAtMs: number | undefined;
@@ -21,41 +45,50 @@ export class MutantCheckout {
     this.installedAtMs = this.timeOfInstall();
   }
 
-  /** Runs `work` with the mutant in place. */
+  /** Runs `work` with the mutant in place, in the sources and in `dist/`. */
   async with<T>(mutant: Mutant, work: () => Promise<T>): Promise<T> {
-    const file = join(this.folder, mutant.file);
-    const source = readFileSync(file, 'utf8');
-    writeFileSync(file, mutated(source, mutant));
+    const source = join(this.folder, mutant.file);
+    const built = join(this.folder, mutant.file.replace(/^src\/(.*)\.ts$/, 'dist/$1.js'));
+    const originals = [source, built].filter(existsSync).map((path) => [path, readFileSync(path)] as const);
+    const text = mutated(readFileSync(source, 'utf8'), mutant);
     try {
+      writeFileSync(source, text);
+      if (existsSync(built)) writeFileSync(built, this.compiled(text, mutant.file));
       return await work();
     } finally {
-      writeFileSync(file, source);
+      for (const [path, original] of originals) writeFileSync(path, original);
     }
   }
 
   /**
-   * Whether jest fails, or does not come to an end.
+   * Which of some tests fails first, if any does.
    *
    * @param args what jest is to run
+   * @param near source whose tests begin
    */
-  async jestFails(args: readonly string[], timeoutMs: number): Promise<boolean> {
-    const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--bail', '--maxWorkers=1'];
-    return this.fails([...jest, ...args, '--passWithNoTests'], timeoutMs);
+  async failure(args: readonly string[], near: string, timeoutMs: number): Promise<Failure | undefined> {
+    const report = join(this.folder, 'failure.json');
+    rmSync(report, { force: true });
+    const jest = [...JEST, '--bail', '--runInBand', `--testSequencer=${ORDER}`, `--reporters=${REPORTER}`];
+    const env = { MUTATED_SOURCE: near, FAILURE_REPORT: report };
+    const { code, output } = await this.run([...jest, ...args], timeoutMs, env);
+    if (code === 0) return undefined;
+    if (existsSync(report)) return JSON.parse(readFileSync(report, 'utf8')) as Failure;
+    // Only a run that was ended may go without one.
+    if (typeof code === 'number') throw new Error(`jest could not run:\n${output}`);
+    return { spec: undefined, title: 'did not end' };
   }
 
-  /** Whether the compiler refuses the sources as they are. */
-  async compilerFails(): Promise<boolean> {
-    // With what the run before found out, a run takes a third of the time.
-    const incremental = ['--incremental', '--tsBuildInfoFile', 'sample.tsbuildinfo'];
-    const compile = ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json', ...incremental];
-    return this.fails(compile, 300_000);
-  }
-
-  private async fails(args: readonly string[], timeoutMs: number): Promise<boolean> {
+  private async run(
+    args: readonly string[],
+    timeoutMs: number,
+    env: Record<string, string>,
+  ): Promise<{ code: number | NodeJS.Signals; output: string }> {
     const program = startProgram(process.execPath, args, {
       cwd: this.folder,
       detached: true,
       input: '',
+      env,
     });
     const timer = setTimeout(() => void program.stop('SIGKILL'), timeoutMs);
     const code = await program.exited;
@@ -65,7 +98,18 @@ export class MutantCheckout {
       throw new Error(
         'node_modules was installed again during the run, which fails every test: start the run again',
       );
-    return code !== 0;
+    return { code, output: program.output() };
+  }
+
+  private compiled(text: string, fileName: string): string {
+    const path = join(this.folder, 'tsconfig.json');
+    const { config } = ts.readConfigFile(path, (file) => readFileSync(file, 'utf8')) as {
+      config: { compilerOptions: object };
+    };
+    const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, this.folder);
+    // What the nearest package.json says of modules is unknown to a compiler that sees one file.
+    const compilerOptions = { ...options, noEmit: false, module: ts.ModuleKind.ESNext };
+    return ts.transpileModule(text, { fileName, compilerOptions }).outputText;
   }
 
   private timeOfInstall(): number | undefined {

@@ -16,14 +16,14 @@ beforeEach(() => {
 describe('the journal of a sample', () => {
   it('knows in the next run who noticed a mutant', () => {
     const first = new Journal(path, root);
-    expect(first.noticedBy(mutant)).toBeUndefined();
-    first.note(mutant, 'compiler');
-    expect(new Journal(path, root).noticedBy(mutant)).toBe('compiler');
+    expect(first.discoveryOf(mutant)).toBeUndefined();
+    first.note(mutant, { by: 'compiler' });
+    expect(new Journal(path, root).discoveryOf(mutant)).toEqual({ by: 'compiler' });
   });
 
   it('forgets what it knew of a source that has changed', () => {
-    new Journal(path, root).note(mutant, 'compiler');
+    new Journal(path, root).note(mutant, { by: 'compiler' });
     writeFileSync(join(root, 'src', 'one.ts'), 'a < b; // changed');
-    expect(new Journal(path, root).noticedBy(mutant)).toBeUndefined();
+    expect(new Journal(path, root).discoveryOf(mutant)).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Discovery } from './judge.ts';
 import type { Mutant } from './mutants.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Mutant } from './mutants.ts';
  * noticed is tried again, and so is every mutant of a source that has changed.
  */
 export class Journal {
-  private readonly known = new Map<string, string>();
+  private readonly known = new Map<string, Discovery>();
   /** Of the sources as they were when a mutant was first asked about: later it may stand in one. */
   private readonly names = new Map<Mutant, string>();
 
@@ -22,17 +23,18 @@ export class Journal {
     mkdirSync(dirname(path), { recursive: true });
     if (!existsSync(path)) return;
     for (const line of readFileSync(path, 'utf8').split('\n').filter(Boolean)) {
-      const { name, outcome } = JSON.parse(line) as { name: string; outcome: string };
-      this.known.set(name, outcome);
+      const { name, discovery } = JSON.parse(line) as { name: string; discovery: Discovery };
+      this.known.set(name, discovery);
     }
   }
 
-  noticedBy(mutant: Mutant): string | undefined {
+  /** undefined where nobody noticed it, or it was never asked about. */
+  discoveryOf(mutant: Mutant): Discovery | undefined {
     return this.known.get(this.nameOf(mutant));
   }
 
-  note(mutant: Mutant, outcome: string): void {
-    appendFileSync(this.path, `${JSON.stringify({ name: this.nameOf(mutant), outcome })}\n`);
+  note(mutant: Mutant, discovery: Discovery): void {
+    appendFileSync(this.path, `${JSON.stringify({ name: this.nameOf(mutant), discovery })}\n`);
   }
 
   private nameOf(mutant: Mutant): string {

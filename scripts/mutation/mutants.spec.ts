@@ -26,7 +26,7 @@ describe('the mutants of a source', () => {
 
   it('know where they are', () => {
     expect(mutantsOf('one.ts', 'a;\nx = a > b;')).toEqual([
-      { file: 'one.ts', start: 9, end: 10, line: 2, before: '>', after: '>=' },
+      { file: 'one.ts', start: 9, end: 10, line: 2, lineText: 'x = a > b;', before: '>', after: '>=' },
     ]);
   });
 });

@@ -8,6 +8,8 @@ export interface Mutant {
   readonly start: number;
   readonly end: number;
   readonly line: number;
+  /** The whole line in which it begins, without indentation. */
+  readonly lineText: string;
   readonly before: string;
   readonly after: string;
 }
@@ -34,6 +36,7 @@ const TOKENS: ReadonlyMap<ts.SyntaxKind, string> = new Map([
 /** All mutants of one source, in the order of the text: operators, conditions, literals and calls that are left out. */
 export function mutantsOf(file: string, source: string): Mutant[] {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
+  const lines = source.split('\n');
   const found: Mutant[] = [];
   const visit = (node: ts.Node): void => {
     // Types are the compiler's to check, and a decorator is a declaration: what it declares is tested as a whole.
@@ -42,7 +45,8 @@ export function mutantsOf(file: string, source: string): Mutant[] {
       const start = changed.getStart(tree);
       const before = source.slice(start, changed.end);
       const line = tree.getLineAndCharacterOfPosition(start).line + 1;
-      found.push({ file, start, end: changed.end, line, before, after });
+      const lineText = (lines[line - 1] as string).trim();
+      found.push({ file, start, end: changed.end, line, lineText, before, after });
     }
     ts.forEachChild(node, visit);
   };

@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { seededRandom } from '../../test/support/random.ts';
 import { mutantsOf, type Mutant } from './mutants.ts';
 
 /** Parts whose tests the sample judges. */
@@ -19,12 +19,20 @@ export function allMutants(root: string, parts: readonly string[] = PARTS): Muta
     .flatMap((file) => mutantsOf(file, readFileSync(join(root, file), 'utf8')));
 }
 
-/** As many of them as asked for, without repetition; the same for the same seed. */
-export function sampleOf<T>(all: readonly T[], count: number, seed: number): T[] {
-  const next = seededRandom(seed);
-  const left = [...all];
-  return Array.from(
-    { length: Math.min(count, left.length) },
-    () => left.splice(Math.floor(next() * left.length), 1)[0] as T,
-  );
+/**
+ * As many of them as asked for, the same for the same seed. Each mutant has its own lot, drawn from the text of its line: a
+ * change of other lines and files takes none out of the sample, so the next run shows what a repair was worth.
+ */
+export function sampleOf(all: readonly Mutant[], count: number, seed: number): Mutant[] {
+  const times = new Map<string, number>();
+  return all
+    .map((mutant) => {
+      const name = JSON.stringify([mutant.file, mutant.lineText, mutant.before, mutant.after]);
+      const nth = (times.get(name) ?? 0) + 1;
+      times.set(name, nth);
+      return { mutant, lot: createHash('sha256').update(`${seed} ${nth} ${name}`).digest('hex') };
+    })
+    .sort((one, other) => (one.lot < other.lot ? -1 : 1))
+    .slice(0, count)
+    .map(({ mutant }) => mutant);
 }
