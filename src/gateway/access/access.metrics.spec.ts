@@ -38,3 +38,17 @@ describe('a call of MLflow that the gateway does not know', () => {
     expect(logs.lines).toHaveLength(200);
   });
 });
+
+describe('a request of a key with grants that is not let through', () => {
+  it('counts as refused, and with its reason, where its problem is a refusal', async () => {
+    metrics.notGranted('resource-forbidden');
+    expect(await registry.metrics()).toContain('access_grants_total{outcome="refused"} 1');
+    expect(await registry.metrics()).toContain('access_refusals_total{reason="grants"} 1');
+  });
+
+  it('counts as a fault, and as no refusal, where MLflow could not be asked', async () => {
+    metrics.notGranted('mlflow-unreachable');
+    expect(await registry.metrics()).toContain('access_grants_total{outcome="fault"} 1');
+    expect(await registry.metrics()).not.toContain('access_refusals_total{');
+  });
+});

@@ -78,4 +78,13 @@ describe('RequestLog', () => {
     const { line } = finish(`/"${'x'.repeat(5000)}`);
     expect((line['path'] as string).length).toBe(2048);
   });
+
+  it('counts durations in buckets that rise from a millisecond to ten minutes, each at most five times the last', async () => {
+    const text = await finish('/x').registry.metrics();
+    const bounds = [...text.matchAll(/\ble="([\d.]+)"/g)].map(([, bound]) => Number(bound));
+    expect([bounds[0], bounds.at(-1)]).toEqual([0.001, 600]);
+    const steps = bounds.slice(1).map((bound, index) => bound / (bounds[index] as number));
+    expect(Math.min(...steps)).toBeGreaterThan(1);
+    expect(Math.max(...steps)).toBeLessThanOrEqual(5);
+  });
 });

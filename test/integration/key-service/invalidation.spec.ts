@@ -1,4 +1,5 @@
 import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
+import { Outbox } from '../../../src/key-service/invalidation/outbox.js';
 import { ExpirySweeper } from '../../../src/key-service/keys/ends/expiry-sweeper.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { eventually } from '../../support/eventually.js';
@@ -219,15 +220,32 @@ describe.each(ENGINES)('invalidations on %s', (engine) => {
     expect(gateways[1]?.requests.map((request) => request.url)).not.toContain('/stolen');
   });
 
-  it('forget gateways that are no longer configured', async () => {
+  it('forget gateways that are no longer configured, which is logged, and no other', async () => {
     const url = await databases.next();
-    const first = await start(url);
-    gateways[0]?.answer((_request, response) => sendJson(response, 500, {}));
+    const [gone, staying] = gateways.map((gateway) => `${gateway.url}/x`) as [string, string];
+    for (const gateway of gateways) gateway.answer((_request, response) => sendJson(response, 500, {}));
+    const first = await start(url, undefined, { GATEWAY_INVALIDATE_URLS: `${gone},${staying}` });
     await first.call('DELETE', `/keys/${(await created(first)).key_id}`);
-    await eventually(async () => (await pending(first)) === 1);
+    expect(await pending(first)).toBe(2);
     await closing.pop()?.();
-    const second = await start(url, undefined, { GATEWAY_INVALIDATE_URLS: `${gateways[1]?.url}/x` });
+    const second = await start(url, undefined, { GATEWAY_INVALIDATE_URLS: staying });
+    await eventually(() => second.logs.of('invalidations_dropped').length > 0);
+    expect(second.logs.of('invalidations_dropped')).toMatchObject([{ messages: 1 }]);
+    expect(await pending(second)).toBe(1);
+    gateways[1]?.answer((_request, response) => sendJson(response, 202, {}));
     await eventually(async () => (await pending(second)) === 0);
+  });
+
+  it('are sent once their change is made, not at the next look, and not for what gateways do not decide by', async () => {
+    const service = await start(await databases.next());
+    const { key_id: id } = await created(service);
+    let begun = 0;
+    service.app.get(Outbox).onAdded(() => begun++);
+    await service.call('PATCH', `/keys/${id}`, { name: 'another' });
+    expect(begun).toBe(0);
+    await service.call('PATCH', `/keys/${id}`, { burst: 3 });
+    await service.call('DELETE', `/keys/${id}`);
+    expect(begun).toBe(2);
   });
 
   it('are not needed where a key expires: gateways know when. The sweep writes one audit entry, however many sweep', async () => {

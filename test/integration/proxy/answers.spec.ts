@@ -152,6 +152,16 @@ describe("MLflow's answers", () => {
     expect(answer.text).toMatch(/link: <\/a.css>; rel=preload; as=style/i);
   });
 
+  it('a client of HTTP/1.0, which does not know hints, gets the answer alone', async () => {
+    h.upstream.raw((_request, response) => {
+      response.writeProcessing();
+      response.writeEarlyHints({ link: '</a.css>; rel=preload; as=style' }, () => response.end('ok'));
+    });
+    const answer = await rawGet('/mlflow/x', '1.0');
+    h.upstream.raw(undefined);
+    expect(answer.statuses).toEqual([200]);
+  });
+
   it('trailers pass to clients of HTTP/1.1', async () => {
     h.upstream.raw((_request, response) => {
       response.writeHead(200, { Trailer: 'X-Checksum' });

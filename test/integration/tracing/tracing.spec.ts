@@ -134,6 +134,22 @@ describe('traces', () => {
     expect(upstream.requests.at(-1)?.headers['traceparent']).toBe(`00-${traceId}-${mlflow?.spanId}-01`);
   });
 
+  it('shows every call to an authentication service that does not answer', async () => {
+    await start({
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      HOKUSAI_AUTH_SERVICE_URL: `http://127.0.0.1:${await freePort()}`,
+    });
+    expect((await ask()).status).toBe(503);
+    const spans = await close();
+    const request = spans.find(({ kind }) => kind === SERVER);
+    const calls = spans.filter(({ kind, name }) => kind === CLIENT && name === 'auth-service');
+    expect(calls.length).toBeGreaterThan(0);
+    for (const call of calls) {
+      expect(call.parentSpanId).toBe(request?.spanId);
+      expect(call.status).toBeUndefined();
+    }
+  });
+
   it('holds no key, path, query, address or user', async () => {
     await start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     await ask();

@@ -1,5 +1,6 @@
 import { ManualClock } from '../../../../test/support/manual-clock.js';
 import type { Logger } from '../../../platform/logging/logger.js';
+import { SealedTokens, type SealedClaims } from '../../../platform/browser/sealed-tokens.js';
 import { AuthConfig } from '../../config/auth.config.js';
 import { SessionConfig } from '../../config/session.config.js';
 import { PageTokens } from './page-tokens.js';
@@ -47,6 +48,18 @@ describe('a token of a filled page', () => {
     expect(await one.open('experiments', 'eyJvZmZzZXQiOiAxfQ==')).toBeUndefined();
     clock.advance(24 * 3600 * 1000);
     expect(await one.open('experiments', token)).toBeUndefined();
+  });
+
+  it.each([
+    ['search', { search: 7, at: '0000000000000120' }],
+    ['place', { search: 'experiments', at: 120 }],
+    ['place of that length', { search: 'experiments', at: '120' }],
+  ])('does not open where what is sealed has no %s', async (_what, content) => {
+    const purpose = 'mlflow-gateway:search-pages:v1';
+    const sealer = new SealedTokens<SealedClaims>([SECRET], purpose, () => true, 1);
+    const iat = Math.floor(clock.now() / 1000);
+    const token = await sealer.seal({ jti: 'one', iat, exp: iat + 60, ...content });
+    expect(await tokens(SECRET).open(content.search as string, token)).toBeUndefined();
   });
 
   it('opens only on its own replica without a secret, which is logged once', async () => {

@@ -80,5 +80,5 @@ function add<Row extends UsageSums>(
 }
 
 function inOrder<Row>(rows: Map<string, Row>): Row[] {
-  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  return [...rows.keys()].sort().map((name) => rows.get(name) as Row);
 }

@@ -67,7 +67,11 @@ describe('the traces that spans of OTLP are written to', () => {
 
   it('are read from JSON', async () => {
     const spans = [
-      { traceId: A.toUpperCase(), name: 'x' },
+      {
+        traceId: A.toUpperCase(),
+        name: 'x',
+        attributes: [{ key: 'other', value: { stringValue: `tr-${'d'.repeat(32)}` } }],
+      },
       {
         traceId: B,
         attributes: [{ key: REQUEST_ID_ATTRIBUTE, value: { stringValue: `"tr-${'c'.repeat(32)}"` } }],
