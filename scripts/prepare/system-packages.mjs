@@ -20,6 +20,7 @@ const TESTED_PROGRAMS = [
   ['caddy', 'version'],
   ['wrk', '-v'],
   ['chromium', '--version'],
+  ['chromium-headless-shell', '--version'],
   ['curl', '--version'],
   ['openssl', 'version'],
   ['zsh', '--version'],

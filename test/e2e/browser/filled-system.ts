@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { CreateKeyRequest } from '../../../src/contracts/keys/key-management.js';
 import { startChromium } from '../../support/chromium.js';
 import { runPython } from '../../support/python-client.js';
@@ -22,14 +22,15 @@ export interface BrowsedSystem {
   readonly system: WholeSystem;
   readonly browser: Browser;
   readonly url: string;
-  /** A context of its own, signed in with a new key. */
+  /** Signed in with a new key, in a context of its own unless one is given. */
   signedIn(options?: SignedInOptions): Promise<SignedIn>;
   close(): Promise<void>;
 }
 
 export interface SignedInOptions {
   readonly key?: Partial<CreateKeyRequest>;
-  readonly context?: BrowserContextOptions;
+  /** Nobody may be signed in there. */
+  readonly context?: BrowserContext | undefined;
   /** What is behind the # of the first address. */
   readonly view?: string;
 }
@@ -55,9 +56,9 @@ export async function startBrowsedSystem(
     system,
     browser,
     url,
-    async signedIn({ key = {}, context: options = {}, view = '' } = {}) {
+    async signedIn({ key = {}, context: given, view = '' } = {}) {
       const made = await system.newKey(key);
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      const context = given ?? (await browser.newContext({ viewport: { width: 1280, height: 800 } }));
       const page = await context.newPage();
       await signIn(page, `${url}/mlflow/${view}`, made.api_key);
       return { context, page, keyId: made.key_id, apiKey: made.api_key };

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { eventually } from '../../support/eventually.js';
 import type { Filling } from './filled-system.js';
+import { openView, type Visit } from './tour.js';
 
 /** Committed versions of MLflow whose UIs differ in addresses. */
 export type UiVersion = '2.22' | '3.1' | '3.5' | '3.17';
@@ -15,6 +16,9 @@ export interface Screen {
 }
 
 const SLOWEST_MS = 60_000;
+/** It is hidden until it is loaded; other images are MLflow's own. */
+const IS_IMAGE_SHOWN =
+  '[...document.images].some((one) => /get-artifact|^blob:/.test(one.currentSrc) && one.naturalWidth > 100 && one.width > 100)';
 /** Bytes of `weights.bin`. */
 const WEIGHTS = Buffer.alloc(256 * 4096, Buffer.from(Array.from({ length: 256 }, (_, i) => i)));
 
@@ -53,9 +57,7 @@ const COMMON: readonly Screen[] = [
     name: 'image',
     view: artifact('plot.png'),
     seen: (page) =>
-      eventually(() => page.evaluate('[...document.images].some((one) => one.naturalWidth > 100)'), {
-        timeoutMs: SLOWEST_MS,
-      }),
+      eventually(() => page.evaluate(IS_IMAGE_SHOWN), { timeoutMs: SLOWEST_MS, what: 'an image' }),
   },
   {
     name: 'HTML',
@@ -134,9 +136,8 @@ export function screensOf(version: UiVersion): readonly Screen[] {
 }
 
 /** Whether MLflow's own button gives the file that `fill.py` logged, byte for byte. */
-export async function downloadsWeights(page: Page, ui: string, filled: Filling): Promise<boolean> {
-  await page.goto('about:blank');
-  await page.goto(`${ui}#/${artifact('weights.bin')(filled)}`);
+export async function downloadsWeights({ page, filled }: Visit): Promise<boolean> {
+  await openView(page, artifact('weights.bin')(filled));
   // An icon without a name: MLflow's own mark of the component tells it from the others.
   const button = page.locator('button[data-component-id*="_artifactview"]').first();
   await button.waitFor({ timeout: SLOWEST_MS });

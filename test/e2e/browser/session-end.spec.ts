@@ -39,21 +39,51 @@ function watchFiles(context: BrowserContext): { loaded(): Promise<void> } {
   };
 }
 
+interface PrintedRun {
+  readonly runId: string;
+  /** What the client printed. */
+  readonly output: string;
+}
+
+/** A run that the Python client makes and prints the address of, with a page that acts as soon as it is opened. */
+async function printedRun(url: string, token: string): Promise<PrintedRun> {
+  const { output, json } = await runPython(
+    `
+import json, mlflow
+with mlflow.start_run(run_name="the printed run") as run:
+    mlflow.log_metric("loss", 1)
+    mlflow.log_text("<script>fetch('/mlflow/ajax-api/2.0/mlflow/experiments/search?max_results=1')</script>", "page.html")
+print(json.dumps(run.info.run_id))
+`,
+    { url, token, env: { MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT: 'false' } },
+  );
+  return { runId: json<string>(), output };
+}
+
 describeInChromium("the end of a session in MLflow's UI", () => {
   let browsed: BrowsedSystem;
+  /** Of all tests that are not about what is cached: MLflow's files are megabytes. */
+  let shared: BrowserContext;
+  let printed: PrintedRun;
   beforeAll(async () => {
     browsed = await startBrowsedSystem();
+    shared = await browsed.browser.newContext({ viewport: { width: 1280, height: 800 } });
+    printed = await printedRun(browsed.url, (await browsed.system.newKey()).api_key);
+  });
+  afterEach(async () => {
+    await Promise.all(shared.pages().map((page) => page.close()));
+    await shared.clearCookies();
   });
   afterAll(() => browsed?.close());
 
-  const started = async (): Promise<SignedIn> => {
-    const visitor = await browsed.signedIn({ view: VIEW });
+  const started = async (context?: BrowserContext): Promise<SignedIn> => {
+    const visitor = await browsed.signedIn({ view: VIEW, context });
     await visitor.page.getByText('Default', { exact: true }).first().waitFor();
     return visitor;
   };
 
   it('6: a revoked key is shown as a dialog, and signing in again leads back to the same view', async () => {
-    const { page, keyId, context } = await started();
+    const { page, keyId } = await started(shared);
     await browsed.system.revoke(keyId);
     await page.waitForTimeout(1000);
     expect(await poke(page)).toBe(401);
@@ -72,21 +102,19 @@ describeInChromium("the end of a session in MLflow's UI", () => {
     await page.getByRole('button').click();
     await page.getByText('Default', { exact: true }).first().waitFor();
     expect(page.url()).toBe(`${browsed.url}/mlflow/${VIEW}`);
-    await context.close();
   });
 
   it('6: a part of the page that does not come any more shows the dialog too', async () => {
-    const { page, keyId, context } = await started();
+    const { page, keyId } = await started(shared);
     await browsed.system.revoke(keyId);
     await page.evaluate(
       "document.head.append(Object.assign(document.createElement('script'), { src: 'static-files/static/js/gone.js' }))",
     );
     await dialog(page).waitFor();
-    await context.close();
   });
 
   it("8: MLflow's own Logout signs out, and a second tab hears of it", async () => {
-    const { page, context } = await started();
+    const { page, context } = await started(shared);
     const second = await context.newPage();
     await second.goto(`${browsed.url}/mlflow/#/models`);
     const { cookies } = await context.storageState();
@@ -101,53 +129,33 @@ describeInChromium("the end of a session in MLflow's UI", () => {
     await dialog(second).waitFor();
     await page.goBack();
     expect(await page.locator('#key').count()).toBe(1);
-    await context.close();
   });
 
   it("7: what the key may not do any more is shown in the gateway's words", async () => {
-    const { page, keyId, context } = await started();
+    const { page, keyId } = await started(shared);
     await browsed.system.keyService.call('PATCH', `/keys/${keyId}`, { allowed_ips: ['192.0.2.1'] });
     await page.waitForTimeout(1000);
     expect(await poke(page)).toBe(403);
     await page.getByRole('dialog').getByText('may not be used from this address').waitFor();
-    await context.close();
   });
 
   it('12: an HTML artifact that is opened by itself is a download, and acts with no session', async () => {
-    const { page, context } = await started();
-    const { api_key: token } = await browsed.system.newKey();
-    const { json } = await runPython(
-      `
-import json, mlflow
-with mlflow.start_run() as run:
-    mlflow.log_text("<script>fetch('/mlflow/ajax-api/2.0/mlflow/experiments/search?max_results=1')</script>", "page.html")
-print(json.dumps(run.info.run_id))
-`,
-      { url: browsed.url, token },
-    );
-    const link = `${browsed.url}/mlflow/get-artifact?path=page.html&run_uuid=${json<string>()}`;
+    const { page } = await started(shared);
+    const link = `${browsed.url}/mlflow/get-artifact?path=page.html&run_uuid=${printed.runId}`;
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.goto(link).catch(() => undefined),
     ]);
     expect(download.suggestedFilename()).toBe('page.html');
-    await context.close();
   });
 
   it('the very text that the Python client prints after a run is opened, and shows that run', async () => {
-    const { api_key: token } = await browsed.system.newKey();
-    const { output } = await runPython(
-      'import mlflow\nwith mlflow.start_run(run_name="the printed run"):\n    mlflow.log_metric("loss", 1)\n',
-      { url: browsed.url, token, env: { MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT: 'false' } },
-    );
-    const link = /View run the printed run at: (\S+)/.exec(output)?.[1];
+    const link = /View run the printed run at: (\S+)/.exec(printed.output)?.[1];
     expect(link).toContain('/api/mlflow/#/experiments/');
-    const context = await browsed.browser.newContext();
-    const page = await context.newPage();
-    await signIn(page, link as string, token);
+    const page = await shared.newPage();
+    await signIn(page, link as string, (await browsed.system.newKey()).api_key);
     await page.getByText('the printed run').first().waitFor();
     expect(page.url()).toBe(link?.replace('/api/mlflow/', '/mlflow/'));
-    await context.close();
   });
 
   it('15: a second load fetches no static file, also after a new sign-in, and the first cost the key none', async () => {
@@ -172,7 +180,7 @@ print(json.dumps(run.info.run_id))
   });
 
   it('a training job and ten open tabs of one key stay within its default limits', async () => {
-    const { context, page, apiKey } = await started();
+    const { context, page, apiKey } = await started(shared);
     const tabs = await Promise.all(Array.from({ length: 10 }, () => context.newPage()));
     const traffic: number[] = [];
     context.on('response', (response) => traffic.push(response.status()));
@@ -188,6 +196,5 @@ print(json.dumps(run.info.run_id))
     expect((await job).code).toBe(0);
     expect(traffic).not.toContain(429);
     expect(await poke(page)).toBe(200);
-    await context.close();
   });
 });

@@ -9,6 +9,7 @@ import {
   startChromium,
   watchTraffic,
 } from '../../support/chromium.js';
+import { eventually } from '../../support/eventually.js';
 
 const LOOKS: readonly [string, BrowserContextOptions][] = [
   ['light', { colorScheme: 'light' }],
@@ -76,7 +77,7 @@ describeInChromium('the pages of a session in a real browser', () => {
       expect(page.url()).toBe(`${url}/mlflow/#/experiments/1?searchFilter=a`);
       await page.locator('#key').fill(KEY);
       await page.locator('button').click();
-      await page.waitForFunction("document.title === 'MLflow'");
+      await eventually(async () => (await page.title()) === 'MLflow');
       expect(page.url()).toBe(`${url}/mlflow/#/experiments/1?searchFilter=a`);
     });
   });
@@ -184,7 +185,7 @@ describeInChromium('the pages of a session in a real browser', () => {
       await page.keyboard.press('Tab');
       expect(await page.evaluate('document.activeElement.tagName')).toBe('BUTTON');
       await page.keyboard.press('Enter');
-      await page.waitForFunction("document.title === 'MLflow'");
+      await eventually(async () => (await page.title()) === 'MLflow');
       await page.goto(`${url}/mlflow/session`);
       await page.keyboard.press('Tab');
       await page.keyboard.press('Tab');
