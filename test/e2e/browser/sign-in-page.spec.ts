@@ -181,6 +181,8 @@ describeInChromium('the pages of a session in a real browser', () => {
   it('16: can be used by keyboard alone', async () => {
     await withPage({}, async (page) => {
       await page.goto(`${url}/mlflow/`);
+      // The browser sets the focus when it paints the page.
+      await eventually(() => page.evaluate("document.activeElement.id === 'key'"));
       await page.keyboard.type(KEY);
       await page.keyboard.press('Tab');
       expect(await page.evaluate('document.activeElement.tagName')).toBe('BUTTON');
