@@ -1,3 +1,5 @@
+import { MINUTE_MS } from './durations.js';
+
 /**
  * A sliding window over sub-buckets, exact on the side of the limit: the oldest bucket that the window
  * still touches counts whole. So the count is never less than what was accepted in the last `windowMs`,
@@ -9,6 +11,9 @@ export interface WindowShape {
   /** Sub-buckets in a window: the finer, the sooner a slot is free again. */
   readonly buckets: number;
 }
+
+/** A minute, in which a slot is free again one second late at most. */
+export const MINUTE_SHAPE: WindowShape = { windowMs: MINUTE_MS, buckets: 60 };
 
 /** Slots given back: reserved earlier in the bucket with that number, and never used. */
 export interface Refund {

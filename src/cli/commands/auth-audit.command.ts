@@ -75,7 +75,7 @@ const audit: Handler<AuditOptions> = async (context, options) => {
   }
   const { output } = context;
   if (output.json) return output.data({ entries });
-  if (entries.length === 0) return output.note('No entry fits.');
+  if (entries.length === 0) return output.note('No entries match.');
   output.table(COLUMNS, entries);
 };
 

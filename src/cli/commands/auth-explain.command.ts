@@ -30,7 +30,7 @@ export function addExplain(auth: Command, runner: CommandRunner): void {
     .argument('<path>', 'path and query, below the tracking URI')
     .option('--body <json>', 'body as JSON, or @ and the name of a file')
     .option('--header <name:value...>', 'header of the request')
-    .option('--key-id <id>', 'key that is explained in place of your own')
+    .option('--key-id <id>', 'explain this key instead of your own')
     .addHelpText('after', EXAMPLES)
     .action(runner.action(explain));
 }
@@ -62,7 +62,7 @@ async function bodyOf(given: string | undefined): Promise<Pick<ExplainRequest, '
     return { body: JSON.parse(text) as unknown };
   } catch {
     throw usageError(
-      'The body is no JSON',
+      'The body is not JSON',
       'Put it in single quotes, or name a file with --body @file.json.',
     );
   }
@@ -80,7 +80,7 @@ function headersOf(given: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     given.map((text) => {
       const colon = text.indexOf(':');
-      if (colon < 1) throw usageError(`"${text}" is no header`, 'Give it as "name: value".');
+      if (colon < 1) throw usageError(`"${text}" is not a header`, 'Give it as "name: value".');
       return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
     }),
   );

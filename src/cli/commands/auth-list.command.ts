@@ -48,7 +48,11 @@ export function addListKeys(auth: Command, runner: CommandRunner): void {
         statuses,
       ),
     )
-    .option('--expires-within <duration>', 'only active keys that end so soon: 14d, 36h, 90m', duration)
+    .option(
+      '--expires-within <duration>',
+      'only active keys that end within this time: 14d, 36h, 90m',
+      duration,
+    )
     .option(
       '--unused-since <time>',
       'only keys not used since: a time, a date, or an age such as 30d',
@@ -56,7 +60,7 @@ export function addListKeys(auth: Command, runner: CommandRunner): void {
     )
     .addOption(new Option('--sort <field>', 'order of the list (default: newest first)').choices(KEY_SORTS))
     .option('--active', 'only keys that are neither expired nor revoked')
-    .option('--limit <number>', 'at most so many keys', positiveInteger)
+    .option('--limit <number>', 'show at most this many keys', positiveInteger)
     .addHelpText('after', EXAMPLES)
     .action(runner.action(listKeys));
 }
@@ -116,6 +120,6 @@ const showKey: Handler<object> = async (context, _options, id = '') => {
 
 function statuses(text: string, before: KeyStatus[] = []): KeyStatus[] {
   if (!(KEY_STATUSES as readonly string[]).includes(text))
-    throw new InvalidArgumentError(`It is one of ${KEY_STATUSES.join(', ')}.`);
+    throw new InvalidArgumentError(`It must be one of ${KEY_STATUSES.join(', ')}.`);
   return [...before, text as KeyStatus];
 }

@@ -4,6 +4,7 @@ import { CliError, usageError } from '../cli-error.js';
 import type { CommandRunner, Handler } from '../command-context.js';
 import { describeError } from '../describe-error.js';
 import { EXIT } from '../exit-codes.js';
+import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../io/durations.js';
 import { durationSeconds, keyId } from '../io/option-values.js';
 import { confirm } from '../config/secret-input.js';
 
@@ -74,7 +75,7 @@ const rotateKey: Handler<RotateOptions> = async (context, { overlap, yes = false
   const { io, output } = context;
   const client = context.adminClient();
   if (overlap !== undefined && overlap > MAX_OVERLAP_SECONDS)
-    throw usageError(`--overlap is at most ${MAX_OVERLAP_SECONDS / 86_400} days`);
+    throw usageError(`--overlap is at most ${MAX_OVERLAP_SECONDS / DAY_SECONDS} days`);
   const seconds = overlap ?? DEFAULT_OVERLAP_SECONDS;
   const end = seconds === 0 ? 'at once' : `in ${wordsOf(seconds)}`;
   await confirm(io, `Rotate ${id}? The old key ends ${end}.`, yes);
@@ -92,9 +93,9 @@ const rotateKey: Handler<RotateOptions> = async (context, { overlap, yes = false
 /** A duration in its largest whole unit. */
 export function wordsOf(seconds: number): string {
   const units = [
-    ['day', 86_400],
-    ['hour', 3600],
-    ['minute', 60],
+    ['day', DAY_SECONDS],
+    ['hour', HOUR_SECONDS],
+    ['minute', MINUTE_SECONDS],
     ['second', 1],
   ] as const;
   const [unit, size] = units.find(([, length]) => seconds % length === 0 && seconds >= length) ?? units[3];

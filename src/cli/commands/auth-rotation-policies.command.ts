@@ -10,6 +10,7 @@ import {
 import { usageError } from '../cli-error.js';
 import type { CommandRunner, Handler } from '../command-context.js';
 import { confirm } from '../config/secret-input.js';
+import { DAY_SECONDS } from '../io/durations.js';
 import { minuteOf } from '../io/key-text.js';
 import { durationSeconds, keyId } from '../io/option-values.js';
 import type { Column } from '../io/output.js';
@@ -28,8 +29,6 @@ interface CreateOptions extends TermOptions {
   environment?: (typeof ENVIRONMENTS)[number];
   maxAge: number;
 }
-
-const DAY_SECONDS = 86_400;
 
 const POLICIES: readonly Column<RotationPolicyResource>[] = [
   { heading: 'POLICY ID', text: ({ policy_id }) => policy_id },
@@ -68,7 +67,7 @@ export function addRotationPolicies(auth: Command, runner: CommandRunner): void 
       .command('create-rotation-policy')
       .summary('have keys replaced before they are too old')
       .description(
-        'Makes a policy for one key, or for the keys of a service, an environment or both; the narrowest decides. ' +
+        'Makes a policy for one key, or for the keys of a service, an environment or both; if several fit a key, the narrowest one applies. ' +
           'Without a delivery it only warns.',
       )
       .option('--key-id <id>', 'the key that it is for', keyId)
@@ -83,7 +82,9 @@ export function addRotationPolicies(auth: Command, runner: CommandRunner): void 
     auth
       .command('update-rotation-policy')
       .summary('change a policy by which keys are replaced')
-      .description('Changes what is named and leaves the rest. What it has not handed over is tried at once.')
+      .description(
+        'Changes what is named and leaves the rest. New keys that it has not delivered yet are tried again at once.',
+      )
       .argument('<policy-id>', 'as "hokusai auth rotation-policies" shows it')
       .option('--max-age <days>', 'longest age of a key, such as 90d', days),
     [...ROTATION_DELIVERIES, 'none'],

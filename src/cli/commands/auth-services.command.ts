@@ -23,7 +23,7 @@ export function addServices(auth: Command, runner: CommandRunner): void {
   auth
     .command('register-service')
     .summary('register a service, so that keys can be made for it')
-    .description('Registers a service. Keys can be made for registered services alone.')
+    .description('Registers a service. Keys can be made only for registered services.')
     .argument('<service-id>', 'letters, digits, dots, dashes or underscores', serviceId)
     .option('--description <text>', 'what the service is, for people')
     .addHelpText('after', '\nExample:\n  hokusai auth register-service batch --description "Nightly jobs"')

@@ -69,11 +69,11 @@ const suggestGrants: Handler<SuggestOptions> = async (context, { days }, id = ''
   if (reasons.length > 0) output.table(COLUMNS, reasons);
   for (const gap of gaps) output.warning(`not covered (${gap.gap}, ${gap.requests}): ${gap.because}`);
   if (reasons.length === 0)
-    return output.note('Nothing is known that this key did, so there is nothing to suggest.');
+    return output.note('No use of this key is recorded, so there is nothing to suggest.');
   output.note(grants === null ? 'To set these scopes:' : 'To set exactly this:');
   output.line(commandFor(suggestion, grants));
   if (grants !== null) return;
-  output.note('To have its work looked at, without closing anything that grants decide:');
+  output.note('To have the rest recorded, give it grants that open everything, and ask again later:');
   output.line(commandFor({ ...suggestion, scopes: broadScopes(suggestion.scopes) }, EVERYTHING));
 };
 

@@ -43,7 +43,7 @@ export function addUpdateKey(auth: Command, runner: CommandRunner): void {
     .command('update-key')
     .summary('change what a key may do')
     .description(
-      'Changes what is named and leaves the rest; it holds everywhere within a second. Scopes, addresses and grants ' +
+      'Changes what is named and leaves the rest; gateways apply it within a second. Scopes, addresses and grants ' +
         'are replaced as a whole.',
     )
     .argument('<key-id>', 'id of the key, as list-keys shows it', keyId)
@@ -113,6 +113,6 @@ async function changesOf(options: UpdateKeyOptions): Promise<UpdateKeyRequest> {
 
 function clearable(text: string, before: Clearable[] = []): Clearable[] {
   if (!Object.hasOwn(CLEARABLE, text))
-    throw new InvalidArgumentError(`It is one of ${Object.keys(CLEARABLE).join(', ')}.`);
+    throw new InvalidArgumentError(`It must be one of ${Object.keys(CLEARABLE).join(', ')}.`);
   return [...before, text as Clearable];
 }

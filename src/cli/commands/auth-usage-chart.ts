@@ -7,10 +7,11 @@ import {
 } from '../../sdk/index.js';
 import type { CommandContext } from '../command-context.js';
 import { bar, sparkline } from '../io/bars.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../io/durations.js';
 import { minuteOf } from '../io/key-text.js';
 import type { Column } from '../io/output.js';
 
-const PERIOD_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+const PERIOD_MS = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS } as const;
 
 /** Usage over time as bars: by status one for each period, else one for each group. */
 export async function usageChart(context: CommandContext, query: UsageSeriesQuery): Promise<void> {

@@ -62,7 +62,7 @@ export function addUsage(auth: Command, runner: CommandRunner): void {
     .addOption(
       new Option('--period <length>', 'length of a row; by the minute with --chart').choices(USAGE_PERIODS),
     )
-    .option('--chart', 'as bars')
+    .option('--chart', 'show bars over time')
     .addOption(
       new Option('--by <what>', 'with --chart: the largest of these (default: status)').choices(
         USAGE_GROUPINGS,

@@ -25,7 +25,7 @@ export function addValidate(auth: Command, runner: CommandRunner): void {
       'Asks the auth service about the configured key. Exit code 0: valid; 3: refused; 5: no verdict.',
     )
     .option('--service-id <id>', 'service that the key must be for', SERVICE_ID_ML_PLATFORM)
-    .option('--client-ip <address>', 'address to judge the list of allowed ones by')
+    .option('--client-ip <address>', 'client address to check against the addresses that the key allows')
     .addHelpText('after', EXAMPLES)
     .action(runner.action(validate));
 }

@@ -91,7 +91,7 @@ function target(
   if (!text) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !PROTOCOLS[name].includes(url.protocol))
-    throw usageError(`The address of ${title} is no ${PROTOCOLS[name].join('// or ')}// URL`);
+    throw usageError(`The address of ${title} is not a ${PROTOCOLS[name].join('// or ')}// URL`);
   return { name, title, url, probePath };
 }
 

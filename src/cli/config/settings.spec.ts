@@ -101,7 +101,7 @@ describe('addresses', () => {
     async (value) => {
       await expect(resolve({ MLFLOW_TRACKING_URI: value })).rejects.toMatchObject({
         exitCode: 2,
-        message: 'The address in MLFLOW_TRACKING_URI is no http:// or https:// URL',
+        message: 'The address in MLFLOW_TRACKING_URI is not an http:// or https:// URL',
       });
     },
   );

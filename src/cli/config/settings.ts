@@ -158,7 +158,7 @@ function asUrl({ value, source }: Sourced): Sourced {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol))
     throw usageError(
-      `The address in ${source} is no http:// or https:// URL`,
+      `The address in ${source} is not an http:// or https:// URL`,
       'Write it as https://host/path.',
     );
   if (url.username || url.password)

@@ -118,7 +118,7 @@ async function checkKeepAlive({ timeoutMs }: DoctorContext, target: Target): Pro
     ? warn(
         'closed after the answer',
         expected,
-        'Every request opens a connection of its own: let MLflow keep them.',
+        'MLflow closes each connection after one answer: let it keep connections open.',
       )
     : fail('mlflow-keep-alive-short', seen, expected, todo);
 }

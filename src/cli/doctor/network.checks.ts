@@ -4,9 +4,9 @@ import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
 import { fail, pass, skip, warn, type Check, type Finding } from '../checks/check.js';
 import { ProbeError } from '../checks/http-probe.js';
 import type { FaultName } from '../checks/faults.js';
+import { DAY_MS } from '../io/durations.js';
 import { at, hostOf, type DoctorContext, type Target } from './doctor-context.js';
 
-const DAY_MS = 86_400_000;
 const CERTIFICATE_WARNING_DAYS = 21;
 /** `Date` has whole seconds and the answer takes its way: below this nothing can be said. */
 const SKEW_NOTICEABLE_MS = 3000;

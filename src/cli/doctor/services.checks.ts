@@ -70,7 +70,7 @@ function keepAliveFinding(seconds: number, expected: string): Finding {
       'keep-alive-short',
       `${seconds} s`,
       expected,
-      `A balancer in front answers 502 at times: raise KEEP_ALIVE_SECONDS above what it waits. ${named(tooShort)}. ` +
+      `A balancer in front will answer 502 at times: raise KEEP_ALIVE_SECONDS above its idle time-out. ${named(tooShort)}. ` +
         'If it is set, something between here and the gateway has a shorter one.',
     );
   const rest = tooShort.length === 0 ? '' : `; behind ${named(tooShort)} raise KEEP_ALIVE_SECONDS above that`;

@@ -40,7 +40,7 @@ export async function grantsOf(options: GrantOptions): Promise<Grants | undefine
   const kinds = Object.entries(given).filter(([, entries]) => entries !== undefined);
   if (file === undefined) return kinds.length === 0 ? undefined : Object.fromEntries(kinds);
   if (kinds.length > 0)
-    throw usageError('--grants takes the place of --experiment, --model and the like: give one or the other');
+    throw usageError('--grants replaces --experiment, --model and the like: give one or the other');
   return parseGrants(file.startsWith('{') ? file : await contentOf(file), file);
 }
 

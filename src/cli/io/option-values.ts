@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { hasKeyFormat } from '../../sdk/index.js';
+import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from './durations.js';
 
 /** Parsers of option values; commander shows their texts behind the option's name. */
 
@@ -9,7 +10,7 @@ export function positiveInteger(text: string): number {
   throw new InvalidArgumentError('It must be a whole number above 0.');
 }
 
-const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+const UNIT_SECONDS = { s: 1, m: MINUTE_SECONDS, h: HOUR_SECONDS, d: DAY_SECONDS } as const;
 
 /** Seconds, from `3600`, `3600s`, `90m`, `24h`, `7d`. */
 export function durationSeconds(text: string): number {

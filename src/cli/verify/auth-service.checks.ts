@@ -9,6 +9,7 @@ import {
   SCOPES,
   type StatedKeyFacts,
 } from '../../sdk/index.js';
+import { DAY_MS } from '../io/durations.js';
 import {
   bearer,
   type Contract,
@@ -17,7 +18,7 @@ import {
   type VerifyContext,
 } from './verify-context.js';
 
-const EXPIRES_SOON_MS = 7 * 86_400_000;
+const EXPIRES_SOON_MS = 7 * DAY_MS;
 
 /** The auth service under both contracts that are in the field; one of them is enough. */
 export const contractChecks: readonly Check<VerifyContext>[] = (['header', 'body'] as const).map(

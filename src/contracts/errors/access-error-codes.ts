@@ -13,22 +13,24 @@ export const ACCESS_ERRORS = {
     status: 403,
     errorCode: 'PERMISSION_DENIED',
     title: 'Address refused',
-    detail: 'The request gives MLflow an address that it may not be given',
-    advice: 'Leave it out or correct it, or ask the operator (STORAGE_URI_POLICY).',
+    detail: 'The request gives MLflow an address that this gateway does not allow',
+    advice: 'Leave the address out or correct it, or ask the operator to change STORAGE_URI_POLICY.',
   },
   'body-not-shown': {
     status: 403,
     errorCode: 'PERMISSION_DENIED',
-    title: 'Body not shown',
-    detail: 'The body says what this call is about, and the proxy has not shown it to the gateway',
-    advice: 'Send it to the gateway itself, or ask the operator for a proxy that shows bodies.',
+    title: 'Body needed',
+    detail: 'This call can only be decided by its body, and the proxy did not send the body to the gateway',
+    advice:
+      'Send the request to the gateway itself, or ask the operator for a proxy that sends bodies to the gateway.',
   },
   'not-as-it-is': {
     status: 403,
     errorCode: 'PERMISSION_DENIED',
-    title: 'Not as it is',
+    title: 'Only through the gateway',
     detail:
-      'This call, or its answer, is narrowed to what the API key is granted, which only the gateway itself can do',
-    advice: 'Send it to the gateway itself; for a workspace, name it in the header X-MLFLOW-WORKSPACE.',
+      'This request or its answer must be restricted to what the API key is granted, and this proxy cannot do that',
+    advice:
+      'Send the request to the gateway itself. If a workspace is missing, name it in the header X-MLFLOW-WORKSPACE.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

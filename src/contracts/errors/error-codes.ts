@@ -129,9 +129,10 @@ export const ERROR_CATALOGUE = {
   'call-forbidden': {
     status: 403,
     errorCode: 'PERMISSION_DENIED',
-    title: 'Call not open with grants',
+    title: 'Call closed to keys with grants',
     detail: 'This call of MLflow is not open to API keys with grants',
-    advice: 'No grant decides it. Use another call, or a key without grants.',
+    advice:
+      'No grant can allow it. Use another call, or ask your key administrator for a key without grants.',
   },
   'grants-required': {
     status: 403,
@@ -222,8 +223,8 @@ export const ERROR_CATALOGUE = {
   'request-too-large': {
     status: 413,
     errorCode: 'BAD_REQUEST',
-    title: 'Too large to be judged',
-    detail: 'The request body is too large to be judged for an API key with grants',
+    title: 'Too large to be checked',
+    detail: 'The request body is too large to be checked against the grants of the API key',
     advice: 'Send less in one request, or ask the operator to raise ACCESS_MAX_BODY_BYTES.',
   },
   'unsupported-media-type': {

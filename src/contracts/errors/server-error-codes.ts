@@ -65,9 +65,10 @@ export const SERVER_ERRORS = {
   'key-narrowed': {
     status: 503,
     errorCode: 'TEMPORARILY_UNAVAILABLE',
-    title: 'Key narrowed',
-    detail: 'What the API key may do was narrowed while the request was under way',
-    advice: 'Try again after the seconds in Retry-After: it is then judged by what the key may do now.',
+    title: 'Rights changed',
+    detail: 'The API key lost some of its rights while the request was under way',
+    advice:
+      'Try again after the seconds in Retry-After: the request is then checked against the rights that the key has now.',
   },
   overloaded: {
     status: 503,
@@ -87,7 +88,7 @@ export const SERVER_ERRORS = {
     status: 503,
     errorCode: 'TEMPORARILY_UNAVAILABLE',
     title: 'Invalidation not shared',
-    detail: 'The key is invalidated on this replica alone',
+    detail: 'The key is invalidated only on this replica',
     advice:
       'Redis is unavailable, so the other replicas do not know yet: send it again until it is answered with 202.',
   },

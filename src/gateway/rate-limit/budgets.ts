@@ -1,11 +1,10 @@
 import { HOUR_MS } from '../../lib/durations.js';
-import type { WindowShape } from '../../lib/sliding-window.js';
+import { MINUTE_SHAPE, type WindowShape } from '../../lib/sliding-window.js';
 import type { RateLimitConfig } from '../config/rate-limit.config.js';
 import type { Budget } from './budget.js';
 
 /** A slot of the hour is free again half a minute late at most; 123 fields keep the hash compact in Redis. */
 const HOUR_SHAPE: WindowShape = { windowMs: HOUR_MS, buckets: 120 };
-const MINUTE_SHAPE: WindowShape = { windowMs: 60_000, buckets: 60 };
 
 function burstShape(windowSeconds: number): WindowShape {
   return { windowMs: windowSeconds * 1000, buckets: 40 };

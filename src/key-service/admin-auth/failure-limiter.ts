@@ -1,11 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../../lib/at-most.js';
 import { clientNetwork } from '../../lib/network/client-network.js';
-import { SlidingWindow } from '../../lib/sliding-window.js';
+import { MINUTE_SHAPE, SlidingWindow } from '../../lib/sliding-window.js';
 import type { Clock } from '../../platform/clock.js';
 
-/** An attempt is free again one second late at most, as at the gateway. */
-const MINUTE_SHAPE = { windowMs: 60_000, buckets: 60 };
 const MAX_NETWORKS = 10_000;
 
 /**

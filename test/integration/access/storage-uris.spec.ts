@@ -67,7 +67,7 @@ describe('STORAGE_URI_POLICY', () => {
       const reply = await send(path, body, FULL, method);
       expect([path, reply.status, reply.body['error_code']]).toEqual([path, 403, 'PERMISSION_DENIED']);
       expect(reply.body['message']).toContain(
-        'The request gives MLflow an address that it may not be given: "',
+        'The request gives MLflow an address that this gateway does not allow: "',
       );
     }
     expect(system.forwarded()).toEqual([]);

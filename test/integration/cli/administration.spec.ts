@@ -69,7 +69,7 @@ it('audit shows who changed what, filtered, and checks the log', async () => {
     stderr: expect.stringContaining('in order and unchanged') as string,
   });
   expect(await auth('audit --verify --from 1h')).toMatchObject({ code: 2 });
-  expect((await auth('audit --actor admin:nobody')).stderr).toContain('No entry fits.');
+  expect((await auth('audit --actor admin:nobody')).stderr).toContain('No entries match.');
 });
 
 it('services are listed, registered and removed, and a key may be for several', async () => {

@@ -74,7 +74,7 @@ describe.each(ENGINES)('asking on the page of a key whether a request would pass
       grants: { experiments: [{ id: world.A, level: 'write' }] },
     });
     const passes = words(await question(id, { method: 'GET', path: `${V2}/runs/get?run_id=${world.rA}` }));
-    expect(passes).toMatch(/It passes at 127\.0\.0\.1:\d+\. MLflow gets it as it came\./);
+    expect(passes).toMatch(/It passes at 127\.0\.0\.1:\d+\. MLflow gets it unchanged\./);
     expect(passes).toContain('experiment:read is needed, and the key has it by experiment:write');
     expect(passes).toContain(
       `To read the run ${world.rA} (query run_id), of experiment ${world.A}: opened by experiment ${world.A}:write`,

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../../../lib/at-most.js';
 import { clientNetworks } from '../../../lib/network/client-network.js';
-import { SlidingWindow } from '../../../lib/sliding-window.js';
+import { MINUTE_SHAPE, SlidingWindow } from '../../../lib/sliding-window.js';
 import { Clock } from '../../../platform/clock.js';
 import { REDIS_LINK } from '../../../platform/platform.module.js';
 import type { RedisLink } from '../../../platform/redis/redis-link.js';
@@ -10,9 +10,6 @@ import { RateLimitConfig } from '../../config/rate-limit.config.js';
 import { RateLimitMetrics } from '../../rate-limit/rate-limit.metrics.js';
 import { KeyedSemaphore } from './keyed-semaphore.js';
 import { WindowStore, type SharedWindow } from '../../windows/window-store.js';
-
-/** A slot is free again one second late at most. */
-const MINUTE_SHAPE = { windowMs: 60_000, buckets: 60 };
 
 /**
  * How much a wider network may be refused, in limits of the narrowest one: the address or its /64, then its /24 or

@@ -141,8 +141,8 @@ function Answer({ of: key, group: { gateways, answer } }: { of: KeyResource; gro
 }
 
 const FORWARDED: Readonly<Record<NonNullable<ExplainResponse['forwarded']>, string>> = {
-  'as it came': 'MLflow gets it as it came.',
-  narrowed: 'MLflow gets it narrowed to what the key may see.',
+  'as it came': 'MLflow gets it unchanged.',
+  narrowed: 'MLflow gets it restricted to what the key may see.',
   'answered by the gateway': 'The gateway answers it itself.',
 };
 
@@ -197,7 +197,7 @@ function ScopeLine({
 }: {
   explained: ExplainResponse;
 }) {
-  if (scope === null) return <>none is for this call: only keys for all of MLflow may pass</>;
+  if (scope === null) return <>no scope is for this call: only keys with mlflow:access may make it</>;
   return (
     <>
       <code>{scope}</code>

@@ -29,14 +29,20 @@ export function fieldsOf({ unused_for, ...query }: KeysQuery, now: string): List
   return parseFields({ ...query, unused_since: since }, ListKeysFields);
 }
 
+/** The same as parameters of an address; what is undefined is left out. */
+export function paramsOf(query: Readonly<Record<string, string | string[] | undefined>>): URLSearchParams {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    for (const one of [value ?? []].flat()) params.append(name, one);
+  return params;
+}
+
 /** Address of the list with some values replaced; those that are undefined are left out, and so is the page. */
 export function keysHref(
   path: string,
   query: KeysQuery,
   changes: Readonly<Record<string, string | undefined>> = {},
 ): string {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...query, cursor: undefined, ...changes }))
-    for (const one of [value ?? []].flat()) params.append(name, one);
+  const params = paramsOf({ ...query, cursor: undefined, ...changes });
   return params.size === 0 ? path : `${path}?${params.toString()}`;
 }

@@ -8,10 +8,11 @@ import {
 } from '../../../contracts/keys/key-management.js';
 import type { Page } from '../../../platform/browser/page-response.js';
 import { Bars } from '../parts/bars.js';
+import { Choice, type Option } from '../parts/filter-parts.js';
 import { CONSOLE_KEYS, CONSOLE_KEYS_CSV, CONSOLE_REVOKE } from '../frame/console-paths.js';
 import { framed } from '../frame/frame.js';
 import { statusOf } from './key-words.js';
-import { keysHref, type KeysQuery } from './keys-query.js';
+import { keysHref, paramsOf, type KeysQuery } from './keys-query.js';
 import { Moment } from '../parts/moment.js';
 
 export interface KeysView {
@@ -42,6 +43,8 @@ export function keysPage(admin: string, view: KeysView): Page {
   });
 }
 
+const ALL: Option = ['', 'All'];
+
 /** Counts of all keys, each a link to them. */
 function Shortcuts({ facets }: { facets: KeyFacetsResponse }) {
   const { by_status: status } = facets;
@@ -69,6 +72,7 @@ function Shortcuts({ facets }: { facets: KeyFacetsResponse }) {
 function Filters({ query, facets }: { query: KeysQuery; facets: KeyFacetsResponse }) {
   const count = ({ value, keys }: KeyFacet): Option => [value ?? '', `${value ?? ''} (${keys})`];
   const named = (all: readonly KeyFacet[]): Option[] => all.filter(({ value }) => value !== null).map(count);
+  const params = paramsOf(query);
   return (
     <form class="filters" action={CONSOLE_KEYS} role="search">
       <div class="search">
@@ -82,7 +86,7 @@ function Filters({ query, facets }: { query: KeysQuery; facets: KeyFacetsRespons
           placeholder="Name or prefix"
         />
       </div>
-      <Choice name="service_id" label="Service" query={query} options={named(facets.services)} />
+      <Choice name="service_id" label="Service" query={params} options={[ALL, ...named(facets.services)]} />
       <div>
         <label for="user_id">Owner</label>
         <input
@@ -102,12 +106,17 @@ function Filters({ query, facets }: { query: KeysQuery; facets: KeyFacetsRespons
       <Choice
         name="environment"
         label="Environment"
-        query={query}
-        options={ENVIRONMENTS.map((one) => [one, one])}
+        query={params}
+        options={[ALL, ...ENVIRONMENTS.map((one): Option => [one, one])]}
       />
-      <Choice name="status" label="Status" query={query} options={KEY_STATUSES.map((one) => [one, one])} />
-      <Choice name="expires_within" label="Ends within" query={query} options={DURATIONS} />
-      <Choice name="unused_for" label="Unused for" query={query} options={DURATIONS} />
+      <Choice
+        name="status"
+        label="Status"
+        query={params}
+        options={[ALL, ...KEY_STATUSES.map((one): Option => [one, one])]}
+      />
+      <Choice name="expires_within" label="Ends within" query={params} options={DURATIONS} />
+      <Choice name="unused_for" label="Unused for" query={params} options={DURATIONS} />
       {(['sort', 'order'] as const).map(
         (name) => query[name] !== undefined && <input type="hidden" name={name} value={oneOf(query[name])} />,
       )}
@@ -119,44 +128,13 @@ function Filters({ query, facets }: { query: KeysQuery; facets: KeyFacetsRespons
   );
 }
 
-type Option = readonly [value: string, words: string];
-
 const DURATIONS: readonly Option[] = [
+  ALL,
   ['7d', '7 days'],
   ['14d', '14 days'],
   ['30d', '30 days'],
   ['90d', '90 days'],
 ];
-
-function Choice({
-  name,
-  label,
-  query,
-  options,
-}: {
-  name: string;
-  label: string;
-  query: KeysQuery;
-  options: readonly Option[];
-}) {
-  const chosen = oneOf(query[name]);
-  // A value of the address that is in no list: the form keeps it.
-  const others: Option[] =
-    chosen === '' || options.some(([value]) => value === chosen) ? [] : [[chosen, chosen]];
-  return (
-    <div>
-      <label for={name}>{label}</label>
-      <select id={name} name={name}>
-        <option value="">All</option>
-        {[...options, ...others].map(([value, words]) => (
-          <option value={value} selected={value === chosen}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
-}
 
 function KeyTable({ view }: { view: KeysView }) {
   const { query, keys, total, nextCursor, bars, now } = view;
@@ -194,7 +172,7 @@ function KeyTable({ view }: { view: KeysView }) {
             ))}
           </tbody>
         </table>
-        {keys.length === 0 && <p class="none">No key is like that.</p>}
+        {keys.length === 0 && <p class="none">No keys match.</p>}
       </div>
       <div class="actions">
         {keys.some(({ is_active }) => is_active) && <button class="plain">Revoke the ticked keys…</button>}

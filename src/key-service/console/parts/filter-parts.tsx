@@ -24,20 +24,20 @@ export function DateField({ name, label, query }: Named) {
   );
 }
 
-/** A choice of a filter: value and words of each option. */
-export function Choice({
-  name,
-  label,
-  query,
-  options,
-}: Named & { options: readonly (readonly [string, string])[] }) {
+export type Option = readonly [value: string, words: string];
+
+/** A choice of a filter. A value of the address that is not in the list is added to it, so that the form keeps it. */
+export function Choice({ name, label, query, options }: Named & { options: readonly Option[] }) {
+  const chosen = query.get(name) ?? '';
+  const isListed = chosen === '' || options.some(([value]) => value === chosen);
+  const others: Option[] = isListed ? [] : [[chosen, chosen]];
   return (
     <div>
       <label for={name}>{label}</label>
       <select id={name} name={name}>
-        {options.map(([value, text]) => (
-          <option value={value} selected={(query.get(name) ?? '') === value}>
-            {text}
+        {[...options, ...others].map(([value, words]) => (
+          <option value={value} selected={value === chosen}>
+            {words}
           </option>
         ))}
       </select>

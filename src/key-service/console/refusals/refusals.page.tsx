@@ -91,8 +91,8 @@ export function refusalsPage(admin: string, view: RefusalsView): Page {
         <Unregistered services={unregistered} />
         <h2>Addresses at the limit of refused keys</h2>
         <p class="hint">
-          An address with too many refused keys waits; good keys from there wait with it only where they are
-          not known yet.
+          After too many refused keys, requests from an address get 429 for a while. Valid keys that a gateway
+          knows already go on working from there.
         </p>
         <Refused
           title="Requests that had to wait"

@@ -41,7 +41,7 @@ export function signInPage(next: string, why?: SignInReason): Page {
               aria-invalid={why === 'refused' ? 'true' : undefined}
             />
             <p id="hint" class="hint">
-              Your own entry of HOKUSAI_ADMIN_TOKEN. What you change stands in the audit log under your name.
+              Your own entry of HOKUSAI_ADMIN_TOKEN. The audit log records what you change under your name.
             </p>
             <p>
               <button>Sign in</button>
