@@ -50,7 +50,7 @@ const ENTRIES: readonly [document: string, entry: string, place: string][] = [
   ],
   ['connection tasks, 11', 'd. release notes', 'docs/release-notes.md#100'],
   ['migration guide', 'what has changed', 'docs/migrate-local-keys.md#what-changes'],
-  ['migration guide', '1. new credentials', 'docs/migrate-local-keys.md#2-take-the-old-keys-over'],
+  ['migration guide', '1. new credentials', 'docs/migrate-local-keys.md#2-import-the-old-keys'],
   [
     'migration guide',
     '2. environment variables',
