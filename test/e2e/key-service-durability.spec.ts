@@ -11,12 +11,12 @@ import { freePort } from '../support/free-port.js';
 import { isFullRun } from '../support/full-run.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../support/key-databases.js';
 import { callJson, TEST_ADMIN_TOKEN, TEST_PEPPER } from '../support/key-service.js';
+import { packedPrograms } from '../support/packed-programs.js';
 
 /** Creations and revocations of one engine. What they must survive is each kill, so a few hundred before each do. */
 const OPERATIONS = isFullRun ? 10_000 : 2000;
 const KILLS = 4;
 const CONCURRENCY = 8;
-const PROGRAM = join(process.cwd(), 'dist/key-service/main.js');
 
 interface Acknowledged {
   created: Set<string>;
@@ -30,9 +30,11 @@ describe.each(ENGINES)('kill -9 of the key service on %s', (engine) => {
   let databases: KeyDatabases;
   let env: Record<string, string>;
   let url: string;
+  let main: string;
   let program: ChildProgram | undefined;
 
   beforeAll(async () => {
+    main = join(await packedPrograms(), 'key-service/main.js');
     databases = await startKeyDatabases(engine);
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
@@ -52,7 +54,7 @@ describe.each(ENGINES)('kill -9 of the key service on %s', (engine) => {
   });
 
   async function start(): Promise<void> {
-    const started = (program = startProgram(process.execPath, [PROGRAM], { env }));
+    const started = (program = startProgram(process.execPath, [main], { env }));
     const ended = started.exited.then((code) => {
       throw new Error(`the key service ended with ${code}: ${started.output()}`);
     });

@@ -3,9 +3,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { builtPackages } from '../support/built-packages.js';
 import { startProgram, type ChildProgram } from '../support/child-program.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
+import { packSdk } from '../support/packed-sdk.js';
 import { sendJson, startRecordingUpstream, type RecordingUpstream } from '../support/recording-upstream.js';
 import { tempDir, type TempDir } from '../support/temp-dir.js';
 
@@ -16,32 +18,40 @@ const run = promisify(execFile);
 const ADMIN = 'admin-token-of-the-package-tests';
 const PREPARE_TIMEOUT_MS = 400_000;
 
-interface Packed {
-  name: string;
-  filename: string;
-  files: { path: string }[];
+interface Installed {
+  readonly folder: string;
+  /** Paths of what is in the tarball. */
+  readonly files: readonly string[];
+  remove?(): Promise<void>;
 }
 
 let dir: TempDir;
-const installed = new Map<string, { folder: string; packed: Packed }>();
+const installed = new Map<string, Installed>();
 
 beforeAll(async () => {
   dir = await tempDir('packages');
-  await run(process.execPath, [join(ROOT, 'scripts/build-packages.ts'), join(dir.path, 'built')]);
-  for (const folder of ['mlflow-gateway', 'cli', 'mlflow-sdk']) installed.set(folder, await install(folder));
+  const { folder } = await builtPackages();
+  for (const name of ['mlflow-gateway', 'cli']) installed.set(name, await install(join(folder, name), name));
+  const { consumer, files, remove } = await packSdk();
+  installed.set('mlflow-sdk', { folder: consumer, files, remove });
 }, PREPARE_TIMEOUT_MS);
-afterAll(() => dir?.remove());
+afterAll(async () => {
+  await installed.get('mlflow-sdk')?.remove?.();
+  await dir?.remove();
+});
 
 /** Packs a built package and installs the tarball in an empty project. */
-async function install(name: string): Promise<{ folder: string; packed: Packed }> {
+async function install(built: string, name: string): Promise<Installed> {
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline'];
   const folder = join(dir.path, 'installed', name);
   await mkdir(folder, { recursive: true });
-  const pack = ['pack', join(dir.path, 'built', name), '--json', '--pack-destination', folder];
-  const [packed] = JSON.parse((await run('npm', [...pack, ...quiet], { cwd: folder })).stdout) as [Packed];
+  const pack = ['pack', built, '--json', '--pack-destination', folder];
+  const [packed] = JSON.parse((await run('npm', [...pack, ...quiet], { cwd: folder })).stdout) as [
+    { filename: string; files: { path: string }[] },
+  ];
   await writeFile(join(folder, 'package.json'), '{"name":"elsewhere","private":true}');
   await run('npm', ['install', join(folder, packed.filename), ...quiet], { cwd: folder });
-  return { folder, packed };
+  return { folder, files: packed.files.map((file) => file.path) };
 }
 
 const folderOf = (name: string): string => installed.get(name)?.folder ?? 'not installed';
@@ -78,7 +88,7 @@ describe('published packages', () => {
   it.each(['mlflow-gateway', 'cli', 'mlflow-sdk'])(
     '%s holds its licence and page, and no tests, sources or maps',
     (name) => {
-      const files = installed.get(name)?.packed.files.map(({ path }) => path) ?? [];
+      const files = installed.get(name)?.files ?? [];
       expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
       expect(
         files.filter((path) => /\.spec\.|(?<!\.d)\.(?:ts|mts)$|\.map$|^src\/|^test\/|\.env/.test(path)),

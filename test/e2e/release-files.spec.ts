@@ -1,7 +1,8 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sbom } from '../../scripts/release/sbom.js';
-import { runProgram, startProgram } from '../support/child-program.js';
+import { builtPackages } from '../support/built-packages.js';
+import { startProgram } from '../support/child-program.js';
 import { blocksOf, ROOT } from '../support/docs-blocks.js';
 import { tempDir, type TempDir } from '../support/temp-dir.js';
 
@@ -13,6 +14,7 @@ const CHECK = blockWith('ssh-keygen -Y verify');
 describe(PAGE, () => {
   let dir: TempDir;
   let folder: string;
+  let built: string;
   let version: string;
 
   /** In the folder of the release, as the page has it. */
@@ -24,7 +26,10 @@ describe(PAGE, () => {
   /** `npm run` finds its script in the project, and the paths of the page are those of the test. */
   const make = (script: string): Promise<{ code: unknown; output: string }> =>
     bash(
-      script.replace('npm run release:files --', `node "${ROOT}/scripts/release-files.ts" --packages built`),
+      script.replace(
+        'npm run release:files --',
+        `node "${ROOT}/scripts/release-files.ts" --packages "${built}"`,
+      ),
       dir.path,
     );
 
@@ -34,9 +39,7 @@ describe(PAGE, () => {
     mkdirSync(folder);
     ({ version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string });
     writeFileSync(join(folder, 'images.txt'), `registry.example/mlflow-gateway@sha256:${'0'.repeat(64)}\n`);
-    await runProgram(process.execPath, [join(ROOT, 'scripts/build-packages.ts'), join(dir.path, 'built')], {
-      timeoutMs: 120_000,
-    });
+    built = (await builtPackages()).folder;
     expect(await make(blockWith('ssh-keygen -q -t ed25519'))).toEqual({ code: 0, output: '' });
     const made = await make(blockWith('npm run release:files'));
     expect([made.code, made.output]).toEqual([0, expect.stringContaining('Signed, and checked.')]);
@@ -57,8 +60,8 @@ describe(PAGE, () => {
   });
 
   it.each([
-    ['mlflow-gateway', () => join(dir.path, 'built/mlflow-gateway/npm-shrinkwrap.json')],
-    ['hokusai-cli', () => join(dir.path, 'built/cli/npm-shrinkwrap.json')],
+    ['mlflow-gateway', () => join(built, 'mlflow-gateway/npm-shrinkwrap.json')],
+    ['hokusai-cli', () => join(built, 'cli/npm-shrinkwrap.json')],
     ['images', () => join(ROOT, 'package-lock.json')],
   ])(
     'the list of %s names every package of its lock file, with licence and hash, and no others',

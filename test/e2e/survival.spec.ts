@@ -1,15 +1,13 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { buildIfStale } from '../../scripts/start/build.ts';
 import { startProgram, type ChildProgram } from '../support/child-program.js';
 import { eventually } from '../support/eventually.js';
 import { startFakeAuthService, type FakeAuthService } from '../support/fake-auth-service.js';
 import { freePort } from '../support/free-port.js';
 import { sharedMlflow } from '../support/mlflow-server.js';
+import { packedPrograms } from '../support/packed-programs.js';
 import { startPython } from '../support/python-client.js';
 import { startRedisServer, type RedisServer } from '../support/redis-server.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const KEY = 'hk_live_of_a_training_job_000000000001';
 const STEPS = 60;
 
@@ -28,14 +26,15 @@ print("logged", len({m.step for m in history}), len(history))
 `;
 
 describe('a training job', () => {
+  let main: string;
   let redis: RedisServer;
   let gateway: ChildProgram;
   let auth: FakeAuthService;
 
   beforeAll(async () => {
-    await buildIfStale(root);
+    main = join(await packedPrograms(), 'gateway/main.js');
     redis = await startRedisServer();
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await gateway?.stop('SIGKILL');
@@ -52,7 +51,7 @@ describe('a training job', () => {
     const authPort = auth.port;
 
     const startGateway = async (): Promise<void> => {
-      gateway = startProgram(process.execPath, [join(root, 'dist/gateway/main.js')], {
+      gateway = startProgram(process.execPath, [main], {
         env: {
           HOST: '127.0.0.1',
           PORT: String(port),

@@ -3,7 +3,6 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { buildSdk } from '../../scripts/build-sdk.ts';
 import { sharedPart } from './shared-parts.ts';
 import { tempDir } from './temp-dir.ts';
 
@@ -14,6 +13,8 @@ interface SdkPackage {
   readonly tarball: string;
   readonly packedBytes: number;
   readonly unpackedBytes: number;
+  /** Paths of what is in it. */
+  readonly files: readonly string[];
   /** The built package: not to be changed. */
   readonly built: string;
 }
@@ -22,6 +23,14 @@ export interface PackedSdk extends SdkPackage {
   /** A folder of the caller's own in which the package is installed. */
   readonly consumer: string;
   remove(): Promise<void>;
+}
+
+/** What `npm pack --json` says. */
+interface NpmPack {
+  filename: string;
+  size: number;
+  unpackedSize: number;
+  files: { path: string }[];
 }
 
 /** The run's packed SDK, installed in a folder of the caller's own. */
@@ -33,17 +42,17 @@ export async function packSdk(): Promise<PackedSdk> {
   return { ...sdk, consumer, remove };
 }
 
-/** Builds the package, packs it and installs it elsewhere, without a network. */
-export async function buildPackedSdk(): Promise<SdkPackage & { installed: string; remove(): Promise<void> }> {
+/** Packs the built package and installs it elsewhere, without a network. */
+export async function packBuiltSdk(
+  built: string,
+): Promise<SdkPackage & { installed: string; remove(): Promise<void> }> {
   const { path, remove } = await tempDir('sdk');
-  const built = join(path, 'dist-sdk');
   const installed = join(path, 'installed');
   try {
-    await buildSdk(built);
     const npm = ['--offline', '--no-audit', '--no-fund', '--cache', join(path, 'cache')];
     const pack = ['pack', built, '--json', '--pack-destination', path];
     const { stdout } = await run('npm', [...pack, ...npm], { cwd: path });
-    const [packed] = JSON.parse(stdout) as [{ filename: string; size: number; unpackedSize: number }];
+    const [packed] = JSON.parse(stdout) as [NpmPack];
     const tarball = join(path, packed.filename);
     await mkdir(installed);
     await writeFile(join(installed, 'package.json'), '{"name":"consumer","private":true}');
@@ -54,6 +63,7 @@ export async function buildPackedSdk(): Promise<SdkPackage & { installed: string
       installed,
       packedBytes: packed.size,
       unpackedBytes: packed.unpackedSize,
+      files: packed.files.map((file) => file.path),
       remove,
     };
   } catch (error) {

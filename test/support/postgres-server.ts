@@ -57,7 +57,11 @@ export async function startPostgresServer({
   };
   try {
     const access = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
-    await runProgram(program('initdb'), ['-D', data, ...access, '--encoding=UTF8', '--no-locale'], options);
+    await runProgram(
+      program('initdb'),
+      ['-D', data, ...access, '--encoding=UTF8', '--no-locale', '--no-sync'],
+      options,
+    );
     const args = [
       '-D',
       data,

@@ -1,8 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { MLFLOW_VENVS } from '../../scripts/prepare/python-venv.mjs';
+import { buildPackages } from './built-packages.ts';
 import { MLFLOW_ON_POSTGRES, startMlflowServer } from './mlflow-server.ts';
-import { buildPackedSdk } from './packed-sdk.ts';
+import { packPrograms } from './packed-programs.ts';
+import { packBuiltSdk } from './packed-sdk.ts';
 import { preloadedPart, startPreloadedPython } from './preloaded-python.ts';
 import { copyPostgresPrograms } from './postgres-programs.ts';
 import { newDatabase, startPostgresServer } from './postgres-server.ts';
@@ -31,9 +34,18 @@ const PARTS: Readonly<Record<string, (start: StartPart) => Promise<StartedPart>>
     const { url, close } = await startPostgresServer({ settings });
     return { given: { url }, end: close };
   },
-  async 'packed-sdk'() {
-    const { remove, ...given } = await buildPackedSdk();
+  async packages() {
+    const { folder, remove } = await buildPackages();
+    return { given: { folder }, end: remove };
+  },
+  async 'packed-sdk'(start) {
+    const { folder } = (await start('packages')).given as { folder: string };
+    const { remove, ...given } = await packBuiltSdk(join(folder, 'mlflow-sdk'));
     return { given, end: remove };
+  },
+  async 'packed-programs'() {
+    const { folder, remove } = await packPrograms();
+    return { given: { folder }, end: remove };
   },
   async 'postgres-programs'() {
     const { folder, remove } = await copyPostgresPrograms();

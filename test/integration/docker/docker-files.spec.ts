@@ -1,8 +1,9 @@
-import { readFile, symlink } from 'node:fs/promises';
+import { cp, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { validate, ValidationSeverity } from 'dockerfile-utils';
-import { startProgram, type ChildProgram } from '../../support/child-program.js';
+import { buildIfStale, sourceDigest } from '../../../scripts/start/build.ts';
+import { runProgram, startProgram, type ChildProgram } from '../../support/child-program.js';
 import { buildStages, stageEnv, type BuiltStage } from '../../support/dockerfile-runner.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
@@ -14,12 +15,22 @@ const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8
 /** The project's own Node stands for the one of the base image. */
 const path = [join(root, 'node_modules/.bin')];
 
-/** Left out: downloads of what scripts/prepare.mjs has installed from the same files. */
+/** Left out: downloads of what scripts/prepare.mjs has installed from the same files, and a second build of the same sources. */
 function instead(command: string, workdir: string): Promise<void> | undefined {
   if (command.includes('requirements/mlflow.txt')) return Promise.resolve();
-  if (command === 'npm ci --ignore-scripts' && !isFullRun)
+  if (isFullRun) return undefined;
+  if (command === 'npm ci --ignore-scripts')
     return symlink(join(root, 'node_modules'), join(workdir, 'node_modules'));
-  return undefined;
+  return command === 'npm run build' ? copyBuild(workdir) : undefined;
+}
+
+/** What a build is made from is all in the stage, and the same as in the project: so is what it would make. */
+async function copyBuild(workdir: string): Promise<void> {
+  await buildIfStale(root);
+  expect(sourceDigest(workdir)).toBe(sourceDigest(root));
+  await cp(join(root, 'dist'), join(workdir, 'dist'), { recursive: true });
+  // The cheap half, which has a script of its own in the stage.
+  await runProgram(process.execPath, ['scripts/build-console.ts'], { cwd: workdir });
 }
 
 describe('docker/Dockerfile', () => {

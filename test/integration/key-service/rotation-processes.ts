@@ -8,10 +8,9 @@ import { startProgram, type ChildProgram } from '../../support/child-program.js'
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
 import { callJson, TEST_ADMIN_TOKEN, TEST_PEPPER, type Answered } from '../../support/key-service.js';
+import { packedPrograms } from '../../support/packed-programs.js';
 import type { RecordingUpstream } from '../../support/recording-upstream.js';
 import { DAY_MS, webhookEnv } from './rotation-service.js';
-
-const PROGRAM = join(import.meta.dirname, '../../../dist/key-service/main.js');
 
 /** The database of key services that run as processes of their own, from outside. */
 export interface OutsideDatabase {
@@ -109,9 +108,10 @@ export async function startRotationProcess(
 ): Promise<RotationProcess> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const program = startProgram(process.execPath, [PROGRAM], {
+  const program = startProgram(process.execPath, [join(await packedPrograms(), 'key-service/main.js')], {
     env: {
       ...{ DATABASE_URL: databaseUrl, HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'debug' },
+      DRAIN_DELAY_SECONDS: '0',
       ...{ HOKUSAI_ADMIN_TOKEN: TEST_ADMIN_TOKEN, KEY_PEPPER: TEST_PEPPER },
       ...webhookEnv(receiver),
     },

@@ -119,6 +119,7 @@ describe('a SQLite database on a full disk', () => {
           PORT: String(port),
           HOKUSAI_ADMIN_TOKEN: TEST_ADMIN_TOKEN,
           KEY_PEPPER: TEST_PEPPER,
+          DRAIN_DELAY_SECONDS: '0',
         },
       },
     );

@@ -1,15 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { buildIfStale } from '../../../scripts/start/build.ts';
 import { startProgram, type ChildProgram } from '../../support/child-program.js';
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
 import { TEST_ADMIN_TOKEN, TEST_PEPPER } from '../../support/key-service.js';
+import { packedPrograms } from '../../support/packed-programs.js';
 import { tempDir, type TempDir } from '../../support/temp-dir.js';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 const DRAIN_DELAY_SECONDS = 1;
 const SHUTDOWN_TIMEOUT_SECONDS = 1;
 const PROMISED_MS = (DRAIN_DELAY_SECONDS + SHUTDOWN_TIMEOUT_SECONDS + 3) * 1000;
@@ -26,14 +24,14 @@ interface Server {
 
 const SERVERS: Server[] = [
   {
-    program: 'dist/gateway/main.js',
+    program: 'gateway/main.js',
     env: () => ({
       MLFLOW_SERVER_URL: 'http://127.0.0.1:9',
       HOKUSAI_AUTH_SERVICE_URL: 'http://127.0.0.1:9',
     }),
   },
   {
-    program: 'dist/key-service/main.js',
+    program: 'key-service/main.js',
     env: (dir) => ({
       DATABASE_URL: `sqlite:///${join(dir, 'keys.sqlite')}`,
       HOKUSAI_ADMIN_TOKEN: TEST_ADMIN_TOKEN,
@@ -43,12 +41,15 @@ const SERVERS: Server[] = [
 ];
 
 describe.each(SERVERS)('$program where standard output is not read', (server) => {
+  let main: string;
   let dir: TempDir;
   let port: number;
   let pipe: { near: number; far: number };
   let program: ChildProgram | undefined;
 
-  beforeAll(() => buildIfStale(root), 300_000);
+  beforeAll(async () => {
+    main = join(await packedPrograms(), server.program);
+  });
 
   beforeEach(async () => {
     [dir, port] = await Promise.all([tempDir('unread'), freePort()]);
@@ -70,7 +71,7 @@ describe.each(SERVERS)('$program where standard output is not read', (server) =>
   });
 
   async function serving(stdout: number | 'pipe'): Promise<ChildProgram> {
-    const started = startProgram(process.execPath, [join(root, server.program)], {
+    const started = startProgram(process.execPath, [main], {
       env: {
         HOST: '127.0.0.1',
         PORT: String(port),
