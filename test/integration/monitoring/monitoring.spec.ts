@@ -95,15 +95,15 @@ if (!hasPrometheus && process.env['CI']) throw new Error('CI needs prometheus');
   });
 
   it.each(alerts.map(({ alert }) => alert ?? ''))('%s fires in a run with its fault', async (alert) => {
-    expect([...(await run.firedAlerts())]).toContain(alert);
+    expect([...(await run.prometheus.firedAlerts())]).toContain(alert);
   });
 
   it.each(recorded.map(({ record }) => record ?? ''))('%s has values', async (record) => {
-    expect((await run.valuesOf(record)).some((value) => !Number.isNaN(value))).toBe(true);
+    expect((await run.prometheus.valuesOf(record)).some((value) => !Number.isNaN(value))).toBe(true);
   });
 
   it.each(panelQueries)('the dashboard shows something for %s', async (expression) => {
-    expect((await run.valuesOf(expression)).some((value) => !Number.isNaN(value))).toBe(true);
+    expect((await run.prometheus.valuesOf(expression)).some((value) => !Number.isNaN(value))).toBe(true);
   });
 
   it.each(
@@ -111,6 +111,6 @@ if (!hasPrometheus && process.env['CI']) throw new Error('CI needs prometheus');
       (match) => match[1] ?? '',
     ),
   )('the runbook’s query shows something: %s', async (expression) => {
-    expect((await run.valuesOf(expression)).length).toBeGreaterThan(0);
+    expect((await run.prometheus.valuesOf(expression)).length).toBeGreaterThan(0);
   });
 });

@@ -1,5 +1,4 @@
 import { openSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from 'redis';
@@ -8,42 +7,25 @@ import { startProgram, type ChildProgram } from '../../support/child-program.js'
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
 import { callJson } from '../../support/key-service.js';
+import { packedPrograms } from '../../support/packed-programs.js';
 import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
 import { tempDir } from '../../support/temp-dir.js';
-import { MONITORING } from './monitoring-files.js';
+import { startPrometheus, type RunningPrometheus } from './prometheus.js';
 
-const DIST = fileURLToPath(new URL('../../../dist', import.meta.url));
 const UPSTREAM = fileURLToPath(new URL('../deployment/upstream.node.ts', import.meta.url));
 const ADMIN = 'admin-token-of-the-monitored-run';
 const GATEWAY_ADMIN = 'gateway-token-of-the-monitored-run';
 const SEARCH = '/api/mlflow/api/2.0/mlflow/experiments/search';
-const PHASE_MS = 8000;
+/** So that each phase is in a few scrapes, whatever fires. */
+const SHORTEST_PHASE_MS = 3000;
+/** Then the run goes on, and the test of the alert says that it did not fire. */
+const LONGEST_PHASE_MS = 25_000;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Minutes of the rules → seconds of the run: every window and every wait is cut short, and nothing else. */
-const WINDOWS: Readonly<Record<string, string>> = {
-  '5m': '5s',
-  '10m': '10s',
-  '15m': '8s',
-  '30m': '10s',
-  '1h': '12s',
-  '6h': '15s',
-};
-
-/** The same expression, with windows that fit a run of a minute. */
-function shortened(text: string): string {
-  return text
-    .replace(/\[(\w+)\]/g, (_all, window: string) => `[${WINDOWS[window] ?? window}]`)
-    .replace(/\bfor: \w+/g, 'for: 1s')
-    .replace('max(auth_outage_seconds) > 60', 'max(auth_outage_seconds) > 1');
-}
-
+/** What a Prometheus saw of a system that ran, and that it still runs. */
 export interface MonitoredRun {
-  /** Values that Prometheus has for an expression over the whole run. */
-  valuesOf(expression: string): Promise<number[]>;
-  /** Names of the alerts that fired. */
-  firedAlerts(): Promise<Set<string>>;
+  readonly prometheus: RunningPrometheus;
   close(): Promise<void>;
 }
 
@@ -53,29 +35,35 @@ export async function monitoredRun(): Promise<MonitoredRun> {
   try {
     await run.start();
     await run.play();
-    return run;
+    return { prometheus: run.prometheus, close: () => run.close() };
   } catch (error) {
     await run.close();
     throw error;
   }
 }
 
-class Run implements MonitoredRun {
+class Run {
   private readonly closing: (() => Promise<unknown>)[] = [];
-  private readonly urls = { gateway: '', second: '', keys: '', upstream: '', prometheus: '' };
+  private readonly urls = { gateway: '', second: '', keys: '', upstream: '' };
   private readonly programs = new Map<string, ChildProgram>();
   private redis: RedisServer | undefined;
-  private readonly startedAt = Date.now() / 1000;
+  private started: RunningPrometheus | undefined;
+
+  get prometheus(): RunningPrometheus {
+    if (!this.started) throw new Error('the run has not started');
+    return this.started;
+  }
 
   async start(): Promise<void> {
     const dir = await tempDir('monitoring');
     this.closing.push(() => dir.remove());
     const names = Object.keys(this.urls) as (keyof typeof this.urls)[];
     for (const name of names) this.urls[name] = `http://127.0.0.1:${await freePort()}`;
+    const dist = await packedPrograms();
     this.redis = await startRedisServer();
     this.closing.push(() => this.redis?.close() ?? Promise.resolve());
     this.run('upstream', UPSTREAM, [portOf(this.urls.upstream)], {});
-    this.run('keys', join(DIST, 'key-service/main.js'), [], {
+    this.run('keys', join(dist, 'key-service/main.js'), [], {
       PORT: portOf(this.urls.keys),
       DATABASE_URL: `sqlite:///${join(dir.path, 'keys.sqlite')}`,
       HOKUSAI_ADMIN_TOKEN: ADMIN,
@@ -106,7 +94,7 @@ class Run implements MonitoredRun {
       USAGE_REPORT_URL: 'http://127.0.0.1:9/api/v1/usage',
       USAGE_QUEUE_LIMIT: '5',
     };
-    this.run('gateway', join(DIST, 'gateway/main.js'), [], {
+    this.run('gateway', join(dist, 'gateway/main.js'), [], {
       ...gateway,
       PORT: portOf(this.urls.gateway),
       BUILD_COMMIT: 'aaaaaaa',
@@ -114,22 +102,22 @@ class Run implements MonitoredRun {
     // Its log cannot be written, as on a full disk.
     this.run(
       'second',
-      join(DIST, 'gateway/main.js'),
+      join(dist, 'gateway/main.js'),
       [],
       { ...gateway, PORT: portOf(this.urls.second), BUILD_COMMIT: 'bbbbbbb' },
       '/dev/full',
     );
-    await this.startPrometheus(dir.path);
-    for (const name of ['keys', 'gateway', 'second', 'prometheus'] as const)
-      await eventually(
-        async () => (await fetch(this.urls[name] + (name === 'prometheus' ? '/-/ready' : '/health'))).ok,
-        {
-          what: name,
-          ...(this.programs.has(name) && { program: this.programs.get(name) as ChildProgram }),
-          timeoutMs: 60_000,
-          intervalMs: 100,
-        },
-      );
+    this.started = await startPrometheus(dir.path, {
+      'mlflow-gateway': [this.urls.gateway, this.urls.second],
+      'key-service': [this.urls.keys],
+    });
+    this.closing.push(this.started.close);
+    for (const name of ['keys', 'gateway', 'second'] as const)
+      await eventually(async () => (await fetch(`${this.urls[name]}/health`)).ok, {
+        what: name,
+        program: this.programs.get(name) as ChildProgram,
+        timeoutMs: 60_000,
+      });
   }
 
   private run(
@@ -147,85 +135,78 @@ class Run implements MonitoredRun {
     this.closing.push(() => program.stop('SIGKILL'));
   }
 
-  private async startPrometheus(dir: string): Promise<void> {
-    await mkdir(join(dir, 'rules'));
-    for (const name of await readdir(join(MONITORING, 'rules')))
-      await writeFile(
-        join(dir, 'rules', name),
-        shortened(await readFile(join(MONITORING, 'rules', name), 'utf8')),
-      );
-    const targets = (...urls: string[]): string =>
-      JSON.stringify(urls.map((url) => url.replace('http://', '')));
-    await writeFile(
-      join(dir, 'prometheus.yml'),
-      `global: { scrape_interval: 1s, evaluation_interval: 1s }
-rule_files: ['${dir}/rules/*.yml']
-scrape_configs:
-  - job_name: mlflow-gateway
-    static_configs: [{ targets: ${targets(this.urls.gateway, this.urls.second)} }]
-  - job_name: key-service
-    static_configs: [{ targets: ${targets(this.urls.keys)} }]
-`,
-    );
-    const program = startProgram('prometheus', [
-      `--config.file=${dir}/prometheus.yml`,
-      `--storage.tsdb.path=${dir}/data`,
-      `--web.listen-address=127.0.0.1:${portOf(this.urls.prometheus)}`,
-    ]);
-    this.closing.push(() => program.stop('SIGKILL'));
-  }
-
-  /** One fault after the other; each has time to be scraped, judged and to fire. */
+  /** One fault after the other, each until its alerts fire. */
   async play(): Promise<void> {
     const known = await this.createKey();
     const limited = await this.createKey({ rate_limit_per_hour: 3 });
-    await this.during(() =>
-      Promise.all([
-        this.ask(known),
-        this.ask(limited),
-        this.ask('hk_live_' + '0'.repeat(32)),
-        this.probe(),
-        this.ask(known, { second: true }),
-      ]),
+    await this.until(
+      ['MlflowGatewayTwoVersions', 'MlflowGatewayUsageDropped', 'MlflowGatewayLogLinesDropped'],
+      () =>
+        Promise.all([
+          this.ask(known),
+          this.ask(limited),
+          this.ask('hk_live_' + '0'.repeat(32)),
+          this.probe(),
+          this.ask(known, { second: true }),
+        ]),
     );
-    await this.during(
+    await this.until(
+      [
+        'MlflowGatewayQueueFull',
+        'MlflowGatewaySlow',
+        'MlflowGatewayFailingFast',
+        'MlflowGatewayFailingSlowly',
+      ],
       () => Promise.all(Array.from({ length: 12 }, () => this.ask(known, { slow: true }))),
       500,
     );
     await this.rotateKeys();
-    await this.during(async () => this.ask(await this.createKey()), 50);
-    const revoked = await callJson<{ key_id: string }>(
-      `${this.urls.keys}/api/v1/keys`,
-      'POST',
-      { name: 'short', service_id: 'ml-platform' },
-      AS_ADMIN,
+    await this.until(
+      ['KeyServiceRotationUndelivered', 'MlflowGatewayCacheHitsLow'],
+      async () => this.ask(await this.createKey()),
+      50,
     );
-    await fetch(`${this.urls.keys}/api/v1/keys/${revoked.body.key_id}`, {
-      method: 'DELETE',
-      headers: AS_ADMIN,
-    });
+    await this.revokeOne();
     await this.forgeMessages();
     const fresh = await Promise.all(Array.from({ length: 20 }, () => this.createKey()));
-    await sleep(PHASE_MS / 2);
+    await this.until(['KeyServiceInvalidationsPending', 'MlflowGatewayRedisForged']);
     await this.programs.get('keys')?.stop('SIGKILL');
-    await this.during(() => Promise.all([this.ask(fresh.pop() ?? known), this.ask(known)]), 300);
+    await this.until(
+      ['MlflowGatewayAuthOutage', 'MlflowGatewayAuthBreakerOpen'],
+      () => Promise.all([this.ask(fresh.pop() ?? known), this.ask(known)]),
+      300,
+    );
     await this.programs.get('upstream')?.stop('SIGKILL');
-    await this.during(() => Promise.all([this.ask(known), this.probe()]), 100);
+    await this.until(['MlflowGatewayUpstreamFaults', 'MlflowGatewayProbeFailing'], () =>
+      Promise.all([this.ask(known), this.probe()]),
+    );
     // Silent first, then gone.
     this.redis?.pause();
-    await this.during(() => this.ask(known), 200);
+    await this.until(['MlflowGatewayRedisDown'], () => this.ask(known), 200);
     await this.redis?.kill();
-    await this.during(() => this.ask(known), 200);
+    await this.until(['MlflowGatewayRedisSubscriptionDown'], () => this.ask(known), 200);
     await this.programs.get('second')?.stop('SIGKILL');
-    await sleep(PHASE_MS / 2);
+    await this.until(['MlflowGatewayReplicaDown']);
   }
 
-  private async during(step: () => Promise<unknown>, pauseMs = 100): Promise<void> {
-    const end = performance.now() + PHASE_MS;
+  /** Does a step again and again until alerts fire. */
+  private async until(
+    alerts: readonly string[],
+    step: () => Promise<unknown> = () => Promise.resolve(),
+    pauseMs = 100,
+  ): Promise<void> {
+    const [least, most] = [SHORTEST_PHASE_MS, LONGEST_PHASE_MS].map((ms) => performance.now() + ms) as [
+      number,
+      number,
+    ];
     const open: Promise<unknown>[] = [];
-    while (performance.now() < end) {
+    let waited = alerts;
+    while (performance.now() < least || (waited.length > 0 && performance.now() < most)) {
       open.push(step().catch(() => undefined));
       await sleep(pauseMs);
+      if (performance.now() < least) continue;
+      const firing = await this.prometheus.firingAlerts();
+      waited = waited.filter((name) => !firing.has(name));
     }
     await Promise.all(open);
   }
@@ -262,6 +243,16 @@ scrape_configs:
     );
   }
 
+  private async revokeOne(): Promise<void> {
+    const { body } = await callJson<{ key_id: string }>(
+      `${this.urls.keys}/api/v1/keys`,
+      'POST',
+      { name: 'short', service_id: 'ml-platform' },
+      AS_ADMIN,
+    );
+    await fetch(`${this.urls.keys}/api/v1/keys/${body.key_id}`, { method: 'DELETE', headers: AS_ADMIN });
+  }
+
   private async forgeMessages(): Promise<void> {
     const client = createClient({ url: this.redis?.url ?? '' });
     await client.connect();
@@ -270,42 +261,9 @@ scrape_configs:
     await client.disconnect();
   }
 
-  async valuesOf(expression: string): Promise<number[]> {
-    return (await this.range(shortened(expression))).flatMap(({ values }) =>
-      values.map(([, value]) => Number(value)),
-    );
-  }
-
-  async firedAlerts(): Promise<Set<string>> {
-    const series = await this.range('ALERTS{alertstate="firing"}');
-    return new Set(series.map(({ metric }) => metric['alertname'] ?? ''));
-  }
-
-  private async range(query: string): Promise<Series[]> {
-    const body = new URLSearchParams({
-      query,
-      start: String(this.startedAt),
-      end: String(Date.now() / 1000),
-      step: '1',
-    });
-    const answer = await fetch(`${this.urls.prometheus}/api/v1/query_range`, { method: 'POST', body });
-    const { status, data, error } = (await answer.json()) as {
-      status: string;
-      data?: { result: Series[] };
-      error?: string;
-    };
-    if (status !== 'success' || !data) throw new Error(`${query}: ${error}`);
-    return data.result;
-  }
-
   async close(): Promise<void> {
     for (const one of this.closing.reverse()) await one();
   }
-}
-
-interface Series {
-  metric: Record<string, string>;
-  values: [number, string][];
 }
 
 const AS_ADMIN = { authorization: `Bearer ${ADMIN}` };
