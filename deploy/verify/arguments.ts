@@ -5,6 +5,7 @@ export interface VerifyArguments {
   requestsPerSecond: number;
   connections: number;
   seconds: number;
+  leadSeconds: number;
   settleSeconds: number;
   uploadMegabytes: number;
   uploadSeconds: number;
@@ -19,7 +20,8 @@ Checks what a deployment answers, then loads it, and counts every request that i
 the load goes on while that command restarts, replaces or kills something.
 
   --url <url>               the gateway as clients reach it, without /api/mlflow
-  --drain-command <line>    run by the shell 5 s after the load began; the load goes on until it ends
+  --drain-command <line>    run by the shell while the load goes on, until it ends
+  --lead-seconds <n>        how long the load goes on before it (5)
   --settle-seconds <n>      how long the load goes on after it (10)
   --seconds <n>             length of the load without such a command, and the longest with one (30, at most 3600)
   --rate <n>                searches per second (50, at most 1000)
@@ -34,6 +36,7 @@ Exit codes: 0 all checks passed and no more than --max-lost requests were lost; 
 const OPTIONS = {
   url: { type: 'string' },
   'drain-command': { type: 'string' },
+  'lead-seconds': { type: 'string', default: '5' },
   'settle-seconds': { type: 'string', default: '10' },
   seconds: { type: 'string', default: '30' },
   rate: { type: 'string', default: '50' },
@@ -61,6 +64,7 @@ export function parseVerifyArguments(args: readonly string[]): VerifyArguments {
     requestsPerSecond: number('rate', 1000),
     connections: Math.max(1, number('connections', 256)),
     seconds: number('seconds', 3600),
+    leadSeconds: number('lead-seconds', 600),
     settleSeconds: number('settle-seconds', 600),
     uploadMegabytes: number('upload-megabytes', 100),
     uploadSeconds: number('upload-seconds', 60),

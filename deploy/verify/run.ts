@@ -4,7 +4,6 @@ import { ANSWER_CHECKS } from './answers.ts';
 import { parseVerifyArguments, USAGE, type VerifyArguments } from './arguments.ts';
 import { removeUploads, startLoad, type LoadReport } from './load.ts';
 
-const DRAIN_AFTER_MS = 5000;
 const SHOWN_LOSSES = 10;
 
 const sleep = (seconds: number): Promise<void> =>
@@ -59,7 +58,7 @@ async function underLoad(
   let code: number | undefined = 0;
   if (args.drainCommand === undefined) await sleep(args.seconds);
   else {
-    await sleep(DRAIN_AFTER_MS / 1000);
+    await sleep(args.leadSeconds);
     code = await runDrain(args.drainCommand, args.seconds);
     await sleep(args.settleSeconds);
   }

@@ -8,10 +8,9 @@ import { startProgram, type ChildProgram } from '../../support/child-program.js'
 import { eventually } from '../../support/eventually.js';
 import { freePort } from '../../support/free-port.js';
 import { callJson } from '../../support/key-service.js';
+import { packedPrograms } from '../../support/packed-programs.js';
 import { startRedisServer } from '../../support/redis-server.js';
 import { tempDir } from '../../support/temp-dir.js';
-
-const DIST = fileURLToPath(new URL('../../../dist', import.meta.url));
 
 /** The target check of the balancer, and settings of the programs that fit it. */
 export const CHECK = { intervalSeconds: 1, unhealthy: 2, timeoutSeconds: 1 };
@@ -63,15 +62,16 @@ export interface BalancedOptions {
   drainDelaySeconds?: number;
   /** Several need PostgreSQL. */
   keyServices?: { count: number; databaseUrl: string };
-  /** Folder of the build that they are of at first. */
+  /** Folder of the build that they are of at first; default `packedPrograms()`. */
   dist?: string;
 }
 
 /**
- * Two gateways as they are shipped, on one Redis, behind HAProxy in the place of a load balancer: it checks
+ * Two gateways with the code that is shipped, on one Redis, behind HAProxy in the place of a load balancer: it checks
  * `/health/ready`, keeps connections, and neither repeats a request nor sends it to another replica.
  */
 export async function startBalancedSystem(options: BalancedOptions = {}): Promise<BalancedSystem> {
+  const dist = options.dist ?? (await packedPrograms());
   const dir = await tempDir('deployment');
   const closing: (() => Promise<unknown>)[] = [() => dir.remove()];
   const [url, keyServiceUrl, upstreamUrl] = await Promise.all([newUrl(), newUrl(), newUrl()]);
@@ -114,7 +114,7 @@ export async function startBalancedSystem(options: BalancedOptions = {}): Promis
     ): Promise<StartedReplica> => {
       const replica = new StartedReplica(name, program, await newUrl(), socket, {
         env: { ...common, ...env },
-        dist: options.dist ?? DIST,
+        dist,
       });
       closing.push(() => replica.end('SIGKILL'));
       return replica;

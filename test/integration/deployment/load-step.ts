@@ -3,12 +3,14 @@ import { startLoad, type LoadReport } from '../../../deploy/verify/load.js';
 export type { LoadReport };
 
 export const REQUESTS_PER_SECOND = 60;
-const BEFORE_MS = 1500;
-const AFTER_MS = 2000;
+/** Of uploads and of slow answers: long enough that some outlive the drain delay of a replica that is stopped. */
+export const LONG_REQUEST_SECONDS = 2;
+export const BEFORE_MS = 1000;
+const AFTER_MS = 1000;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Searches, uploads that take 3 s and answers that take 3 s, while `step` runs and a little longer. */
+/** Searches, and uploads and answers that take `LONG_REQUEST_SECONDS`, while `step` runs and a little longer. */
 export async function runLoadStep(
   url: string,
   apiKeys: readonly string[],
@@ -20,7 +22,7 @@ export async function runLoadStep(
     requestsPerSecond: REQUESTS_PER_SECOND,
     connections: 64,
     uploadBytes: 1_000_000,
-    uploadSeconds: 3,
+    uploadSeconds: LONG_REQUEST_SECONDS,
     slowPath: '/api/mlflow/api/2.0/mlflow/experiments/search?slow=1',
   });
   try {

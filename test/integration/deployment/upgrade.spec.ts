@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { hasProgram } from '../../../bench/lib/programs.js';
 import { runProgram } from '../../support/child-program.js';
 import { startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
+import { packedPrograms } from '../../support/packed-programs.js';
 import { buildOf, nextBuild, previousVersion, type OtherBuild } from '../../support/other-builds.js';
 import {
   startBalancedSystem,
@@ -13,7 +13,6 @@ import {
 import { whileKeysAreNew, type FirstUses } from './first-uses.js';
 import type { LoadReport } from './load-step.js';
 
-const DIST = fileURLToPath(new URL('../../../dist', import.meta.url));
 const SEARCH = '/api/mlflow/api/2.0/mlflow/experiments/search';
 
 const previous = await previousVersion();
@@ -21,12 +20,13 @@ const hasBalancer = await hasProgram('haproxy');
 if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
 (hasBalancer ? describe : describe.skip)('docs/upgrade.md, two key services and two gateways', () => {
   let databases: KeyDatabases;
+  let thisDist: string;
   let databaseUrl: string;
   let system: BalancedSystem | undefined;
   let other: OtherBuild | undefined;
 
   beforeAll(async () => {
-    databases = await startKeyDatabases('postgres');
+    [databases, thisDist] = await Promise.all([startKeyDatabases('postgres'), packedPrograms()]);
   });
   beforeEach(async () => {
     databaseUrl = await databases.next();
@@ -98,7 +98,9 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
 
   it('the next version, whose schema has more, and back to this one: no request is lost, and both read all keys', async () => {
     other = await nextBuild();
-    const { migrated, load, firstUses, statuses } = await thereAndBack(DIST, other.dist, { gateways: false });
+    const { migrated, load, firstUses, statuses } = await thereAndBack(thisDist, other.dist, {
+      gateways: false,
+    });
     expect(migrated).toBe('migrations run:\n  9999-next\n');
     expect([load, firstUses]).toMatchObject([nothingLost, nothingLost]);
     expect(statuses).toEqual([200, 200, 200, 200]);
@@ -108,7 +110,7 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
     'this version and back to the one before it: no request is lost, and both read all keys',
     async () => {
       other = await buildOf(previous ?? '');
-      const { load, firstUses, statuses } = await thereAndBack(other.dist, DIST, { gateways: true });
+      const { load, firstUses, statuses } = await thereAndBack(other.dist, thisDist, { gateways: true });
       expect([load, firstUses]).toMatchObject([nothingLost, nothingLost]);
       expect(statuses).toEqual([200, 200, 200, 200]);
     },

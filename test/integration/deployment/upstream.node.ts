@@ -1,7 +1,7 @@
-/** Stands for MLflow: answers searches, takes uploads, and answers after 3 s on a path with "slow". Argument: port. */
+/** Stands for MLflow: answers searches, takes uploads, and answers after 2 s on a path with "slow". Argument: port. */
 import { createServer } from 'node:http';
 
-const SLOW_MS = 3000;
+const SLOW_MS = 2000;
 
 createServer((request, response) => {
   request.resume();
