@@ -34,7 +34,7 @@ export function grantsFault(value: unknown): GrantsFault | undefined {
     if (check === undefined)
       return {
         at: kind.slice(0, 64).replace(/\p{Surrogate}/gu, '?'),
-        message: `is none of ${Object.keys(KINDS).join(', ')}`,
+        message: `is not one of ${Object.keys(KINDS).join(', ')}`,
       };
     if (!Array.isArray(entries)) return { at: kind, message: 'must be a list' };
     count += entries.length;
@@ -70,7 +70,7 @@ function entryFault(entry: unknown, by: 'id' | 'name', levels: readonly string[]
     return `has a "name" that is no text of 1 to ${MAX_GRANT_NAME} characters`;
   return levels.includes(entry['level'] as string)
     ? undefined
-    : `has a "level" that is none of ${levels.join(', ')}`;
+    : `has a "level" that is not one of ${levels.join(', ')}`;
 }
 
 /** Whether a name can stand in a grant. */

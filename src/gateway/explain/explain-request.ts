@@ -98,7 +98,7 @@ function problemsOf({ method, path, query, headers, as, ...rest }: Record<string
       .map((name): [string, boolean, string] => [
         name.slice(0, 64),
         true,
-        `is none of ${MEMBERS.join(', ')}`,
+        `is not one of ${MEMBERS.join(', ')}`,
       ]),
   ];
   const problems = wrong.flatMap(([field, isWrong, message]) => (isWrong ? [{ field, message }] : []));
@@ -113,7 +113,7 @@ function keyProblems(as: unknown): FieldProblem[] {
   return [
     ...(scopes === null || isTexts
       ? []
-      : [{ field: 'as.scopes', message: 'must be a list of texts, or null' }]),
+      : [{ field: 'as.scopes', message: 'must be a list of strings, or null' }]),
     ...(fault === undefined
       ? []
       : [{ field: fault.at === '' ? 'as.grants' : `as.grants.${fault.at}`, message: fault.message }]),

@@ -65,14 +65,14 @@ function earlier(a: string | null, b: string): string {
 
 function alreadyRotated(): ProblemError {
   return new ProblemError('conflict', {
-    message: 'The key has been rotated already. Rotate the key that took its place, or create a new one.',
+    message: 'The key has been rotated already. Rotate its successor, or create a new key.',
     reason: 'key-already-rotated',
   });
 }
 
 function handedOverSoon({ id }: KeyRecord): ProblemError {
   return new ProblemError('conflict', {
-    message: `A rotation policy has made the successor ${id}, which is not handed over yet. Wait for it, or revoke it and rotate the key then.`,
+    message: `A rotation policy has made the successor ${id}, which is not delivered yet. Wait for the delivery, or revoke the successor and then rotate the key.`,
     reason: 'key-rotation-pending',
   });
 }

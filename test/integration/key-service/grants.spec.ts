@@ -118,7 +118,7 @@ describe.each(ENGINES)('grants of keys on %s', (engine) => {
 
   it.each<[string, unknown]>([
     ['must be an object', []],
-    ['dashboards is none of', { dashboards: [] }],
+    ['dashboards is not one of', { dashboards: [] }],
     ['experiments[0] has an "id"', { experiments: [{ id: '02', level: 'read' }] }],
     ['models[0] has a "level"', { models: [{ name: 'a', level: 'all' }] }],
     ['more than 256', { models: Array(257).fill({ name: 'a', level: 'read' }) }],

@@ -172,9 +172,9 @@ describe.each(ENGINES)('usage over time on %s', (engine) => {
   });
 
   it.each([
-    ['period=minute&from=2026-03-14T00:00:00Z', '6 hours by the minute; ask by the hour'],
-    ['period=hour&from=2026-01-01T00:00:00Z', '31 days by the hour; ask by the day'],
-    ['from=2024-01-01T00:00:00Z', '366 days by the day'],
+    ['period=minute&from=2026-03-14T00:00:00Z', '6 hours before to with period minute; use period hour'],
+    ['period=hour&from=2026-01-01T00:00:00Z', '31 days before to with period hour; use period day'],
+    ['from=2024-01-01T00:00:00Z', '366 days before to'],
     ['from=2026-03-14T00:00:00Z&to=2026-03-13T00:00:00Z', 'must be earlier than to'],
     ['top=101', 'must be a whole number from 1 to 100'],
     ['group_by=colour', 'must be one of'],

@@ -21,7 +21,7 @@ export const searchedDatasets: Rule = {
     if (ids.length === 0) return NOTHING;
     if (ids.length > MAX_LISTED)
       throw new ProblemError('call-forbidden', {
-        message: `The API key is granted more than ${MAX_LISTED} experiments. Name those that are meant in "experiment_ids".`,
+        message: `The API key is granted more than ${MAX_LISTED} experiments. Name the experiments to search in "experiment_ids".`,
       });
     access.searches.metrics.searched('restricted');
     return { ...NOTHING, plan: rewritten(asked, { experiment_ids: [...ids] }) };

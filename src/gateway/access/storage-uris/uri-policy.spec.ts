@@ -26,7 +26,7 @@ describe('STORAGE_URI_POLICY', () => {
     for (const uri of [`runs:/${RUN}/m`, 'models:/a/1', `models:/m-${RUN}`, 'mlflow-artifacts:/2/x'])
       expect(fault(uri, 'source', 'managed')).toBeUndefined();
     for (const uri of ['s3://b/x', '/etc', 'mlflow-artifacts://host/2', 'mlflow-artifacts:/%2532/x'])
-      expect(fault(uri, 'source', 'managed')).toContain('is none of');
+      expect(fault(uri, 'source', 'managed')).toContain('is not one of');
   });
 
   it.each([

@@ -35,7 +35,7 @@ export function uriFault(uri: string, use: UriUse, { policy, schemes }: UriRules
   if (policy === 'managed')
     return use === 'location'
       ? 'names a place for files, which MLflow chooses itself'
-      : 'is none of runs:/<run>/…, models:/<name>/<version>, models:/<name>@<alias>, models:/<logged model> and mlflow-artifacts:/<experiment>/…';
+      : 'is not one of runs:/<run>/…, models:/<name>/<version>, models:/<name>@<alias>, models:/<logged model> and mlflow-artifacts:/<experiment>/…';
   return locationFault(uri, schemes);
 }
 
@@ -45,7 +45,7 @@ function locationFault(uri: string, schemes: readonly string[]): string | undefi
   if (scheme === undefined) return "is a path on MLflow's host";
   const lower = scheme.toLowerCase();
   if (CLOSED_SCHEMES.includes(lower) || !schemes.includes(lower))
-    return `has the scheme ${lower}, which is none of ${schemes.join(', ')}`;
+    return `has the scheme ${lower}, which is not one of ${schemes.join(', ')}`;
   if (decoded(path).split('/').includes('..')) return 'has a ".." segment';
   const host = authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d*$/, '');
   // A server of the client's choice would be asked with what MLflow has to sign in with.

@@ -29,7 +29,7 @@ export function accountAnswer(path: string, { facts }: Principal): AccountAnswer
         status: 400,
         body: {
           error_code: 'BAD_REQUEST',
-          message: 'Keys are not changed here. Ask your key administrator.',
+          message: 'Keys cannot be changed here. Ask your key administrator.',
         },
       };
     case undefined:

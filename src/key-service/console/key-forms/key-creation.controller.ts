@@ -112,7 +112,10 @@ export class KeyCreationController {
   ): Promise<void> {
     const form = await formOf(request);
     const id = form.get('id') ?? '';
-    if (!isUuid(id)) throw invalidFields([{ field: 'id', message: 'must be the one of the form' }]);
+    if (!isUuid(id))
+      throw invalidFields([
+        { field: 'id', message: 'must be the id that the form contains: open the form again' },
+      ]);
     const now = this.keys.now();
     try {
       const spec = specOf(fieldsOfNewKey(form), Date.parse(now));

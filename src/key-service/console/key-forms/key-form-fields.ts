@@ -44,7 +44,7 @@ export function fieldsOfNewKey(form: URLSearchParams): CreateKeyFields {
   const days = text(form, 'expires_in_days');
   if (common.scopes.length === 0)
     throw invalidFields([
-      { field: 'scopes', message: 'must have one at least: without any the key opens nothing' },
+      { field: 'scopes', message: 'must have one at least: without a scope the key opens nothing' },
     ]);
   return parseFields(
     {
@@ -68,7 +68,7 @@ export function fieldsOfEdit(form: URLSearchParams, key: KeyResource): UpdateKey
   );
   if (wanted.expires_at === null && changed.some(([name]) => name === 'expires_at'))
     throw invalidFields([
-      { field: 'expires_at', message: 'must stay: a key that ends cannot be given no end' },
+      { field: 'expires_at', message: 'must not be empty: the end of a key can be changed, not removed' },
     ]);
   return parseFields(Object.fromEntries(changed), UpdateKeyFields);
 }

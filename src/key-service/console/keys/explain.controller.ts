@@ -53,7 +53,9 @@ function questionIn(form: URLSearchParams): Omit<ExplainKeyRequest, 'key'> | Fie
   // Somebody who pastes an address from a log means what follows the host.
   const below = path.replace(/^https?:\/\/[^/?#]+/i, '');
   const problems: FieldProblem[] = [
-    ...(EXPLAINED_METHODS.includes(method) ? [] : [{ field: 'method', message: 'must be one of the list' }]),
+    ...(EXPLAINED_METHODS.includes(method)
+      ? []
+      : [{ field: 'method', message: 'must be one of the methods in the list' }]),
     ...(below.startsWith('/')
       ? []
       : [{ field: 'path', message: 'must begin with a slash, such as /api/2.0/mlflow/runs/get?run_id=…' }]),

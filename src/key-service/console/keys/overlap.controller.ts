@@ -82,7 +82,7 @@ export class OverlapController {
     const key = toResource(await this.keys.get(id), this.keys.now());
     if (isOverlapping(key)) return key;
     throw new ProblemError('conflict', {
-      message: 'The key has ended, or no other took its place: it has no overlap.',
+      message: 'There is no overlap to end: the key was not rotated, or it has ended already.',
       reason: 'key-without-overlap',
     });
   }

@@ -28,7 +28,7 @@ export function expiryOf(
     throw invalidFields([
       {
         field: 'expires_at',
-        message: `must be at most ${MAX_EXPIRY_DAYS} days away; leave it out for a key without an end`,
+        message: `must be at most ${MAX_EXPIRY_DAYS} days away; leave it out for a key that never expires`,
       },
     ]);
   return new Date(atMs).toISOString();

@@ -11,9 +11,9 @@ export const PERIOD_MS: Readonly<Record<UsagePeriod, number>> = {
 
 /** Longest range by period; by the minute single requests are read. */
 const LONGEST: Readonly<Record<UsagePeriod, { ms: number; words: string }>> = {
-  minute: { ms: 6 * HOUR_MS, words: '6 hours by the minute; ask by the hour' },
-  hour: { ms: 31 * DAY_MS, words: '31 days by the hour; ask by the day' },
-  day: { ms: 366 * DAY_MS, words: '366 days by the day' },
+  minute: { ms: 6 * HOUR_MS, words: '6 hours before to with period minute; use period hour' },
+  hour: { ms: 31 * DAY_MS, words: '31 days before to with period hour; use period day' },
+  day: { ms: 366 * DAY_MS, words: '366 days before to' },
 };
 
 /** Databases know the years up to 9999; a period of any length begins here. */
@@ -47,8 +47,7 @@ export function seriesRangeOf(
   const period = query.period ?? (toMs - fromMs > 2 * DAY_MS ? 'day' : 'hour');
   const periodMs = PERIOD_MS[period];
   const { ms, words } = LONGEST[period];
-  if (toMs - fromMs > ms + 1)
-    throw invalidFields([{ field: 'from', message: `must be no earlier before to than ${words}` }]);
+  if (toMs - fromMs > ms + 1) throw invalidFields([{ field: 'from', message: `must be at most ${words}` }]);
   const firstMs = Math.floor(fromMs / periodMs) * periodMs;
   const endMs = Math.ceil(toMs / periodMs) * periodMs;
   return {
