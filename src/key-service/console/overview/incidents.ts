@@ -36,8 +36,8 @@ export class Incidents {
     const { reasons, from: firstHour } = await this.refusals.summary({ from, period: 'hour' });
     const half = Math.round((nowMs - DAY_MS - Date.parse(firstHour)) / HOUR_MS);
     const sum = (points: readonly number[]): number => points.reduce((all, one) => all + one, 0);
-    const last = sum(reasons.map(({ points }) => sum(points.slice(half))));
-    const before = sum(reasons.map(({ points }) => sum(points.slice(0, half))));
+    const last = sum(reasons.flatMap(({ points }) => points.slice(half)));
+    const before = sum(reasons.flatMap(({ points }) => points.slice(0, half)));
     const slow = new Date(nowMs - SLOW_MS).toISOString();
     const gateways = await this.outbox.byGateway();
     return {
