@@ -67,7 +67,7 @@ export class AccessMetrics {
     });
     this.bodies = new Gauge({
       name: 'access_bodies_bytes',
-      help: 'Request bodies in memory, read for keys with grants',
+      help: 'Bodies and answers in memory, read for keys with grants',
       registers: [registry],
       collect: () => this.bodies.set(this.bodyBytes()),
     });

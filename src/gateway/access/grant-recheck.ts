@@ -81,7 +81,8 @@ function isNarrowed(before: ForwardPlan | undefined, now: ForwardPlan | undefine
 
 function dependsOnGrants(plan: ForwardPlan | undefined): boolean {
   if (plan === undefined) return false;
-  const { target, answer, answerFilter, body, isClientsBody } = plan;
-  if (target !== undefined || answer !== undefined || answerFilter !== undefined) return true;
+  const { body, isClientsBody } = plan;
+  const { target, answer, answerFilter, answerCheck, lookAgain } = plan;
+  if ([target, answer, answerFilter, answerCheck, lookAgain].some((part) => part !== undefined)) return true;
   return body !== undefined && isClientsBody !== true;
 }

@@ -57,13 +57,13 @@ export class GrantGuard implements CanActivate {
     const { mark } = this.keyNow;
     try {
       const judgment = this.gate.judge(asked, principal.facts);
-      if (!(judgment instanceof Promise)) return this.apply(request, judgment, asked);
+      if (!(judgment instanceof Promise)) return this.apply(judgment, asked);
       return judgment
         .then(async (first) => {
           const { facts } = await this.keyNow.of(request, principal, mark);
           // The key was narrowed, or widened, while its request was waited for.
           const judged = facts === principal.facts ? first : await this.gate.judge(asked, facts);
-          return this.apply(request, judged, asked);
+          return this.apply(judged, asked);
         })
         .catch((error: unknown) => this.refuse(error, request, asked));
     } catch (error) {
@@ -71,15 +71,21 @@ export class GrantGuard implements CanActivate {
     }
   }
 
-  private apply(request: IncomingMessage, judgment: Judgment | undefined, asked: CollectingRequest): boolean {
+  private apply(judgment: Judgment | undefined, asked: CollectingRequest): boolean {
+    const { request } = asked;
     if (judgment?.verdict.lacking !== undefined) throw resourceForbidden(judgment.verdict.lacking);
     const plan = this.shadow.isOn('grants') ? asItCame(judgment) : judgment?.plan;
-    if (plan !== undefined) setForwardPlan(request, plan);
+    if (plan !== undefined) setForwardPlan(request, this.withRoom(plan, asked));
     if (this.gate.notesUse && principalOf(request)?.facts.grants !== null)
       contextOf(request).used = usedResources(judgment);
     setJudged(request, asked);
     this.shadow.metrics.granted();
     return true;
+  }
+
+  private withRoom(plan: ForwardPlan, { request, response }: CollectingRequest): ForwardPlan {
+    if (plan.answerFilter === undefined && plan.answerCheck === undefined) return plan;
+    return { ...plan, answerRoom: this.bodies.holdUntilOver(request, response) };
   }
 
   private refuse(
@@ -93,11 +99,10 @@ export class GrantGuard implements CanActivate {
     throw error;
   }
 
-  /** The body was too long to be read: a part of it is gone. */
+  /** Not where the body was too long to be read: a part of it is gone. */
   private canPass(error: unknown, { collected }: CollectingRequest): boolean {
-    return (
-      !(error instanceof ProblemError && error.problem === 'request-too-large') || collected() === undefined
-    );
+    if (!(error instanceof ProblemError) || error.problem !== 'request-too-large') return true;
+    return error.reason === 'things' || collected() === undefined;
   }
 
   private async passAsItCame(request: IncomingMessage, { collected }: CollectingRequest): Promise<boolean> {
@@ -114,6 +119,8 @@ export class GrantGuard implements CanActivate {
       headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) !== 0);
     let body: Promise<Buffer> | undefined;
     return {
+      request,
+      response,
       method: request.method ?? '',
       target: context.target,
       rawHeaders: request.rawHeaders,
@@ -128,12 +135,18 @@ export class GrantGuard implements CanActivate {
 
 /** A request whose body may have been read already. */
 interface CollectingRequest extends JudgedRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
   readonly collected: () => Promise<Buffer> | undefined;
 }
 
 /** What the client sent, where grants would narrow it. */
 function asItCame(judgment: Judgment | undefined): ForwardPlan | undefined {
   const plan = judgment?.plan;
-  if (plan === undefined || leavesAsItCame(plan)) return plan;
+  if (plan === undefined) return undefined;
+  if (leavesAsItCame(plan)) {
+    const { answerCheck: _check, lookAgain: _again, ...left } = plan;
+    return left;
+  }
   return judgment?.clientsBody && { body: judgment.clientsBody, isClientsBody: true };
 }

@@ -64,7 +64,7 @@ export class AccessConfig {
     kind: 'integer',
     unit: 'bytes',
     about:
-      'Such bodies in memory at once, all together and with what is made of them to read them, each replica; beyond it requests get 503, or 429 where it is one key that has too many',
+      'Such bodies, and answers that are read, in memory at once, all together and with what is made of them to read them, each replica; beyond it requests get 503, or 429 where it is one key that has too many',
   })
   @IsInt()
   @Min(1_048_576)

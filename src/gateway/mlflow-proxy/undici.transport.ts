@@ -19,6 +19,7 @@ import {
   type ShapedRequest,
   type SinkMaker,
 } from './answers/answer-shape.js';
+import { checkedAnswer } from './answers/checked-answer.js';
 import { CompressedFiles } from './answers/compressed-files.js';
 import { CompressedStaticFiles } from './answers/compressed-static-files.js';
 import { filteredAnswer } from './answers/filtered-answer.js';
@@ -142,10 +143,9 @@ export class UndiciTransport implements OnApplicationShutdown {
   private sinksFor(shaped: ShapedRequest, planned: ForwardPlan | undefined): SinkMaker[] | undefined {
     const shape = this.shape?.sinkFor(shaped);
     const compression = this.staticFiles.sinkFor(shaped);
-    const filter = planned?.answerFilter && filteredAnswer(planned.answerFilter, shaped.request.method ?? '');
-    const learn = planned?.learn && readAnswer(planned.learn);
-    if (!shape && !compression && !filter && !learn) return undefined;
-    return [compression, shape, filter, learn].filter((sink) => sink !== undefined);
+    const ofPlan = planned ? sinksOfPlan(planned, shaped.request.method ?? '') : [];
+    if (!shape && !compression && ofPlan.length === 0) return undefined;
+    return [compression, shape, ...ofPlan].filter((sink) => sink !== undefined);
   }
 
   private factsOf(
@@ -178,6 +178,19 @@ export class UndiciTransport implements OnApplicationShutdown {
       this.logger.error('proxy_internal_error', { request_id: context.requestId, error: String(error) });
     sendProblem(response, problem, context.requestId);
   }
+}
+
+/** The last one gets MLflow's answer first. */
+function sinksOfPlan(
+  { answerFilter, answerCheck, lookAgain, answerRoom, learn }: ForwardPlan,
+  method: string,
+): SinkMaker[] {
+  return [
+    answerFilter && filteredAnswer(answerFilter, method, answerRoom),
+    answerCheck && filteredAnswer(answerCheck, method, answerRoom),
+    lookAgain && checkedAnswer(lookAgain),
+    learn && readAnswer(learn),
+  ].filter((sink) => sink !== undefined);
 }
 
 function paceOf(config: MlflowConfig): PaceLimits {

@@ -15,13 +15,25 @@ export interface ForwardPlan {
   readonly answer?: ComposedAnswer;
   /** Changes MLflow's answer, once it is whole. */
   readonly answerFilter?: AnswerFilter;
+  /**
+   * Looks once more at what MLflow's answer says that it is about, which may have moved since the request was decided.
+   * Where only the decision is asked for, nobody can.
+   */
+  readonly answerCheck?: AnswerFilter;
+  /** The same where the answer does not say it: awaited once the answer has begun, before any of it is passed on. */
+  readonly lookAgain?: LookAgain;
+  /** Where an answer counts while it is held. */
+  readonly answerRoom?: AnswerRoom;
   /** Gets MLflow's answer as it passes. */
   readonly learn?: AnswerReader;
   /** MLflow's workspace; `null` for none. The client's own header is dropped. */
   readonly workspace?: string | null;
 }
 
-/** Whether the request may be forwarded as the client sent it, and its answer passed on as MLflow gives it. */
+/**
+ * Whether the request may be forwarded as the client sent it, and its answer passed on as MLflow gives it, unless things
+ * move meanwhile.
+ */
 export function leavesAsItCame({
   body,
   isClientsBody,
@@ -49,6 +61,15 @@ export interface AnswerFilter {
    * @throws ProblemError to answer with in place of it
    */
   change(body: Buffer): Buffer | Promise<Buffer>;
+}
+
+/** @throws ProblemError to answer with in place of MLflow's answer */
+export type LookAgain = () => Promise<void>;
+
+/** Counts bytes as being in memory until the answer to the client is over. */
+export interface AnswerRoom {
+  /** @throws ProblemError `key-overloaded` and `overloaded` where there is no room */
+  grow(toBytes: number): void;
 }
 
 export interface AnswerReader {

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { eventually } from '../../support/eventually.js';
+import { sendJson } from '../../support/recording-upstream.js';
 import { metric, startAuthSetup, type AuthSetup } from '../auth/setup.js';
 
 const KEY = 'key-with-grants-0123456789abcdef';
@@ -49,6 +50,23 @@ describe('what the bodies of keys with grants take in memory', () => {
       'key-overloaded',
     ]);
     await nothingIsHeld();
+  });
+
+  it('counts answers that are held, until they are sent', async () => {
+    const answer = (bytes: number): void =>
+      setup.mlflow.answer((_request, response) =>
+        sendJson(response, 200, { jobs: [{ params: { experiment_id: '1' }, x: 'x'.repeat(bytes) }] }),
+      );
+    const search = (): Promise<[number, string | undefined]> =>
+      post('/mlflow/ajax-api/3.0/jobs/search', '{}');
+    answer(100_000);
+    expect(await search()).toEqual([200, undefined]);
+    await nothingIsHeld();
+    answer(2_000_000);
+    expect(await search()).toEqual([429, 'key-overloaded']);
+    await nothingIsHeld();
+    answer(100_000);
+    expect(await search()).toEqual([200, undefined]);
   });
 
   it('counts in questions too', async () => {

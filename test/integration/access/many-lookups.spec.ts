@@ -77,6 +77,21 @@ describe('a request that names thousands of things', () => {
     expect(busiest).toBeLessThanOrEqual(17);
   });
 
+  it('may name as many as the largest batch that MLflow takes, and is refused beyond, before MLflow is asked', async () => {
+    const asks = (runs: number) =>
+      system.ask(KEY, { method: 'POST', path: `${V2}/runs/log-batch`, body: batch(runs) });
+    const { status, body } = await asks(30_000);
+    expect([status, body['message']]).toEqual([
+      413,
+      'The request names 30001 different things, and an API key with grants may name 2500 in one request. Send it in parts.',
+    ]);
+    const ids = Array.from({ length: 2501 }, (_, id) => String(id + 1));
+    const search = { method: 'POST', path: `${V2}/runs/search`, body: { experiment_ids: ids } };
+    expect((await system.ask(KEY, search)).status).toBe(413);
+    expect(asked).toBe(0);
+    expect((await asks(1)).status).toBe(200);
+  });
+
   it('does not hold up those of other keys, however many there are', async () => {
     const over: string[] = [];
     const large = Array.from({ length: 3 }, () => send(KEY, 500).then(() => over.push('large')));

@@ -42,6 +42,13 @@ export class RequestBodies {
     );
   }
 
+  /** Counts what is held of the answer, until that is over. */
+  holdUntilOver(request: IncomingMessage, response: ServerResponse): HeldBytes {
+    const room = this.bodies.hold(subjectOf(request));
+    response.once('close', () => room.release());
+    return room;
+  }
+
   /** Counts what is made of the body beside its bytes; whoever makes it releases it. */
   hold(request: IncomingMessage): HeldBytes {
     return this.bodies.hold(subjectOf(request));

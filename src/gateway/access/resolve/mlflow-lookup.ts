@@ -36,7 +36,7 @@ export interface OwnRequest extends AskedFor {
 
 export interface OwnAnswer {
   readonly status: number;
-  readonly text: string;
+  readonly bytes: Buffer;
 }
 
 /** Requests with MLflow at once, each replica. */
@@ -83,12 +83,21 @@ export class MlflowLookup {
     const name = `${workspace ?? ''}\n${path}`;
     let answer = this.underWay.get(name);
     if (answer === undefined) {
-      answer = this.ask({ method: 'GET', path, workspace, ...(grants && { grants }) }).finally(() =>
+      answer = this.getNow(path, { workspace, ...(grants && { grants }) }).finally(() =>
         this.underWay.delete(name),
       );
       this.underWay.set(name, answer);
     }
     return answer;
+  }
+
+  /**
+   * The same, asked now: what was asked before may have been answered before something changed.
+   *
+   * @throws ProblemError `lookup-unavailable`
+   */
+  getNow(path: string, { workspace, grants }: AskedFor): Promise<LookupAnswer> {
+    return this.ask({ method: 'GET', path, workspace, ...(grants && { grants }) });
   }
 
   /** @throws ProblemError `lookup-unavailable` */
@@ -167,7 +176,7 @@ export class MlflowLookup {
       ...(body !== undefined && { body }),
     };
     const response = await this.upstream.pool.request(options);
-    return { status: response.statusCode, text: await textOf(response.body) };
+    return { status: response.statusCode, bytes: await bytesOf(response.body) };
   }
 
   private unavailable(what: string, error: unknown): never {
@@ -189,19 +198,19 @@ export class MlflowLookup {
  * Whether an answer is about the search itself. MLflow finds some faults of a request with status 500, such as a column
  * that `order_by` names twice, and says so in its own form; other words with that status are not about the request.
  */
-function isAboutSearch({ status, text }: OwnAnswer): boolean {
-  return status === 200 || status === 400 || (status === 500 && isMlflowError(text));
+function isAboutSearch({ status, bytes }: OwnAnswer): boolean {
+  return status === 200 || status === 400 || (status === 500 && isMlflowError(bytes));
 }
 
 /** @throws Error for an answer that is neither that nor the other */
-function answerOf({ status, text }: OwnAnswer): LookupAnswer {
-  if (status === 200) return { found: true, body: JSON.parse(text) as unknown };
+function answerOf({ status, bytes }: OwnAnswer): LookupAnswer {
+  if (status === 200) return { found: true, body: JSON.parse(bytes.toString('utf8')) as unknown };
   if (status === 400 || status === 404 || status === 405)
-    return { found: false, served: status === 400 || isMlflowError(text) };
+    return { found: false, served: status === 400 || isMlflowError(bytes) };
   throw new Error(`status ${status}`);
 }
 
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+async function bytesOf(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
@@ -209,13 +218,13 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
     if (bytes > MAX_ANSWER_BYTES) throw new Error('the answer is too long');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks, bytes);
 }
 
 /** MLflow's own refusals are JSON with a code; of a path that it does not serve, Flask and FastAPI speak without one. */
-function isMlflowError(text: string): boolean {
+function isMlflowError(bytes: Buffer): boolean {
   try {
-    const code = (JSON.parse(text) as { error_code?: unknown } | null)?.error_code;
+    const code = (JSON.parse(bytes.toString('utf8')) as { error_code?: unknown } | null)?.error_code;
     return typeof code === 'string' && code !== 'ENDPOINT_NOT_FOUND';
   } catch {
     return false;

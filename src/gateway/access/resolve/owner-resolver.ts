@@ -70,6 +70,32 @@ export class OwnerResolver {
     return { need, owners, quantifier: 'all', how };
   }
 
+  /**
+   * The owners of a trace or a data set, asked of MLflow by a question of its own: no answer to an earlier one will do.
+   *
+   * @throws ProblemError `lookup-unavailable`
+   */
+  async again(need: Need, asker: Asker): Promise<Resolved> {
+    const { kind, id } = need.named;
+    if (kind !== 'trace' && kind !== 'dataset') throw new Error(`a ${kind} does not move`);
+    const { owners } = await this.ask(QUESTIONS[kind], id, cacheName(kind, id, asker.workspace), asker, true);
+    return this.resolvedBy(owners, need, asker);
+  }
+
+  /**
+   * What MLflow has said itself of the owners of a thing, with the names of experiments that need one.
+   *
+   * @throws ProblemError `lookup-unavailable`
+   */
+  resolvedBy(owners: readonly Owner[], need: Need, asker: Asker): Later<Resolved> {
+    const quantifier = quantifierOf(need);
+    return then(this.named({ owners, how: 'asked' }, need, asker), (known) => ({
+      need,
+      quantifier,
+      ...known,
+    }));
+  }
+
   /** Remembers what MLflow's answer to a creation says. */
   learnRun(runId: string, experimentId: string, workspace: Workspace): void {
     if (isRunId(runId) && isExperimentId(experimentId))
@@ -119,16 +145,16 @@ export class OwnerResolver {
 
   /** Something that belongs to experiments. */
   private below(question: Question, need: Need, asker: Asker): Later<Known> {
-    const known = this.recall(question, need.named.id, asker);
-    return then(known, (found) => {
-      const named = found.owners.map((owner) =>
-        owner.kind === 'experiment' && owner.name === undefined
-          ? then(this.experiment(owner.id, need, asker, found.how), ({ owners }) => owners[0] ?? owner)
-          : owner,
-      );
-      const all = allOf(named);
-      return then(all, (owners) => ({ owners, how: found.how }));
-    });
+    return then(this.recall(question, need.named.id, asker), (found) => this.named(found, need, asker));
+  }
+
+  private named({ owners: found, how }: Known, need: Need, asker: Asker): Later<Known> {
+    const named = found.map((owner) =>
+      owner.kind === 'experiment' && owner.name === undefined
+        ? then(this.experiment(owner.id, need, asker, how), ({ owners }) => owners[0] ?? owner)
+        : owner,
+    );
+    return then(allOf(named), (owners) => ({ owners, how }));
   }
 
   /** Which of the two it is, and how its name is written, says MLflow; what no grant fits it is not asked about. */
@@ -159,9 +185,15 @@ export class OwnerResolver {
     return this.ask(question, id, name, asker);
   }
 
-  private async ask(question: Question, id: string, name: string, asker: Asker): Promise<Known> {
+  private async ask(
+    question: Question,
+    id: string,
+    name: string,
+    asker: Asker,
+    isAgain = false,
+  ): Promise<Known> {
     for (const path of question.paths(id)) {
-      const answer = await this.lookup.get(path, asker);
+      const answer = await (isAgain ? this.lookup.getNow(path, asker) : this.lookup.get(path, asker));
       if (answer.found) {
         const owners = this.lookup.read(path, () => question.ownersIn(answer.body, id));
         const [only] = owners;

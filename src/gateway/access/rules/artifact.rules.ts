@@ -1,5 +1,4 @@
 import { ProblemError } from '../../../lib/http/problem-error.js';
-import type { AnswerFilter } from '../../principal/forward-plan.js';
 import { withoutTree } from '../../mlflow-routes/route.js';
 import { OPEN, type Finding } from '../grants/decide.js';
 import type { Owner } from '../grants/grant-set.js';
@@ -7,6 +6,8 @@ import { ambiguous } from '../reading/ambiguous.js';
 import { readArtifactPath, tailFault, type ArtifactPlace } from '../reading/artifact-path.js';
 import type { AskedRequest, Value } from '../reading/asked-request.js';
 import { then, type Later } from '../resolve/later.js';
+import { rowFilter } from '../search/answer-filter.js';
+import { lookedUpAgain } from './answer-checks.js';
 import {
   needOf,
   needs,
@@ -17,9 +18,6 @@ import {
   type Ruling,
   type Source,
 } from './rule.js';
-
-/** Experiments below one root; 100,000 of them are some 6 MB. */
-const MAX_LIST_BYTES = 16 * 1024 * 1024;
 
 /** Slashes that MLflow's two routers treat differently, in either spelling. */
 const DOUBLED = /(?:\/|%2f){2}/i;
@@ -63,7 +61,7 @@ export const ARTIFACT_RULES: RulesByCall = {
   serve_artifacts: byRun,
   serve_upload_artifact: inside(one('run', 'run_uuid'), 'path'),
   serve_model_version_artifact: inside(one('registered-name', 'name'), 'path'),
-  serve_get_trace_artifact: inside(one('trace', 'request_id'), 'path'),
+  serve_get_trace_artifact: lookedUpAgain(inside(one('trace', 'request_id'), 'path')),
   serve_get_logged_model_artifact: byModel('artifact_file_path'),
   listLoggedModelArtifacts: byModel('artifact_directory_path'),
 };
@@ -148,15 +146,8 @@ function openedBy(owner: Owner, { need }: Finding, { grants }: Access): Ruling['
 function listOfExperiments(access: Access): Later<Ruling> {
   return then(access.directory.readableExperiments(access), (ids): Ruling => {
     const granted = new Set(ids);
-    const answerFilter: AnswerFilter = {
-      maxBytes: MAX_LIST_BYTES,
-      change: (body) => {
-        const answer = JSON.parse(body.toString('utf8')) as { files?: readonly { path: string }[] };
-        const files = (answer.files ?? []).filter(({ path }) => granted.has(path));
-        return Buffer.from(JSON.stringify({ ...answer, files }));
-      },
-    };
-    return { verdict: OPEN, plan: { answerFilter } };
+    const isOpen = (path: unknown): boolean => typeof path === 'string' && granted.has(path);
+    return { verdict: OPEN, plan: { answerFilter: rowFilter('files', { of: ({ path }) => isOpen(path) }) } };
   });
 }
 

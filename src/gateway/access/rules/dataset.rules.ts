@@ -1,4 +1,5 @@
 import { then } from '../resolve/later.js';
+import { lookedUpAgain } from './answer-checks.js';
 import { each, needs, one, onSuccess, some, type Rule, type RulesByCall } from './rule.js';
 
 const byPath = needs(one('dataset', 'dataset_id'));
@@ -6,9 +7,9 @@ const byPath = needs(one('dataset', 'dataset_id'));
 /** A data set belongs to experiments: one that is granted opens it for reading, to change it takes all of them. */
 export const DATASET_RULES: RulesByCall = {
   createDataset: needs(some('experiment', 'experiment_ids[]')),
-  getDataset: byPath,
-  getDatasetExperimentIds: byPath,
-  getDatasetRecords: byPath,
+  getDataset: lookedUpAgain(byPath),
+  getDatasetExperimentIds: lookedUpAgain(byPath),
+  getDatasetRecords: lookedUpAgain(byPath),
   deleteDataset: byPath,
   upsertDatasetRecords: byPath,
   deleteDatasetRecords: byPath,

@@ -1,5 +1,6 @@
 import type { AskedRequest } from '../reading/asked-request.js';
 import { then } from '../resolve/later.js';
+import { checkedAgain } from './answer-checks.js';
 import {
   each,
   needs,
@@ -15,8 +16,8 @@ const byId = needs(one('experiment', 'experiment_id'));
 
 export const EXPERIMENT_RULES: RulesByCall = {
   createExperiment: forgettingNames(needs(one('new-experiment-name', 'name'), withoutLocation)),
-  getExperiment: byId,
-  getExperimentByName: needs(one('experiment-name', 'experiment_name')),
+  getExperiment: checkedAgain(byId),
+  getExperimentByName: checkedAgain(needs(one('experiment-name', 'experiment_name'))),
   updateExperiment: forgettingNames(
     // A new name may move it below the patterns of other keys: both names have to be this key's.
     needs(renamed, each('new-experiment-name', 'new_name', 'manage')),

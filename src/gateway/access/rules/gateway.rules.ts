@@ -2,6 +2,7 @@ import { OPEN, verdictOf } from '../grants/decide.js';
 import type { AskedRequest } from '../reading/asked-request.js';
 import { then } from '../resolve/later.js';
 import { decideTraces } from '../search/trace-verdict.js';
+import { checkedAgain } from './answer-checks.js';
 import { endpointList } from './list.rules.js';
 import {
   each,
@@ -56,7 +57,7 @@ export const GATEWAY_ADMIN_RULES: RulesByCall = {
   createGatewayEndpoint: needs(each('experiment', 'experiment_id', 'write')),
   updateGatewayEndpoint: needs(each('experiment', 'experiment_id', 'write')),
   getGatewayEndpoint: unlessSettingUp(
-    needs(each('endpoint', 'name', 'invoke'), each('endpoint-id', 'endpoint_id', 'invoke')),
+    checkedAgain(needs(each('endpoint', 'name', 'invoke'), each('endpoint-id', 'endpoint_id', 'invoke'))),
   ),
   getGatewayModelDefinition: unlessSettingUp(needs(one('gateway-part', 'model_definition_id'))),
   getGatewaySecretInfo: unlessSettingUp(needs(one('secret', 'secret_id'))),

@@ -5,7 +5,7 @@ import { GraphqlFault } from '../reading/graphql/graphql-fault.js';
 import { readGraphql, type GraphqlReading } from '../reading/graphql/graphql-reader.js';
 import { then } from '../resolve/later.js';
 import { modelVersionsFilter } from '../search/model-versions-filter.js';
-import type { RulesByCall } from './rule.js';
+import { bounded, type RulesByCall } from './rule.js';
 
 export const GRAPHQL_RULES: RulesByCall = {
   graphql: {
@@ -17,7 +17,7 @@ export const GRAPHQL_RULES: RulesByCall = {
         named: { kind, id, at: `body query ${at}` },
         level: 'read',
       }));
-      return then(access.decide(needs), (verdict) => {
+      return then(access.decide(bounded(needs)), (verdict) => {
         if (verdict.lacking !== undefined || !asksForModelVersions) return { verdict };
         access.searches.metrics.searched('filtered');
         return { verdict, plan: { answerFilter: modelVersionsFilter(access) } };

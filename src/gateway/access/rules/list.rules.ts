@@ -2,8 +2,13 @@ import { isObject } from '../../../lib/json/json-object.js';
 import type { JsonObject } from '../../../lib/json/strict-json.js';
 import type { RouteFamily } from '../../mlflow-routes/route.js';
 import { OPEN } from '../grants/decide.js';
-import { byExperiment, rowFilter, type Select } from '../search/answer-filter.js';
-import { batchOfTraces, listedScorers, searchedDatasets } from '../search/injected-search.js';
+import { byExperiment, rowFilter, type RowChoice } from '../search/answer-filter.js';
+import {
+  batchOfTraceInfos,
+  batchOfTraces,
+  listedScorers,
+  searchedDatasets,
+} from '../search/injected-search.js';
 import { prunedExperiments, prunedLocations } from '../search/pruned-search.js';
 import { planSearch } from '../search/search-plan.js';
 import {
@@ -25,7 +30,7 @@ export const LIST_RULES: Readonly<Partial<Record<RouteFamily, RulesByCall>>> = {
     queryTraceMetrics: prunedExperiments,
     calculateTraceFilterCorrelation: prunedExperiments,
     batchGetTraces: batchOfTraces,
-    batchGetTraceInfos: batchOfTraces,
+    batchGetTraceInfos: batchOfTraceInfos,
   },
   registry: {
     searchRegisteredModels: searched(REGISTERED_MODELS),
@@ -78,7 +83,7 @@ export function endpointList(member: string, name: string): Rule {
 }
 
 /** A list that MLflow gives in one answer. */
-function filtered(member: string, select: (access: Access) => Select): Rule {
+function filtered(member: string, select: (access: Access) => RowChoice): Rule {
   return {
     judge: (_asked, access) => {
       access.searches.metrics.searched('filtered');
@@ -87,14 +92,13 @@ function filtered(member: string, select: (access: Access) => Select): Rule {
   };
 }
 
-function byText(textOf: (row: JsonObject) => unknown, isOpen: (text: string) => boolean): Select {
-  return (rows) =>
-    Promise.resolve(
-      rows.map((row) => {
-        const text = textOf(row);
-        return typeof text === 'string' && isOpen(text);
-      }),
-    );
+function byText(textOf: (row: JsonObject) => unknown, isOpen: (text: string) => boolean): RowChoice {
+  return {
+    of: (row) => {
+      const text = textOf(row);
+      return typeof text === 'string' && isOpen(text);
+    },
+  };
 }
 
 function isEndpoint({ grants }: Access): (name: string) => boolean {

@@ -2,6 +2,7 @@ import type { Need } from '../grants/decide.js';
 import type { AskedRequest } from '../reading/asked-request.js';
 import { then } from '../resolve/later.js';
 import { IS_PROMPT_TAG } from '../resolve/questions.js';
+import { checkedAgain } from './answer-checks.js';
 import { MODEL_VERSION_RULES, plainVersion } from './model-version.rules.js';
 import {
   needOf,
@@ -19,7 +20,7 @@ const byName = needs(one('registered-name', 'name'), plainVersion);
 
 export const REGISTRY_RULES: RulesByCall = {
   createRegisteredModel: forgetting(needs(created)),
-  getRegisteredModel: byName,
+  getRegisteredModel: checkedAgain(byName),
   updateRegisteredModel: byName,
   deleteRegisteredModel: forgetting(byName),
   renameRegisteredModel: forgetting({ judge: judgeRename }),

@@ -4,6 +4,7 @@ import { OPEN, type Need, type Verdict } from '../grants/decide.js';
 import type { GrantLevel, Owner } from '../grants/grant-set.js';
 import type { AskedRequest, Value } from '../reading/asked-request.js';
 import type { BodyForm } from '../reading/body-fields.js';
+import { MAX_NAMED, refuseTooMany } from '../reading/many-things.js';
 import type { NamedKind } from '../reading/named.js';
 import { then, type Later } from '../resolve/later.js';
 import type { Asker } from '../resolve/owner-resolver.js';
@@ -75,8 +76,15 @@ export function some(kind: NamedKind, name: string): Source {
 export function needs(...sources: readonly Source[]): Rule {
   return {
     judge: (asked, access) =>
-      then(access.decide(sources.flatMap((source) => source(asked))), (verdict) => ({ verdict })),
+      then(access.decide(bounded(sources.flatMap((source) => source(asked)))), (verdict) => ({ verdict })),
   };
+}
+
+/** @throws ProblemError `request-too-large` */
+export function bounded(all: readonly Need[]): readonly Need[] {
+  if (all.length > MAX_NAMED)
+    refuseTooMany(new Set(all.map(({ named }) => `${named.kind} ${named.id}`)).size);
+  return all;
 }
 
 /** A plan that also tells that MLflow has said yes, before the client hears it. */

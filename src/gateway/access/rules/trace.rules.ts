@@ -4,6 +4,7 @@ import type { AskedRequest, Value } from '../reading/asked-request.js';
 import { isPlaceOfFiles, LOCATION_TAG } from '../reading/trace-tags.js';
 import { foreignAssessment } from '../resolve/trace-assessments.js';
 import { presentTraceLocation } from '../resolve/trace-location.js';
+import { checkedAgain, lookedUpAgain } from './answer-checks.js';
 import {
   each,
   needs,
@@ -29,9 +30,9 @@ export const TRACE_RULES: RulesByCall = {
   startTrace: { judge: (asked, access) => startTrace(asked, access, startsV3(asked)) },
   startTraceV3: { judge: (asked, access) => startTrace(asked, access, true) },
   endTrace: withBody({ judge: judgeEnd }),
-  getTraceInfo: byPath,
-  getTraceInfoV3: byPath,
-  getTrace: needs(one('trace', 'trace_id')),
+  getTraceInfo: checkedAgain(byPath),
+  getTraceInfoV3: checkedAgain(byPath),
+  getTrace: checkedAgain(needs(one('trace', 'trace_id'))),
   setTraceTag: withBody(needs(pathTrace, locationTag)),
   setTraceTagV3: withBody(needs(pathTrace, locationTag)),
   deleteTraceTag: byPath,
@@ -43,7 +44,7 @@ export const TRACE_RULES: RulesByCall = {
   linkPromptsToTrace: needs(one('trace', 'trace_id'), each('prompt', 'prompt_versions[].name', 'read')),
   createAssessment: needs(pathTrace, sameTrace, issue('assessment.assessment_name')),
   updateAssessment: needs(pathTrace, sameTrace, issue('assessment.assessment_name')),
-  getAssessment: byPath,
+  getAssessment: lookedUpAgain(byPath),
   deleteAssessment: byPath,
 };
 

@@ -1,4 +1,6 @@
 import { ProblemError } from '../../../lib/http/problem-error.js';
+import { isObject } from '../../../lib/json/json-object.js';
+import type { Json, JsonObject } from '../../../lib/json/strict-json.js';
 import { OPEN, verdictOf } from '../grants/decide.js';
 import { needOf, type Rule, type Ruling } from '../rules/rule.js';
 import { byExperiment, rowFilter } from './answer-filter.js';
@@ -28,8 +30,34 @@ export const searchedDatasets: Rule = {
   },
 };
 
-/** Traces by their ids: MLflow leaves out what it does not find, and so does the gateway what is not granted. */
-export const batchOfTraces: Rule = {
+/**
+ * Traces by their ids: MLflow leaves out what it does not find, and so does the gateway what is not granted, and what has
+ * been moved by the time that MLflow reads it.
+ */
+export const batchOfTraces = batchOf('traces', ({ trace_info: info }) => experimentOfTrace(info));
+/** The same without their spans. */
+export const batchOfTraceInfos = batchOf('trace_infos', experimentOfTrace);
+
+function batchOf(member: string, experimentOf: (row: JsonObject) => unknown): Rule {
+  return {
+    judge: async (asked, access) => {
+      const ruling = await prunedTraces.judge(asked, access);
+      if (ruling.verdict.lacking !== undefined) return ruling;
+      return {
+        ...ruling,
+        plan: { ...ruling.plan, answerCheck: rowFilter(member, byExperiment(experimentOf, access)) },
+      };
+    },
+  };
+}
+
+function experimentOfTrace(info: Json | undefined): unknown {
+  const location = isObject(info) ? info['trace_location'] : undefined;
+  const experiment = isObject(location) ? location['mlflow_experiment'] : undefined;
+  return isObject(experiment) ? experiment['experiment_id'] : undefined;
+}
+
+const prunedTraces: Rule = {
   judge: async (asked, access) => {
     const values = asked.read('trace_ids[]');
     const distinct = [...new Map(values.map((value) => [value.text, value])).values()];

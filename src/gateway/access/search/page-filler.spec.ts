@@ -25,11 +25,11 @@ async function walk(
   count: number,
   wanted: number,
   isGranted: (row: JsonObject) => boolean,
-): Promise<FilledPage[]> {
+): Promise<FilledPage<JsonObject>[]> {
   const { ask } = upstream(count);
-  const pages: FilledPage[] = [];
+  const pages: FilledPage<JsonObject>[] = [];
   for (let offset: number | undefined = 0; offset !== undefined;) {
-    const page: FilledPage = await fillPage({
+    const page: FilledPage<JsonObject> = await fillPage({
       wanted,
       offset,
       pageLimit: 1000,

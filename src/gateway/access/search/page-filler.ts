@@ -1,13 +1,11 @@
-import type { JsonObject } from '../../../lib/json/strict-json.js';
-
 /** Rows of one page of MLflow's. */
-export interface Rows {
-  readonly rows: readonly JsonObject[];
+export interface Rows<Row> {
+  readonly rows: readonly Row[];
   /** Whether more follow. */
   readonly more: boolean;
 }
 
-export interface FillRequest {
+export interface FillRequest<Row> {
   /** Rows of the client's page. */
   readonly wanted: number;
   /** Place in MLflow's list to begin at. */
@@ -15,12 +13,12 @@ export interface FillRequest {
   /** Most rows that MLflow gives at once. */
   readonly pageLimit: number;
   /** Which rows of a page are granted, in their order. */
-  readonly select: (rows: readonly JsonObject[]) => Promise<readonly boolean[]>;
-  readonly ask: (offset: number, size: number) => Promise<Rows>;
+  readonly select: (rows: readonly Row[]) => Promise<readonly boolean[]>;
+  readonly ask: (offset: number, size: number) => Promise<Rows<Row>>;
 }
 
-export interface FilledPage {
-  readonly rows: readonly JsonObject[];
+export interface FilledPage<Row> {
+  readonly rows: readonly Row[];
   /** Where the next page begins; undefined where nothing granted follows. */
   readonly next: number | undefined;
   /** Pages asked for. */
@@ -44,9 +42,9 @@ const LARGER_PAGES = 3;
  * A page of granted rows in MLflow's order, as many as the client wants. It looks one granted row ahead, so that a next
  * page is announced only where there is something on it.
  */
-export async function fillPage(request: FillRequest): Promise<FilledPage> {
+export async function fillPage<Row>(request: FillRequest<Row>): Promise<FilledPage<Row>> {
   const { wanted, pageLimit, select, ask } = request;
-  const rows: JsonObject[] = [];
+  const rows: Row[] = [];
   let { offset } = request;
   for (let asked = 1; ; asked++) {
     const page = await ask(offset, Math.min(pageLimit, Math.max(leastRows(asked, pageLimit), wanted + 1)));

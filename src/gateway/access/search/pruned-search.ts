@@ -3,7 +3,7 @@ import type { Json } from '../../../lib/json/strict-json.js';
 import { OPEN, type Finding, type Verdict } from '../grants/decide.js';
 import type { AskedRequest, Value } from '../reading/asked-request.js';
 import { then, type Later } from '../resolve/later.js';
-import { needOf, type Access, type Rule, type Ruling } from '../rules/rule.js';
+import { bounded, needOf, type Access, type Rule, type Ruling } from '../rules/rule.js';
 import { rewritten } from './rewritten-request.js';
 
 const AS_IT_IS: Ruling = { verdict: OPEN };
@@ -70,7 +70,7 @@ export function openIds({ findings }: Verdict): ReadonlySet<string> {
 }
 
 function decideEach(asked: AskedRequest, access: Access, values: readonly Value[]): Later<Verdict> {
-  return access.decide(values.map((value) => needOf(asked, 'experiment', value)));
+  return access.decide(bounded(values.map((value) => needOf(asked, 'experiment', value))));
 }
 
 /** The experiment that a place of traces names; undefined for a place of another kind. */

@@ -1,9 +1,11 @@
 import { ProblemError } from '../../../lib/http/problem-error.js';
-import type { Json, JsonObject } from '../../../lib/json/strict-json.js';
+import { findLists } from '../../../lib/json/json-lists.js';
+import type { Json } from '../../../lib/json/strict-json.js';
 import type { ForwardPlan } from '../../principal/forward-plan.js';
 import { ambiguous } from '../reading/ambiguous.js';
 import type { AskedRequest } from '../reading/asked-request.js';
 import type { Access } from '../rules/rule.js';
+import { choose, nextTurn, rowFilter } from './answer-filter.js';
 import { parseExact } from './exact-json.js';
 import { fillPage, offsetToken, type Rows } from './page-filler.js';
 import { prependFilter } from './prepend-filter.js';
@@ -24,11 +26,13 @@ export async function planSearch(
   const { metrics, abilities } = access.searches;
   if (await abilities.takesLists(list.ability)) {
     const granted = await list.granted(access);
-    if (granted?.length === 0) return answerOf({});
+    if (granted?.length === 0) return { answer: { status: 200, body: Buffer.from('{}') } };
     const filter = granted && prependFilter(list.key, granted, textOf(asked, 'filter'));
     if (filter !== undefined) {
       metrics.searched('restricted');
-      return rewritten(asked, { filter });
+      const plan = rewritten(asked, { filter });
+      if (!list.saysAll || list.isSettled(access)) return plan;
+      return { ...plan, answerFilter: rowFilter(list.rows, list.choice(access)) };
     }
   }
   return fill(list, asked, access);
@@ -42,35 +46,62 @@ async function fill(list: SearchedList, asked: AskedRequest, access: Access): Pr
   const wanted = wantedOf(list, asked);
   const offset = await offsetOf(search, asked, access);
   const refusal: { answer?: ForwardPlan } = {};
-  const ask = async (from: number, size: number): Promise<Rows> => {
+  const ask = async (from: number, size: number): Promise<Rows<Buffer>> => {
     const request = rewritten(asked, {
       ...(filter !== undefined && { filter }),
       max_results: String(size),
       page_token: from === 0 ? undefined : offsetToken(from),
     });
-    const { status, text } = await access.lookup.search({
+    const { status, bytes } = await access.lookup.search({
       ...upstreamRequest(asked, request),
       workspace: access.workspace,
       grants: access.grants,
     });
     if (status !== 200) {
       // What is wrong with a search is MLflow's to explain, as it does to every other key.
-      refusal.answer = { answer: { status, body: Buffer.from(text) } };
+      refusal.answer = { answer: { status, body: bytes } };
       return { rows: [], more: false };
     }
-    const body = parseExact(text) as Record<string, unknown>;
-    return { rows: (body[list.rows] ?? []) as JsonObject[], more: (body['next_page_token'] ?? '') !== '' };
+    return pageOf(list, bytes);
   };
-  const select = (rows: readonly JsonObject[]): Promise<readonly boolean[]> => list.select(rows, access);
+  const choice = list.choice(access);
+  const select = (rows: readonly Buffer[]): Promise<readonly boolean[]> => choose(textsOf(rows), choice);
   const page = await fillPage({ wanted, offset, pageLimit: list.pageLimit, select, ask });
   if (refusal.answer) return refusal.answer;
   searches.metrics.filled(page.asked, page.next !== undefined && page.rows.length < wanted);
   const token = page.next === undefined ? undefined : await searches.tokens.seal(search, page.next);
-  return answerOf({
-    ...(page.rows.length > 0 && { [list.rows]: page.rows }),
-    ...(token !== undefined && { next_page_token: token }),
-  });
+  return { answer: { status: 200, body: answerOf(list, page.rows, token) } };
 }
+
+/** Rows stay as MLflow has written them: they may be thousands. */
+function answerOf(list: SearchedList, rows: readonly Buffer[], token: string | undefined): Buffer {
+  const members: Buffer[][] = [];
+  if (rows.length > 0) {
+    const listed = rows.flatMap((row, index) => (index === 0 ? [row] : [COMMA, row]));
+    members.push([Buffer.from(`"${list.rows}":[`), ...listed, Buffer.from(']')]);
+  }
+  if (token !== undefined) members.push([Buffer.from(`"next_page_token":${JSON.stringify(token)}`)]);
+  const inside = members.flatMap((member, index) => (index === 0 ? member : [COMMA, ...member]));
+  return Buffer.concat([Buffer.from('{'), ...inside, Buffer.from('}')]);
+}
+
+async function pageOf(list: SearchedList, bytes: Buffer): Promise<Rows<Buffer>> {
+  const [found] = await findLists(bytes, { member: list.rows, where: 1 }, nextTurn);
+  const places = found?.rows ?? [];
+  const rows: Buffer[] = [];
+  for (let at = 0; at < places.length; at += 2) rows.push(bytes.subarray(places[at], places[at + 1]));
+  const rest = found
+    ? Buffer.concat([bytes.subarray(0, found.start + 1), bytes.subarray(found.end - 1)])
+    : bytes;
+  const { next_page_token: token } = parseExact(rest.toString('utf8')) as { next_page_token?: unknown };
+  return { rows, more: (token ?? '') !== '' };
+}
+
+function* textsOf(rows: readonly Buffer[]): Generator<string> {
+  for (const row of rows) yield row.toString('utf8');
+}
+
+const COMMA = Buffer.from(',');
 
 function upstreamRequest({ route, parts }: AskedRequest, { target, body }: RewrittenRequest) {
   return {
@@ -113,8 +144,4 @@ function textOf(asked: AskedRequest, name: string): string {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'string') throw ambiguous(`"${name}" is no text, or stands twice`);
   return value;
-}
-
-function answerOf(body: object): ForwardPlan {
-  return { answer: { status: 200, body: Buffer.from(JSON.stringify(body)) } };
 }

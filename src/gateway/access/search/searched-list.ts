@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../lib/json/strict-json.js';
 import type { Access } from '../rules/rule.js';
+import type { RowChoice } from './answer-filter.js';
 import type { RestrictedList } from './filter-abilities.js';
 import { registeredOwner, type RegisteredRow } from './registered-rows.js';
 
@@ -21,8 +21,12 @@ export interface SearchedList {
   granted(access: Access): Promise<readonly string[] | undefined>;
   /** The one name that anything granted can have: it narrows what MLflow is asked for, and opens nothing. */
   onlyName(access: Access): string | undefined;
-  /** Which rows may be seen, in their order. */
-  select(rows: readonly JsonObject[], access: Access): Promise<readonly boolean[]>;
+  /** Which rows may be seen. */
+  choice(access: Access): RowChoice;
+  /** Whether nothing that is granted can change its name or its kind. */
+  isSettled(access: Access): boolean;
+  /** Whether a row says all that decides, so that what has changed since the names were listed can be left out. */
+  readonly saysAll: boolean;
 }
 
 export const EXPERIMENTS: SearchedList = {
@@ -36,14 +40,14 @@ export const EXPERIMENTS: SearchedList = {
   granted: (access) => access.directory.readableExperiments(access),
   onlyName: ({ grants }) =>
     grants.experimentIds.size === 0 ? single(grants.experimentNames.map(({ value }) => value)) : undefined,
-  select: (rows, { grants }) =>
-    Promise.resolve(
-      rows.map((row) => {
-        const { experiment_id: id, name } = row as { experiment_id?: unknown; name?: unknown };
-        if (typeof id !== 'string' || typeof name !== 'string') return false;
-        return grants.grantFor({ kind: 'experiment', id, name }, 'read') !== undefined;
-      }),
-    ),
+  choice: ({ grants }) => ({
+    of: ({ experiment_id: id, name }) =>
+      typeof id === 'string' &&
+      typeof name === 'string' &&
+      grants.grantFor({ kind: 'experiment', id, name }, 'read') !== undefined,
+  }),
+  isSettled: ({ grants }) => grants.experimentNames.length === 0,
+  saysAll: true,
 };
 
 const REGISTERED = {
@@ -51,6 +55,7 @@ const REGISTERED = {
   ability: 'registered-models',
   isWhollyOpen: ({ grants }: Access) =>
     [grants.models, grants.prompts].every((entries) => entries.some(({ value }) => value === '*')),
+  isSettled: () => false,
   granted: (access: Access) => access.searches.registered.readableNames(access),
   onlyName: ({ grants }: Access) => single([...grants.models, ...grants.prompts].map(({ value }) => value)),
 } as const;
@@ -61,12 +66,10 @@ export const REGISTERED_MODELS: SearchedList = {
   defaultResults: 100,
   maxResults: 1000,
   pageLimit: 1000,
-  select: (rows, { grants }) =>
-    Promise.resolve(
-      rows.map(
-        (row) => grants.grantFor(registeredOwner(row as unknown as RegisteredRow), 'read') !== undefined,
-      ),
-    ),
+  choice: ({ grants }) => ({
+    of: (row) => grants.grantFor(registeredOwner(row as unknown as RegisteredRow), 'read') !== undefined,
+  }),
+  saysAll: true,
 };
 
 export const MODEL_VERSIONS: SearchedList = {
@@ -75,11 +78,12 @@ export const MODEL_VERSIONS: SearchedList = {
   defaultResults: 10_000,
   maxResults: 200_000,
   pageLimit: 10_001,
-  select: async (rows, access) => {
-    const names = rows.map(({ name }) => (typeof name === 'string' ? name : ''));
-    const open = await readableNames(names, access);
-    return names.map((name) => open.has(name));
-  },
+  choice: (access) => ({
+    of: ({ name }) => typeof name === 'string' && name !== '' && name,
+    open: (names) => readableNames(names, access),
+  }),
+  // Whether a model is a prompt by now stands in no row of its versions.
+  saysAll: false,
 };
 
 /** Which of these names of models and prompts may be read. */

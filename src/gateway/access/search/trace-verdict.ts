@@ -1,5 +1,6 @@
 import type { Finding } from '../grants/decide.js';
 import type { GrantLevel } from '../grants/grant-set.js';
+import { refuseTooMany } from '../reading/many-things.js';
 import type { Named } from '../reading/named.js';
 import type { Access } from '../rules/rule.js';
 
@@ -14,13 +15,14 @@ export interface TraceFindings {
  * What grants say of traces, as MLflow has them now.
  *
  * @param traces each once
- * @throws ProblemError `lookup-unavailable`
+ * @throws ProblemError `lookup-unavailable`; `request-too-large` for too many
  */
 export async function decideTraces(
   traces: readonly Named[],
   level: GrantLevel,
   access: Access,
 ): Promise<TraceFindings> {
+  refuseTooMany(traces.length);
   const experiments = await access.searches.traces.experimentsOf(
     traces.map(({ id }) => id),
     access,

@@ -1,5 +1,5 @@
 import { ProblemError } from '../../../lib/http/problem-error.js';
-import type { AnswerFilter } from '../../principal/forward-plan.js';
+import type { AnswerFilter, AnswerRoom } from '../../principal/forward-plan.js';
 import type { AnswerFlow, AnswerSink } from './answer-shape.js';
 import { filteredAnswer } from './filtered-answer.js';
 
@@ -43,10 +43,16 @@ const shout: AnswerFilter = { maxBytes: 10, change: (body) => Buffer.from(`${bod
 
 async function passed(
   pieces: readonly string[],
-  { status = 200, headers = JSON_HEADERS, filter = shout, method = 'GET' } = {},
+  {
+    status = 200,
+    headers = JSON_HEADERS,
+    filter = shout,
+    method = 'GET',
+    room = undefined as AnswerRoom | undefined,
+  } = {},
 ): Promise<Passed> {
   const out = new Passed();
-  const sink = filteredAnswer(filter, method)(out, out);
+  const sink = filteredAnswer(filter, method, room)(out, out);
   sink.start(status, undefined, { headers, dated: true });
   for (const piece of pieces) sink.data(Buffer.from(piece));
   sink.end(null);
@@ -91,6 +97,24 @@ describe('an answer that is filtered', () => {
       body: 'a long text of MLflow',
       ended: true,
     });
+  });
+
+  it('counts while it is held, with what is made of it, and never passes where there is no room', async () => {
+    const counted: number[] = [];
+    const room: AnswerRoom = {
+      grow: (bytes) => {
+        counted.push(bytes);
+        if (bytes > 10) throw new ProblemError('key-overloaded');
+      },
+    };
+    expect((await passed(['{}'], { room })).body).toBe('{}!');
+    const { status, body, problem } = await passed(['{"a"', ':1', '}'], { room });
+    expect([status, body, problem]).toEqual([
+      undefined,
+      '',
+      expect.objectContaining({ problem: 'key-overloaded' }),
+    ]);
+    expect(counted).toEqual([6, 12]);
   });
 
   it('to a HEAD has no body and says no length', async () => {

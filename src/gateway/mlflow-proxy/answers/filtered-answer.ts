@@ -1,5 +1,6 @@
 import { ProblemError } from '../../../lib/http/problem-error.js';
-import type { AnswerFilter } from '../../principal/forward-plan.js';
+import type { AnswerFilter, AnswerRoom } from '../../principal/forward-plan.js';
+import { toProblem } from '../../../platform/request/problem-response.js';
 import type { AnswerHead } from '../headers/answer-headers.js';
 import { without } from '../headers/request-headers.js';
 import { headerOf, type AnswerFlow, type AnswerSink, type SinkMaker } from './answer-shape.js';
@@ -9,9 +10,19 @@ const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 const OF_BYTES = ['content-length', 'accept-ranges', 'etag', 'last-modified', 'content-range', 'trailer'];
 
 /** Holds an answer until it is whole, and sends what the filter makes of it; what it cannot read never passes. */
-export function filteredAnswer(filter: AnswerFilter, method: string): SinkMaker {
-  return (next, flow) => new FilteredAnswer(next, flow, filter, method === 'HEAD');
+export function filteredAnswer(filter: AnswerFilter, method: string, room?: AnswerRoom): SinkMaker {
+  return (next, flow) => new FilteredAnswer(next, flow, { filter, room, withoutBody: method === 'HEAD' });
 }
+
+interface Filtering {
+  readonly filter: AnswerFilter;
+  readonly room: AnswerRoom | undefined;
+  /** HEAD was asked. */
+  readonly withoutBody: boolean;
+}
+
+/** The pieces as they came or what is made of them, all of them in one, and what is noted of it. */
+const COPIES = 3;
 
 class FilteredAnswer implements AnswerSink {
   private held:
@@ -23,8 +34,7 @@ class FilteredAnswer implements AnswerSink {
   constructor(
     private readonly next: AnswerSink,
     private readonly flow: AnswerFlow,
-    private readonly filter: AnswerFilter,
-    private readonly withoutBody: boolean,
+    private readonly by: Filtering,
   ) {}
 
   start(status: number, text: string | undefined, head: AnswerHead): void {
@@ -46,8 +56,19 @@ class FilteredAnswer implements AnswerSink {
       return;
     }
     this.bytes += chunk.length;
-    if (this.bytes > this.filter.maxBytes) this.fail('long_answer');
-    else this.chunks.push(chunk);
+    if (this.bytes > this.by.filter.maxBytes) this.fail('long_answer');
+    else this.hold(chunk);
+  }
+
+  private hold(chunk: Buffer): void {
+    try {
+      this.by.room?.grow(this.bytes * COPIES);
+      this.chunks.push(chunk);
+    } catch (error) {
+      this.failed = true;
+      this.chunks.length = 0;
+      this.flow.replace(toProblem(error));
+    }
   }
 
   end(trailers: readonly (Buffer | string)[] | null | undefined): void {
@@ -56,13 +77,13 @@ class FilteredAnswer implements AnswerSink {
       this.next.end(trailers);
       return;
     }
-    if (this.withoutBody) this.send(Buffer.alloc(0));
-    else void this.change(Buffer.concat(this.chunks));
+    if (this.by.withoutBody) this.send(Buffer.alloc(0));
+    else void this.change(Buffer.concat(this.chunks.splice(0)));
   }
 
   private async change(body: Buffer): Promise<void> {
     try {
-      this.send(await this.filter.change(body));
+      this.send(await this.by.filter.change(body));
     } catch (error) {
       if (error instanceof ProblemError) this.flow.replace(error);
       else this.fail('unreadable_answer', error);
@@ -72,7 +93,7 @@ class FilteredAnswer implements AnswerSink {
   private send(body: Buffer): void {
     const { status, text, head } = this.held as NonNullable<typeof this.held>;
     const headers = without(head.headers, OF_BYTES);
-    if (!this.withoutBody) headers.push('Content-Length', String(body.length));
+    if (!this.by.withoutBody) headers.push('Content-Length', String(body.length));
     this.next.start(status, text, { ...head, headers });
     if (body.length > 0) this.next.data(body);
     this.next.end(null);

@@ -15,12 +15,15 @@ describe('headers of a request that a guard has planned', () => {
     expect(names(plannedHeaders([...CLIENT], { body: Buffer.from('x') }))).not.toContain('Content-Length');
   });
 
-  it('ask for a whole answer, uncompressed, where it is filtered', () => {
-    const filter = { maxBytes: 1, change: (body: Buffer): Buffer => body };
-    const left = names(plannedHeaders([...CLIENT], { answerFilter: filter }));
-    expect(left).not.toContain('Accept-Encoding');
-    expect(left).not.toContain('If-None-Match');
-  });
+  it.each(['answerFilter', 'answerCheck'])(
+    'ask for a whole answer, uncompressed, where there is an %s',
+    (reader) => {
+      const filter = { maxBytes: 1, change: (body: Buffer): Buffer => body };
+      const left = names(plannedHeaders([...CLIENT], { [reader]: filter }));
+      expect(left).not.toContain('Accept-Encoding');
+      expect(left).not.toContain('If-None-Match');
+    },
+  );
 
   it('name the workspace of the plan alone', () => {
     const planned = plannedHeaders([...CLIENT], { workspace: 'granted' });

@@ -21,7 +21,7 @@ const OF_WORKSPACE = [HEADER_WORKSPACE, HEADER_WORKSPACE.replaceAll('-', '_')];
 export function plannedHeaders(headers: string[], plan: ForwardPlan): string[] {
   const dropped = [
     ...(plan.body === undefined ? [] : OF_BODY),
-    ...(plan.answerFilter === undefined ? [] : OF_ANSWER),
+    ...((plan.answerFilter ?? plan.answerCheck) ? OF_ANSWER : []),
     ...(plan.workspace === undefined ? [] : OF_WORKSPACE),
   ];
   const planned = dropped.length === 0 ? headers : without(headers, dropped);
