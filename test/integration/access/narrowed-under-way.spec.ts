@@ -103,7 +103,7 @@ describe('grants that are narrowed while requests are under way', () => {
     await arrived(2);
     await change(SECOND);
     await eventually(() => narrowed.seen !== '');
-    expect(narrowed.seen).toMatch(/^HTTP\/1\.1 503 [^]*retry-after: 1[^]*narrowed while/i);
+    expect(narrowed.seen).toMatch(/^HTTP\/1\.1 503 [^]*retry-after: 1[^]*lost some of its rights while/i);
     for (const response of held) sendJson(response, 200, {});
     await eventually(() => whole.seen.startsWith('HTTP/1.1 200'));
   });
