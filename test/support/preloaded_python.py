@@ -70,8 +70,11 @@ class Programs:
 
     def start(self):
         connection, _ = self.listener.accept()
-        first, fds, _, _ = socket.recv_fds(connection, 4, 4)
-        job = json.loads(exactly(connection, struct.unpack("<I", first)[0]))
+        asked = read_job(connection)
+        if asked is None:
+            connection.close()
+            return None
+        job, fds = asked
         pid = os.fork()
         if pid == 0:
             connection.close()
@@ -86,14 +89,22 @@ class Programs:
         return None
 
     def pass_signal(self, connection):
+        # Of one look at all that is ready, the end of the program may have come first.
+        if connection not in self.running:
+            return
         pid, _, leads = self.running[connection]
-        asked = connection.recv(1)
+        try:
+            asked = connection.recv(1)
+        except OSError:
+            asked = b""
         # Nobody waits for a program whose starter is gone.
         send(pid, asked[0] if asked else signal.SIGKILL, leads or not asked)
         if not asked:
             self.tell_end(connection)
 
     def tell_end(self, connection):
+        if connection not in self.running:
+            return
         pid, ended, leads = self.running.pop(connection)
         _, status = os.waitpid(pid, 0)
         if leads:
@@ -113,6 +124,18 @@ class Programs:
         for connection, (_, ended, _) in self.running.items():
             connection.close()
             os.close(ended)
+
+
+def read_job(connection):
+    """What is to run, and its descriptors; None where the starter was killed before it had said all."""
+    fds = []
+    try:
+        first, fds, _, _ = socket.recv_fds(connection, 4, 4)
+        return json.loads(exactly(connection, struct.unpack("<I", first)[0])), fds
+    except (OSError, EOFError, struct.error):
+        for fd in fds:
+            os.close(fd)
+        return None
 
 
 def exactly(connection, length):

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { isRunning, startProgram, type ChildProgram } from '../../support/child-program.js';
 import { eventually } from '../../support/eventually.js';
@@ -120,6 +122,29 @@ time.sleep(60)`,
     expect(pids.map(isRunning)).toEqual([true, true]);
     program.kill();
     await eventually(() => pids.every((pid) => !isRunning(pid)));
+  });
+
+  it('can be started after a starter that has asked for nothing', async () => {
+    const socket = connect(join(dirname(preloaded), 'socket'));
+    await once(socket, 'connect');
+    socket.destroy();
+    expect(await outcome(preloaded, ['-c', 'print(1)'])).toEqual({ code: 0, output: '1\n' });
+  });
+
+  it('can be started after one that has ended at the moment in which its starter was killed', async () => {
+    const told = 'import os, time; print(os.getppid(), os.getpid(), "ready"); time.sleep(60)';
+    const program = start(preloaded, ['-c', told]);
+    await eventually(() => program.output().includes('ready'), { program });
+    const [parent = 0, pid = 0] = program.output().split(' ').map(Number);
+    process.kill(parent, 'SIGSTOP');
+    try {
+      program.kill();
+      process.kill(pid, 'SIGKILL');
+      await program.exited;
+    } finally {
+      process.kill(parent, 'SIGCONT');
+    }
+    expect(await outcome(preloaded, ['-c', 'print(1)'])).toEqual({ code: 0, output: '1\n' });
   });
 
   it('reads from a fourth descriptor that it is given', async () => {
