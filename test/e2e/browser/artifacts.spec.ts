@@ -22,21 +22,22 @@ const ARTIFACTS = {
   ],
 } as const;
 
-/** Puts an element that shows an address into the page; ends when that is done or refused. */
-const EMBED = `([name, attribute, address]) => new Promise((resolve) => {
+/** Puts an element for each address into the page; ends when all are done or refused. */
+const EMBED = `([name, attribute, addresses]) => Promise.all(addresses.map((address) => new Promise((resolve) => {
   const element = document.createElement(name);
   element.onload = element.onerror = resolve;
   // A download ends a frame's navigation without an event.
   setTimeout(resolve, 1000);
   element[attribute] = address;
   document.body.append(element);
-})`;
+})))`;
 
+/** How a page shows a file, and whether the policy lets it ask for one. */
 const EMBEDDINGS = [
-  ['iframe', 'src'],
-  ['object', 'data'],
-  ['embed', 'src'],
-  ['img', 'src'],
+  ['iframe', 'src', true],
+  ['object', 'data', false],
+  ['embed', 'src', false],
+  ['img', 'src', true],
 ] as const;
 
 /** Every way in which a page takes a file of its own origin as program or style; each answers whether it was taken. */
@@ -116,13 +117,16 @@ describeInChromium('12: an artifact that an upstream sends inline', () => {
     expect(setup.mlflow.requests.map(({ url: asked }) => asked)).toContain(path);
   });
 
-  it.each(EMBEDDINGS)('that is embedded as %s reads and writes nothing', async (name, attribute) => {
+  it.each(EMBEDDINGS)('that is embedded as %s reads and writes nothing', async (name, attribute, isAsked) => {
     serve();
     await page.goto(`${url}/mlflow/`);
-    for (const path of Object.keys(ARTIFACTS))
-      await page.evaluate(`(${EMBED})(${JSON.stringify([name, attribute, `/mlflow${path}`])})`);
+    const paths = Object.keys(ARTIFACTS);
+    const addresses = paths.map((path) => `/mlflow${path}`);
+    await page.evaluate(`(${EMBED})(${JSON.stringify([name, attribute, addresses])})`);
     await settle();
     expect(stolen()).toEqual([]);
+    const asked = setup.mlflow.requests.map((request) => request.url).filter((path) => paths.includes(path));
+    expect(asked.toSorted()).toEqual(isAsked ? paths.toSorted() : []);
   });
 
   it.each(Object.keys(TAKEN_AS))('is not taken as %s by the page', async (way) => {

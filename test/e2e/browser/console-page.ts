@@ -1,5 +1,16 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { ANA } from '../../support/filled-console.js';
+import type { EngineName } from '../../support/key-databases.js';
+
+/** A way to look at a page, and what a browser needs for it. */
+export type Look = readonly [name: string, options: BrowserContextOptions];
+
+/**
+ * The looks in which pages are gone through: all of them on SQLite, the first on any other database. What a page holds
+ * depends on the database, and how it is drawn on the look alone.
+ */
+export const looksOn = (engine: EngineName, looks: readonly Look[]): readonly Look[] =>
+  engine === 'sqlite' ? looks : looks.slice(0, 1);
 
 /** Signs in as Ana in a context of its own. */
 export async function withConsole(

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { ConsoleChart } from '../../../src/contracts/admin/console-chart.js';
 import {
   accessibilityFaults,
@@ -11,7 +11,7 @@ import {
 import { eventually } from '../../support/eventually.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { fillConsole, HOSTILE_NAMES, type FilledConsole } from '../../support/filled-console.js';
-import { withConsole } from './console-page.js';
+import { looksOn, withConsole, type Look } from './console-page.js';
 
 jest.setTimeout(240_000);
 
@@ -24,7 +24,7 @@ const SCREENS = {
   system: '/system',
 };
 
-const LOOKS: readonly [string, BrowserContextOptions][] = [
+const LOOKS: readonly Look[] = [
   ['light', { colorScheme: 'light' }],
   ['dark', { colorScheme: 'dark' }],
   ['forced colours', { forcedColors: 'active' }],
@@ -48,7 +48,7 @@ describeInChromium.each(ENGINES)('the screens of the console on %s', (engine) =>
     await databases?.close();
   });
 
-  it.each(LOOKS)(
+  it.each([...looksOn(engine, LOOKS)])(
     '30: axe finds no fault, the policy is not violated, and nothing scrolls sideways: %s',
     async (look, options) => {
       const { url } = filled.service;

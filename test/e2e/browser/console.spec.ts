@@ -11,13 +11,13 @@ import { eventually } from '../../support/eventually.js';
 import { ANA } from '../../support/filled-console.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { withConsole } from './console-page.js';
+import { looksOn, withConsole, type Look } from './console-page.js';
 
 jest.setTimeout(180_000);
 
 const ODD_NAME = '<img src=x onerror=alert(1)>\u05d0';
 
-const LOOKS: readonly [string, BrowserContextOptions][] = [
+const LOOKS: readonly Look[] = [
   ['light', { colorScheme: 'light' }],
   ['dark', { colorScheme: 'dark' }],
   ['narrow', { viewport: { width: 360, height: 640 } }],
@@ -220,7 +220,7 @@ describeInChromium.each(ENGINES)('the console for key administrators on %s', (en
     await context.close();
   });
 
-  it.each(LOOKS)(
+  it.each([...looksOn(engine, LOOKS)])(
     '30: no fault that axe finds, no violation of the policy, no scrolling sideways: %s',
     async (look, options) => {
       await withPage(options, async (page) => {
