@@ -1,10 +1,13 @@
 import { fileURLToPath } from 'node:url';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startChild, untilReady, type Child } from '../../scripts/start/child.ts';
 import { MLFLOW_START_TIMEOUT_MS, mlflowSpec } from '../../scripts/start/mlflow.ts';
+import { runProgram } from './child-program.ts';
 import { freePort } from './free-port.ts';
+import { isFullRun } from './full-run.ts';
 import { pythonExecutable } from './preloaded-python.ts';
-import { sharedPart } from './shared-parts.ts';
+import { hasSharedParts, sharedPart } from './shared-parts.ts';
 import { sitePackages } from './site-packages.ts';
 import { tempDir } from './temp-dir.ts';
 
@@ -35,6 +38,7 @@ export interface MlflowServer {
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const GRACE_MS = 5000;
+const NEWEST_VENV = 'mlflow-venv';
 
 /**
  * A real MLflow of one's own, with one worker and a fresh SQLite store: about 10 s to start. It ends with its starter,
@@ -44,7 +48,7 @@ export async function startMlflowServer({
   args = [],
   env = {},
   prefix = '',
-  venv,
+  venv = NEWEST_VENV,
   postgresUrl,
 }: MlflowServerOptions = {}): Promise<MlflowServer> {
   const { path: dir, remove } = await tempDir('mlflow');
@@ -55,6 +59,8 @@ export async function startMlflowServer({
   const storeUri = postgresUrl?.replace(/^postgres:/, 'postgresql+psycopg2:');
   const spec = mlflowSpec({ root, dir, port, logFile, env: { PATH, HOME }, workers: 1, storeUri });
   const command = await pythonExecutable(venv);
+  if (venv === NEWEST_VENV && storeUri === undefined && hasSharedParts() && !isFullRun)
+    await copyFile((await sharedPart<{ file: string }>(MLFLOW_TABLES)).file, join(dir, 'mlflow.db'));
   let child: Child | undefined;
   const stop = async (): Promise<void> => {
     await child?.stop(GRACE_MS);
@@ -100,6 +106,19 @@ export async function startMlflowServer({
  * @param version one of `MLFLOW_VENVS`, or `MLFLOW_ON_POSTGRES`; the newest if there is none
  */
 export const sharedMlflow = (version = 'mlflow'): Promise<{ url: string }> => sharedPart(version);
+
+/** The name of the tables of the newest version, in a SQLite file without a row: making them is half of a start. */
+export const MLFLOW_TABLES = 'mlflow-tables';
+
+/** Makes such tables by MLflow's own command. */
+export async function makeMlflowTables(): Promise<{ file: string; remove(): Promise<void> }> {
+  const { path, remove } = await tempDir('mlflow-tables');
+  const file = join(path, 'mlflow.db');
+  await runProgram(await pythonExecutable(), ['-m', 'mlflow', 'db', 'upgrade', `sqlite:///${file}`], {
+    env: { MLFLOW_DISABLE_TELEMETRY: 'true' },
+  });
+  return { file, remove };
+}
 
 /** The name of one of the newest version that keeps its data in PostgreSQL, for `sharedMlflow`. */
 export const MLFLOW_ON_POSTGRES = 'mlflow-on-postgres';

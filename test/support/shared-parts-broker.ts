@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { MLFLOW_VENVS } from '../../scripts/prepare/python-venv.mjs';
 import { buildPackages } from './built-packages.ts';
-import { MLFLOW_ON_POSTGRES, startMlflowServer } from './mlflow-server.ts';
+import { makeMlflowTables, MLFLOW_ON_POSTGRES, MLFLOW_TABLES, startMlflowServer } from './mlflow-server.ts';
 import { packPrograms } from './packed-programs.ts';
 import { packBuiltSdk } from './packed-sdk.ts';
 import { preloadedPart, startPreloadedPython } from './preloaded-python.ts';
@@ -27,6 +27,10 @@ const PARTS: Readonly<Record<string, (start: StartPart) => Promise<StartedPart>>
   async [MLFLOW_ON_POSTGRES](start) {
     const { url } = (await start('postgres')).given as { url: string };
     return startMlflow('mlflow', await newDatabase(url));
+  },
+  async [MLFLOW_TABLES]() {
+    const { file, remove } = await makeMlflowTables();
+    return { given: { file }, end: remove };
   },
   async postgres() {
     // No test ends it and no power is cut: what it has taken need not be on the disk before it says so.
