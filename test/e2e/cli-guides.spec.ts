@@ -161,7 +161,8 @@ curl ${url}/api/mlflow/health/mlflow
 curl -H "Authorization: Bearer ${system.apiKey}" \\
      ${url}/api/mlflow/api/2.0/mlflow/experiments/search?max_results=10`);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/"status":"ok"[^]*experiments_api[^]*"name": ?"Default"/);
+    // MLflow is shared with other tests, whose experiments may fill the page.
+    expect(stdout).toMatch(/"status":"ok"[^]*experiments_api[^]*"experiment_id": ?"\d+"/);
   });
 
   it('the client integration, in Python', async () => {
