@@ -1,6 +1,6 @@
 import { constants, setPriority } from 'node:os';
 import { TestEnvironment } from 'jest-environment-node';
-import { LANES_BESIDE, waits } from './spec-lanes.mjs';
+import { LANES_BESIDE, WAITING_SPECS } from './spec-lanes.mjs';
 
 /**
  * Node's environment. Its worker gives way to the lane of the files that wait: those have health checks that must be
@@ -9,7 +9,7 @@ import { LANES_BESIDE, waits } from './spec-lanes.mjs';
 export default class LaneEnvironment extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
-    if (process.env[LANES_BESIDE] && !waits(context.testPath))
+    if (process.env[LANES_BESIDE] && !WAITING_SPECS.has(context.testPath))
       setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   }
 }

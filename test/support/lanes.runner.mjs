@@ -1,5 +1,5 @@
 import TestRunner from 'jest-runner';
-import { LANES_BESIDE, waits } from './spec-lanes.mjs';
+import { LANES_BESIDE, WAITING_SPECS } from './spec-lanes.mjs';
 
 /** A waiting file takes little of a processor, so two of them go beside the others on any machine. */
 const WAITING_WORKERS = 2;
@@ -18,10 +18,10 @@ export default class LanesRunner extends TestRunner {
   }
 
   async runTests(tests, watcher, options) {
-    const waiting = tests.filter(({ path }) => waits(path));
+    const waiting = tests.filter(({ path }) => WAITING_SPECS.has(path));
     if (options.serial || waiting.length === 0 || waiting.length === tests.length)
       return super.runTests(tests, watcher, options);
-    const others = tests.filter(({ path }) => !waits(path));
+    const others = tests.filter((test) => !waiting.includes(test));
     process.env[LANES_BESIDE] = '1';
     await Promise.all([
       this.#waitingLane.runTests(waiting, watcher, options),

@@ -6,18 +6,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const { waiting, computing } = JSON.parse(readFileSync(new URL('long-specs.json', import.meta.url), 'utf8'));
 const pathsOf = (specs) => specs.map((spec) => join(root, spec));
 
-const WAITING = pathsOf(waiting);
-
-/**
- * Whether a test file mostly waits for clocks and programs, such as a rolling restart, or is in a folder of such files.
- *
- * @param path absolute
- */
-export const waits = (path) =>
-  WAITING.some((entry) => (entry.endsWith('/') ? path.startsWith(entry) : path === entry));
+/** Paths of the test files that mostly wait for clocks and programs, such as a rolling restart. */
+export const WAITING_SPECS = new Set(pathsOf(waiting));
 
 /** Paths of the files that take longest, the longest of each lane first. */
-export const LONG_SPECS = [...WAITING, ...pathsOf(computing)];
+export const LONG_SPECS = [...WAITING_SPECS, ...pathsOf(computing)];
 
 /** A variable that is set for the workers while both lanes run. */
 export const LANES_BESIDE = 'TEST_LANES_BESIDE';
