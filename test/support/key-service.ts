@@ -1,4 +1,5 @@
 import { startKeyService, type KeyServiceOptions } from '../../src/key-service/key-service.app.js';
+import { UsageRetention } from '../../src/key-service/usage/usage-retention.js';
 import { startInProcess, type InProcess } from './in-process.js';
 
 export const TEST_ADMIN_TOKEN = 'admin-token-of-the-tests';
@@ -32,6 +33,11 @@ export async function startTestKeyService(
     ...service,
     call: (method, path, body, headers) => callJson(`${service.url}/api/v1${path}`, method, body, headers),
   };
+}
+
+/** Resolves once the sweep of the start is over: it would take old records that a test reports meanwhile. */
+export async function afterFirstSweep({ app }: TestKeyService): Promise<void> {
+  await app.get(UsageRetention, { strict: false }).sweep();
 }
 
 /** One request with a JSON body, by default with the admin token of the tests. */

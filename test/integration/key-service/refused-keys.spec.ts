@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RefusalRecord, RefusalSummaryResponse } from '../../../src/contracts/usage/refusals.js';
 import { UsageRetention } from '../../../src/key-service/usage/usage-retention.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+import { afterFirstSweep, startTestKeyService, type TestKeyService } from '../../support/key-service.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const SERVICE = 'a-service-token-for-tests';
@@ -104,8 +104,7 @@ describe.each(ENGINES)('refused keys that gateways report, on %s', (engine) => {
 
   it('go with usage of the same age', async () => {
     const retention = service.app.get(UsageRetention, { strict: false });
-    // The sweep of the start may still be running, and would take what is reported next.
-    await retention.sweep();
+    await afterFirstSweep(service);
     await report([record({ reason: 'old', minute: new Date(NOW - 100 * 24 * HOUR_MS).toISOString() })]);
     const query = `from=${new Date(NOW - 120 * 24 * HOUR_MS).toISOString()}&reason=old`;
     expect((await summary(query)).total).toBe(1);

@@ -12,6 +12,7 @@ import type {
 import { ManualClock } from '../../support/manual-clock.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
 import {
+  afterFirstSweep,
   startTestKeyService,
   TEST_ADMIN_TOKEN as ADMIN,
   type TestKeyService,
@@ -279,6 +280,7 @@ describe.each(ENGINES)('usage and audit of the key service on %s', (engine) => {
   });
 
   it('takes usage of a clock that is an hour ahead, and what has waited for a year', async () => {
+    await afterFirstSweep(service);
     const records = [3_600_000, -366 * 86_400_000].map((fromNowMs) =>
       record({ timestamp: new Date(clock.now() + fromNowMs).toISOString() }),
     );
@@ -319,6 +321,7 @@ describe.each(ENGINES)('usage and audit of the key service on %s', (engine) => {
   });
 
   it('removes usage that is older than its retention', async () => {
+    await afterFirstSweep(service);
     const id = await createKey('old');
     await call('POST', '/api/v1/usage', {
       records: [record({ key_id: id, timestamp: '2025-10-01T00:00:00Z' }), record({ key_id: id })],

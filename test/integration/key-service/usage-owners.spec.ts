@@ -6,7 +6,7 @@ import { MIGRATIONS } from '../../../src/key-service/storage/migrations.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { UsageRetention } from '../../../src/key-service/usage/usage-retention.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+import { afterFirstSweep, startTestKeyService, type TestKeyService } from '../../support/key-service.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const HOUR_MS = 3_600_000;
@@ -82,6 +82,7 @@ describe.each(ENGINES)('usage of owners on %s', (engine) => {
   });
 
   it('is removed with the records, by whole days', async () => {
+    await afterFirstSweep(service);
     const id = await createKey('ana');
     await use(id, 2, 100 * DAY_MS);
     await use(id, 1);

@@ -8,7 +8,7 @@ import { UsageSummer } from '../../../src/key-service/usage/sums/usage-summer.js
 import type { UsageSeriesResponse } from '../../../src/contracts/usage/usage-series.js';
 import type { UsageRecord } from '../../../src/contracts/usage/usage.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+import { afterFirstSweep, startTestKeyService, type TestKeyService } from '../../support/key-service.js';
 import { ManualClock } from '../../support/manual-clock.js';
 
 const HOUR_MS = 3_600_000;
@@ -208,6 +208,7 @@ describe.each(ENGINES)('usage over time on %s', (engine) => {
   });
 
   it('sums go with the records that retention removes, by whole days', async () => {
+    await afterFirstSweep(service);
     const id = await createKey({});
     const old = new Date(NOW - 100 * DAY_MS).toISOString();
     const record = { endpoint: 'GET /x', response_time_ms: 1, status_code: 200 };
