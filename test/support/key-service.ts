@@ -1,4 +1,6 @@
 import { startKeyService, type KeyServiceOptions } from '../../src/key-service/key-service.app.js';
+import { RotationPlanner } from '../../src/key-service/rotation/rotation-planner.js';
+import { RotationSender } from '../../src/key-service/rotation/rotation.sender.js';
 import { UsageRetention } from '../../src/key-service/usage/usage-retention.js';
 import { startInProcess, type InProcess } from './in-process.js';
 
@@ -38,6 +40,12 @@ export async function startTestKeyService(
 /** Resolves once the sweep of the start is over: it would take old records that a test reports meanwhile. */
 export async function afterFirstSweep({ app }: TestKeyService): Promise<void> {
   await app.get(UsageRetention, { strict: false }).sweep();
+}
+
+/** What a key service does for rotation policies by itself, now: it looks for keys that are due, and hands successors over. */
+export async function rotationTurn({ app }: TestKeyService): Promise<void> {
+  await app.get(RotationPlanner, { strict: false }).look();
+  await app.get(RotationSender, { strict: false }).send();
 }
 
 /** One request with a JSON body, by default with the admin token of the tests. */

@@ -2,10 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { RefusalRecord } from '../../src/contracts/usage/refusals.js';
 import type { UsageRecord } from '../../src/contracts/usage/usage.js';
 import { UsageRecorder } from '../../src/key-service/usage/records/usage.recorder.js';
-import { RotationPlanner } from '../../src/key-service/rotation/rotation-planner.js';
-import { RotationSender } from '../../src/key-service/rotation/rotation.sender.js';
 import { startGrantSystem } from './grant-system.js';
-import { startTestKeyService, type TestKeyService } from './key-service.js';
+import { rotationTurn, startTestKeyService, type TestKeyService } from './key-service.js';
 import { ManualClock } from './manual-clock.js';
 import { seededRandom } from './random.js';
 import { sendJson, startRecordingUpstream } from './recording-upstream.js';
@@ -153,9 +151,9 @@ export async function startPicturedConsole(database: string, mlflowUrl: string):
     (await call('POST', `/keys/${old}/rotate`, { overlap_seconds: 2 * 86_400 }))['key_id'] ?? '';
   await call('POST', '/keys/revoke', { key_ids: [ids['old notebook']], reason: 'cy has left the team' });
   for (const policy of policies(ids)) await call('POST', '/rotation-policies', policy);
-  await turn(service);
+  await rotationTurn(service);
   clock.advance(NOW_MS - clock.now());
-  await turn(service);
+  await rotationTurn(service);
   const records = KEYS.flatMap(({ name, hourly }) => usageOf(ids[name] ?? '', hourly));
   records.push(...usageOf(old, 6).map((one) => ({ ...one, client_ip: '10.0.1.7' })));
   for (let start = 0; start < records.length; start += 1000)
@@ -184,12 +182,6 @@ function policies(ids: PicturedConsole['ids']): object[] {
     },
     { environment: 'production', max_age_days: 365, overlap_seconds: 7 * 86_400 },
   ];
-}
-
-/** What the service does by itself, now. */
-async function turn({ app }: TestKeyService): Promise<void> {
-  await app.get(RotationPlanner, { strict: false }).look();
-  await app.get(RotationSender, { strict: false }).send();
 }
 
 /** Two days of requests with busy and quiet hours, the last of them three minutes ago. */

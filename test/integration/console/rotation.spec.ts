@@ -1,9 +1,7 @@
 import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import type { RotationPolicyResource } from '../../../src/contracts/keys/rotation-policies.js';
-import { RotationPlanner } from '../../../src/key-service/rotation/rotation-planner.js';
-import { RotationSender } from '../../../src/key-service/rotation/rotation.sender.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+import { rotationTurn, startTestKeyService, type TestKeyService } from '../../support/key-service.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import {
   sendJson,
@@ -53,11 +51,6 @@ describe.each(ENGINES)('the screen of rotation policies, on %s', (engine) => {
       .replace(/<style>.*?<\/style>/s, '')
       .replace(/<[^>]*>/g, ' ')
       .replace(/\s+/g, ' ');
-  }
-  /** What the service does by itself, now. */
-  async function turn(): Promise<void> {
-    await service.app.get(RotationPlanner, { strict: false }).look();
-    await service.app.get(RotationSender, { strict: false }).send();
   }
 
   const TERMS = { max_age_days: '30', overlap_seconds: '86400', delivery: 'webhook' };
@@ -110,7 +103,7 @@ describe.each(ENGINES)('the screen of rotation policies, on %s', (engine) => {
     const key = await newKey('nightly');
     await send('rotation', { ...TERMS, service_id: 'batch' });
     clock.advance(29 * DAY_MS);
-    await turn();
+    await rotationTurn(service);
     const failed = await words('rotation');
     expect(failed).toMatch(
       /1 new key waits to be handed over\. The old key stays valid until then\. For nightly , made .*The first attempt failed: the webhook answered 503\./,
@@ -124,7 +117,7 @@ describe.each(ENGINES)('the screen of rotation policies, on %s', (engine) => {
     expect((await send(`rotation/${policy?.policy_id}/retry`)).headers.location).toBe(
       '/console/rotation?tried=1',
     );
-    await turn();
+    await rotationTurn(service);
     expect(receiver.requests.length).toBeGreaterThan(1);
     const after = await words('rotation?tried=1');
     expect(after).toContain('It is tried again now.');

@@ -5,9 +5,12 @@ import type {
   RotationPoliciesResponse,
   RotationPolicyResource,
 } from '../../../src/contracts/keys/rotation-policies.js';
-import { RotationPlanner } from '../../../src/key-service/rotation/rotation-planner.js';
-import { RotationSender } from '../../../src/key-service/rotation/rotation.sender.js';
-import { startTestKeyService, type Answered, type TestKeyService } from '../../support/key-service.js';
+import {
+  rotationTurn,
+  startTestKeyService,
+  type Answered,
+  type TestKeyService,
+} from '../../support/key-service.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import type { RecordingUpstream } from '../../support/recording-upstream.js';
 
@@ -43,10 +46,7 @@ export async function startRotationService(
 ): Promise<RotationService> {
   const service = await startTestKeyService(env, { clock });
   const get = async <T>(path: string): Promise<T> => (await service.call<T>('GET', path)).body;
-  const turn = async (): Promise<void> => {
-    await service.app.get(RotationPlanner, { strict: false }).look();
-    await service.app.get(RotationSender, { strict: false }).send();
-  };
+  const turn = (): Promise<void> => rotationTurn(service);
   await turn();
   return {
     ...service,
