@@ -22,8 +22,8 @@ const swc = (tsx) => [
 
 /** One transform and one resolver for all projects; a project is a folder with its own pace. */
 const common = {
-  runner: '<rootDir>/test/support/lanes.runner.mjs',
-  testEnvironment: '<rootDir>/test/support/lane.environment.mjs',
+  runner: '<rootDir>/test/support/run/lanes.runner.mjs',
+  testEnvironment: '<rootDir>/test/support/run/lane.environment.mjs',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: { '^.+\\.ts$': swc(false), '^.+\\.tsx$': swc(true) },
   // Built packages, and the copy from which the site is built, have the names of what they were made from.
@@ -40,8 +40,8 @@ const project = (displayName, testMatch, more = {}) => ({
 
 /** Offers one real MLflow, one PostgreSQL and one packed SDK to all tests of a run, started by the first that asks. */
 const withSharedParts = {
-  globalSetup: '<rootDir>/test/support/global-setup.mjs',
-  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  globalSetup: '<rootDir>/test/support/run/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/run/global-teardown.mjs',
 };
 
 export default {
@@ -53,12 +53,12 @@ export default {
   ],
   // A test starts programs of its own, for which half the processors are left. Files that wait have a lane beside these workers.
   maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
-  testSequencer: '<rootDir>/test/support/sequencer.mjs',
+  testSequencer: '<rootDir>/test/support/run/sequencer.mjs',
   // Modules of finished files stay in a worker: a fresh one takes its place before its heap is full.
   workerIdleMemoryLimit: '1.2GB',
   testTimeout: 60_000,
   // A worker that held hundreds of modules needs longer than half a second to exit on a busy machine; one that a test keeps
   // alive is still told.
   workerGracefulExitTimeout: 10_000,
-  reporters: ['default', '<rootDir>/test/support/summary-reporter.mjs'],
+  reporters: ['default', '<rootDir>/test/support/run/summary-reporter.mjs'],
 };

@@ -1,4 +1,4 @@
-import { startRedisServer } from '../test/support/redis-server.ts';
+import { startRedisServer } from '../test/support/servers/redis-server.ts';
 import { freePort } from './lib/poll.ts';
 import { inspect } from './lib/inspector.ts';
 import { figure } from './lib/readme.ts';

@@ -4,9 +4,9 @@
  * Options: `--quick` leaves out what takes long to start; `--only a,b` runs these parts alone.
  */
 import { parseArgs } from 'node:util';
-import { hasPostgres } from '../test/support/postgres-programs.ts';
-import { startPostgresServer } from '../test/support/postgres-server.ts';
-import { startRedisServer } from '../test/support/redis-server.ts';
+import { hasPostgres } from '../test/support/servers/postgres-programs.ts';
+import { startPostgresServer } from '../test/support/servers/postgres-server.ts';
+import { startRedisServer } from '../test/support/servers/redis-server.ts';
 import { cleanUpAtExit, workFolder } from './lib/children.ts';
 import { hasProgram } from './lib/programs.ts';
 import { wrk } from './lib/wrk.ts';

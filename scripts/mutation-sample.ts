@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { killPrograms } from './start/program.ts';
-import { removeFolders } from '../test/support/temp-dir.ts';
+import { removeFolders } from '../test/support/lib/temp-dir.ts';
 import { MutantCheckout } from './mutation/checkout.ts';
 import { Compiler } from './mutation/compiler.ts';
 import { Journal } from './mutation/journal.ts';

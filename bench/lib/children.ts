@@ -3,10 +3,10 @@ import {
   startProgram,
   type ChildProgram,
   type ProgramOptions,
-} from '../../test/support/child-program.ts';
-import { removeFolders, workFolder } from '../../test/support/temp-dir.ts';
+} from '../../test/support/programs/child-program.ts';
+import { removeFolders, workFolder } from '../../test/support/lib/temp-dir.ts';
 
-export { endOfOutput, runProgram, type ChildProgram } from '../../test/support/child-program.ts';
+export { endOfOutput, runProgram, type ChildProgram } from '../../test/support/programs/child-program.ts';
 export { workFolder };
 
 /** Starts a program whose output the bench has no work with, and with which all ends that it starts. */

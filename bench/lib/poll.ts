@@ -1,8 +1,8 @@
-import { eventually } from '../../test/support/eventually.ts';
+import { eventually } from '../../test/support/lib/eventually.ts';
 import type { ChildProgram } from './children.ts';
 
 export { eventually };
-export { freePort } from '../../test/support/free-port.ts';
+export { freePort } from '../../test/support/programs/free-port.ts';
 
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

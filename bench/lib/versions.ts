@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { startProgram } from '../../test/support/child-program.ts';
+import { startProgram } from '../../test/support/programs/child-program.ts';
 import { MLFLOW_PYTHON, ROOT } from './programs.ts';
 
 const PACKAGES = ['@nestjs/core', 'http-proxy-middleware', 'undici'] as const;

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { request } from 'undici';
-import { hasChromium, startChromium } from '../../test/support/chromium-program.ts';
-import { hasPostgres } from '../../test/support/postgres-programs.ts';
-import { startPostgresServer } from '../../test/support/postgres-server.ts';
+import { hasChromium, startChromium } from '../../test/support/browser/chromium-program.ts';
+import { hasPostgres } from '../../test/support/servers/postgres-programs.ts';
+import { startPostgresServer } from '../../test/support/servers/postgres-server.ts';
 import { workFolder } from '../lib/children.ts';
 import { cpuMs } from '../lib/process-stats.ts';
 import { figure } from '../lib/readme.ts';

@@ -1,8 +1,8 @@
 import bcrypt from 'bcrypt';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { hasPostgres } from '../../test/support/postgres-programs.ts';
-import { startPostgresServer } from '../../test/support/postgres-server.ts';
+import { hasPostgres } from '../../test/support/servers/postgres-programs.ts';
+import { startPostgresServer } from '../../test/support/servers/postgres-server.ts';
 import { workFolder } from '../lib/children.ts';
 import { residentMb } from '../lib/process-stats.ts';
 import { hasProgram } from '../lib/programs.ts';

@@ -1,4 +1,4 @@
-import { startMlflowServer, type MlflowServer } from '../../test/support/mlflow-server.ts';
+import { startMlflowServer, type MlflowServer } from '../../test/support/mlflow/mlflow-server.ts';
 import { canKeepApart, keepOn, processorsOf } from '../lib/processors.ts';
 import { MLFLOW_PYTHON, hasProgram } from '../lib/programs.ts';
 import { figure, type Row } from '../lib/readme.ts';

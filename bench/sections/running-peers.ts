@@ -1,4 +1,4 @@
-import { startRedisServer } from '../../test/support/redis-server.ts';
+import { startRedisServer } from '../../test/support/servers/redis-server.ts';
 import { startBackend, type Backend } from '../parts/backend.ts';
 import { missing } from '../peers/all.ts';
 import { headersOf, requestUrl, type Peer, type RunningPeer } from '../peers/peer.ts';

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { createClient } from 'redis';
-import { hasPostgres } from '../../test/support/postgres-programs.ts';
-import { startPostgresServer } from '../../test/support/postgres-server.ts';
-import { startRedisServer } from '../../test/support/redis-server.ts';
+import { hasPostgres } from '../../test/support/servers/postgres-programs.ts';
+import { startPostgresServer } from '../../test/support/servers/postgres-server.ts';
+import { startRedisServer } from '../../test/support/servers/redis-server.ts';
 import { figure } from '../lib/readme.ts';
 import { startBackend } from '../parts/backend.ts';
 import { startGateway } from '../parts/gateway.ts';

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../test/support/random.ts';
+import { seededRandom } from '../../test/support/lib/random.ts';
 import { FaultInjector, type FaultWindow, type Patient } from './faults.ts';
 
 class Recorder implements Patient {

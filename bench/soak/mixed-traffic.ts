@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { endOfOutput } from '../lib/children.ts';
 import { eventually, sleep } from '../lib/poll.ts';
-import { seededRandom } from '../../test/support/random.ts';
+import { seededRandom } from '../../test/support/lib/random.ts';
 import { descriptors } from '../lib/process-stats.ts';
 import { figure, table } from '../lib/readme.ts';
 import { Books, countsOf, countsOfLog, differences, gauge, sum } from './books.ts';

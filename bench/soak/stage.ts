@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { startRedisServer } from '../../test/support/redis-server.ts';
+import { startRedisServer } from '../../test/support/servers/redis-server.ts';
 import { startChild, workFolder, type ChildProgram } from '../lib/children.ts';
 import { freePort, untilAnswers } from '../lib/poll.ts';
 import { startGateway, type GatewayProcess } from '../parts/gateway.ts';

@@ -10,7 +10,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { runProgram } from '../../test/support/child-program.ts';
+import { runProgram } from '../../test/support/programs/child-program.ts';
 import type { DockerEngine } from './docker-engine.ts';
 
 const RECIPE = join(import.meta.dirname, 'bases');

@@ -1,5 +1,5 @@
-import { runProgram } from '../../test/support/child-program.ts';
-import { eventually } from '../../test/support/eventually.ts';
+import { runProgram } from '../../test/support/programs/child-program.ts';
+import { eventually } from '../../test/support/lib/eventually.ts';
 
 const ROOT = '/sys/fs/cgroup';
 /** What was in them was killed, and needs a moment to be gone. */

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { basename } from 'node:path';
-import { killPrograms, runProgram } from '../../test/support/child-program.ts';
-import { removeFolders, workFolder } from '../../test/support/temp-dir.ts';
+import { killPrograms, runProgram } from '../../test/support/programs/child-program.ts';
+import { removeFolders, workFolder } from '../../test/support/lib/temp-dir.ts';
 import { removeCgroups } from './cgroups.ts';
 import { hostState, isAsBefore } from './host-state.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '../../test/support/child-program.ts';
+import { runProgram } from '../../test/support/programs/child-program.ts';
 
 const MODULE = 'github.com/docker/compose/v2';
 const VERSION = 'v2.40.3';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { runProgram, startProgram, type ChildProgram } from '../../test/support/child-program.ts';
-import { eventually } from '../../test/support/eventually.ts';
+import { runProgram, startProgram, type ChildProgram } from '../../test/support/programs/child-program.ts';
+import { eventually } from '../../test/support/lib/eventually.ts';
 import { explainEngineFailure } from './engine-failure.ts';
 import { inNamespaces } from './namespaces.ts';
 

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '../../test/support/child-program.ts';
-import { blocksOf } from '../../test/support/docs-blocks.ts';
+import { runProgram } from '../../test/support/programs/child-program.ts';
+import { blocksOf } from '../../test/support/docs/docs-blocks.ts';
 import type { System } from './system.ts';
 
 const PAGE = 'docs/deploy-compose.md';

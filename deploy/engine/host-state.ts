@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { runProgram } from '../../test/support/child-program.ts';
-import { eventually } from '../../test/support/eventually.ts';
+import { runProgram } from '../../test/support/programs/child-program.ts';
+import { eventually } from '../../test/support/lib/eventually.ts';
 import { cgroupsNamed } from './cgroups.ts';
 
 /** Settings that container engines and a kubelet change, and that outlive them. */

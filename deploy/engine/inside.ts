@@ -1,5 +1,5 @@
 /** Started by run.ts as the first process of namespaces of its own: what it starts ends with it. */
-import { runProgram } from '../../test/support/child-program.ts';
+import { runProgram } from '../../test/support/programs/child-program.ts';
 import { CHECKS } from './checks/all.ts';
 import { startEngine } from './docker-engine.ts';
 import { newSystem } from './system.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { aptInstall } from '../../scripts/prepare/system-packages.mjs';
-import { startProgram } from '../../test/support/child-program.ts';
+import { startProgram } from '../../test/support/programs/child-program.ts';
 import { tryEngine } from './trial.ts';
 
 /** Program → how it says that it is there, and Debian's package. */

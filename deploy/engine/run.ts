@@ -6,7 +6,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram, startProgram } from '../../test/support/child-program.ts';
+import { runProgram, startProgram } from '../../test/support/programs/child-program.ts';
 import { makeDebian, provideBases } from './bases.ts';
 import { copyCheckout } from './checkout.ts';
 import { runCleanly } from './clean-run.ts';

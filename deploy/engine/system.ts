@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '../../test/support/child-program.ts';
+import { runProgram } from '../../test/support/programs/child-program.ts';
 import type { DockerEngine } from './docker-engine.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { runProgram } from '../../test/support/child-program.ts';
-import { workFolder } from '../../test/support/temp-dir.ts';
+import { runProgram } from '../../test/support/programs/child-program.ts';
+import { workFolder } from '../../test/support/lib/temp-dir.ts';
 import { removeCgroups } from './cgroups.ts';
 import { startEngine, type DockerEngine } from './docker-engine.ts';
 import { explainEngineFailure } from './engine-failure.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram, startProgram, type ChildProgram } from '../../test/support/child-program.ts';
-import { eventually } from '../../test/support/eventually.ts';
+import { runProgram, startProgram, type ChildProgram } from '../../test/support/programs/child-program.ts';
+import { eventually } from '../../test/support/lib/eventually.ts';
 import { PAUSE_IMAGE } from './images.ts';
 
 /** Of the node, on a device that leads nowhere: an address of the cluster may not be a loopback one. */

@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeBlocks } from '../../scripts/docs-site/markdown.ts';
-import { runProgram } from '../../test/support/child-program.ts';
-import { blocksOf, readPage, ROOT } from '../../test/support/docs-blocks.ts';
+import { runProgram } from '../../test/support/programs/child-program.ts';
+import { blocksOf, readPage, ROOT } from '../../test/support/docs/docs-blocks.ts';
 
 const PAGE = 'docs/deploy-kubernetes.md';
 const TIMEOUT_MS = 400_000;

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '../../test/support/child-program.ts';
+import { runProgram } from '../../test/support/programs/child-program.ts';
 import { makeDebian, provideBases } from '../engine/bases.ts';
 import { copyCheckout, version } from '../engine/checkout.ts';
 import { composeProgram } from '../engine/compose-program.ts';

@@ -1,7 +1,7 @@
 /** Started by run.ts as the first process of namespaces of its own: what it starts ends with it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '../../test/support/child-program.ts';
+import { runProgram } from '../../test/support/programs/child-program.ts';
 import { CHECKS } from './checks.ts';
 import { NODE_ADDRESS, startCluster, type Cluster } from './cluster.ts';
 import { startNameServer } from './dns.ts';

@@ -7,7 +7,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { helmFolder, HELMS, installHelm } from '../../scripts/prepare/helm.mjs';
-import { runProgram, startProgram } from '../../test/support/child-program.ts';
+import { runProgram, startProgram } from '../../test/support/programs/child-program.ts';
 import { removeCgroups } from '../engine/cgroups.ts';
 import { runCleanly } from '../engine/clean-run.ts';
 import { inNamespaces } from '../engine/namespaces.ts';

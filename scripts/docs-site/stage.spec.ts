@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { tempDir, type TempDir } from '../../test/support/temp-dir.ts';
+import { tempDir, type TempDir } from '../../test/support/lib/temp-dir.ts';
 import { stage } from './stage.ts';
 
 describe('the copy of the pages that the site is built from', () => {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeFolders, workFolder } from '../../test/support/temp-dir.js';
+import { removeFolders, workFolder } from '../../test/support/lib/temp-dir.js';
 import { MutantCheckout } from './checkout.js';
 import { mutantsOf, type Mutant } from './mutants.js';
 

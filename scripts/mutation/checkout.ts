@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import ts from 'typescript';
 import { startProgram } from '../start/program.ts';
-import { workFolder } from '../../test/support/temp-dir.ts';
+import { workFolder } from '../../test/support/lib/temp-dir.ts';
 import { mutated, type Mutant } from './mutants.ts';
 
 const LINKED = ['node_modules', '.cache'];

@@ -1,4 +1,4 @@
-import LaneEnvironment from '../../test/support/lane.environment.mjs';
+import LaneEnvironment from '../../test/support/run/lane.environment.mjs';
 
 /**
  * Leaves out the tests of a file behind one that failed. One failure is enough to notice a mutant, and those that come

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeFolders, workFolder } from '../../test/support/temp-dir.js';
+import { removeFolders, workFolder } from '../../test/support/lib/temp-dir.js';
 import { startProgram } from '../start/program.js';
 
 const here = (name: string): string => join(import.meta.dirname, name);

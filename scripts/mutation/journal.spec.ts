@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { workFolder } from '../../test/support/temp-dir.js';
+import { workFolder } from '../../test/support/lib/temp-dir.js';
 import { Journal } from './journal.js';
 import { mutantsOf, type Mutant } from './mutants.js';
 

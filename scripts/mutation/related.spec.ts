@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import longSpecs from '../../test/support/long-specs.json' with { type: 'json' };
-import { removeFolders, workFolder } from '../../test/support/temp-dir.js';
+import longSpecs from '../../test/support/run/long-specs.json' with { type: 'json' };
+import { removeFolders, workFolder } from '../../test/support/lib/temp-dir.js';
 import { byRelation, integrationTestsOf } from './related.js';
 
 const root = workFolder('related');

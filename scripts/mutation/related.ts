@@ -76,7 +76,9 @@ function product(one: Vector, other: Vector): number {
 const LEFT_OUT =
   /^(?:bench|cli|deployment|docker|monitoring|sdk|start|support)\/|^key-service\/rotation-kills/;
 const LONG = Object.values(
-  JSON.parse(readFileSync(new URL('../../test/support/long-specs.json', import.meta.url), 'utf8')) as object,
+  JSON.parse(
+    readFileSync(new URL('../../test/support/run/long-specs.json', import.meta.url), 'utf8'),
+  ) as object,
 ).flat() as string[];
 
 /** The integration tests that have most to do with a source, most first; but those that take long at the end. */

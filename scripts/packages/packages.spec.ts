@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { tempDir, type TempDir } from '../../test/support/temp-dir.ts';
+import { tempDir, type TempDir } from '../../test/support/lib/temp-dir.ts';
 import { closureOf } from './closure.ts';
 import { publishedLock } from './lock.ts';
 import { packageReadme } from './readme.ts';

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { Capture, cliIo } from '../../test/support/hokusai.js';
+import { Capture, cliIo } from '../../test/support/programs/hokusai.js';
 import { CommandRunner } from './command-context.js';
 import { completionScript } from './completion-scripts.js';
 import { buildProgram } from './program.js';

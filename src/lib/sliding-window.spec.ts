@@ -1,4 +1,4 @@
-import { busiestSpan, seededRandom } from '../../test/support/random.js';
+import { busiestSpan, seededRandom } from '../../test/support/lib/random.js';
 import { SlidingWindow, take, type WindowShape } from './sliding-window.js';
 
 const SHAPE: WindowShape = { windowMs: 1000, buckets: 10 };

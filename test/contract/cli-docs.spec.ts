@@ -5,7 +5,7 @@ import { CommandRunner } from '../../src/cli/command-context.js';
 import { EXIT } from '../../src/cli/exit-codes.js';
 import { buildProgram } from '../../src/cli/program.js';
 import { SETTING_VARIABLES } from '../../src/cli/config/settings.js';
-import { cliIo } from '../support/hokusai.js';
+import { cliIo } from '../support/programs/hokusai.js';
 
 let text: string;
 beforeAll(async () => (text = await readFile(new URL('../../docs/cli.md', import.meta.url), 'utf8')));

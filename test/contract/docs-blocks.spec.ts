@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { blocksOf, docsPages, ROOT, type PageBlock } from '../support/docs-blocks.js';
+import { blocksOf, docsPages, ROOT, type PageBlock } from '../support/docs/docs-blocks.js';
 
 /** Why some examples are run by no test. A new reason is a new line here. */
 const REASONS: readonly string[] = [

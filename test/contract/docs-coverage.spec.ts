@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { headingsOf, proseOf, titleOf } from '../../scripts/docs-site/markdown.js';
-import { docsPages, readPage, ROOT } from '../support/docs-blocks.js';
+import { docsPages, readPage, ROOT } from '../support/docs/docs-blocks.js';
 
 /** Where the documentation answers what the documents that the project began with ask for: page, and heading as its anchor. */
 const ENTRIES: readonly [document: string, entry: string, place: string][] = [

@@ -1,4 +1,4 @@
-import { readPage } from '../support/docs-blocks.js';
+import { readPage } from '../support/docs/docs-blocks.js';
 
 const bench = readPage('bench/README.md');
 

@@ -7,9 +7,9 @@ import { buildProgram } from '../../src/cli/program.js';
 import { ERROR_CATALOGUE } from '../../src/contracts/errors/error-codes.js';
 import { OPERATIONS as GATEWAY_OPERATIONS } from '../../src/gateway/openapi/operations.js';
 import { OPERATIONS as KEY_SERVICE_OPERATIONS } from '../../src/key-service/openapi/operations.js';
-import { docsPages, readPage, ROOT } from '../support/docs-blocks.js';
-import { codeOf, currentPages, wordsOfTheCode } from '../support/docs-words.js';
-import { cliIo } from '../support/hokusai.js';
+import { docsPages, readPage, ROOT } from '../support/docs/docs-blocks.js';
+import { codeOf, currentPages, wordsOfTheCode } from '../support/docs/docs-words.js';
+import { cliIo } from '../support/programs/hokusai.js';
 
 const code = currentPages().flatMap(codeOf);
 /** Pages whose numbers are not measured or rendered. */

@@ -14,7 +14,7 @@ import { renderChartSchema, renderChartValues } from '../../scripts/docs/render-
 import { renderCli } from '../../scripts/docs/render-cli.js';
 import { renderOpenApi } from '../../scripts/docs/render-openapi.js';
 import { parse } from 'yaml';
-import { tempDir } from '../support/temp-dir.js';
+import { tempDir } from '../support/lib/temp-dir.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');

@@ -3,7 +3,7 @@ import type { HttpProbe } from '../../src/cli/checks/http-probe.js';
 import { KEY_FACTS, type KeyFactName } from '../../src/contracts/keys/key-facts.js';
 import { sortReply, type Reply } from '../../src/gateway/auth/auth-service/auth-service.reply.js';
 import { SCHEMAS } from '../../src/key-service/openapi/schemas.js';
-import { EVERY_FACT } from '../support/stated-facts.js';
+import { EVERY_FACT } from '../support/lib/stated-facts.js';
 import { parseValidation } from '../../src/sdk/auth/key-validation.js';
 
 const FACTS = Object.keys(KEY_FACTS) as KeyFactName[];

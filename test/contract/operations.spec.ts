@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startTestGateway } from '../support/gateway.js';
-import { startKeyDatabases } from '../support/key-databases.js';
-import { startTestKeyService } from '../support/key-service.js';
-import { metricsOf } from '../support/metrics.js';
+import { startTestGateway } from '../support/systems/gateway.js';
+import { startKeyDatabases } from '../support/servers/key-databases.js';
+import { startTestKeyService } from '../support/systems/key-service.js';
+import { metricsOf } from '../support/lib/metrics.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PAGE = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');

@@ -2,7 +2,7 @@ import express, { type Express } from 'express';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { eventually } from '../support/eventually.js';
+import { eventually } from '../support/lib/eventually.js';
 
 /** One test for each private part of Node and Express in use: docs/decisions/0018-private-parts-of-node-and-express.md. */
 describe('private parts that the servers rely on', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { KEY_ENVIRONMENT_WORDS, KEY_ISSUER } from '../../src/contracts/keys/key-management.js';
 import { generateKey, isMistypedKey } from '../../src/lib/keys/key-format.js';
 import { OWN_KEY_TAIL_LENGTH } from '../../src/lib/keys/key-pattern.js';
-import { docsPages, readPage } from '../support/docs-blocks.js';
+import { docsPages, readPage } from '../support/docs/docs-blocks.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Of tokens and keys that other services issue, what a leak would look like. */

@@ -2,7 +2,7 @@ import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import walls from '../../dependency-cruiser.config.mjs';
-import { removeFolders, workFolder } from '../support/temp-dir.js';
+import { removeFolders, workFolder } from '../support/lib/temp-dir.js';
 
 /** A source tree of one-line files that import one another, and an importable package of each kind. */
 class Tree {

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setup } from '../../src/sdk/index.js';
-import { clientEnv } from '../support/hokusai-env.js';
-import { shell, type CliResult } from '../support/hokusai.js';
-import { runPython } from '../support/python-client.js';
-import { startSystem, type StartedSystem } from '../support/started-system.js';
-import { tempDir, type TempDir } from '../support/temp-dir.js';
+import { clientEnv } from '../support/programs/hokusai-env.js';
+import { shell, type CliResult } from '../support/programs/hokusai.js';
+import { runPython } from '../support/programs/python-client.js';
+import { startSystem, type StartedSystem } from '../support/systems/started-system.js';
+import { tempDir, type TempDir } from '../support/lib/temp-dir.js';
 
 /**
  * The commands of the migration guide, the task list and the deployment guide, letter by letter, against what

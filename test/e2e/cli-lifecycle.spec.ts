@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AuthenticationError, setup, type Hokusai } from '../../src/sdk/index.js';
-import { eventually } from '../support/eventually.js';
-import { adminEnv, clientEnv } from '../support/hokusai-env.js';
-import { spawnHokusai, type CliResult } from '../support/hokusai.js';
-import { runPython } from '../support/python-client.js';
-import { startWholeSystem, type WholeSystem } from '../support/whole-system.js';
+import { eventually } from '../support/lib/eventually.js';
+import { adminEnv, clientEnv } from '../support/programs/hokusai-env.js';
+import { spawnHokusai, type CliResult } from '../support/programs/hokusai.js';
+import { runPython } from '../support/programs/python-client.js';
+import { startWholeSystem, type WholeSystem } from '../support/systems/whole-system.js';
 
 interface NewKey {
   key_id: string;

@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startFakeAuthService, type FakeAuthService } from '../support/fake-auth-service.js';
-import { sendJson } from '../support/recording-upstream.js';
-import { eventually } from '../support/eventually.js';
-import { shell, spawnHokusai } from '../support/hokusai.js';
-import { tempDir, type TempDir } from '../support/temp-dir.js';
+import { startFakeAuthService, type FakeAuthService } from '../support/servers/fake-auth-service.js';
+import { sendJson } from '../support/servers/recording-upstream.js';
+import { eventually } from '../support/lib/eventually.js';
+import { shell, spawnHokusai } from '../support/programs/hokusai.js';
+import { tempDir, type TempDir } from '../support/lib/temp-dir.js';
 
 const KEY = 'hk_live_abcdefghijklmnopqrstuvwxyz012345';
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));

@@ -1,7 +1,7 @@
-import { startFakeAuthService, type FakeAuthService } from '../support/fake-auth-service.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { hokusai } from '../support/hokusai.js';
-import { startMlflowServer, type MlflowServer } from '../support/mlflow-server.js';
+import { startFakeAuthService, type FakeAuthService } from '../support/servers/fake-auth-service.js';
+import { startTestGateway, type TestGateway } from '../support/systems/gateway.js';
+import { hokusai } from '../support/programs/hokusai.js';
+import { startMlflowServer, type MlflowServer } from '../support/mlflow/mlflow-server.js';
 
 /** Real MLflow servers, each started in one of the ways that break a gateway. */
 const WAYS = {

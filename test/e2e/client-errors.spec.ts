@@ -1,11 +1,15 @@
-import { startFakeAuthService, type FakeAuthService } from '../support/fake-auth-service.js';
-import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
-import { startTestGateway, type TestGateway } from '../support/gateway.js';
-import { startPythonSession, type PythonSession } from '../support/python-session.js';
-import { sendJson, startRecordingUpstream, type RecordingUpstream } from '../support/recording-upstream.js';
-import { startRedisServer, type RedisServer } from '../support/redis-server.js';
-import { startWholeSystem, type WholeSystem } from '../support/whole-system.js';
+import { startFakeAuthService, type FakeAuthService } from '../support/servers/fake-auth-service.js';
+import { eventually } from '../support/lib/eventually.js';
+import { freePort } from '../support/programs/free-port.js';
+import { startTestGateway, type TestGateway } from '../support/systems/gateway.js';
+import { startPythonSession, type PythonSession } from '../support/programs/python-session.js';
+import {
+  sendJson,
+  startRecordingUpstream,
+  type RecordingUpstream,
+} from '../support/servers/recording-upstream.js';
+import { startRedisServer, type RedisServer } from '../support/servers/redis-server.js';
+import { startWholeSystem, type WholeSystem } from '../support/systems/whole-system.js';
 
 const SEARCH = '/api/mlflow/api/2.0/mlflow/experiments/search?max_results=1';
 /** One read as a user of the client does it; without retries, so that its patience is not awaited. */

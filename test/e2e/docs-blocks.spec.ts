@@ -1,5 +1,5 @@
-import { blocksOf, docsPages } from '../support/docs-blocks.js';
-import { DocsSession } from '../support/docs-session.js';
+import { blocksOf, docsPages } from '../support/docs/docs-blocks.js';
+import { DocsSession } from '../support/docs/docs-session.js';
 
 /** Every block of the documentation that says so, as a reader would run it, on what `npm start` starts. */
 

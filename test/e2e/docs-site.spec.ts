@@ -9,9 +9,9 @@ import type { Browser } from 'playwright-core';
 import { installDocsSite } from '../../scripts/prepare/docs-site.mjs';
 import { siteFiles } from '../../scripts/docs-site/build.js';
 import { SDK_API_FOLDER, siteAddress, sitePages } from '../../scripts/docs-site/pages.js';
-import { startProgram } from '../support/child-program.js';
-import { describeInChromium, startChromium } from '../support/chromium.js';
-import { tempDir, type TempDir } from '../support/temp-dir.js';
+import { startProgram } from '../support/programs/child-program.js';
+import { describeInChromium, startChromium } from '../support/browser/chromium.js';
+import { tempDir, type TempDir } from '../support/lib/temp-dir.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const BUILD_TIMEOUT_MS = 300_000;

@@ -7,12 +7,12 @@ import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { loadGatewayConfigs } from '../../src/gateway/config/gateway-config.module.js';
 import { loadKeyServiceConfigs } from '../../src/key-service/config/key-service-config.module.js';
-import { packSdk, type PackedSdk } from '../support/packed-sdk.js';
-import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
-import { runPython } from '../support/python-client.js';
-import { tempDir, type TempDir } from '../support/temp-dir.js';
-import { startWholeSystem, type WholeSystem } from '../support/whole-system.js';
+import { packSdk, type PackedSdk } from '../support/programs/packed-sdk.js';
+import { eventually } from '../support/lib/eventually.js';
+import { freePort } from '../support/programs/free-port.js';
+import { runPython } from '../support/programs/python-client.js';
+import { tempDir, type TempDir } from '../support/lib/temp-dir.js';
+import { startWholeSystem, type WholeSystem } from '../support/systems/whole-system.js';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 const run = promisify(execFile);

@@ -5,13 +5,13 @@ import type {
   KeyResource,
   ListKeysResponse,
 } from '../../src/contracts/keys/key-management.js';
-import { startProgram, type ChildProgram } from '../support/child-program.js';
-import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
-import { isFullRun } from '../support/full-run.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../support/key-databases.js';
-import { callJson, TEST_ADMIN_TOKEN, TEST_PEPPER } from '../support/key-service.js';
-import { packedPrograms } from '../support/packed-programs.js';
+import { startProgram, type ChildProgram } from '../support/programs/child-program.js';
+import { eventually } from '../support/lib/eventually.js';
+import { freePort } from '../support/programs/free-port.js';
+import { isFullRun } from '../support/run/full-run.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../support/servers/key-databases.js';
+import { callJson, TEST_ADMIN_TOKEN, TEST_PEPPER } from '../support/systems/key-service.js';
+import { packedPrograms } from '../support/programs/packed-programs.js';
 
 /** Creations and revocations of one engine. What they must survive is each kill, so a few hundred before each do. */
 const OPERATIONS = isFullRun ? 10_000 : 2000;

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { AuditVerification } from '../../src/contracts/admin/audit.js';
 import type { CreateKeyResponse } from '../../src/contracts/keys/key-management.js';
-import { isRunning, startProgram, type ChildProgram } from '../support/child-program.js';
-import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
-import { callJson, TEST_ADMIN_TOKEN, TEST_PEPPER } from '../support/key-service.js';
-import { startPostgresServer, type PostgresServer } from '../support/postgres-server.js';
+import { isRunning, startProgram, type ChildProgram } from '../support/programs/child-program.js';
+import { eventually } from '../support/lib/eventually.js';
+import { freePort } from '../support/programs/free-port.js';
+import { callJson, TEST_ADMIN_TOKEN, TEST_PEPPER } from '../support/systems/key-service.js';
+import { startPostgresServer, type PostgresServer } from '../support/servers/postgres-server.js';
 
 const PROGRAM = join(process.cwd(), 'dist/key-service/main.js');
 const ROUNDS = 30;

@@ -1,6 +1,6 @@
-import { startPythonSession, type PythonSession } from '../support/python-session.js';
-import { tempDir, type TempDir } from '../support/temp-dir.js';
-import { startWholeSystem, type WholeSystem } from '../support/whole-system.js';
+import { startPythonSession, type PythonSession } from '../support/programs/python-session.js';
+import { tempDir, type TempDir } from '../support/lib/temp-dir.js';
+import { startWholeSystem, type WholeSystem } from '../support/systems/whole-system.js';
 
 /** The unmodified MLflow client, through the gateway and a real key, on a real MLflow. */
 describe('an MLflow user behind the gateway', () => {

@@ -1,5 +1,5 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
-import { startWholeSystem, type WholeSystem } from '../support/whole-system.js';
+import { startWholeSystem, type WholeSystem } from '../support/systems/whole-system.js';
 
 interface Reply {
   status: number;

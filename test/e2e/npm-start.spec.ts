@@ -4,12 +4,12 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isRunning, startProgram, type ChildProgram } from '../support/child-program.js';
-import { eventually } from '../support/eventually.js';
-import { startFakeAuthService } from '../support/fake-auth-service.js';
-import { freePort } from '../support/free-port.js';
-import { sendJson, startRecordingUpstream } from '../support/recording-upstream.js';
-import { tempDir, type TempDir } from '../support/temp-dir.js';
+import { isRunning, startProgram, type ChildProgram } from '../support/programs/child-program.js';
+import { eventually } from '../support/lib/eventually.js';
+import { startFakeAuthService } from '../support/servers/fake-auth-service.js';
+import { freePort } from '../support/programs/free-port.js';
+import { sendJson, startRecordingUpstream } from '../support/servers/recording-upstream.js';
+import { tempDir, type TempDir } from '../support/lib/temp-dir.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const READY_TIMEOUT_MS = 240_000;

@@ -3,13 +3,17 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { builtPackages } from '../support/built-packages.js';
-import { startProgram, type ChildProgram } from '../support/child-program.js';
-import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
-import { packSdk } from '../support/packed-sdk.js';
-import { sendJson, startRecordingUpstream, type RecordingUpstream } from '../support/recording-upstream.js';
-import { tempDir, type TempDir } from '../support/temp-dir.js';
+import { builtPackages } from '../support/programs/built-packages.js';
+import { startProgram, type ChildProgram } from '../support/programs/child-program.js';
+import { eventually } from '../support/lib/eventually.js';
+import { freePort } from '../support/programs/free-port.js';
+import { packSdk } from '../support/programs/packed-sdk.js';
+import {
+  sendJson,
+  startRecordingUpstream,
+  type RecordingUpstream,
+} from '../support/servers/recording-upstream.js';
+import { tempDir, type TempDir } from '../support/lib/temp-dir.js';
 
 /** What a release publishes, packed and installed elsewhere: docs/releasing.md. */
 

@@ -1,10 +1,10 @@
 import { MLFLOW_VENVS } from '../../scripts/prepare/python-venv.mjs';
-import { isFullRun } from '../support/full-run.js';
-import { startGrantSystem, type GrantSystem } from '../support/grant-system.js';
-import { MLFLOW_ON_POSTGRES, sharedMlflow } from '../support/mlflow-server.js';
-import { oddRequest, wire, type OddRequest, type Target } from '../support/odd-requests.js';
-import { seededRandom } from '../support/random.js';
-import { sendRaw, statusOf } from '../support/raw-request.js';
+import { isFullRun } from '../support/run/full-run.js';
+import { startGrantSystem, type GrantSystem } from '../support/systems/grant-system.js';
+import { MLFLOW_ON_POSTGRES, sharedMlflow } from '../support/mlflow/mlflow-server.js';
+import { oddRequest, wire, type OddRequest, type Target } from '../support/mlflow/odd-requests.js';
+import { seededRandom } from '../support/lib/random.js';
+import { sendRaw, statusOf } from '../support/lib/raw-request.js';
 
 const FULL = 'key-of-all-0123456789abcdef';
 const KEY = 'key-of-team-a-0123456789abcdef';

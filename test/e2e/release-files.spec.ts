@@ -1,10 +1,10 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sbom } from '../../scripts/release/sbom.js';
-import { builtPackages } from '../support/built-packages.js';
-import { startProgram } from '../support/child-program.js';
-import { blocksOf, ROOT } from '../support/docs-blocks.js';
-import { tempDir, type TempDir } from '../support/temp-dir.js';
+import { builtPackages } from '../support/programs/built-packages.js';
+import { startProgram } from '../support/programs/child-program.js';
+import { blocksOf, ROOT } from '../support/docs/docs-blocks.js';
+import { tempDir, type TempDir } from '../support/lib/temp-dir.js';
 
 const PAGE = 'docs/supply-chain.md';
 const blocks = blocksOf(PAGE).filter(({ fate }) => fate?.kind === 'run by');

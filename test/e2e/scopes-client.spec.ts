@@ -1,5 +1,5 @@
-import { startPythonSession, type PythonSession } from '../support/python-session.js';
-import { startWholeSystem, type WholeSystem } from '../support/whole-system.js';
+import { startPythonSession, type PythonSession } from '../support/programs/python-session.js';
+import { startWholeSystem, type WholeSystem } from '../support/systems/whole-system.js';
 
 const withKey = (key: string, snippet: string): string =>
   `os.environ["MLFLOW_TRACKING_TOKEN"] = ${JSON.stringify(key)}\nclient = mlflow.MlflowClient()\n${snippet}`;

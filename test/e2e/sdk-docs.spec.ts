@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packSdk, run, typescriptBlocks, type PackedSdk } from '../support/packed-sdk.js';
-import { clientEnv } from '../support/hokusai-env.js';
-import { TEST_ADMIN_TOKEN } from '../support/key-service.js';
-import { startWholeSystem, type WholeSystem } from '../support/whole-system.js';
+import { packSdk, run, typescriptBlocks, type PackedSdk } from '../support/programs/packed-sdk.js';
+import { clientEnv } from '../support/programs/hokusai-env.js';
+import { TEST_ADMIN_TOKEN } from '../support/systems/key-service.js';
+import { startWholeSystem, type WholeSystem } from '../support/systems/whole-system.js';
 
 /** Every example of docs/sdk.md, one after the other, with the packed SDK against a whole system. */
 

@@ -1,11 +1,11 @@
 import type { Grants } from '../../src/contracts/access/grants.js';
 import type { GrantSuggestionResponse } from '../../src/contracts/usage/grant-suggestion.js';
-import { eventually } from '../support/eventually.js';
-import { adminEnv } from '../support/hokusai-env.js';
-import { shell } from '../support/hokusai.js';
-import { startPythonSession, type PythonSession } from '../support/python-session.js';
-import { tempDir, type TempDir } from '../support/temp-dir.js';
-import { startWholeSystem, type WholeSystem } from '../support/whole-system.js';
+import { eventually } from '../support/lib/eventually.js';
+import { adminEnv } from '../support/programs/hokusai-env.js';
+import { shell } from '../support/programs/hokusai.js';
+import { startPythonSession, type PythonSession } from '../support/programs/python-session.js';
+import { tempDir, type TempDir } from '../support/lib/temp-dir.js';
+import { startWholeSystem, type WholeSystem } from '../support/systems/whole-system.js';
 
 const EXPERIMENT = 'suggested/training';
 const MODEL = 'suggested-model';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { startProgram, type ChildProgram } from '../support/child-program.js';
-import { eventually } from '../support/eventually.js';
-import { startFakeAuthService, type FakeAuthService } from '../support/fake-auth-service.js';
-import { freePort } from '../support/free-port.js';
-import { sharedMlflow } from '../support/mlflow-server.js';
-import { packedPrograms } from '../support/packed-programs.js';
-import { startPython } from '../support/python-client.js';
-import { startRedisServer, type RedisServer } from '../support/redis-server.js';
+import { startProgram, type ChildProgram } from '../support/programs/child-program.js';
+import { eventually } from '../support/lib/eventually.js';
+import { startFakeAuthService, type FakeAuthService } from '../support/servers/fake-auth-service.js';
+import { freePort } from '../support/programs/free-port.js';
+import { sharedMlflow } from '../support/mlflow/mlflow-server.js';
+import { packedPrograms } from '../support/programs/packed-programs.js';
+import { startPython } from '../support/programs/python-client.js';
+import { startRedisServer, type RedisServer } from '../support/servers/redis-server.js';
 
 const KEY = 'hk_live_of_a_training_job_000000000001';
 const STEPS = 60;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startMlflowServer } from '../../../test/support/mlflow-server.ts';
+import { startMlflowServer } from '../../../test/support/mlflow/mlflow-server.ts';
 import { workFolder } from '../../lib/children.ts';
 import { BENCH_PYTHON, MLFLOW_PYTHON, ROOT } from '../../lib/programs.ts';
 import { fillFile } from '../../lib/template.ts';

@@ -12,7 +12,7 @@ import {
   SIGNED_TOMBSTONES,
   TOMBSTONE_INDEX,
   unsignedFacts,
-} from '../../../test/support/forged-redis.ts';
+} from '../../../test/support/servers/forged-redis.ts';
 import { readOrders, Tally } from './orders.ts';
 
 const { redisUrl, key, loot, ids, urls, forMs } = readOrders<{

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { startRedisServer, type RedisServer } from '../../../test/support/redis-server.ts';
+import { startRedisServer, type RedisServer } from '../../../test/support/servers/redis-server.ts';
 import { workFolder } from '../../lib/children.ts';
 import { freePort } from '../../lib/poll.ts';
 import { startGateway, type GatewayProcess } from '../../parts/gateway.ts';

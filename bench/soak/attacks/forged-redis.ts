@@ -3,7 +3,7 @@ import { MOUNT } from '../../peers/peer.ts';
 import { eventually } from '../../lib/poll.ts';
 import type { GatewayProcess } from '../../parts/gateway.ts';
 import type { Attack } from './attack.ts';
-import { FACTS_NAMES } from '../../../test/support/forged-redis.ts';
+import { FACTS_NAMES } from '../../../test/support/servers/forged-redis.ts';
 import { addressOf, ask, served } from './asking.ts';
 import type { AttackStage, Victim } from './attack-stage.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runPython } from '../../../test/support/python-client.ts';
+import { runPython } from '../../../test/support/programs/python-client.ts';
 import { statusOf, type System } from '../system.ts';
 import { GUIDE, runGuide } from '../guide.ts';
 import type { Check } from './check.ts';

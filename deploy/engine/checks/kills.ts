@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../../../test/support/eventually.ts';
+import { eventually } from '../../../test/support/lib/eventually.ts';
 import { containers, inspect, statusOf, type System } from '../system.ts';
 import type { Check } from './check.ts';
 import { keysAndRunsAreKept } from './clients.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../../../test/support/eventually.ts';
+import { eventually } from '../../../test/support/lib/eventually.ts';
 import { statusOf } from '../system.ts';
 import type { Check } from './check.ts';
 

@@ -1,4 +1,4 @@
-import { Capture, cliIo } from '../../../test/support/hokusai.js';
+import { Capture, cliIo } from '../../../test/support/programs/hokusai.js';
 import { Output } from '../io/output.js';
 import type { CheckResult, CheckStatus } from './check.js';
 import { CheckReport } from './check-report.js';

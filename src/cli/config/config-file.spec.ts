@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { tempDir, type TempDir } from '../../../test/support/temp-dir.js';
+import { tempDir, type TempDir } from '../../../test/support/lib/temp-dir.js';
 import { checkProfileName, configPath, readConfigFile, writeProfile } from './config-file.js';
 
 let dir: TempDir;

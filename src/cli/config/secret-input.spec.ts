@@ -1,4 +1,4 @@
-import { Capture, cliIo } from '../../../test/support/hokusai.js';
+import { Capture, cliIo } from '../../../test/support/programs/hokusai.js';
 import { ask, confirm, readSecret } from './secret-input.js';
 
 describe('readSecret', () => {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { tempDir, type TempDir } from '../../../test/support/temp-dir.js';
+import { tempDir, type TempDir } from '../../../test/support/lib/temp-dir.js';
 import { requireAdminToken, requireApiKey, resolveSettings, type GivenSettings } from './settings.js';
 
 let home: TempDir;

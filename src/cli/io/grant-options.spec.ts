@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { tempDir } from '../../../test/support/temp-dir.js';
+import { tempDir } from '../../../test/support/lib/temp-dir.js';
 import { addGrantOptions, grantsOf, type GrantOptions } from './grant-options.js';
 
 async function parse(...args: string[]): Promise<unknown> {

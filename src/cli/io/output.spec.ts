@@ -1,4 +1,4 @@
-import { Capture, cliIo } from '../../../test/support/hokusai.js';
+import { Capture, cliIo } from '../../../test/support/programs/hokusai.js';
 import { CliError } from '../cli-error.js';
 import { detailLines, Output, tableLines } from './output.js';
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { tempDir, type TempDir } from '../../../test/support/temp-dir.js';
+import { tempDir, type TempDir } from '../../../test/support/lib/temp-dir.js';
 import { clientEnvironment } from './client-environment.check.js';
 import type { VerifyContext } from './verify-context.js';
 

@@ -14,7 +14,7 @@ import { AccessMetrics } from './access.metrics.js';
 import type { Shadow } from './shadow/shadow.js';
 import { ScopeGate } from './scopes/scope-gate.js';
 import type { Grants } from '../../contracts/access/grants.js';
-import { keyFacts } from '../../../test/support/key-facts.js';
+import { keyFacts } from '../../../test/support/lib/key-facts.js';
 import { setPrincipal, type CredentialSource } from '../principal/principal.js';
 
 class Routes {

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { LogCapture } from '../../../test/support/log-capture.js';
+import { LogCapture } from '../../../test/support/lib/log-capture.js';
 import { JsonLogger } from '../../platform/logging/logger.js';
 import { AccessMetrics } from './access.metrics.js';
 

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { IncomingMessage } from 'node:http';
-import { keyFacts } from '../../../test/support/key-facts.js';
+import { keyFacts } from '../../../test/support/lib/key-facts.js';
 import type { ProblemError } from '../../lib/http/problem-error.js';
 import { attachContext, RequestContext } from '../../platform/request/request-context.js';
 import { Public } from '../../platform/route-access/public.decorator.js';
@@ -11,7 +11,7 @@ import { AuthenticationGuard } from './authentication.guard.js';
 import type { Authenticator } from './credential/authenticator.js';
 import type { Admitted, Refused, Verdict } from './credential/verdict.js';
 import type { FailedAuthLimiter } from './failed-auth/failed-auth-limiter.js';
-import { ManualClock } from '../../../test/support/manual-clock.js';
+import { ManualClock } from '../../../test/support/lib/manual-clock.js';
 import { RefusalFeed } from '../principal/refusal-feed.js';
 import { Refusals } from './refusals.js';
 

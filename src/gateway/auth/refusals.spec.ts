@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Registry } from 'prom-client';
-import { LogCapture } from '../../../test/support/log-capture.js';
-import { ManualClock } from '../../../test/support/manual-clock.js';
+import { LogCapture } from '../../../test/support/lib/log-capture.js';
+import { ManualClock } from '../../../test/support/lib/manual-clock.js';
 import { JsonLogger } from '../../platform/logging/logger.js';
 import { RequestContext } from '../../platform/request/request-context.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
@@ -11,7 +11,7 @@ import { AuthMetrics } from './auth.metrics.js';
 import { authServiceUnavailable, KEY_REFUSALS, tooManyFailedAttempts } from './credential/key-refusals.js';
 import type { Refusal } from './credential/verdict.js';
 import { FailedAuthLimiter } from './failed-auth/failed-auth-limiter.js';
-import { keyFacts } from '../../../test/support/key-facts.js';
+import { keyFacts } from '../../../test/support/lib/key-facts.js';
 import { keyLogFields } from '../principal/key-log-fields.js';
 import { RefusalFeed, type RefusedRequest } from '../principal/refusal-feed.js';
 import { Refusals } from './refusals.js';

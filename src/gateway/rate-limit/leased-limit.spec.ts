@@ -1,5 +1,5 @@
-import { requestLimits, type TestLimits } from '../../../test/support/rate-limits.js';
-import { busiestSpan, seededRandom } from '../../../test/support/random.js';
+import { requestLimits, type TestLimits } from '../../../test/support/lib/rate-limits.js';
+import { busiestSpan, seededRandom } from '../../../test/support/lib/random.js';
 import { SlidingWindow, take } from '../../lib/sliding-window.js';
 import { LeasedLimit, type OwnShare, type SharedVerdict } from './leased-limit.js';
 import type { Standing } from './decision.js';

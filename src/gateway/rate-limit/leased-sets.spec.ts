@@ -1,5 +1,5 @@
-import { requestLimits } from '../../../test/support/rate-limits.js';
-import { busiestSpan, seededRandom } from '../../../test/support/random.js';
+import { requestLimits } from '../../../test/support/lib/rate-limits.js';
+import { busiestSpan, seededRandom } from '../../../test/support/lib/random.js';
 import { SlidingWindow, take } from '../../lib/sliding-window.js';
 import type { SharedTake, SharedTaken, SharedWindow } from '../windows/window-store.js';
 import { LeasedLimit, type OwnShare } from './leased-limit.js';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { requestLimits } from '../../../test/support/rate-limits.js';
+import { requestLimits } from '../../../test/support/lib/rate-limits.js';
 import type { Decision, Standing } from './decision.js';
 import { rateLimitHeader, setRateLimitHeaders } from './rate-limit-headers.js';
 

@@ -1,9 +1,9 @@
-import { keyFacts } from '../../../test/support/key-facts.js';
+import { keyFacts } from '../../../test/support/lib/key-facts.js';
 import type { ExecutionContext } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { Reflector } from '@nestjs/core';
 import { Registry } from 'prom-client';
-import { ManualClock } from '../../../test/support/manual-clock.js';
+import { ManualClock } from '../../../test/support/lib/manual-clock.js';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { Public } from '../../platform/route-access/public.decorator.js';
 import type { KeyFacts } from '../principal/key-facts.js';

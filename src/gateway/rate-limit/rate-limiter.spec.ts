@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
-import { ManualClock } from '../../../test/support/manual-clock.js';
-import { requestLimits, standingOf } from '../../../test/support/rate-limits.js';
-import { busiestSpan, seededRandom } from '../../../test/support/random.js';
+import { ManualClock } from '../../../test/support/lib/manual-clock.js';
+import { requestLimits, standingOf } from '../../../test/support/lib/rate-limits.js';
+import { busiestSpan, seededRandom } from '../../../test/support/lib/random.js';
 import { RateLimitConfig } from '../config/rate-limit.config.js';
 import type { Decision } from './decision.js';
 import { RateLimitMetrics } from './rate-limit.metrics.js';

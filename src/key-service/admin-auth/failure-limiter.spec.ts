@@ -1,4 +1,4 @@
-import { ManualClock } from '../../../test/support/manual-clock.js';
+import { ManualClock } from '../../../test/support/lib/manual-clock.js';
 import { FailureLimiter } from './failure-limiter.js';
 
 const PER_MINUTE = 3;

@@ -1,5 +1,5 @@
-import { ManualClock } from '../../../test/support/manual-clock.js';
-import { tempDir } from '../../../test/support/temp-dir.js';
+import { ManualClock } from '../../../test/support/lib/manual-clock.js';
+import { tempDir } from '../../../test/support/lib/temp-dir.js';
 import { InvalidationConfig } from '../config/invalidation.config.js';
 import { openDatabase, type Database } from '../storage/database.js';
 import { migrate } from '../storage/migrator.js';

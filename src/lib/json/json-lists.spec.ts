@@ -1,5 +1,5 @@
 import { findLists, type SearchedText } from './json-lists.js';
-import { seededRandom } from '../../../test/support/random.js';
+import { seededRandom } from '../../../test/support/lib/random.js';
 
 const noPause = (): Promise<void> => Promise.resolve();
 

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../../test/support/random.js';
+import { seededRandom } from '../../../test/support/lib/random.js';
 import { readLongStrictJson, readStrictJson } from './strict-json.js';
 
 const read = (text: string): unknown => {

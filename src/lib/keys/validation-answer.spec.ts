@@ -1,4 +1,4 @@
-import { EVERY_FACT } from '../../../test/support/stated-facts.js';
+import { EVERY_FACT } from '../../../test/support/lib/stated-facts.js';
 import { KEY_FACTS } from '../../contracts/keys/key-facts.js';
 import { factTimeMs, readValidationAnswer, saysKeyRequired, stringMember } from './validation-answer.js';
 

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { seededRandom } from '../../../test/support/random.js';
+import { seededRandom } from '../../../test/support/lib/random.js';
 import { ipVersion } from './ip-version.js';
 
 it.each([

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { LogCapture } from '../../../test/support/log-capture.js';
+import { LogCapture } from '../../../test/support/lib/log-capture.js';
 import { ForwardedForNotice } from './forwarded-for-notice.js';
 import { JsonLogger } from '../logging/logger.js';
 

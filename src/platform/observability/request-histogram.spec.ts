@@ -1,5 +1,5 @@
 import { Histogram, Registry } from 'prom-client';
-import { seededRandom } from '../../../test/support/random.js';
+import { seededRandom } from '../../../test/support/lib/random.js';
 import { RequestHistogram, type HistogramSeries } from './request-histogram.js';
 
 const OPTIONS = {

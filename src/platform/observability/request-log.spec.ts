@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Registry } from 'prom-client';
-import { ManualClock } from '../../../test/support/manual-clock.js';
+import { ManualClock } from '../../../test/support/lib/manual-clock.js';
 import { redactedTarget } from '../../lib/http/redacted-target.js';
 import { LogFields } from '../logging/log-fields.js';
 import { JsonLogger } from '../logging/logger.js';

@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { eventually } from '../../support/eventually.js';
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordedRequest,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
-import { packSdk, run, type PackedSdk } from '../../support/packed-sdk.js';
+} from '../../support/servers/recording-upstream.js';
+import { packSdk, run, type PackedSdk } from '../../support/programs/packed-sdk.js';
 
 const KEY = 'hk_test_browser_0123456789abcdefghij';
 const PAGE = `<!doctype html><pre id="out">loading</pre><script type="module">
@@ -92,7 +92,7 @@ describe('the built SDK without Node', () => {
   (chromium !== undefined || process.env['CI'] ? it : it.skip)(
     'works in a real browser: in memory, by fetch with the key, and with uploads',
     async () => {
-      const { remove, path } = await (await import('../../support/temp-dir.js')).tempDir('chromium');
+      const { remove, path } = await (await import('../../support/lib/temp-dir.js')).tempDir('chromium');
       const flags = ['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${path}`];
       // A debugging port keeps the browser open until the page has reported.
       const browser = spawn(chromium ?? '', [...flags, '--remote-debugging-port=0', `${server.url}/`], {

@@ -9,7 +9,7 @@ import {
   typeCheck,
   typescriptBlocks,
   type PackedSdk,
-} from '../../support/packed-sdk.js';
+} from '../../support/programs/packed-sdk.js';
 
 const CHECK = `
   const { experiments, mlflow } = createMock({ env: {} });

@@ -1,9 +1,9 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { KEY, type AuthSetup } from '../../integration/auth/setup.js';
 import { SHELL, startSessionSetup } from '../../integration/browser/session-client.js';
-import { describeInChromium, startChromium } from '../../support/chromium.js';
-import { eventually } from '../../support/eventually.js';
-import { sendJson } from '../../support/recording-upstream.js';
+import { describeInChromium, startChromium } from '../../support/browser/chromium.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
 
 /** What a script in an artifact would do with its reader's session: read, then write. */
 const ATTACK = `fetch('/mlflow/ajax-api/2.0/stolen/read').then((r) => r.text()).then((body) =>

@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import type { KeyResource, RotateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
-import { describeInChromium, startChromium } from '../../support/chromium.js';
-import { ANA } from '../../support/filled-console.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { describeInChromium, startChromium } from '../../support/browser/chromium.js';
+import { ANA } from '../../support/browser/filled-console.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 import { withConsole } from './console-page.js';
 
 jest.setTimeout(180_000);

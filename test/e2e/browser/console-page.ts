@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { ANA } from '../../support/filled-console.js';
-import type { EngineName } from '../../support/key-databases.js';
+import { ANA } from '../../support/browser/filled-console.js';
+import type { EngineName } from '../../support/servers/key-databases.js';
 
 /** A way to look at a page, and what a browser needs for it. */
 export type Look = readonly [name: string, options: BrowserContextOptions];

@@ -2,14 +2,19 @@ import { jest } from '@jest/globals';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { accessibilityFaults, describeInChromium, picture, startChromium } from '../../support/chromium.js';
-import { sharedMlflowOfPages } from '../../support/mlflow-server.js';
+import {
+  accessibilityFaults,
+  describeInChromium,
+  picture,
+  startChromium,
+} from '../../support/browser/chromium.js';
+import { sharedMlflowOfPages } from '../../support/mlflow/mlflow-server.js';
 import {
   PICTURED_ADMIN_TOKEN,
   startPicturedConsole,
   type PicturedConsole,
-} from '../../support/pictured-console.js';
-import { tempDir } from '../../support/temp-dir.js';
+} from '../../support/browser/pictured-console.js';
+import { tempDir } from '../../support/lib/temp-dir.js';
 
 jest.setTimeout(180_000);
 

@@ -7,10 +7,10 @@ import {
   picture,
   startChromium,
   watchTraffic,
-} from '../../support/chromium.js';
-import { eventually } from '../../support/eventually.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { fillConsole, HOSTILE_NAMES, type FilledConsole } from '../../support/filled-console.js';
+} from '../../support/browser/chromium.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { fillConsole, HOSTILE_NAMES, type FilledConsole } from '../../support/browser/filled-console.js';
 import { looksOn, withConsole, type Look } from './console-page.js';
 
 jest.setTimeout(240_000);

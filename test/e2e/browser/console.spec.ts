@@ -6,11 +6,11 @@ import {
   picture,
   startChromium,
   watchTraffic,
-} from '../../support/chromium.js';
-import { eventually } from '../../support/eventually.js';
-import { ANA } from '../../support/filled-console.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+} from '../../support/browser/chromium.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { ANA } from '../../support/browser/filled-console.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
 import { looksOn, withConsole, type Look } from './console-page.js';
 
 jest.setTimeout(180_000);

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { CreateKeyRequest } from '../../../src/contracts/keys/key-management.js';
-import { startChromium } from '../../support/chromium.js';
-import { runPython } from '../../support/python-client.js';
-import { sharedMlflowOfPages } from '../../support/mlflow-server.js';
-import { startWholeSystem, type WholeSystem } from '../../support/whole-system.js';
+import { startChromium } from '../../support/browser/chromium.js';
+import { runPython } from '../../support/programs/python-client.js';
+import { sharedMlflowOfPages } from '../../support/mlflow/mlflow-server.js';
+import { startWholeSystem, type WholeSystem } from '../../support/systems/whole-system.js';
 
 /** What `fill.py` made. */
 export interface Filling {

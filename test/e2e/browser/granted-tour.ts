@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import type { Grants } from '../../../src/contracts/access/grants.js';
-import { picture, watchTraffic } from '../../support/chromium.js';
+import { picture, watchTraffic } from '../../support/browser/chromium.js';
 import type { Filling } from './filled-system.js';
 import { screensOf } from './screens.js';
 import { lookAt, openView, refusedIn, type Visit } from './tour.js';

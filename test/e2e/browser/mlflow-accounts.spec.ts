@@ -1,10 +1,10 @@
 import { jest } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { ask, OWN_FETCH, signIn as signInByForm } from '../../integration/browser/session-client.js';
-import { describeInChromium, picture, startChromium } from '../../support/chromium.js';
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { startMlflowWithAccounts, type MlflowWithAccounts } from '../../support/mlflow-accounts.js';
+import { describeInChromium, picture, startChromium } from '../../support/browser/chromium.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { startMlflowWithAccounts, type MlflowWithAccounts } from '../../support/mlflow/mlflow-accounts.js';
 import { signIn } from './filled-system.js';
 
 jest.setTimeout(180_000);

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KEY, type AuthSetup } from '../../integration/auth/setup.js';
 import { startSessionSetup } from '../../integration/browser/session-client.js';
-import { describeInChromium, startChromiumWithProfile } from '../../support/chromium.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { describeInChromium, startChromiumWithProfile } from '../../support/browser/chromium.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 const TYPED = 'a text that is typed into the address bar';
 

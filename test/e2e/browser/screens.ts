@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { eventually } from '../../support/eventually.js';
+import { eventually } from '../../support/lib/eventually.js';
 import type { Filling } from './filled-system.js';
 import { openView, type Visit } from './tour.js';
 

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page, Request } from 'playwright-core';
-import { accessibilityFaults, describeInChromium, picture } from '../../support/chromium.js';
-import { eventually } from '../../support/eventually.js';
-import { runPython } from '../../support/python-client.js';
+import { accessibilityFaults, describeInChromium, picture } from '../../support/browser/chromium.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { runPython } from '../../support/programs/python-client.js';
 import { signIn, startBrowsedSystem, type BrowsedSystem, type SignedIn } from './filled-system.js';
 
 import { jest } from '@jest/globals';

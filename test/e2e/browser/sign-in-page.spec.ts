@@ -1,4 +1,4 @@
-import { startRecordingUpstream } from '../../support/recording-upstream.js';
+import { startRecordingUpstream } from '../../support/servers/recording-upstream.js';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { KEY, type AuthSetup } from '../../integration/auth/setup.js';
 import { startSessionSetup } from '../../integration/browser/session-client.js';
@@ -8,8 +8,8 @@ import {
   picture,
   startChromium,
   watchTraffic,
-} from '../../support/chromium.js';
-import { eventually } from '../../support/eventually.js';
+} from '../../support/browser/chromium.js';
+import { eventually } from '../../support/lib/eventually.js';
 
 const LOOKS: readonly [string, BrowserContextOptions][] = [
   ['light', { colorScheme: 'light' }],

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { picture, type Traffic } from '../../support/chromium.js';
+import { picture, type Traffic } from '../../support/browser/chromium.js';
 import type { Filling } from './filled-system.js';
 import type { Screen } from './screens.js';
 

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
-import { describeInChromium, watchTraffic } from '../../support/chromium.js';
-import { startFakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestGateway } from '../../support/gateway.js';
+import { describeInChromium, watchTraffic } from '../../support/browser/chromium.js';
+import { startFakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { startTestGateway } from '../../support/systems/gateway.js';
 import { fill, signIn, startBrowsedSystem, type BrowsedSystem, type Filling } from './filled-system.js';
 import { describeGrantedTour } from './granted-tour.js';
 import { downloadsWeights, screensOf, type Screen } from './screens.js';

@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { describeInChromium, startChromium, watchTraffic } from '../../support/chromium.js';
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { startMlflowServer, type MlflowServer } from '../../support/mlflow-server.js';
+import { describeInChromium, startChromium, watchTraffic } from '../../support/browser/chromium.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { startMlflowServer, type MlflowServer } from '../../support/mlflow/mlflow-server.js';
 import { fill, signIn } from './filled-system.js';
 import { describeGrantedTour } from './granted-tour.js';
 import { downloadsWeights, screensOf, type UiVersion } from './screens.js';

@@ -1,4 +1,4 @@
-import { startTestGateway } from '../../support/gateway.js';
+import { startTestGateway } from '../../support/systems/gateway.js';
 import { ask as send, startAccessSetup, type AccessSetup, type Reply } from './setup.js';
 
 const KEY = 'hk_live_0123456789abcdef0123456789abcdef';

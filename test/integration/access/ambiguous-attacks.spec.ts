@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { sharedMlflow } from '../../support/mlflow-server.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
 import {
   get,
   KEY,
@@ -9,7 +9,7 @@ import {
   V2,
   type Attack,
   type AttackedSystem,
-} from '../../support/granted-things.js';
+} from '../../support/mlflow/granted-things.js';
 
 const tag = { key: 'k', value: 'v' };
 const json = (body: object): Buffer => Buffer.from(JSON.stringify(body));

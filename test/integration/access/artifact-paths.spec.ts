@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { MLFLOW_VENVS } from '../../../scripts/prepare/python-venv.mjs';
 import { isBelow, readArtifactPath } from '../../../src/gateway/access/reading/artifact-path.js';
-import { pythonExecutable } from '../../support/preloaded-python.js';
-import { seededRandom } from '../../support/random.js';
+import { pythonExecutable } from '../../support/programs/preloaded-python.js';
+import { seededRandom } from '../../support/lib/random.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const SEED = 20261126;
@@ -48,7 +48,7 @@ function paths(): string[] {
 async function placesOf(venv: string, all: readonly string[]): Promise<(string | null)[]> {
   const child = spawn(
     await pythonExecutable(`${venv}-venv`),
-    [join(ROOT, 'test/support/mlflow_artifact_paths.py')],
+    [join(ROOT, 'test/support/mlflow/mlflow_artifact_paths.py')],
     {
       stdio: ['pipe', 'pipe', 'ignore'],
     },

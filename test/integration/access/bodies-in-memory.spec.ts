@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { eventually } from '../../support/eventually.js';
-import { sendJson } from '../../support/recording-upstream.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
 import { metric, startAuthSetup, type AuthSetup } from '../auth/setup.js';
 
 const KEY = 'key-with-grants-0123456789abcdef';

@@ -1,9 +1,9 @@
-import { startGrantSystem, type GrantSystem } from '../../support/grant-system.js';
+import { startGrantSystem, type GrantSystem } from '../../support/systems/grant-system.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
+} from '../../support/servers/recording-upstream.js';
 
 const KEY = 'key-of-team-a-0123456789abcdef';
 

@@ -1,8 +1,8 @@
-import { isFullRun } from '../../support/full-run.js';
-import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
-import { MLFLOW_ON_POSTGRES, sharedMlflow } from '../../support/mlflow-server.js';
-import { MlflowThings } from '../../support/mlflow-things.js';
-import { seededRandom } from '../../support/random.js';
+import { isFullRun } from '../../support/run/full-run.js';
+import { startGrantSystem, type GrantSystem, type Reply } from '../../support/systems/grant-system.js';
+import { MLFLOW_ON_POSTGRES, sharedMlflow } from '../../support/mlflow/mlflow-server.js';
+import { MlflowThings } from '../../support/mlflow/mlflow-things.js';
+import { seededRandom } from '../../support/lib/random.js';
 
 const FULL = 'key-of-all-0123456789abcdef';
 const KEY = 'key-of-team-a-0123456789abcdef';

@@ -6,8 +6,8 @@ import {
   startAttackedSystem,
   V3,
   type AttackedSystem,
-} from '../../support/granted-things.js';
-import { sharedMlflow } from '../../support/mlflow-server.js';
+} from '../../support/mlflow/granted-things.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
 
 const ADMIN = 'key-of-gateway-0123456789abcdef';
 const GATEWAY = `${V3}/gateway`;

@@ -1,7 +1,7 @@
-import { startAnsweringMlflow } from '../../support/answering-mlflow.js';
-import { CHANGING_CALLS, requestOf, type ChangedThings } from '../../support/changing-calls.js';
-import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
-import type { RecordingUpstream } from '../../support/recording-upstream.js';
+import { startAnsweringMlflow } from '../../support/mlflow/answering-mlflow.js';
+import { CHANGING_CALLS, requestOf, type ChangedThings } from '../../support/mlflow/changing-calls.js';
+import { startGrantSystem, type GrantSystem, type Reply } from '../../support/systems/grant-system.js';
+import type { RecordingUpstream } from '../../support/servers/recording-upstream.js';
 import type { Grants } from '../../../src/contracts/access/grants.js';
 
 const everything = (level: 'read' | 'manage'): Grants => ({

@@ -1,7 +1,7 @@
-import { MLFLOW_ON_POSTGRES, sharedMlflow } from '../../support/mlflow-server.js';
-import { metricOf } from '../../support/metrics.js';
-import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
-import { MlflowThings } from '../../support/mlflow-things.js';
+import { MLFLOW_ON_POSTGRES, sharedMlflow } from '../../support/mlflow/mlflow-server.js';
+import { metricOf } from '../../support/lib/metrics.js';
+import { startGrantSystem, type GrantSystem, type Reply } from '../../support/systems/grant-system.js';
+import { MlflowThings } from '../../support/mlflow/mlflow-things.js';
 
 const FULL = 'key-of-all-0123456789abcdef';
 const KEY = 'key-of-team-a-0123456789abcdef';

@@ -1,12 +1,12 @@
 import { connect, type Socket } from 'node:net';
-import { startAnsweringMlflow } from '../../support/answering-mlflow.js';
-import { eventually } from '../../support/eventually.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
-import { randomHex } from '../../support/granted-things.js';
-import { metricOf } from '../../support/metrics.js';
-import { sendJson, type RecordingUpstream } from '../../support/recording-upstream.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { startAnsweringMlflow } from '../../support/mlflow/answering-mlflow.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { startGrantSystem, type GrantSystem, type Reply } from '../../support/systems/grant-system.js';
+import { randomHex } from '../../support/mlflow/granted-things.js';
+import { metricOf } from '../../support/lib/metrics.js';
+import { sendJson, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
 import type { Grants } from '../../../src/contracts/access/grants.js';
 
 const KEY = 'key-of-team-a-0123456789abcdef';

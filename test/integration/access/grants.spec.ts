@@ -1,5 +1,5 @@
-import { sharedMlflow } from '../../support/mlflow-server.js';
-import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
+import { startGrantSystem, type GrantSystem, type Reply } from '../../support/systems/grant-system.js';
 
 const FULL = 'key-of-all-0123456789abcdef';
 const KEY = 'key-of-team-a-0123456789abcdef';

@@ -1,6 +1,11 @@
-import { sharedMlflow } from '../../support/mlflow-server.js';
-import { startGrantSystem, type Asked, type GrantSystem, type Reply } from '../../support/grant-system.js';
-import { MlflowThings } from '../../support/mlflow-things.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
+import {
+  startGrantSystem,
+  type Asked,
+  type GrantSystem,
+  type Reply,
+} from '../../support/systems/grant-system.js';
+import { MlflowThings } from '../../support/mlflow/mlflow-things.js';
 
 const FULL = 'key-of-all-0123456789abcdef';
 const KEY = 'key-of-team-a-0123456789abcdef';

@@ -7,8 +7,8 @@ import {
   startAttackedSystem,
   V3,
   type AttackedSystem,
-} from '../../support/granted-things.js';
-import { startMlflowServer, type MlflowServer } from '../../support/mlflow-server.js';
+} from '../../support/mlflow/granted-things.js';
+import { startMlflowServer, type MlflowServer } from '../../support/mlflow/mlflow-server.js';
 
 const JOBS = '/ajax-api/3.0/jobs';
 const OPTIMIZATION = `${V3}/prompt-optimization/jobs`;

@@ -9,9 +9,9 @@ import {
   type AttackedSystem,
   type AttackRow,
   type GrantedThings,
-} from '../../support/granted-things.js';
-import type { Asked } from '../../support/grant-system.js';
-import { sharedMlflow } from '../../support/mlflow-server.js';
+} from '../../support/mlflow/granted-things.js';
+import type { Asked } from '../../support/systems/grant-system.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
 
 const AJAX = '/ajax-api/3.0/mlflow';
 

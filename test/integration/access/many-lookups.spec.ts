@@ -1,11 +1,11 @@
 import type { Grants } from '../../../src/contracts/access/grants.js';
-import { randomHex } from '../../support/granted-things.js';
-import { startGrantSystem, type GrantSystem } from '../../support/grant-system.js';
+import { randomHex } from '../../support/mlflow/granted-things.js';
+import { startGrantSystem, type GrantSystem } from '../../support/systems/grant-system.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
+} from '../../support/servers/recording-upstream.js';
 
 const KEY = 'key-of-team-a-0123456789abcdef';
 const OTHER = 'key-of-team-b-0123456789abcdef';

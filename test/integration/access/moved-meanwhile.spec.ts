@@ -8,10 +8,10 @@ import {
   V2,
   V3,
   type AttackedSystem,
-} from '../../support/granted-things.js';
-import type { Asked, Reply } from '../../support/grant-system.js';
-import { sharedMlflow } from '../../support/mlflow-server.js';
-import { otlpBody } from '../../support/otlp-body.js';
+} from '../../support/mlflow/granted-things.js';
+import type { Asked, Reply } from '../../support/systems/grant-system.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
+import { otlpBody } from '../../support/mlflow/otlp-body.js';
 
 const BY_ID = 'key-of-ids-0123456789abcdef';
 const BY_NAME = 'key-of-names-0123456789abcdef';

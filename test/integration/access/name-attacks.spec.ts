@@ -1,4 +1,4 @@
-import { sharedMlflow } from '../../support/mlflow-server.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
 import {
   get,
   KEY,
@@ -13,7 +13,7 @@ import {
   V3,
   type AttackedSystem,
   type AttackRow,
-} from '../../support/granted-things.js';
+} from '../../support/mlflow/granted-things.js';
 
 const tag = { key: 'k', value: 'v' };
 

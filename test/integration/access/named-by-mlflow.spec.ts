@@ -1,4 +1,4 @@
-import { ENDLESS_ROOM } from '../../support/held-bytes.js';
+import { ENDLESS_ROOM } from '../../support/lib/held-bytes.js';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -6,9 +6,9 @@ import { MLFLOW_VENVS } from '../../../scripts/prepare/python-venv.mjs';
 import { readGraphql } from '../../../src/gateway/access/reading/graphql/graphql-reader.js';
 import { readOtlp } from '../../../src/gateway/access/reading/otlp/otlp-reader.js';
 import type { JsonObject } from '../../../src/lib/json/strict-json.js';
-import { pythonExecutable } from '../../support/preloaded-python.js';
-import { otlpBody } from '../../support/otlp-body.js';
-import { seededRandom } from '../../support/random.js';
+import { pythonExecutable } from '../../support/programs/preloaded-python.js';
+import { otlpBody } from '../../support/mlflow/otlp-body.js';
+import { seededRandom } from '../../support/lib/random.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const SEED = 20261126;
@@ -18,7 +18,7 @@ const QUERIES = 1500;
 async function mlflowSays<Answer>(venv: string, kind: 'otlp' | 'graphql', asked: unknown): Promise<Answer[]> {
   const child = spawn(
     await pythonExecutable(`${venv}-venv`),
-    [join(ROOT, 'test/support/mlflow_named.py'), kind],
+    [join(ROOT, 'test/support/mlflow/mlflow_named.py'), kind],
     {
       stdio: ['pipe', 'pipe', 'ignore'],
     },

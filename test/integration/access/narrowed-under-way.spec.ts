@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Grants } from '../../../src/contracts/access/grants.js';
-import { eventually } from '../../support/eventually.js';
-import { sendJson } from '../../support/recording-upstream.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
 import { invalidate, KEY, metric, startAuthSetup, type AuthSetup } from '../auth/setup.js';
 
 const V2 = '/api/2.0/mlflow';

@@ -1,8 +1,13 @@
 import { deflateSync, gzipSync } from 'node:zlib';
-import { sharedMlflow } from '../../support/mlflow-server.js';
-import { startGrantSystem, type Asked, type GrantSystem, type Reply } from '../../support/grant-system.js';
-import { MlflowThings, randomHex } from '../../support/mlflow-things.js';
-import { otlpBody } from '../../support/otlp-body.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
+import {
+  startGrantSystem,
+  type Asked,
+  type GrantSystem,
+  type Reply,
+} from '../../support/systems/grant-system.js';
+import { MlflowThings, randomHex } from '../../support/mlflow/mlflow-things.js';
+import { otlpBody } from '../../support/mlflow/otlp-body.js';
 
 const FULL = 'key-of-all-0123456789abcdef';
 const KEY = 'key-of-team-a-0123456789abcdef';

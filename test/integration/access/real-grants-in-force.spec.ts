@@ -1,13 +1,18 @@
-import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { randomHex, startAttackedSystem, V2, type AttackedSystem } from '../../support/granted-things.js';
-import { metricOf } from '../../support/metrics.js';
-import { startMlflowWithAccounts } from '../../support/mlflow-accounts.js';
-import { sharedMlflow } from '../../support/mlflow-server.js';
-import { startRecordingUpstream } from '../../support/recording-upstream.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
-import { startGrantSystem } from '../../support/grant-system.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import {
+  randomHex,
+  startAttackedSystem,
+  V2,
+  type AttackedSystem,
+} from '../../support/mlflow/granted-things.js';
+import { metricOf } from '../../support/lib/metrics.js';
+import { startMlflowWithAccounts } from '../../support/mlflow/mlflow-accounts.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
+import { startRecordingUpstream } from '../../support/servers/recording-upstream.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
+import { startGrantSystem } from '../../support/systems/grant-system.js';
 
 const KEY = 'key-that-is-narrowed-0123456789abcdef';
 const TOKEN = 'an-admin-token-of-the-tests';

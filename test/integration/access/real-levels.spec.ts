@@ -1,9 +1,14 @@
 import type { ExplainResponse } from '../../../src/contracts/keys/access-explain.js';
 import type { Grants } from '../../../src/contracts/access/grants.js';
-import { CHANGING_CALLS, requestOf, type ChangedThings } from '../../support/changing-calls.js';
-import type { Reply } from '../../support/grant-system.js';
-import { randomHex, startAttackedSystem, V3, type AttackedSystem } from '../../support/granted-things.js';
-import { sharedMlflow } from '../../support/mlflow-server.js';
+import { CHANGING_CALLS, requestOf, type ChangedThings } from '../../support/mlflow/changing-calls.js';
+import type { Reply } from '../../support/systems/grant-system.js';
+import {
+  randomHex,
+  startAttackedSystem,
+  V3,
+  type AttackedSystem,
+} from '../../support/mlflow/granted-things.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
 
 const READER = 'key-of-reader-of-real-things-0123456789';
 const MANAGER_OF_ALL = 'key-of-manager-of-real-things-0123456789';

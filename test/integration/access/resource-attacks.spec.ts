@@ -1,4 +1,4 @@
-import { sharedMlflow } from '../../support/mlflow-server.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
 import {
   get,
   infoOf,
@@ -15,8 +15,8 @@ import {
   V3,
   type AttackedSystem,
   type AttackRow,
-} from '../../support/granted-things.js';
-import type { Asked } from '../../support/grant-system.js';
+} from '../../support/mlflow/granted-things.js';
+import type { Asked } from '../../support/systems/grant-system.js';
 
 const tag = { key: 'k', value: 'v' };
 const TIME = '2026-01-01T00:00:00Z';

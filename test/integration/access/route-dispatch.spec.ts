@@ -9,8 +9,8 @@ import type { Route } from '../../../src/gateway/mlflow-routes/route.js';
 import { allRoutes, withoutNames } from '../../../src/gateway/mlflow-routes/route-table.js';
 import { isAmbiguous } from '../../../src/gateway/mlflow-routes/judged-path.js';
 import { parseTarget } from '../../../src/lib/http/request-target.js';
-import { pythonExecutable } from '../../support/preloaded-python.js';
-import { seededRandom } from '../../support/random.js';
+import { pythonExecutable } from '../../support/programs/preloaded-python.js';
+import { seededRandom } from '../../support/lib/random.js';
 
 const NEWEST = MLFLOW_VENVS.at(-1);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -108,7 +108,7 @@ const sameClass = (one: Route, other: Route): boolean =>
 async function dispatchOf(venv: string, batch: readonly Request[]): Promise<Dispatch[]> {
   const child = spawn(
     await pythonExecutable(`${venv}-venv`),
-    [join(root, 'test/support/mlflow_dispatch.py')],
+    [join(root, 'test/support/mlflow/mlflow_dispatch.py')],
     {
       stdio: ['pipe', 'pipe', 'ignore'],
     },

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { MLFLOW_VENVS } from '../../../scripts/prepare/python-venv.mjs';
 import { familyOf } from '../../../src/gateway/mlflow-routes/route-families.js';
 import type { RouteTable } from '../../../src/gateway/mlflow-routes/route-table.js';
-import { pythonExecutable } from '../../support/preloaded-python.js';
-import { tempDir } from '../../support/temp-dir.js';
+import { pythonExecutable } from '../../support/programs/preloaded-python.js';
+import { tempDir } from '../../support/lib/temp-dir.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));

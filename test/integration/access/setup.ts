@@ -1,7 +1,7 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
 
 export interface AccessSetup {
   readonly auth: FakeAuthService;

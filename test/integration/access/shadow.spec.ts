@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
-import { hokusai } from '../../support/hokusai.js';
-import { metricOf } from '../../support/metrics.js';
+import { startGrantSystem, type GrantSystem, type Reply } from '../../support/systems/grant-system.js';
+import { hokusai } from '../../support/programs/hokusai.js';
+import { metricOf } from '../../support/lib/metrics.js';
 import {
   startRecordingUpstream,
   type RecordingUpstream,
   sendJson,
-} from '../../support/recording-upstream.js';
-import { tempDir } from '../../support/temp-dir.js';
+} from '../../support/servers/recording-upstream.js';
+import { tempDir } from '../../support/lib/temp-dir.js';
 
 const KEY = 'key-of-team-a-0123456789abcdef';
 const FULL = 'key-of-all-0123456789abcdef';

@@ -1,7 +1,7 @@
 import { MLFLOW_VENVS } from '../../../scripts/prepare/python-venv.mjs';
-import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
-import { sharedMlflow } from '../../support/mlflow-server.js';
-import { makeMlflowWorld, type MlflowWorld } from '../../support/mlflow-world.js';
+import { startGrantSystem, type GrantSystem, type Reply } from '../../support/systems/grant-system.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
+import { makeMlflowWorld, type MlflowWorld } from '../../support/mlflow/mlflow-world.js';
 
 const KEY = 'key-of-team-a-0123456789abcdef';
 const MANAGER = 'key-of-manager-0123456789abcdef';

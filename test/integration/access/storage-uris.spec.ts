@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
-import { sharedMlflow } from '../../support/mlflow-server.js';
-import { otlpBody } from '../../support/otlp-body.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
+import { startGrantSystem, type GrantSystem, type Reply } from '../../support/systems/grant-system.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
+import { otlpBody } from '../../support/mlflow/otlp-body.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
 
 const FULL = 'key-of-all-0123456789abcdef';
 const ADMIN = 'key-of-admin-0123456789abcdef';

@@ -1,8 +1,13 @@
-import { startGrantSystem, type Asked, type GrantSystem, type Reply } from '../../support/grant-system.js';
-import { FULL, infoOf, V2, V3 } from '../../support/granted-things.js';
-import { startMlflowServer, type MlflowServer } from '../../support/mlflow-server.js';
-import { newDatabase } from '../../support/postgres-server.js';
-import { sharedPart } from '../../support/shared-parts.js';
+import {
+  startGrantSystem,
+  type Asked,
+  type GrantSystem,
+  type Reply,
+} from '../../support/systems/grant-system.js';
+import { FULL, infoOf, V2, V3 } from '../../support/mlflow/granted-things.js';
+import { startMlflowServer, type MlflowServer } from '../../support/mlflow/mlflow-server.js';
+import { newDatabase } from '../../support/servers/postgres-server.js';
+import { sharedPart } from '../../support/run/shared-parts.js';
 import type { Grants } from '../../../src/contracts/access/grants.js';
 
 const ONE = 'key-of-one-workspace-0123456789';

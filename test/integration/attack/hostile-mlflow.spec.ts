@@ -1,4 +1,4 @@
-import { eventually } from '../../support/eventually.js';
+import { eventually } from '../../support/lib/eventually.js';
 import { startProxy, type ProxyUnderTest } from '../proxy/proxy-harness.js';
 import { rawRequest, startRawServer, type RawServer } from '../proxy/raw-http.js';
 

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { eventually } from '../../support/eventually.js';
+import { eventually } from '../../support/lib/eventually.js';
 import { startRecordedProxy } from '../proxy/proxy-harness.js';
 import { rawRequest } from '../proxy/raw-http.js';
 

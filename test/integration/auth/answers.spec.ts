@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { ERROR_CATALOGUE, type ErrorName } from '../../../src/contracts/errors/error-codes.js';
 import { generateKey } from '../../../src/lib/keys/key-format.js';
-import type { RecordedRequest } from '../../support/recording-upstream.js';
-import { sendJson } from '../../support/recording-upstream.js';
+import type { RecordedRequest } from '../../support/servers/recording-upstream.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
 import { ask, KEY, OTHER_KEY, startAuthSetup, withKey, type AuthSetup, type HeaderList } from './setup.js';
 import type { ServerResponse } from 'node:http';
 

@@ -1,5 +1,5 @@
-import { eventually } from '../../support/eventually.js';
-import { sendJson } from '../../support/recording-upstream.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
 import { ask, KEY, metric, startAuthSetup, statusOf, withKey, type AuthSetup } from './setup.js';
 
 const SECOND = 1000;

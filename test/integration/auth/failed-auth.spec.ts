@@ -1,5 +1,5 @@
 import { ERROR_CATALOGUE } from '../../../src/contracts/errors/error-codes.js';
-import { sendJson } from '../../support/recording-upstream.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
 import { ask, KEY, startAuthSetup, withKey, type Answer, type AuthSetup } from './setup.js';
 
 const LIMIT = 5;

@@ -1,7 +1,7 @@
 import { createClient } from 'redis';
 import { INVALIDATION_CHANNEL } from '../../../src/contracts/keys/invalidation.js';
 import { generateKey } from '../../../src/lib/keys/key-format.js';
-import { eventually } from '../../support/eventually.js';
+import { eventually } from '../../support/lib/eventually.js';
 import {
   FACTS_NAMES,
   factsWithMadeUpSignature,
@@ -9,10 +9,10 @@ import {
   SIGNED_TOMBSTONES,
   TOMBSTONE_INDEX,
   unsignedFacts,
-} from '../../support/forged-redis.js';
-import type { TestGateway } from '../../support/gateway.js';
-import { sendJson } from '../../support/recording-upstream.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
+} from '../../support/servers/forged-redis.js';
+import type { TestGateway } from '../../support/systems/gateway.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
 import { invalidate, metric, startAuthSetup, statusOf, type AuthSetup } from './setup.js';
 
 const FACTS = { valid: true, key_id: 'k1', user_id: 'u1', allowed_ips: null };

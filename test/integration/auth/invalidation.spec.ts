@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createClient } from 'redis';
-import { eventually } from '../../support/eventually.js';
-import { sendJson } from '../../support/recording-upstream.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
-import type { TestGateway } from '../../support/gateway.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
+import type { TestGateway } from '../../support/systems/gateway.js';
 import {
   ADMIN_TOKEN,
   invalidate,

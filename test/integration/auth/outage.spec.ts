@@ -1,7 +1,7 @@
 import { ERROR_CODE_KEY_CHECK_UNAVAILABLE } from '../../../src/contracts/keys/key-validation.js';
-import { eventually } from '../../support/eventually.js';
-import { startFakeAuthService } from '../../support/fake-auth-service.js';
-import { sendJson } from '../../support/recording-upstream.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startFakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
 import {
   ADMIN_TOKEN,
   ask,

@@ -1,9 +1,9 @@
 import { createClient } from 'redis';
 import { generateKey } from '../../../src/lib/keys/key-format.js';
-import { eventually } from '../../support/eventually.js';
-import { sendJson } from '../../support/recording-upstream.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
-import { metricsOf } from '../../support/metrics.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
+import { metricsOf } from '../../support/lib/metrics.js';
 import { ask, invalidate, metric, startAuthSetup, statusOf, withKey, type AuthSetup } from './setup.js';
 
 let redis: RedisServer;

@@ -5,11 +5,11 @@ import {
   startFakeAuthService,
   type FakeAuthService,
   type FakeAuthServiceOptions,
-} from '../../support/fake-auth-service.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { metricOf } from '../../support/metrics.js';
-import { ManualClock } from '../../support/manual-clock.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
+} from '../../support/servers/fake-auth-service.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { metricOf } from '../../support/lib/metrics.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
 
 export const KEY = 'hk_live_0123456789abcdef0123456789abcdef';
 export const OTHER_KEY = 'hk_live_fedcba9876543210fedcba9876543210';

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { generateKey } from '../../../src/lib/keys/key-format.js';
-import { eventually } from '../../support/eventually.js';
-import { sendJson } from '../../support/recording-upstream.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
 import { MLFLOW_PATH, metric, startAuthSetup, type AuthSetup } from './setup.js';
 
 const USES = 1000;

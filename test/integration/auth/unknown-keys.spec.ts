@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { eventually } from '../../support/eventually.js';
-import { sendJson } from '../../support/recording-upstream.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
 import { ask, KEY, metric, OTHER_KEY, startAuthSetup, withKey, type AuthSetup } from './setup.js';
 
 let setup: AuthSetup;

@@ -1,7 +1,7 @@
 import { request as send } from 'node:http';
-import { startGrantSystem, type GrantSystem } from '../../support/grant-system.js';
-import { sharedMlflow } from '../../support/mlflow-server.js';
-import { makeMlflowWorld, type MlflowWorld } from '../../support/mlflow-world.js';
+import { startGrantSystem, type GrantSystem } from '../../support/systems/grant-system.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
+import { makeMlflowWorld, type MlflowWorld } from '../../support/mlflow/mlflow-world.js';
 
 const KEY = 'key-of-team-a-0123456789abcdef';
 const FULL = 'key-of-all-0123456789abcdef';

@@ -1,4 +1,4 @@
-import { startProgram } from '../../support/child-program.js';
+import { startProgram } from '../../support/programs/child-program.js';
 
 const TWENTY_SECONDS_IN_MINUTES = '0.33';
 

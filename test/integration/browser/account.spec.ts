@@ -1,5 +1,5 @@
 import { KEY, type AuthSetup } from '../auth/setup.js';
-import { sendJson } from '../../support/recording-upstream.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
 import { ask, OWN_FETCH, signIn, startSessionSetup, type Reply } from './session-client.js';
 
 const CURRENT = '/mlflow/ajax-api/2.0/mlflow/users/current';

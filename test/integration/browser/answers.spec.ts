@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { startRecordingUpstream } from '../../support/recording-upstream.js';
-import { startTestGateway } from '../../support/gateway.js';
+import { startRecordingUpstream } from '../../support/servers/recording-upstream.js';
+import { startTestGateway } from '../../support/systems/gateway.js';
 import { KEY, type AuthSetup } from '../auth/setup.js';
 import {
   ask,

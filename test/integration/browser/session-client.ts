@@ -1,6 +1,6 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { startAuthSetup, type AuthSetup, type AuthSetupOptions } from '../auth/setup.js';
-import { sendJson, type RecordedRequest } from '../../support/recording-upstream.js';
+import { sendJson, type RecordedRequest } from '../../support/servers/recording-upstream.js';
 
 export const SECRET = 'a-secret-of-sessions-of-the-tests';
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { createClient } from 'redis';
 import { invalidate, KEY, metric, type AuthSetup } from '../auth/setup.js';
-import { eventually } from '../../support/eventually.js';
-import { everythingIn } from '../../support/redis-contents.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { everythingIn } from '../../support/servers/redis-contents.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
 import {
   ask,
   NAVIGATION,

@@ -1,5 +1,5 @@
 import { KEY, OTHER_KEY, type AuthSetup } from '../auth/setup.js';
-import { startTestGateway } from '../../support/gateway.js';
+import { startTestGateway } from '../../support/systems/gateway.js';
 import {
   ask,
   cookieOf,

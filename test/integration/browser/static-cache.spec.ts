@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { KEY, metric, type AuthSetup } from '../auth/setup.js';
-import { eventually } from '../../support/eventually.js';
-import type { TestGateway } from '../../support/gateway.js';
+import { eventually } from '../../support/lib/eventually.js';
+import type { TestGateway } from '../../support/systems/gateway.js';
 import { ask, OWN_FETCH, signIn, startSessionSetup, type Ask, type Reply } from './session-client.js';
 
 const FILE = '/mlflow/static-files/static/js/main.c2f5f8d4.js';

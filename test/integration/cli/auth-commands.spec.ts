@@ -1,5 +1,5 @@
-import { eventually } from '../../support/eventually.js';
-import { hokusai, type CliResult } from '../../support/hokusai.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { hokusai, type CliResult } from '../../support/programs/hokusai.js';
 import { useAuthHarness } from './auth-harness.js';
 
 const harness = useAuthHarness();

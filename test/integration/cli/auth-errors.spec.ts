@@ -1,7 +1,7 @@
-import { freePort } from '../../support/free-port.js';
-import { hokusai } from '../../support/hokusai.js';
-import { startRecordingUpstream } from '../../support/recording-upstream.js';
-import { TEST_ADMIN_TOKEN } from '../../support/key-service.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { hokusai } from '../../support/programs/hokusai.js';
+import { startRecordingUpstream } from '../../support/servers/recording-upstream.js';
+import { TEST_ADMIN_TOKEN } from '../../support/systems/key-service.js';
 import { useAuthHarness } from './auth-harness.js';
 
 const harness = useAuthHarness();

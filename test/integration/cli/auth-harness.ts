@@ -1,7 +1,7 @@
-import { adminEnv } from '../../support/hokusai-env.js';
-import { hokusai, type CliResult } from '../../support/hokusai.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { adminEnv } from '../../support/programs/hokusai-env.js';
+import { hokusai, type CliResult } from '../../support/programs/hokusai.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 /** The commands of `hokusai auth` as an administrator of a key service runs them. */
 export interface AuthHarness {

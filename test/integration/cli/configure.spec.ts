@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hokusai } from '../../support/hokusai.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { hokusai } from '../../support/programs/hokusai.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 const KEY = 'hk_live_abcdefghijklmnopqrstuvwxyz012345';
 

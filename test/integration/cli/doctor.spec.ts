@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { startFakeMlflow, type FakeMlflow, type MlflowFault } from '../../support/fake-mlflow.js';
-import { freePort } from '../../support/free-port.js';
-import { startTestGateway } from '../../support/gateway.js';
-import { hokusai } from '../../support/hokusai.js';
-import { startRecordingUpstream } from '../../support/recording-upstream.js';
-import { startRedisServer } from '../../support/redis-server.js';
-import { tempDir } from '../../support/temp-dir.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { startFakeMlflow, type FakeMlflow, type MlflowFault } from '../../support/mlflow/fake-mlflow.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { startTestGateway } from '../../support/systems/gateway.js';
+import { hokusai } from '../../support/programs/hokusai.js';
+import { startRecordingUpstream } from '../../support/servers/recording-upstream.js';
+import { startRedisServer } from '../../support/servers/redis-server.js';
+import { tempDir } from '../../support/lib/temp-dir.js';
 
 interface Found {
   code: number;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ExplainResponse } from '../../../src/contracts/keys/access-explain.js';
 import type { CreateKeyRequest } from '../../../src/contracts/keys/key-management.js';
-import { startAnsweringMlflow } from '../../support/answering-mlflow.js';
-import { adminEnv, clientEnv } from '../../support/hokusai-env.js';
-import { hokusai, type CliResult } from '../../support/hokusai.js';
-import type { RecordingUpstream } from '../../support/recording-upstream.js';
-import { startWholeSystem, type WholeSystem } from '../../support/whole-system.js';
+import { startAnsweringMlflow } from '../../support/mlflow/answering-mlflow.js';
+import { adminEnv, clientEnv } from '../../support/programs/hokusai-env.js';
+import { hokusai, type CliResult } from '../../support/programs/hokusai.js';
+import type { RecordingUpstream } from '../../support/servers/recording-upstream.js';
+import { startWholeSystem, type WholeSystem } from '../../support/systems/whole-system.js';
 
 const RUN = 'a'.repeat(32);
 const READ = ['GET', `/api/2.0/mlflow/runs/get?run_id=${RUN}`];

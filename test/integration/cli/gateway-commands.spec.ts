@@ -1,6 +1,6 @@
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { hokusai, type CliResult } from '../../support/hokusai.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { hokusai, type CliResult } from '../../support/programs/hokusai.js';
 
 const KEY = 'hk_live_0123456789abcdef0123456789abcdef';
 

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { CommandRunner } from '../../../src/cli/command-context.js';
 import { buildProgram } from '../../../src/cli/program.js';
-import { adminEnv, clientEnv } from '../../support/hokusai-env.js';
-import { startFakeMlflow, type FakeMlflow } from '../../support/fake-mlflow.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { cliIo, hokusai } from '../../support/hokusai.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { adminEnv, clientEnv } from '../../support/programs/hokusai-env.js';
+import { startFakeMlflow, type FakeMlflow } from '../../support/mlflow/fake-mlflow.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { cliIo, hokusai } from '../../support/programs/hokusai.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 let dir: TempDir;
 let keyService: TestKeyService;

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { freePort } from '../../support/free-port.js';
-import { startFakeAuthService } from '../../support/fake-auth-service.js';
-import type { MlflowFault } from '../../support/fake-mlflow.js';
-import { startRecordingUpstream } from '../../support/recording-upstream.js';
-import { startRedisServer } from '../../support/redis-server.js';
-import { eventually } from '../../support/eventually.js';
-import { metricOf } from '../../support/metrics.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { startFakeAuthService } from '../../support/servers/fake-auth-service.js';
+import type { MlflowFault } from '../../support/mlflow/fake-mlflow.js';
+import { startRecordingUpstream } from '../../support/servers/recording-upstream.js';
+import { startRedisServer } from '../../support/servers/redis-server.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { metricOf } from '../../support/lib/metrics.js';
 import { firstFault, verify, VerifySystem } from './verify-system.js';
 
 let system: VerifySystem;

@@ -1,9 +1,13 @@
-import { ManualClock } from '../../support/manual-clock.js';
-import { startFakeMlflow, type FakeMlflow } from '../../support/fake-mlflow.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { hokusai, type CliResult } from '../../support/hokusai.js';
-import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
-import { tempDir } from '../../support/temp-dir.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
+import { startFakeMlflow, type FakeMlflow } from '../../support/mlflow/fake-mlflow.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { hokusai, type CliResult } from '../../support/programs/hokusai.js';
+import {
+  startTestKeyService,
+  TEST_ADMIN_TOKEN,
+  type TestKeyService,
+} from '../../support/systems/key-service.js';
+import { tempDir } from '../../support/lib/temp-dir.js';
 
 export interface Report {
   ok: boolean;

@@ -1,7 +1,7 @@
-import { startFakeAuthService } from '../../support/fake-auth-service.js';
-import { hokusai } from '../../support/hokusai.js';
-import { TEST_ADMIN_TOKEN } from '../../support/key-service.js';
-import { startRedisServer } from '../../support/redis-server.js';
+import { startFakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { hokusai } from '../../support/programs/hokusai.js';
+import { TEST_ADMIN_TOKEN } from '../../support/systems/key-service.js';
+import { startRedisServer } from '../../support/servers/redis-server.js';
 import { firstFault, verify, type Report, VerifySystem } from './verify-system.js';
 
 let system: VerifySystem;

@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { KeyResource } from '../../../src/contracts/keys/key-management.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startGrantSystem, type GrantSystem } from '../../support/grant-system.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { sharedMlflow } from '../../support/mlflow-server.js';
-import { makeMlflowWorld, type MlflowWorld } from '../../support/mlflow-world.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startGrantSystem, type GrantSystem } from '../../support/systems/grant-system.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
+import { makeMlflowWorld, type MlflowWorld } from '../../support/mlflow/mlflow-world.js';
 import { ANA, ask, CONSOLE_ENV, post, signIn, type ConsoleReply } from './console-client.js';
 
 const GATEWAY_TOKEN = 'admin-token-of-the-gateway-of-the-tests';

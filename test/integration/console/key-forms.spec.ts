@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditResponse } from '../../../src/contracts/admin/audit.js';
 import type { KeyResource, ListKeysResponse } from '../../../src/contracts/keys/key-management.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
 import { ANA, ask, CONSOLE_ENV, post, signIn, type ConsoleReply } from './console-client.js';
 
 type Fields = Record<string, string | string[]>;

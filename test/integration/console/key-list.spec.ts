@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { KeyResource, ListKeysResponse } from '../../../src/contracts/keys/key-management.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 import { ANA, ask, CONSOLE_ENV, post, signIn } from './console-client.js';
 
 const NOW = Date.UTC(2026, 2, 14, 10, 30);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { KeyResource, RotateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 import { ANA, ask, CONSOLE_ENV, post, signIn } from './console-client.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,12 +1,12 @@
 import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { ROUTE_INVALIDATE } from '../../../src/contracts/http/routes.js';
-import { eventually } from '../../support/eventually.js';
-import { startFakeMlflow, type FakeMlflow } from '../../support/fake-mlflow.js';
-import { freePort } from '../../support/free-port.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startFakeMlflow, type FakeMlflow } from '../../support/mlflow/fake-mlflow.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
 import { OWN_FETCH, SECRET, signIn as signInAtGateway } from '../browser/session-client.js';
 import { ANA, ask, CONSOLE_ENV, post, signIn } from './console-client.js';
 

@@ -1,13 +1,13 @@
 import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import type { RotationPolicyResource } from '../../../src/contracts/keys/rotation-policies.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { rotationTurn, startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { rotationTurn, startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
+} from '../../support/servers/recording-upstream.js';
 import { DAY_MS, webhookEnv } from '../key-service/rotation-service.js';
 import { ANA, ask, CONSOLE_ENV, post, signIn } from './console-client.js';
 

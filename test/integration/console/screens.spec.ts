@@ -3,8 +3,8 @@ import { gzipSync } from 'node:zlib';
 import type { ConsoleChart } from '../../../src/contracts/admin/console-chart.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { statusOf } from '../../../src/key-service/usage/sums/usage-sums.js';
-import { ANA, fillConsole, type FilledConsole } from '../../support/filled-console.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
+import { ANA, fillConsole, type FilledConsole } from '../../support/browser/filled-console.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
 import { ask, signIn, type ConsoleReply } from './console-client.js';
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 import { openDatabase } from '../../../src/key-service/storage/database.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 import { ask, BO, CONSOLE_ENV, post, signIn } from './console-client.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,5 @@
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 import { ANA, ask, CONSOLE_ENV, post, signIn } from './console-client.js';
 
 describe('sessions of the console', () => {

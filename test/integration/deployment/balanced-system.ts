@@ -4,13 +4,13 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runLoadStep, type LoadReport } from './load-step.js';
-import { startProgram, type ChildProgram } from '../../support/child-program.js';
-import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
-import { callJson } from '../../support/key-service.js';
-import { packedPrograms } from '../../support/packed-programs.js';
-import { startRedisServer } from '../../support/redis-server.js';
-import { tempDir } from '../../support/temp-dir.js';
+import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { callJson } from '../../support/systems/key-service.js';
+import { packedPrograms } from '../../support/programs/packed-programs.js';
+import { startRedisServer } from '../../support/servers/redis-server.js';
+import { tempDir } from '../../support/lib/temp-dir.js';
 
 /** The target check of the balancer, and settings of the programs that fit it. */
 export const CHECK = { intervalSeconds: 1, unhealthy: 2, timeoutSeconds: 1 };

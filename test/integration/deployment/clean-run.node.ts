@@ -5,7 +5,7 @@ import { runCleanly } from '../../../deploy/engine/clean-run.ts';
 import { inNamespaces } from '../../../deploy/engine/namespaces.ts';
 // As the runs do: it has an answer to signals of its own.
 import '../../../scripts/prepare/system-packages.mjs';
-import { runProgram } from '../../support/child-program.ts';
+import { runProgram } from '../../support/programs/child-program.ts';
 
 const [how] = process.argv.slice(2);
 

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inNamespaces } from '../../../deploy/engine/namespaces.js';
-import { startProgram, type ChildProgram } from '../../support/child-program.js';
-import { eventually } from '../../support/eventually.js';
-import { tempDir } from '../../support/temp-dir.js';
+import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { tempDir } from '../../support/lib/temp-dir.js';
 
 const SCRIPT = fileURLToPath(new URL('clean-run.node.ts', import.meta.url));
 /** It needs root, and a machine that lets it make namespaces and overlay mounts. */

@@ -1,5 +1,5 @@
 import { codeBlocks } from '../../../scripts/docs-site/markdown.js';
-import { blocksOf, readPage } from '../../support/docs-blocks.js';
+import { blocksOf, readPage } from '../../support/docs/docs-blocks.js';
 import { readTemplate, resourcesOf, type Resource, type Template } from './cloudformation.js';
 
 const PAGE = 'docs/deploy-ecs.md';

@@ -10,8 +10,8 @@ import {
   loadKeyServiceConfigs,
 } from '../../../src/key-service/config/key-service-config.module.js';
 import { variablesOf } from '../../../src/platform/config/env.js';
-import { startProgram } from '../../support/child-program.js';
-import { tempDir } from '../../support/temp-dir.js';
+import { startProgram } from '../../support/programs/child-program.js';
+import { tempDir } from '../../support/lib/temp-dir.js';
 import { ECS_FOLDER, readTemplate, resourcesOf, type Template } from './cloudformation.js';
 
 const TEMPLATES = ['edge.yml', 'service.yml', 'key-service.yml'];

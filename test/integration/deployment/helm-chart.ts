@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
 import { helmFolder, HELMS } from '../../../scripts/prepare/helm.mjs';
-import { startProgram } from '../../support/child-program.js';
+import { startProgram } from '../../support/programs/child-program.js';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const CHART = join(ROOT, 'deploy/helm/mlflow-gateway');

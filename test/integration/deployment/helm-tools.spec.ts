@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { startProgram } from '../../support/child-program.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { startProgram } from '../../support/programs/child-program.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 import {
   CHART,
   hasHelm,

@@ -1,6 +1,6 @@
 import { hasProgram } from '../../../bench/lib/programs.js';
-import { eventually } from '../../support/eventually.js';
-import { startKeyDatabases } from '../../support/key-databases.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startKeyDatabases } from '../../support/servers/key-databases.js';
 import { startBalancedSystem, TOLD_DRAIN_DELAY_SECONDS, type BalancedSystem } from './balanced-system.js';
 import { whileKeysAreNew, type FirstUses } from './first-uses.js';
 import type { LoadReport } from './load-step.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hasProgram } from '../../../bench/lib/programs.js';
-import { startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
+import { startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
 import {
   startBalancedSystem,
   TOLD_DRAIN_DELAY_SECONDS,

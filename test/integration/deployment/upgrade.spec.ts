@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { hasProgram } from '../../../bench/lib/programs.js';
-import { runProgram } from '../../support/child-program.js';
-import { startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { packedPrograms } from '../../support/packed-programs.js';
-import { buildOf, nextBuild, previousVersion, type OtherBuild } from '../../support/other-builds.js';
+import { runProgram } from '../../support/programs/child-program.js';
+import { startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { packedPrograms } from '../../support/programs/packed-programs.js';
+import { buildOf, nextBuild, previousVersion, type OtherBuild } from '../../support/programs/other-builds.js';
 import {
   startBalancedSystem,
   TOLD_DRAIN_DELAY_SECONDS,

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { hasProgram } from '../../../bench/lib/programs.js';
-import { startProgram } from '../../support/child-program.js';
+import { startProgram } from '../../support/programs/child-program.js';
 import {
   DRAIN_DELAY_SECONDS,
   startBalancedSystem,

@@ -13,7 +13,7 @@ import {
   loadKeyServiceConfigs,
 } from '../../../src/key-service/config/key-service-config.module.js';
 import { variablesOf } from '../../../src/platform/config/env.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 interface Service {
   build?: { target: string };

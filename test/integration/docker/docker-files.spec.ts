@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { validate, ValidationSeverity } from 'dockerfile-utils';
 import { buildIfStale, sourceDigest } from '../../../scripts/start/build.ts';
-import { runProgram, startProgram, type ChildProgram } from '../../support/child-program.js';
-import { buildStages, stageEnv, type BuiltStage } from '../../support/dockerfile-runner.js';
-import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
-import { isFullRun } from '../../support/full-run.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { runProgram, startProgram, type ChildProgram } from '../../support/programs/child-program.js';
+import { buildStages, stageEnv, type BuiltStage } from '../../support/programs/dockerfile-runner.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { isFullRun } from '../../support/run/full-run.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8');

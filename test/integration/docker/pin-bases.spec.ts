@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startProgram } from '../../support/child-program.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { startProgram } from '../../support/programs/child-program.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 const DOCKER = fileURLToPath(new URL('../../../docker', import.meta.url));
 const DIGEST = `sha256:${'5e'.repeat(32)}`;

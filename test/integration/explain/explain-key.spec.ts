@@ -1,9 +1,9 @@
 import type { ExplainKeyRequest, ExplainResponse } from '../../../src/contracts/keys/access-explain.js';
 import type { StatedKeyFacts } from '../../../src/contracts/keys/key-facts.js';
-import { startGrantSystem, type GrantSystem } from '../../support/grant-system.js';
-import { metricOf } from '../../support/metrics.js';
-import { sharedMlflow } from '../../support/mlflow-server.js';
-import { makeMlflowWorld, type MlflowWorld } from '../../support/mlflow-world.js';
+import { startGrantSystem, type GrantSystem } from '../../support/systems/grant-system.js';
+import { metricOf } from '../../support/lib/metrics.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
+import { makeMlflowWorld, type MlflowWorld } from '../../support/mlflow/mlflow-world.js';
 
 const ADMIN = 'an-admin-token-for-tests';
 const KEY = 'key-of-team-a-0123456789abcdef';

@@ -1,10 +1,10 @@
 import type { ExplainRequest, ExplainResponse } from '../../../src/contracts/keys/access-explain.js';
 import { GatewayClient } from '../../../src/sdk/index.js';
-import { startGrantSystem, type GrantSystem, type Reply } from '../../support/grant-system.js';
-import { hokusai } from '../../support/hokusai.js';
-import { metricOf } from '../../support/metrics.js';
-import { sharedMlflow } from '../../support/mlflow-server.js';
-import { makeMlflowWorld, type MlflowWorld } from '../../support/mlflow-world.js';
+import { startGrantSystem, type GrantSystem, type Reply } from '../../support/systems/grant-system.js';
+import { hokusai } from '../../support/programs/hokusai.js';
+import { metricOf } from '../../support/lib/metrics.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
+import { makeMlflowWorld, type MlflowWorld } from '../../support/mlflow/mlflow-world.js';
 
 const KEY = 'key-of-team-a-0123456789abcdef';
 const FULL = 'key-of-all-0123456789abcdef';

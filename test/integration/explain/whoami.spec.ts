@@ -1,8 +1,8 @@
 import { GatewayClient, ConfigurationError } from '../../../src/sdk/index.js';
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { metricOf } from '../../support/metrics.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { metricOf } from '../../support/lib/metrics.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
 
 const KEY = 'hk_live_0123456789abcdef0123456789abcdef';
 const PLAIN = 'hk_live_fedcba9876543210fedcba9876543210';

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { buildIfStale } from '../../../scripts/start/build.ts';
-import { startProgram, type ChildProgram } from '../../support/child-program.js';
-import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { callJson } from '../../support/key-service.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
-import { tempDir } from '../../support/temp-dir.js';
-import { metricsOf } from '../../support/metrics.js';
+import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { callJson } from '../../support/systems/key-service.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
+import { tempDir } from '../../support/lib/temp-dir.js';
+import { metricsOf } from '../../support/lib/metrics.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 /** Of this file alone: the last test looks for them in the whole machine's list of processes. */

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import { startProgram, type ChildProgram } from '../../support/child-program.js';
-import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
+import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
 import { startProxy, type ProxyUnderTest } from '../proxy/proxy-harness.js';
 import { rawRequest, startRawServer } from '../proxy/raw-http.js';
 import { startStallingRelay, type StallingRelay } from '../redis/stalling-relay.js';

@@ -4,17 +4,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { Registry } from 'prom-client';
 import { AccessGuard } from '../../../src/gateway/access/access.guard.js';
-import { documentedQuery, valueOver } from '../../support/documented-query.js';
-import { eventually } from '../../support/eventually.js';
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { freePort } from '../../support/free-port.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { metricOf, metricsOf } from '../../support/metrics.js';
+import { documentedQuery, valueOver } from '../../support/docs/documented-query.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { metricOf, metricsOf } from '../../support/lib/metrics.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
+} from '../../support/servers/recording-upstream.js';
 
 const KEY = 'hk_live_0123456789abcdef0123456789abcdef';
 const UNSEEN_KEY = 'hk_live_abcdef0123456789abcdef0123456789';

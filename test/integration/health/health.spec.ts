@@ -2,9 +2,9 @@ import {
   startRecordingUpstream,
   sendJson,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { ManualClock } from '../../support/manual-clock.js';
+} from '../../support/servers/recording-upstream.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 
 const ADMIN = 'an-admin-token-for-tests';
 

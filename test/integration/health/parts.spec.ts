@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { createClient } from 'redis';
 import type { Indication } from '../../../src/platform/observability/health-indicators.js';
-import { eventually } from '../../support/eventually.js';
-import { sendJson } from '../../support/recording-upstream.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
 import {
   ADMIN_TOKEN,
   invalidate,

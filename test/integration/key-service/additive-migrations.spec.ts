@@ -1,7 +1,7 @@
 import { Migrator } from 'kysely';
 import { openDatabase, type Database } from '../../../src/key-service/storage/database.js';
 import { MIGRATIONS } from '../../../src/key-service/storage/migrations.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
 
 /** Table and column → what a program that knows it relies on. */
 type Schema = Map<string, { type: string; nullable: boolean; filled: boolean }>;

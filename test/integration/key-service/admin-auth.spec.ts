@@ -1,11 +1,11 @@
-import { startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
+import { startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
 import {
   startTestKeyService,
   TEST_ADMIN_TOKEN,
   type Answered,
   type TestKeyService,
-} from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+} from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 
 const SECOND_TOKEN = 'the-token-that-comes-next';
 const SERVICE_TOKEN = 'a-service-token-of-some-length';

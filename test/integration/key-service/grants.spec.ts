@@ -4,12 +4,16 @@ import type {
   KeyResource,
   RotateKeyResponse,
 } from '../../../src/contracts/keys/key-management.js';
-import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type Answered, type TestKeyService } from '../../support/key-service.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import {
+  startTestKeyService,
+  type Answered,
+  type TestKeyService,
+} from '../../support/systems/key-service.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
 
 const GRANTS: Grants = {
   experiments: [

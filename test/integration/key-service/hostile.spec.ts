@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { ExpirySweeper } from '../../../src/key-service/keys/ends/expiry-sweeper.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
-import { ManualClock } from '../../support/manual-clock.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
 import {
   startTestKeyService,
   TEST_ADMIN_TOKEN,
   type Answered,
   type TestKeyService,
-} from '../../support/key-service.js';
+} from '../../support/systems/key-service.js';
 
 interface Refused {
   errors?: { field: string }[];

@@ -8,9 +8,9 @@ import { runLegacyImport } from '../../../src/key-service/legacy-import/legacy-i
 import type { ImportReport } from '../../../src/key-service/legacy-import/legacy-import.js';
 import { Database, openDatabase } from '../../../src/key-service/storage/database.js';
 import { migrate } from '../../../src/key-service/storage/migrator.js';
-import { eventually } from '../../support/eventually.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
 
 /** The cheapest that bcrypt knows: what is tested is who is compared with what, not how long it takes. */
 const COST = 4;

@@ -2,15 +2,19 @@ import type { CreateKeyResponse } from '../../../src/contracts/keys/key-manageme
 import { Outbox } from '../../../src/key-service/invalidation/outbox.js';
 import { ExpirySweeper } from '../../../src/key-service/keys/ends/expiry-sweeper.js';
 import { Database } from '../../../src/key-service/storage/database.js';
-import { eventually } from '../../support/eventually.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import {
+  startTestKeyService,
+  TEST_ADMIN_TOKEN,
+  type TestKeyService,
+} from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
+} from '../../support/servers/recording-upstream.js';
 
 const GATEWAY_TOKEN = 'token-of-the-gateways';
 

@@ -13,10 +13,10 @@ import type { InvalidationsResponse } from '../../../src/contracts/admin/gateway
 import { LastUsedRecorder } from '../../../src/key-service/keys/last-used/last-used.recorder.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
-import { freePort } from '../../support/free-port.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { callJson, startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { callJson, startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 
 const DAY_MS = 86_400_000;
 const ANA = 'token-of-ana-for-tests';

@@ -5,9 +5,13 @@ import type {
 } from '../../../src/contracts/keys/key-management.js';
 import { isMistypedKey } from '../../../src/lib/keys/key-format.js';
 import { Database } from '../../../src/key-service/storage/database.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type Answered, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import {
+  startTestKeyService,
+  type Answered,
+  type TestKeyService,
+} from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 
 const DAY_MS = 86_400_000;
 const NOBODY = '00000000-0000-4000-8000-000000000000';

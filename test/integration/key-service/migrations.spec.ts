@@ -5,9 +5,9 @@ import { MIGRATIONS } from '../../../src/key-service/storage/migrations.js';
 import { runMigrate } from '../../../src/key-service/storage/migrate.command.js';
 import { migrate } from '../../../src/key-service/storage/migrator.js';
 import { StartError } from '../../../src/platform/start-error.js';
-import { eventually } from '../../support/eventually.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService } from '../../support/key-service.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startTestKeyService } from '../../support/systems/key-service.js';
 
 const NAMES = Object.keys(MIGRATIONS);
 const NEWEST = NAMES.at(-1) as string;

@@ -3,14 +3,14 @@ import type { CreateKeyResponse } from '../../../src/contracts/keys/key-manageme
 import type { KeyNoticeMessage } from '../../../src/contracts/admin/notices.js';
 import { KeyNotices } from '../../../src/key-service/notices/key-notices.js';
 import { NoticeSender } from '../../../src/key-service/notices/notice.sender.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
+} from '../../support/servers/recording-upstream.js';
 
 const DAY_MS = 86_400_000;
 const SECRET = 'a-secret-of-the-webhook';

@@ -2,9 +2,13 @@ import type { Express } from 'express';
 import { fileURLToPath } from 'node:url';
 import type { AuditResponse } from '../../../src/contracts/admin/audit.js';
 import { ROUTE_OPENAPI } from '../../../src/contracts/http/routes.js';
-import { startProgram } from '../../support/child-program.js';
-import { startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
+import { startProgram } from '../../support/programs/child-program.js';
+import { startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import {
+  startTestKeyService,
+  TEST_ADMIN_TOKEN,
+  type TestKeyService,
+} from '../../support/systems/key-service.js';
 
 const SCHEMATHESIS = fileURLToPath(new URL('../../../.cache/test-venv/bin/schemathesis', import.meta.url));
 const SETTINGS = fileURLToPath(new URL('schemathesis.toml', import.meta.url));

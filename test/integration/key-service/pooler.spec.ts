@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { Database } from '../../../src/key-service/storage/database.js';
-import { eventually } from '../../support/eventually.js';
-import { startTestKeyService } from '../../support/key-service.js';
-import { hasPgBouncer, startPgBouncer, type PgBouncer } from '../../support/pgbouncer.js';
-import { startPostgresServer, type PostgresServer } from '../../support/postgres-server.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startTestKeyService } from '../../support/systems/key-service.js';
+import { hasPgBouncer, startPgBouncer, type PgBouncer } from '../../support/servers/pgbouncer.js';
+import { startPostgresServer, type PostgresServer } from '../../support/servers/postgres-server.js';
 
 const here = hasPgBouncer() || process.env['CI'] ? describe : describe.skip;
 

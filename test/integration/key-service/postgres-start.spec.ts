@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { StartError } from '../../../src/platform/start-error.js';
-import { startTestKeyService } from '../../support/key-service.js';
-import { startPostgresServer, type PostgresServer } from '../../support/postgres-server.js';
-import { tempDir } from '../../support/temp-dir.js';
+import { startTestKeyService } from '../../support/systems/key-service.js';
+import { startPostgresServer, type PostgresServer } from '../../support/servers/postgres-server.js';
+import { tempDir } from '../../support/lib/temp-dir.js';
 
 const run = promisify(execFile);
 const here = spawnSync('openssl', ['version']).status === 0 || process.env['CI'] ? describe : describe.skip;

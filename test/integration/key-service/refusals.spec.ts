@@ -1,5 +1,9 @@
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type Answered, type TestKeyService } from '../../support/key-service.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import {
+  startTestKeyService,
+  type Answered,
+  type TestKeyService,
+} from '../../support/systems/key-service.js';
 
 interface Refused {
   error_code: string;

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { RefusalRecord, RefusalSummaryResponse } from '../../../src/contracts/usage/refusals.js';
 import { UsageRetention } from '../../../src/key-service/usage/usage-retention.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { afterFirstSweep, startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import {
+  afterFirstSweep,
+  startTestKeyService,
+  type TestKeyService,
+} from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 
 const SERVICE = 'a-service-token-for-tests';
 const NOW = Date.UTC(2026, 2, 14, 12, 30);

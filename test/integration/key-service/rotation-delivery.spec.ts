@@ -2,14 +2,14 @@ import { createHmac } from 'node:crypto';
 import type { AuditResponse } from '../../../src/contracts/admin/audit.js';
 import type { CreateKeyResponse, RotateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { RotationPlanner } from '../../../src/key-service/rotation/rotation-planner.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService } from '../../support/key-service.js';
-import { metricOf } from '../../support/metrics.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startTestKeyService } from '../../support/systems/key-service.js';
+import { metricOf } from '../../support/lib/metrics.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
+} from '../../support/servers/recording-upstream.js';
 import {
   DAY_MS,
   messagesOf,

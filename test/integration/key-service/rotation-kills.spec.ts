@@ -5,15 +5,15 @@ import type {
   ListKeysResponse,
 } from '../../../src/contracts/keys/key-management.js';
 import type { RotationDeliveriesResponse } from '../../../src/contracts/keys/rotation-policies.js';
-import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { seededRandom } from '../../support/random.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { seededRandom } from '../../support/lib/random.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
+} from '../../support/servers/recording-upstream.js';
 import {
   leasesRunOut,
   oldKeys,

@@ -1,9 +1,9 @@
 import type { AuditResponse } from '../../../src/contracts/admin/audit.js';
 import type { KeyNoticeMessage } from '../../../src/contracts/admin/notices.js';
 import { NoticeSender } from '../../../src/key-service/notices/notice.sender.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { metricOf } from '../../support/metrics.js';
-import { startRecordingUpstream } from '../../support/recording-upstream.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { metricOf } from '../../support/lib/metrics.js';
+import { startRecordingUpstream } from '../../support/servers/recording-upstream.js';
 import { DAY_MS, startRotationService, webhookEnv, type RotationService } from './rotation-service.js';
 
 describe.each(ENGINES)('rotation policies on %s', (engine) => {

@@ -4,12 +4,12 @@ import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { parseDatabaseUrl } from '../../../src/key-service/storage/database.js';
-import { startProgram, type ChildProgram } from '../../support/child-program.js';
-import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
-import { callJson, TEST_ADMIN_TOKEN, TEST_PEPPER, type Answered } from '../../support/key-service.js';
-import { packedPrograms } from '../../support/packed-programs.js';
-import type { RecordingUpstream } from '../../support/recording-upstream.js';
+import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { callJson, TEST_ADMIN_TOKEN, TEST_PEPPER, type Answered } from '../../support/systems/key-service.js';
+import { packedPrograms } from '../../support/programs/packed-programs.js';
+import type { RecordingUpstream } from '../../support/servers/recording-upstream.js';
 import { DAY_MS, webhookEnv } from './rotation-service.js';
 
 /** The database of key services that run as processes of their own, from outside. */

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
 import {
   AWS_ACCESS,
   AWS_REGION,
   hasSecretsManager,
   startSecretsManager,
   type TestSecretsManager,
-} from '../../support/secrets-manager.js';
+} from '../../support/servers/secrets-manager.js';
 import { DAY_MS, SEALING_SECRET, startRotationService, type RotationService } from './rotation-service.js';
 
 /** As AWS refuses, and with all that it was sent in its words. */

@@ -10,9 +10,9 @@ import {
   startTestKeyService,
   type Answered,
   type TestKeyService,
-} from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
-import type { RecordingUpstream } from '../../support/recording-upstream.js';
+} from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
+import type { RecordingUpstream } from '../../support/servers/recording-upstream.js';
 
 export const DAY_MS = 86_400_000;
 export const WEBHOOK_SECRET = 'a-secret-of-the-rotation-webhook';

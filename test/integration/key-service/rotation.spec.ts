@@ -5,10 +5,14 @@ import type {
   ListKeysResponse,
   RotateKeyResponse,
 } from '../../../src/contracts/keys/key-management.js';
-import { eventually } from '../../support/eventually.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type Answered, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import {
+  startTestKeyService,
+  type Answered,
+  type TestKeyService,
+} from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 
 const DAY_SECONDS = 86_400;
 

@@ -4,9 +4,9 @@ import type { ServicesResponse } from '../../../src/contracts/admin/services.js'
 import { migrate } from '../../../src/key-service/storage/migrator.js';
 import { openDatabase } from '../../../src/key-service/storage/database.js';
 import { services as servicesMigration } from '../../../src/key-service/storage/migrations/0013-services.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { callJson, startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { metricsOf } from '../../support/metrics.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { callJson, startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { metricsOf } from '../../support/lib/metrics.js';
 
 describe.each(ENGINES)('services that keys are for, on %s', (engine) => {
   let databases: KeyDatabases;

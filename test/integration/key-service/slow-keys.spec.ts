@@ -2,9 +2,13 @@ import bcrypt from 'bcrypt';
 import { randomUUID } from 'node:crypto';
 import { SlowHashVerifier } from '../../../src/key-service/hashing/slow-hash.verifier.js';
 import { Database } from '../../../src/key-service/storage/database.js';
-import { eventually } from '../../support/eventually.js';
-import { startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type Answered, type TestKeyService } from '../../support/key-service.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import {
+  startTestKeyService,
+  type Answered,
+  type TestKeyService,
+} from '../../support/systems/key-service.js';
 
 const SERVICE_TOKEN = 'service-token-of-the-gateway';
 /** About a tenth of a second. */

@@ -2,18 +2,18 @@ import { sql } from 'kysely';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Database } from '../../../src/key-service/storage/database.js';
-import { startProgram, type ChildProgram } from '../../support/child-program.js';
-import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
-import { startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
+import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
 import {
   callJson,
   startTestKeyService,
   TEST_ADMIN_TOKEN,
   TEST_PEPPER,
   type TestKeyService,
-} from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+} from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 
 const PROGRAM = join(process.cwd(), 'dist/key-service/main.js');
 /** Small enough to be reached soon, large enough for the tables and some keys. */

@@ -1,8 +1,8 @@
-import { startPostgresServer, type PostgresServer } from '../../support/postgres-server.js';
+import { startPostgresServer, type PostgresServer } from '../../support/servers/postgres-server.js';
 import { sql } from 'kysely';
 import { Database } from '../../../src/key-service/storage/database.js';
-import { eventually } from '../../support/eventually.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
 
 describe('while PostgreSQL is down', () => {
   let server: PostgresServer;

@@ -4,9 +4,9 @@ import { LastUsedRepository } from '../../../src/key-service/keys/last-used/last
 import { migrate } from '../../../src/key-service/storage/migrator.js';
 import { Database, openDatabase } from '../../../src/key-service/storage/database.js';
 import { MIGRATIONS } from '../../../src/key-service/storage/migrations.js';
-import { freePort } from '../../support/free-port.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService } from '../../support/key-service.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startTestKeyService } from '../../support/systems/key-service.js';
 
 const NAMES = Object.keys(MIGRATIONS);
 

@@ -1,9 +1,9 @@
 import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { UnregisteredServices } from '../../../src/key-service/validation/unregistered-services.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 
 const DAY_MS = 86_400_000;
 

@@ -9,15 +9,15 @@ import type {
   UsageRecord,
   UsageSummaryResponse,
 } from '../../../src/contracts/usage/usage.js';
-import { ManualClock } from '../../support/manual-clock.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
 import {
   afterFirstSweep,
   startTestKeyService,
   TEST_ADMIN_TOKEN as ADMIN,
   type TestKeyService,
-} from '../../support/key-service.js';
-import { metricsOf } from '../../support/metrics.js';
+} from '../../support/systems/key-service.js';
+import { metricsOf } from '../../support/lib/metrics.js';
 
 const SERVICE = 'a-service-token-for-tests';
 const DAY = Date.UTC(2026, 2, 14);

@@ -5,9 +5,13 @@ import { Database } from '../../../src/key-service/storage/database.js';
 import { MIGRATIONS } from '../../../src/key-service/storage/migrations.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { UsageRetention } from '../../../src/key-service/usage/usage-retention.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { afterFirstSweep, startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import {
+  afterFirstSweep,
+  startTestKeyService,
+  type TestKeyService,
+} from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

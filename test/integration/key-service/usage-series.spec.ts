@@ -7,9 +7,13 @@ import { UsageRetention } from '../../../src/key-service/usage/usage-retention.j
 import { UsageSummer } from '../../../src/key-service/usage/sums/usage-summer.js';
 import type { UsageSeriesResponse } from '../../../src/contracts/usage/usage-series.js';
 import type { UsageRecord } from '../../../src/contracts/usage/usage.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { afterFirstSweep, startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import {
+  afterFirstSweep,
+  startTestKeyService,
+  type TestKeyService,
+} from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -6,10 +6,10 @@ import { Database } from '../../../src/key-service/storage/database.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { UsageRetention } from '../../../src/key-service/usage/usage-retention.js';
 import { UsageWeekSummer } from '../../../src/key-service/usage/sums/usage-week-summer.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
-import { startTestKeyService, type TestKeyService } from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
-import { seededRandom } from '../../support/random.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
+import { startTestKeyService, type TestKeyService } from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
+import { seededRandom } from '../../support/lib/random.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

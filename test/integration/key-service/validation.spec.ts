@@ -1,13 +1,13 @@
 import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { LastUsedRecorder } from '../../../src/key-service/keys/last-used/last-used.recorder.js';
-import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/key-databases.js';
+import { ENGINES, startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
 import {
   startTestKeyService,
   TEST_PEPPER,
   type Answered,
   type TestKeyService,
-} from '../../support/key-service.js';
-import { ManualClock } from '../../support/manual-clock.js';
+} from '../../support/systems/key-service.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
 
 const SERVICE_TOKEN = 'service-token-of-the-gateway';
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { hasProgram } from '../../../bench/lib/programs.js';
 import { DASHBOARD_FILE, renderDashboard } from '../../../deploy/monitoring/dashboard.js';
 import { ROWS } from '../../../deploy/monitoring/panels.js';
-import { runProgram } from '../../support/child-program.js';
-import { startTestGateway } from '../../support/gateway.js';
-import { metricsOf } from '../../support/metrics.js';
-import { documentedQuery } from '../../support/documented-query.js';
+import { runProgram } from '../../support/programs/child-program.js';
+import { startTestGateway } from '../../support/systems/gateway.js';
+import { metricsOf } from '../../support/lib/metrics.js';
+import { documentedQuery } from '../../support/docs/documented-query.js';
 import { MONITORING, rulesOf } from './monitoring-files.js';
 import { monitoredRun, type MonitoredRun } from './real-run.js';
 

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startProgram } from '../../support/child-program.js';
-import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
+import { startProgram } from '../../support/programs/child-program.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freePort } from '../../support/programs/free-port.js';
 import { MONITORING } from './monitoring-files.js';
 
 /** Minutes of the rules → seconds of the run: every window and every wait is cut short, and nothing else. */

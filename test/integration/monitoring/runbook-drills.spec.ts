@@ -2,13 +2,17 @@ import { join } from 'node:path';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import { hasProgram } from '../../../bench/lib/programs.js';
-import { startProgram } from '../../support/child-program.js';
-import { blocksOf, ROOT } from '../../support/docs-blocks.js';
-import { freePort } from '../../support/free-port.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { startProgram } from '../../support/programs/child-program.js';
+import { blocksOf, ROOT } from '../../support/docs/docs-blocks.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import {
+  startTestKeyService,
+  TEST_ADMIN_TOKEN,
+  type TestKeyService,
+} from '../../support/systems/key-service.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 const PAGE = 'docs/runbooks.md';
 const commands = new Set(blocksOf(PAGE).map(({ code }) => code.trim()));

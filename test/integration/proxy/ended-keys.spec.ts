@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { eventually } from '../../support/eventually.js';
-import { sendJson } from '../../support/recording-upstream.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { sendJson } from '../../support/servers/recording-upstream.js';
 import { invalidate, KEY, metric, OTHER_KEY, startAuthSetup, type AuthSetup } from '../auth/setup.js';
 
 const FACTS = { valid: true, key_id: 'k1' };

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { eventually } from '../../support/eventually.js';
+import { eventually } from '../../support/lib/eventually.js';
 import { ask, KEY, metric, OTHER_KEY, startAuthSetup, withKey, type AuthSetup } from '../auth/setup.js';
 
 const SLOTS = 20;

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freePort } from '../../support/programs/free-port.js';
 import { startProxy, type ProxyUnderTest } from './proxy-harness.js';
 import { oneAnswer, rawRequest, startRawServer, type RawServer } from './raw-http.js';
 

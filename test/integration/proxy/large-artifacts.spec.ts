@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
-import { startProgram, type ChildProgram } from '../../support/child-program.js';
-import { eventually } from '../../support/eventually.js';
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { freePort } from '../../support/free-port.js';
-import { isFullRun } from '../../support/full-run.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
-import { seededRandom } from '../../support/random.js';
+import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { isFullRun } from '../../support/run/full-run.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
+import { seededRandom } from '../../support/lib/random.js';
 
 const MIB = 1024 * 1024;
 /** Far above the growth allowed: a gateway that kept it would exceed that at once. */

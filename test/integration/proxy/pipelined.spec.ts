@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { eventually } from '../../support/eventually.js';
+import { eventually } from '../../support/lib/eventually.js';
 import { startProxy, type ProxyUnderTest } from './proxy-harness.js';
 import { startRawServer, type RawServer } from './raw-http.js';
 

@@ -1,4 +1,4 @@
-import { keyFacts } from '../../support/key-facts.js';
+import { keyFacts } from '../../support/lib/key-facts.js';
 import 'reflect-metadata';
 import { Module, type CanActivate, type DynamicModule, type ExecutionContext } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
@@ -17,9 +17,9 @@ import { startHttpServer } from '../../../src/platform/http/http-server.js';
 import { JsonLogger } from '../../../src/platform/logging/logger.js';
 import { PlatformModule } from '../../../src/platform/platform.module.js';
 import { RouteAccesses } from '../../../src/platform/route-access/route-access.js';
-import { LogCapture } from '../../support/log-capture.js';
-import { metricOf } from '../../support/metrics.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
+import { LogCapture } from '../../support/lib/log-capture.js';
+import { metricOf } from '../../support/lib/metrics.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
 
 /** The proxy alone: platform, configuration and MlflowProxyModule, behind a guard that knows everyone. */
 export interface ProxyUnderTest {

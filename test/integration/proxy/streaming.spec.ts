@@ -1,6 +1,6 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import { eventually } from '../../support/eventually.js';
+import { eventually } from '../../support/lib/eventually.js';
 import { startRecordedProxy } from './proxy-harness.js';
 import { oneAnswer, rawRequest } from './raw-http.js';
 

@@ -1,6 +1,6 @@
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
 
 const PLAIN = 'hk_live_without_limits_of_its_own_00001';
 const SEARCHER = 'hk_live_with_a_limit_of_searches_000001';

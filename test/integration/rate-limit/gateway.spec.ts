@@ -1,9 +1,9 @@
-import { eventually } from '../../support/eventually.js';
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
-import { metricsOf } from '../../support/metrics.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
+import { metricsOf } from '../../support/lib/metrics.js';
 
 const KEY = 'hk_live_0123456789abcdef0123456789abcdef';
 const PATH = '/mlflow/api/2.0/mlflow/experiments/search';

@@ -1,7 +1,7 @@
 import { createClient } from 'redis';
-import { eventually } from '../../support/eventually.js';
-import { ManualClock } from '../../support/manual-clock.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { ManualClock } from '../../support/lib/manual-clock.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
 import { load, mostInOneWindow, Replica, type Timed } from './replicas.js';
 
 const HUGE = 1_000_000_000;

@@ -7,9 +7,9 @@ import { Clock, SystemClock } from '../../../src/platform/clock.js';
 import { JsonLogger } from '../../../src/platform/logging/logger.js';
 import type { RedisOptions } from '../../../src/platform/redis/redis-connection.js';
 import { RedisLink } from '../../../src/platform/redis/redis-link.js';
-import { eventually } from '../../support/eventually.js';
-import { requestLimits, type TestLimits } from '../../support/rate-limits.js';
-import { LogCapture } from '../../support/log-capture.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { requestLimits, type TestLimits } from '../../support/lib/rate-limits.js';
+import { LogCapture } from '../../support/lib/log-capture.js';
 
 /** A decision and when it was asked for and given, by one clock for all replicas. */
 export interface Timed {

@@ -1,8 +1,8 @@
 import { createClient } from 'redis';
 import { SlidingWindow, take, type Refund, type WindowShape } from '../../../src/lib/sliding-window.js';
 import { windowScript } from '../../../src/gateway/windows/window-script.js';
-import { seededRandom } from '../../support/random.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { seededRandom } from '../../support/lib/random.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
 
 /** The production script, except that the test brings the time as the last argument. */
 const SCRIPT = windowScript('local micro = tonumber(ARGV[#ARGV]) * 1000').text;

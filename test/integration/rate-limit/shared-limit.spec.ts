@@ -1,7 +1,7 @@
 import { Clock, SystemClock } from '../../../src/platform/clock.js';
-import { isFullRun } from '../../support/full-run.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
-import { standingOf } from '../../support/rate-limits.js';
+import { isFullRun } from '../../support/run/full-run.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
+import { standingOf } from '../../support/lib/rate-limits.js';
 import { load, mostInOneWindow, refusedInVain, Replica, type Timed } from './replicas.js';
 
 const HUGE = 1_000_000_000;

@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import { newConnection } from '../../../src/platform/redis/redis-connection.js';
-import { eventually } from '../../support/eventually.js';
-import { standingOf } from '../../support/rate-limits.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { standingOf } from '../../support/lib/rate-limits.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
 import { Replica, type Timed } from '../rate-limit/replicas.js';
 import { newLink } from './link.js';
 import { clusterConfig, command, startRedisCluster, type RedisCluster } from './redis-cluster.js';

@@ -1,4 +1,4 @@
-import { eventually } from '../../support/eventually.js';
+import { eventually } from '../../support/lib/eventually.js';
 import { load, mostInOneWindow, Replica } from '../rate-limit/replicas.js';
 import { newLink, newsOver } from './link.js';
 import { command, startRedisCluster, type RedisCluster } from './redis-cluster.js';

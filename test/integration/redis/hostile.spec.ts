@@ -1,5 +1,5 @@
-import { eventually } from '../../support/eventually.js';
-import { seededRandom } from '../../support/random.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { seededRandom } from '../../support/lib/random.js';
 import { startHostileRedis, type HostileRedis } from './hostile-redis.js';
 import { newLink } from './link.js';
 

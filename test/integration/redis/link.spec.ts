@@ -1,5 +1,5 @@
-import { eventually } from '../../support/eventually.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
 import { newLink } from './link.js';
 import { startStallingRelay } from './stalling-relay.js';
 

@@ -3,8 +3,8 @@ import { SystemClock } from '../../../src/platform/clock.js';
 import { JsonLogger } from '../../../src/platform/logging/logger.js';
 import type { RedisOptions } from '../../../src/platform/redis/redis-connection.js';
 import { RedisLink } from '../../../src/platform/redis/redis-link.js';
-import { eventually } from '../../support/eventually.js';
-import { LogCapture } from '../../support/log-capture.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { LogCapture } from '../../support/lib/log-capture.js';
 
 /** Messages that come over a link on the channel `news`, from when it can be used. */
 export async function newsOver(link: RedisLink): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { createClient } from 'redis';
-import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
 
 const SLOTS = 16_384;
 

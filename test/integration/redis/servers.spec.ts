@@ -1,11 +1,11 @@
 import { createClient } from 'redis';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { eventually } from '../../support/eventually.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
-import { startProgram } from '../../support/child-program.js';
-import { freePort } from '../../support/free-port.js';
-import { tempDir } from '../../support/temp-dir.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
+import { startProgram } from '../../support/programs/child-program.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { tempDir } from '../../support/lib/temp-dir.js';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newLink } from './link.js';

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { eventually } from '../../support/eventually.js';
-import { startRedisServer, type RedisServer } from '../../support/redis-server.js';
-import { tempDir } from '../../support/temp-dir.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
+import { tempDir } from '../../support/lib/temp-dir.js';
 import { newLink, newsOver } from './link.js';
 
 const run = promisify(execFile);

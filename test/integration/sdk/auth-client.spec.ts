@@ -12,14 +12,18 @@ import {
   type FetchInit,
   type ValidationContract,
 } from '../../../src/sdk/index.js';
-import { type FakeAuthService, startFakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestKeyService, TEST_ADMIN_TOKEN, type TestKeyService } from '../../support/key-service.js';
+import { type FakeAuthService, startFakeAuthService } from '../../support/servers/fake-auth-service.js';
+import {
+  startTestKeyService,
+  TEST_ADMIN_TOKEN,
+  type TestKeyService,
+} from '../../support/systems/key-service.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
-import { tempDir } from '../../support/temp-dir.js';
+} from '../../support/servers/recording-upstream.js';
+import { tempDir } from '../../support/lib/temp-dir.js';
 import { collect } from './scenario.js';
 
 let service: TestKeyService;

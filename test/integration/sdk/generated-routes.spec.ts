@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { pythonExecutable } from '../../support/preloaded-python.js';
-import { tempDir } from '../../support/temp-dir.js';
+import { pythonExecutable } from '../../support/programs/preloaded-python.js';
+import { tempDir } from '../../support/lib/temp-dir.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));

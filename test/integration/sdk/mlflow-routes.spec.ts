@@ -5,7 +5,7 @@ import {
   NotFoundError,
   type RouteName,
 } from '../../../src/sdk/index.js';
-import { sharedMlflow } from '../../support/mlflow-server.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
 import { startRealHokusai, type RealHokusai } from './real-hokusai.js';
 
 let real: RealHokusai;

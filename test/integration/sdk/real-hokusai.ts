@@ -1,7 +1,7 @@
 import { setup, type Hokusai, type SetupOptions } from '../../../src/sdk/index.js';
-import { startFakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestGateway } from '../../support/gateway.js';
-import { sharedMlflow } from '../../support/mlflow-server.js';
+import { startFakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { startTestGateway } from '../../support/systems/gateway.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
 
 export interface RealHokusai {
   readonly hokusai: Hokusai;

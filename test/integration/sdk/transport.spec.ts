@@ -11,12 +11,12 @@ import {
   UnexpectedResponseError,
   ValidationError,
 } from '../../../src/sdk/index.js';
-import { freePort } from '../../support/free-port.js';
+import { freePort } from '../../support/programs/free-port.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
+} from '../../support/servers/recording-upstream.js';
 import { collect } from './scenario.js';
 
 const API_KEY = 'hk_live_transport_key_0123456789';

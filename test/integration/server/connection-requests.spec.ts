@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { eventually } from '../../support/eventually.js';
+import { eventually } from '../../support/lib/eventually.js';
 import { startProxy, type ProxyUnderTest } from '../proxy/proxy-harness.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
 import { rawRequest } from '../proxy/raw-http.js';
 
 const get = (path: string, more = ''): string => `GET /mlflow/${path} HTTP/1.1\r\nHost: h\r\n${more}\r\n`;

@@ -1,9 +1,9 @@
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
+} from '../../support/servers/recording-upstream.js';
 
 const REQUESTS = 20;
 

@@ -6,13 +6,13 @@ import {
   ROUTE_AUTHZ,
   ROUTE_OPENAPI,
 } from '../../../src/contracts/http/routes.js';
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
+} from '../../support/servers/recording-upstream.js';
 
 const KEY = 'hk_test_0123456789abcdef0123456789abcdef';
 const ADMIN = 'an-admin-token-for-tests';

@@ -5,11 +5,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 import { buildIfStale } from '../../../scripts/start/build.ts';
-import { startProgram, type ChildProgram } from '../../support/child-program.js';
-import { eventually } from '../../support/eventually.js';
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { freePort } from '../../support/free-port.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
+import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 const KEY = 'hk_live_of_a_request_under_way_00000001';

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { eventually } from '../../support/eventually.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
-import { startRecordingUpstream, type RecordingUpstream } from '../../support/recording-upstream.js';
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { metricsOf } from '../../support/metrics.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
+import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { metricsOf } from '../../support/lib/metrics.js';
 import { rawRequest } from '../proxy/raw-http.js';
 
 const UUID = /x-request-id: ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\r\n/i;

@@ -1,4 +1,4 @@
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
 
 const ADMIN = 'admin-token-of-sixteen-or-more';
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { startProgram } from '../../support/child-program.js';
+import { startProgram } from '../../support/programs/child-program.js';
 
 const GATEWAY = new URL('../../../dist/gateway/gateway.app.js', import.meta.url).href;
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));

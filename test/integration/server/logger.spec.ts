@@ -3,8 +3,8 @@ import { constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescriptorDestination } from '../../../src/platform/logging/log-destination.js';
 import { JsonLogger } from '../../../src/platform/logging/logger.js';
-import { eventually } from '../../support/eventually.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 const LINE = JSON.stringify({ event: 'request', text: 'x'.repeat(1000) });
 const LINES = 1000;

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { startProgram, type ChildProgram } from '../../support/child-program.js';
-import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
-import { TEST_ADMIN_TOKEN, TEST_PEPPER } from '../../support/key-service.js';
-import { packedPrograms } from '../../support/packed-programs.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { TEST_ADMIN_TOKEN, TEST_PEPPER } from '../../support/systems/key-service.js';
+import { packedPrograms } from '../../support/programs/packed-programs.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 const SHUTDOWN_TIMEOUT_SECONDS = 1;
 /** Without a drain delay. */

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startChild, untilReady, type ChildSpec } from '../../../scripts/start/child.ts';
 import { requireFreePort } from '../../../scripts/start/ports.ts';
-import { isRunning } from '../../support/child-program.js';
-import { eventually } from '../../support/eventually.js';
-import { freePort } from '../../support/free-port.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { isRunning } from '../../support/programs/child-program.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freePort } from '../../support/programs/free-port.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 const NEVER_ENDS = 'setInterval(() => {}, 1000)';
 

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startProgram } from '../../support/child-program.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { startProgram } from '../../support/programs/child-program.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 const scripts = fileURLToPath(new URL('../../../scripts/prepare', import.meta.url));
 const NOWHERE = 'http://127.0.0.1:9';

@@ -8,9 +8,9 @@ import {
   startProgram,
   type ChildProgram,
   type ProgramOptions,
-} from '../../support/child-program.js';
-import { eventually } from '../../support/eventually.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+} from '../../support/programs/child-program.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 const NEVER_ENDS = 'setInterval(() => {}, 1000);';
 const DEAF = `for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => {}); console.log('up', process.pid); ${NEVER_ENDS}`;

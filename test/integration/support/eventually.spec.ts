@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { startProgram } from '../../support/child-program.js';
-import { eventually } from '../../support/eventually.js';
+import { startProgram } from '../../support/programs/child-program.js';
+import { eventually } from '../../support/lib/eventually.js';
 
-const MODULE = fileURLToPath(new URL('../../support/eventually.ts', import.meta.url));
+const MODULE = fileURLToPath(new URL('../../support/lib/eventually.ts', import.meta.url));
 
 it('gives up when the time is over, and says what was waited for, and why it was not yet', async () => {
   const waiting = eventually(() => Promise.reject(new Error('not yet')), {

@@ -1,9 +1,9 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runProgram } from '../../support/child-program.js';
-import { copyPostgresPrograms, postgresUser } from '../../support/postgres-programs.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { runProgram } from '../../support/programs/child-program.js';
+import { copyPostgresPrograms, postgresUser } from '../../support/servers/postgres-programs.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 /** Only root runs PostgreSQL as somebody else, who may not get at what root has. */
 const asRoot = postgresUser() ? it : it.skip;
@@ -35,7 +35,7 @@ describe('the programs of PostgreSQL', () => {
 
   asRoot('that cannot run from a copy either are an error that says what to do', async () => {
     const temporary = await tempDir('closed-temporary');
-    const support = fileURLToPath(new URL('../../support/postgres-programs.ts', import.meta.url));
+    const support = fileURLToPath(new URL('../../support/servers/postgres-programs.ts', import.meta.url));
     const script = `import { copyPostgresPrograms } from ${JSON.stringify(support)};
       await copyPostgresPrograms(process.argv[1]).catch((error) => console.log(error.message));`;
     const args = ['--input-type=module', '-e', script, unreachable];

@@ -4,11 +4,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { isRunning, startProgram, type ChildProgram } from '../../support/child-program.js';
-import { eventually } from '../../support/eventually.js';
-import { freshPython, preloadedPart } from '../../support/preloaded-python.js';
-import { sharedPart } from '../../support/shared-parts.js';
-import { tempDir, type TempDir } from '../../support/temp-dir.js';
+import { isRunning, startProgram, type ChildProgram } from '../../support/programs/child-program.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { freshPython, preloadedPart } from '../../support/programs/preloaded-python.js';
+import { sharedPart } from '../../support/run/shared-parts.js';
+import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
 /** What a program can see of how it was started. */
 const SEEN = `

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../support/random.js';
+import { seededRandom } from '../../support/lib/random.js';
 
 it('the same seed gives the same numbers in [0, 1), another seed others', () => {
   const numbers = (seed: number): number[] => Array.from({ length: 1000 }, seededRandom(seed));

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { createClient } from 'redis';
-import { eventually } from '../../support/eventually.js';
-import { sharedMlflow } from '../../support/mlflow-server.js';
-import { startPostgresServer } from '../../support/postgres-server.js';
-import { runPython } from '../../support/python-client.js';
-import { startRedisServer } from '../../support/redis-server.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { sharedMlflow } from '../../support/mlflow/mlflow-server.js';
+import { startPostgresServer } from '../../support/servers/postgres-server.js';
+import { runPython } from '../../support/programs/python-client.js';
+import { startRedisServer } from '../../support/servers/redis-server.js';
 
 describe('the real parts that tests run on', () => {
   it('offers one MLflow to the whole run', async () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import lanes from '../../support/long-specs.json' with { type: 'json' };
+import lanes from '../../support/run/long-specs.json' with { type: 'json' };
 
 const ROOT = join(import.meta.dirname, '../../..');
 const named = Object.values(lanes).flat();

@@ -2,7 +2,7 @@ import type { GatewayLimitsResponse } from '../../../src/contracts/admin/gateway
 import type { RefusalSummaryResponse } from '../../../src/contracts/usage/refusals.js';
 import { RefusalReporter } from '../../../src/gateway/usage/refusal.reporter.js';
 import { generateKey } from '../../../src/lib/keys/key-format.js';
-import { startWholeSystem, type WholeSystem } from '../../support/whole-system.js';
+import { startWholeSystem, type WholeSystem } from '../../support/systems/whole-system.js';
 
 describe('refusals and limits, from the gateway to the administrator', () => {
   let system: WholeSystem;

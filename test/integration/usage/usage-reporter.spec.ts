@@ -1,14 +1,14 @@
 import type { UsageBatchRequest, UsageRecord } from '../../../src/contracts/usage/usage.js';
 import type { Indication } from '../../../src/platform/observability/health-indicators.js';
-import { eventually } from '../../support/eventually.js';
-import { startFakeAuthService, type FakeAuthService } from '../../support/fake-auth-service.js';
-import { startTestGateway, type TestGateway } from '../../support/gateway.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
+import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
-import { metricsOf } from '../../support/metrics.js';
+} from '../../support/servers/recording-upstream.js';
+import { metricsOf } from '../../support/lib/metrics.js';
 
 const KEY = 'hk_test_usage-reporter-key-0123456789';
 const TOKEN = 'a-service-token-for-tests';

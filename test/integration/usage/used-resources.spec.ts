@@ -1,13 +1,13 @@
 import type { Grants } from '../../../src/contracts/access/grants.js';
 import type { UsageBatchRequest, UsageRecord } from '../../../src/contracts/usage/usage.js';
-import { startAnsweringMlflow } from '../../support/answering-mlflow.js';
-import { eventually } from '../../support/eventually.js';
-import { startGrantSystem, type Asked, type GrantSystem } from '../../support/grant-system.js';
+import { startAnsweringMlflow } from '../../support/mlflow/answering-mlflow.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startGrantSystem, type Asked, type GrantSystem } from '../../support/systems/grant-system.js';
 import {
   sendJson,
   startRecordingUpstream,
   type RecordingUpstream,
-} from '../../support/recording-upstream.js';
+} from '../../support/servers/recording-upstream.js';
 
 const V2 = '/api/2.0/mlflow';
 const GRANTED = 'key-with-grants-0123456789abcdef';

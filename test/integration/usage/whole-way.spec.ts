@@ -1,6 +1,6 @@
 import type { KeyUsageResponse } from '../../../src/contracts/usage/usage.js';
-import { eventually } from '../../support/eventually.js';
-import { startWholeSystem, type WholeSystem } from '../../support/whole-system.js';
+import { eventually } from '../../support/lib/eventually.js';
+import { startWholeSystem, type WholeSystem } from '../../support/systems/whole-system.js';
 
 describe('usage from the gateway to the reports of the key service', () => {
   let system: WholeSystem;

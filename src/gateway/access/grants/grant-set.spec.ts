@@ -1,5 +1,5 @@
 import type { Grants } from '../../../contracts/access/grants.js';
-import { keyFacts } from '../../../../test/support/key-facts.js';
+import { keyFacts } from '../../../../test/support/lib/key-facts.js';
 import { decide, type Resolved } from './decide.js';
 import { grantSetOf, type GrantLevel, type GrantSet, type Owner } from './grant-set.js';
 import { workspaceOf } from './workspace-of.js';

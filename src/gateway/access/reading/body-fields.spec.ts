@@ -1,4 +1,4 @@
-import { ENDLESS_ROOM, roomFor } from '../../../../test/support/held-bytes.js';
+import { ENDLESS_ROOM, roomFor } from '../../../../test/support/lib/held-bytes.js';
 import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
 import { readBodyFields, type BodyForm, type BodyReading } from './body-fields.js';
 

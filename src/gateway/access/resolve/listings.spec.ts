@@ -1,4 +1,4 @@
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { ManualClock } from '../../../../test/support/lib/manual-clock.js';
 import { filterFor, Listings } from './listings.js';
 
 function counted(): { list: () => Promise<number>; fail: () => Promise<number>; calls: () => number } {

@@ -1,4 +1,4 @@
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { ManualClock } from '../../../../test/support/lib/manual-clock.js';
 import { ProblemError } from '../../../lib/http/problem-error.js';
 import type { LookupAnswer, MlflowLookup } from '../resolve/mlflow-lookup.js';
 import { FilterAbilities } from './filter-abilities.js';

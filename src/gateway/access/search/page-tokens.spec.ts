@@ -1,4 +1,4 @@
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { ManualClock } from '../../../../test/support/lib/manual-clock.js';
 import type { Logger } from '../../../platform/logging/logger.js';
 import { SealedTokens, type SealedClaims } from '../../../platform/browser/sealed-tokens.js';
 import { AuthConfig } from '../../config/auth.config.js';

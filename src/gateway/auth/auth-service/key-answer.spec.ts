@@ -1,4 +1,4 @@
-import { EVERY_FACT } from '../../../../test/support/stated-facts.js';
+import { EVERY_FACT } from '../../../../test/support/lib/stated-facts.js';
 import { KEY_FACTS, type StatedKeyFacts } from '../../../contracts/keys/key-facts.js';
 import { isKeyFacts } from '../../principal/key-facts.js';
 import { keyFactsOf, malformedAnswer } from './key-answer.js';

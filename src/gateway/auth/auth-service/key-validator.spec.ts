@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
-import { keyFacts } from '../../../../test/support/key-facts.js';
-import { LogCapture } from '../../../../test/support/log-capture.js';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { keyFacts } from '../../../../test/support/lib/key-facts.js';
+import { LogCapture } from '../../../../test/support/lib/log-capture.js';
+import { ManualClock } from '../../../../test/support/lib/manual-clock.js';
 import { JsonLogger } from '../../../platform/logging/logger.js';
 import { AuthConfig } from '../../config/auth.config.js';
 import { breakerPolicy } from '../../resilience/breaker.policy.js';

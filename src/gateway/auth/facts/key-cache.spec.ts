@@ -1,5 +1,5 @@
-import { keyFacts } from '../../../../test/support/key-facts.js';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { keyFacts } from '../../../../test/support/lib/key-facts.js';
+import { ManualClock } from '../../../../test/support/lib/manual-clock.js';
 import type { CachePolicy } from '../../resilience/cache.policy.js';
 import { CacheNames } from '../cache-names.js';
 import { Tombstones } from '../invalidation/tombstones.js';

@@ -1,6 +1,6 @@
-import { keyFacts } from '../../../../test/support/key-facts.js';
+import { keyFacts } from '../../../../test/support/lib/key-facts.js';
 import { Registry } from 'prom-client';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { ManualClock } from '../../../../test/support/lib/manual-clock.js';
 import type { CachePolicy } from '../../resilience/cache.policy.js';
 import type { UnknownKeyGate } from '../failed-auth/unknown-key.gate.js';
 import { AuthMetrics } from '../auth.metrics.js';

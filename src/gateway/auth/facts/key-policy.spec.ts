@@ -1,4 +1,4 @@
-import { keyFacts } from '../../../../test/support/key-facts.js';
+import { keyFacts } from '../../../../test/support/lib/key-facts.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 import { judgeKey } from './key-policy.js';
 

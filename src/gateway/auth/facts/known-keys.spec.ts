@@ -1,4 +1,4 @@
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { ManualClock } from '../../../../test/support/lib/manual-clock.js';
 import { Tombstones } from '../invalidation/tombstones.js';
 import { EntryValidity } from './entry-validity.js';
 import type { KeyEntry } from './key-entry.js';

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { ManualClock } from '../../../../test/support/lib/manual-clock.js';
 import { RateLimitConfig } from '../../config/rate-limit.config.js';
 import { FailedAuthLimiter } from './failed-auth-limiter.js';
 import { RateLimitMetrics } from '../../rate-limit/rate-limit.metrics.js';

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { seededRandom } from '../../../../test/support/random.js';
+import { seededRandom } from '../../../../test/support/lib/random.js';
 import { KeyedSemaphore } from './keyed-semaphore.js';
 
 describe('KeyedSemaphore', () => {

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { LogCapture } from '../../../../test/support/log-capture.js';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { LogCapture } from '../../../../test/support/lib/log-capture.js';
+import { ManualClock } from '../../../../test/support/lib/manual-clock.js';
 import { JsonLogger } from '../../../platform/logging/logger.js';
 import type { RedisClient, RedisLink } from '../../../platform/redis/redis-link.js';
 import { AuthMetrics } from '../auth.metrics.js';

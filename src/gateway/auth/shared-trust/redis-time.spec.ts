@@ -1,4 +1,4 @@
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { ManualClock } from '../../../../test/support/lib/manual-clock.js';
 import { RedisTime } from './redis-time.js';
 
 const NOW_MS = Date.UTC(2026, 0, 1);

@@ -1,4 +1,4 @@
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { ManualClock } from '../../../../test/support/lib/manual-clock.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 import type { Waiter } from './lanes.js';
 

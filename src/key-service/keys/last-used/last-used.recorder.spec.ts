@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
-import { LogCapture } from '../../../../test/support/log-capture.js';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { LogCapture } from '../../../../test/support/lib/log-capture.js';
+import { ManualClock } from '../../../../test/support/lib/manual-clock.js';
 import { JsonLogger } from '../../../platform/logging/logger.js';
 import { LifecycleConfig } from '../../config/lifecycle.config.js';
 import { LastUsedRecorder } from './last-used.recorder.js';

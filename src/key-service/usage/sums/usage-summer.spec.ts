@@ -1,4 +1,4 @@
-import { LogCapture } from '../../../../test/support/log-capture.js';
+import { LogCapture } from '../../../../test/support/lib/log-capture.js';
 import { JsonLogger } from '../../../platform/logging/logger.js';
 import { UsageSummer } from './usage-summer.js';
 import type { UsageSumsRepository } from './usage-sums.repository.js';

@@ -1,8 +1,8 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { ENDLESS_ROOM, roomFor } from '../../../../../test/support/held-bytes.js';
-import { otlpBody } from '../../../../../test/support/otlp-body.js';
-import { seededRandom } from '../../../../../test/support/random.js';
+import { ENDLESS_ROOM, roomFor } from '../../../../../test/support/lib/held-bytes.js';
+import { otlpBody } from '../../../../../test/support/mlflow/otlp-body.js';
+import { seededRandom } from '../../../../../test/support/lib/random.js';
 import { readOtlp, type OtlpForm } from './otlp-reader.js';
 import { OtlpFault, REQUEST_ID_ATTRIBUTE, TooLargeSpans } from './trace-names.js';
 

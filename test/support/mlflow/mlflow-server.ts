@@ -1,0 +1,130 @@
+import { fileURLToPath } from 'node:url';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startChild, untilReady, type Child } from '../../../scripts/start/child.ts';
+import { MLFLOW_START_TIMEOUT_MS, mlflowSpec } from '../../../scripts/start/mlflow.ts';
+import { runProgram } from '../programs/child-program.ts';
+import { freePort } from '../programs/free-port.ts';
+import { isFullRun } from '../run/full-run.ts';
+import { pythonExecutable } from '../programs/preloaded-python.ts';
+import { hasSharedParts, sharedPart } from '../run/shared-parts.ts';
+import { sitePackages } from '../programs/site-packages.ts';
+import { tempDir } from '../lib/temp-dir.ts';
+
+export interface MlflowServerOptions {
+  /** Further arguments of `mlflow server`. */
+  args?: readonly string[];
+  /** Further variables. */
+  env?: Record<string, string>;
+  /** Another version: the name of its virtual environment under `.cache/`, such as `mlflow-2.22-venv`. */
+  venv?: string;
+  /** Path that it is mounted at, where `args` give it one. */
+  prefix?: string;
+  /** Its database on a PostgreSQL, in place of a SQLite file. */
+  postgresUrl?: string;
+}
+
+export interface MlflowServer {
+  readonly url: string;
+  readonly pid: number;
+  /** Holds the database and the artifacts. */
+  readonly dir: string;
+  /** Ends it orderly; `start` brings it back on the same port with its data. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends it at once, for good, and removes its data. */
+  close(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+const GRACE_MS = 5000;
+const NEWEST_VENV = 'mlflow-venv';
+
+/**
+ * A real MLflow of one's own, with one worker and a fresh SQLite store: about 10 s to start. It ends with its starter,
+ * however that ends. In tests prefer `sharedMlflow`.
+ */
+export async function startMlflowServer({
+  args = [],
+  env = {},
+  prefix = '',
+  venv = NEWEST_VENV,
+  postgresUrl,
+}: MlflowServerOptions = {}): Promise<MlflowServer> {
+  const { path: dir, remove } = await tempDir('mlflow');
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const logFile = join(dir, 'server.log');
+  const { PATH, HOME } = process.env;
+  const storeUri = postgresUrl?.replace(/^postgres:/, 'postgresql+psycopg2:');
+  const spec = mlflowSpec({ root, dir, port, logFile, env: { PATH, HOME }, workers: 1, storeUri });
+  const command = await pythonExecutable(venv);
+  if (venv === NEWEST_VENV && storeUri === undefined && hasSharedParts() && !isFullRun)
+    await copyFile((await sharedPart<{ file: string }>(MLFLOW_TABLES)).file, join(dir, 'mlflow.db'));
+  let child: Child | undefined;
+  const stop = async (): Promise<void> => {
+    await child?.stop(GRACE_MS);
+    child = undefined;
+  };
+  const start = async (): Promise<void> => {
+    child = startChild({
+      ...spec,
+      command,
+      args: [...spec.args, ...args],
+      env: {
+        ...spec.env,
+        PRELOADED_SUBPROCESSES: '1',
+        ...(storeUri !== undefined && { PYTHONPATH: sitePackages('mlflow-postgres-venv') }),
+        ...env,
+      },
+    });
+    await untilReady(child, `${url}${prefix}/health`, MLFLOW_START_TIMEOUT_MS);
+  };
+  await start();
+  return {
+    url,
+    get pid() {
+      return child?.pid ?? -1;
+    },
+    dir,
+    stop,
+    start,
+    async close() {
+      // Not orderly: nobody needs its data, and its goodbye costs a second of a processor.
+      child?.kill();
+      await child?.ended;
+      child = undefined;
+      await remove();
+    },
+  };
+}
+
+/**
+ * Address of the run's one real MLflow of a version, started when first asked for and ended with the run. Tests share
+ * it: give experiments and models names of your own, and never stop it.
+ *
+ * @param version one of `MLFLOW_VENVS`, or `MLFLOW_ON_POSTGRES`; the newest if there is none
+ */
+export const sharedMlflow = (version = 'mlflow'): Promise<{ url: string }> => sharedPart(version);
+
+/** The name of the tables of the newest version, in a SQLite file without a row: making them is half of a start. */
+export const MLFLOW_TABLES = 'mlflow-tables';
+
+/** Makes such tables by MLflow's own command. */
+export async function makeMlflowTables(): Promise<{ file: string; remove(): Promise<void> }> {
+  const { path, remove } = await tempDir('mlflow-tables');
+  const file = join(path, 'mlflow.db');
+  await runProgram(await pythonExecutable(), ['-m', 'mlflow', 'db', 'upgrade', `sqlite:///${file}`], {
+    env: { MLFLOW_DISABLE_TELEMETRY: 'true' },
+  });
+  return { file, remove };
+}
+
+/** The name of one of the newest version that keeps its data in PostgreSQL, for `sharedMlflow`. */
+export const MLFLOW_ON_POSTGRES = 'mlflow-on-postgres';
+
+/**
+ * Another one, for tests that look at MLflow's lists in a browser: hundreds of experiments and models that other tests
+ * make would push theirs off the first page.
+ */
+export const sharedMlflowOfPages = (): Promise<{ url: string }> => sharedPart('mlflow-of-pages');

@@ -1,0 +1,2 @@
+/** Tests and bench start and end programs the way `npm start` does. */
+export * from '../../../scripts/start/program.ts';
