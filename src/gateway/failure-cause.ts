@@ -23,7 +23,7 @@ const CAUSES: Readonly<Record<keyof typeof SERVER_ERRORS, FailureCause | null>> 
   'auth-service-unavailable': 'auth_outage',
   'key-check-unavailable': 'auth_outage',
   // An administrator has changed a key.
-  'key-narrowed': null,
+  'key-rights-reduced': null,
   overloaded: 'overloaded',
   'rate-limit-store-unavailable': 'limit_store',
   'invalidation-not-shared': null,

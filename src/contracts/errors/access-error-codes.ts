@@ -16,15 +16,15 @@ export const ACCESS_ERRORS = {
     detail: 'The request gives MLflow an address that this gateway does not allow',
     advice: 'Leave the address out or correct it, or ask the operator to change STORAGE_URI_POLICY.',
   },
-  'body-not-shown': {
+  'body-not-forwarded': {
     status: 403,
     errorCode: 'PERMISSION_DENIED',
-    title: 'Body needed',
+    title: 'Body not forwarded',
     detail: 'This call can only be decided by its body, and the proxy did not send the body to the gateway',
     advice:
       'Send the request to the gateway itself, or ask the operator for a proxy that sends bodies to the gateway.',
   },
-  'not-as-it-is': {
+  'gateway-required': {
     status: 403,
     errorCode: 'PERMISSION_DENIED',
     title: 'Only through the gateway',

@@ -62,10 +62,10 @@ export const SERVER_ERRORS = {
     detail: 'MLflow could not be asked what the request is about',
     advice: 'The request was not refused. Try again after the seconds in Retry-After.',
   },
-  'key-narrowed': {
+  'key-rights-reduced': {
     status: 503,
     errorCode: 'TEMPORARILY_UNAVAILABLE',
-    title: 'Rights changed',
+    title: 'Rights reduced',
     detail: 'The API key lost some of its rights while the request was under way',
     advice:
       'Try again after the seconds in Retry-After: the request is then checked against the rights that the key has now.',

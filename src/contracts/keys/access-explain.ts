@@ -104,8 +104,8 @@ export interface ExplainResponse {
   readonly opened_by: readonly string[];
   /** What the request names, as far as the grants were asked; empty without grants. */
   readonly findings: readonly ExplainedFinding[];
-  /** What becomes of it: MLflow gets it as it came or narrowed, or the gateway answers. Null where it is refused. */
-  readonly forwarded: 'as it came' | 'narrowed' | 'answered by the gateway' | null;
+  /** What happens to it: MLflow gets it unchanged or restricted to what is granted, or the gateway answers. Null if it is refused. */
+  readonly forwarded: 'unchanged' | 'restricted' | 'answered_by_gateway' | null;
   /** Limits that it would count in. */
   readonly limits: readonly KeyLimit[];
 }
@@ -122,8 +122,8 @@ export interface ExplainedFinding {
     readonly id: string | null;
     readonly name: string | null;
   }[];
-  /** Said by the request itself, remembered, or asked of MLflow now. */
-  readonly how: 'named' | 'remembered' | 'asked';
+  /** Whether the request itself names the owner, the gateway had it cached, or looked it up in MLflow now. */
+  readonly how: 'named' | 'cached' | 'looked_up';
   readonly grant: {
     readonly kind: string;
     readonly by: 'id' | 'name';

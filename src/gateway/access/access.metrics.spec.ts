@@ -16,12 +16,12 @@ beforeEach(() => {
 describe('a call of MLflow that the gateway does not know', () => {
   it('is counted each time, and stands in the log once', async () => {
     metrics.unknownRoute('refused', 'POST /api/2.0/mlflow/new');
-    metrics.unknownRoute('passed', 'POST /api/2.0/mlflow/new');
-    metrics.unknownRoute('passed', 'GET /api/2.0/mlflow/other');
-    expect(await registry.metrics()).toContain('access_unknown_routes_total{outcome="passed"} 2');
+    metrics.unknownRoute('forwarded', 'POST /api/2.0/mlflow/new');
+    metrics.unknownRoute('forwarded', 'GET /api/2.0/mlflow/other');
+    expect(await registry.metrics()).toContain('access_unknown_routes_total{outcome="forwarded"} 2');
     expect(logs.of('unknown_mlflow_route')).toMatchObject([
       { endpoint: 'POST /api/2.0/mlflow/new', outcome: 'refused' },
-      { endpoint: 'GET /api/2.0/mlflow/other', outcome: 'passed' },
+      { endpoint: 'GET /api/2.0/mlflow/other', outcome: 'forwarded' },
     ]);
   });
 
@@ -32,7 +32,7 @@ describe('a call of MLflow that the gateway does not know', () => {
 
   it('stands in the log for the first 200 names only, so that a client cannot fill memory', () => {
     for (let n = 0; n < 300; n++) {
-      metrics.unknownRoute('passed', `route ${n}`);
+      metrics.unknownRoute('forwarded', `route ${n}`);
       metrics.undecidedCall(`call ${n}`);
     }
     expect(logs.lines).toHaveLength(200);

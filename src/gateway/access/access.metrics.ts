@@ -78,7 +78,7 @@ export class AccessMetrics {
   }
 
   /** @param name of the endpoint, without ids: it stands in the log once */
-  unknownRoute(outcome: 'passed' | 'refused', name: string): void {
+  unknownRoute(outcome: 'forwarded' | 'refused', name: string): void {
     this.unknown.inc({ outcome });
     if (this.isNew(name)) this.logger.warn('unknown_mlflow_route', { endpoint: name, outcome });
   }

@@ -177,7 +177,7 @@ export class GrantGate {
     shape: MessageShape | undefined,
     known: Omit<AskedRequest['parts'], 'fields' | 'place' | 'bytes'>,
   ): Promise<AskedRequest> {
-    if (request.maybeUnseen) throw new ProblemError('body-not-shown');
+    if (request.maybeUnseen) throw new ProblemError('body-not-forwarded');
     const bytes = request.hasBody ? await request.collect(rule.maxBodyBytes) : Buffer.alloc(0);
     const fields = await readBodyFields(bytes, request.rawHeaders, form, {
       shape,

@@ -71,7 +71,7 @@ function unread(request: IncomingMessage): JudgedRequest {
 const NOTHING_HELD = { grow: () => undefined, release: () => undefined };
 
 function narrowed(): ProblemError {
-  return new ProblemError('key-narrowed', { retryAfterSeconds: 1 });
+  return new ProblemError('key-rights-reduced', { retryAfterSeconds: 1 });
 }
 
 /** Whether what goes to MLflow, or comes back, depends on grants: by those of now it could be another. */

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { contextOf } from '../../platform/request/request-context.js';
 import { RouteAccesses } from '../../platform/route-access/route-access.js';
-import { leavesAsItCame, setForwardPlan, type ForwardPlan } from '../principal/forward-plan.js';
+import { forwardsUnchanged, setForwardPlan, type ForwardPlan } from '../principal/forward-plan.js';
 import { principalOf, type Principal } from '../principal/principal.js';
 import { GrantGate, type JudgedRequest, type Judgment } from './grant-gate.js';
 import { resourceForbidden } from './grants/resource-forbidden.js';
@@ -74,7 +74,7 @@ export class GrantGuard implements CanActivate {
   private apply(judgment: Judgment | undefined, asked: CollectingRequest): boolean {
     const { request } = asked;
     if (judgment?.verdict.lacking !== undefined) throw resourceForbidden(judgment.verdict.lacking);
-    const plan = this.shadow.isOn('grants') ? asItCame(judgment) : judgment?.plan;
+    const plan = this.shadow.isOn('grants') ? unrestricted(judgment) : judgment?.plan;
     if (plan !== undefined) setForwardPlan(request, this.withRoom(plan, asked));
     if (this.gate.notesUse && principalOf(request)?.facts.grants !== null)
       contextOf(request).used = usedResources(judgment);
@@ -140,11 +140,11 @@ interface CollectingRequest extends JudgedRequest {
   readonly collected: () => Promise<Buffer> | undefined;
 }
 
-/** What the client sent, where grants would narrow it. */
-function asItCame(judgment: Judgment | undefined): ForwardPlan | undefined {
+/** The request as the client sent it, for rules in shadow mode: grants restrict nothing. */
+function unrestricted(judgment: Judgment | undefined): ForwardPlan | undefined {
   const plan = judgment?.plan;
   if (plan === undefined) return undefined;
-  if (leavesAsItCame(plan)) {
+  if (forwardsUnchanged(plan)) {
     const { answerCheck: _check, lookAgain: _again, ...left } = plan;
     return left;
   }

@@ -32,8 +32,8 @@ export class AuthReport {
       calls_under_way: this.validator.load?.underWay ?? null,
       calls_waiting: this.validator.load?.waiting ?? null,
       unknown_keys_waiting: this.directory.unknownWaiting,
-      known_keys: this.known.size,
-      remembered_refusals: this.memory.refusalCount,
+      cached_keys: this.known.size,
+      cached_refusals: this.memory.refusalCount,
       tombstones: this.tombstones.size,
       tombstones_unshared: this.tombstones.unsharedCount,
     };
@@ -63,8 +63,8 @@ export class AuthReport {
       'Keys never seen valid that wait for their turn to be validated',
       () => directory.unknownWaiting,
     );
-    metrics.gauge('auth_remembered_refusals', 'Refused keys remembered', () => memory.refusalCount);
-    metrics.gauge('auth_known_keys', 'Valid keys held for immediate use', () => known.size);
+    metrics.gauge('auth_cached_refusals', 'Refused keys in memory', () => memory.refusalCount);
+    metrics.gauge('auth_cached_keys', 'Valid keys in memory', () => known.size);
     metrics.gauge('auth_tombstones', 'Invalidations held', () => tombstones.size);
   }
 }

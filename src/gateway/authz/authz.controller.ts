@@ -9,7 +9,7 @@ import { contextOf, type RequestContext } from '../../platform/request/request-c
 import { Public } from '../../platform/route-access/public.decorator.js';
 import { AuthzConfig } from '../config/authz.config.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
-import { forwardPlanOf, leavesAsItCame } from '../principal/forward-plan.js';
+import { forwardPlanOf, forwardsUnchanged } from '../principal/forward-plan.js';
 import { principalOf } from '../principal/principal.js';
 import { originalRequest } from './original-request.js';
 
@@ -66,7 +66,7 @@ export class AuthzController {
     // A session needs its answers guarded too, and here they do not pass the gateway.
     if (!principal || principal.source === 'session') throw new ProblemError('api-key-required');
     const plan = forwardPlanOf(request);
-    if (plan !== undefined && !leavesAsItCame(plan)) throw new ProblemError('not-as-it-is');
+    if (plan !== undefined && !forwardsUnchanged(plan)) throw new ProblemError('gateway-required');
     const { keyId, userId } = principal.facts;
     response.writeHead(200, {
       ...(keyId !== null && { [HEADER_KEY_ID]: encodeURIComponent(keyId) }),

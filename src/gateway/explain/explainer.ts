@@ -14,7 +14,7 @@ import { judgedPath } from '../mlflow-routes/judged-path.js';
 import { routeOf } from '../mlflow-routes/known-routes.js';
 import { mountOf } from '../mlflow-routes/mlflow-mount.js';
 import type { Route } from '../mlflow-routes/route.js';
-import { leavesAsItCame, type ForwardPlan } from '../principal/forward-plan.js';
+import { forwardsUnchanged, type ForwardPlan } from '../principal/forward-plan.js';
 import type { KeyFacts } from '../principal/key-facts.js';
 
 /** An explanation is not a request: it is neither counted nor logged as one. */
@@ -80,8 +80,8 @@ export function refused(problem: ProblemError): Pick<Explanation, 'decision' | '
 }
 
 function forwarded(plan: Judgment['plan']): Explanation['forwarded'] {
-  if (plan === undefined || leavesAsItCame(plan)) return 'as it came';
-  return isAnswered(plan) ? 'answered by the gateway' : 'narrowed';
+  if (plan === undefined || forwardsUnchanged(plan)) return 'unchanged';
+  return isAnswered(plan) ? 'answered_by_gateway' : 'restricted';
 }
 
 function isAnswered({ answer }: ForwardPlan): boolean {

@@ -123,12 +123,12 @@ export class ProxyMetrics {
     new Counter({
       name: 'mlflow_static_files_total',
       help: "Compressed answers with MLflow's static files: compressed for it, or taken from memory",
-      labelNames: ['from'],
+      labelNames: ['source'],
       registers,
       collect() {
         this.reset();
-        this.inc({ from: 'compression' }, files.counts.compressions);
-        this.inc({ from: 'memory' }, files.counts.fromMemory);
+        this.inc({ source: 'compression' }, files.counts.compressions);
+        this.inc({ source: 'memory' }, files.counts.fromMemory);
       },
     });
     new Gauge({

@@ -59,7 +59,7 @@ const finding: Record<keyof ExplainedFinding, Schema> = {
     type: 'array',
     items: object(['kind', 'id', 'name'], { kind: text, id: nullable(text), name: nullable(text) }),
   },
-  how: { type: 'string', enum: ['named', 'remembered', 'asked'] },
+  how: { type: 'string', enum: ['named', 'cached', 'looked_up'] },
   grant: nullable(
     object(['kind', 'by', 'value', 'level'], { kind: text, by: text, value: text, level: text }),
   ),
@@ -82,7 +82,7 @@ const answer: Record<keyof ExplainResponse, Schema> = {
   needed_scope: nullable(text),
   opened_by: { type: 'array', items: text },
   findings: { type: 'array', items: object(Object.keys(finding), finding) },
-  forwarded: nullable({ type: 'string', enum: ['as it came', 'narrowed', 'answered by the gateway'] }),
+  forwarded: nullable({ type: 'string', enum: ['unchanged', 'restricted', 'answered_by_gateway'] }),
   limits: { type: 'array', items: limit },
 };
 

@@ -34,7 +34,7 @@ export interface ForwardPlan {
  * Whether the request may be forwarded as the client sent it, and its answer passed on as MLflow gives it, unless things
  * move meanwhile.
  */
-export function leavesAsItCame({
+export function forwardsUnchanged({
   body,
   isClientsBody,
   target,

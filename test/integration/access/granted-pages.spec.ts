@@ -214,6 +214,6 @@ describe.each([
     const asked = system.relay.requests.filter(({ method }) => method === 'POST').length;
     expect(asked).toBeLessThanOrEqual(6);
     const label = way === 'fills' ? 'filled' : 'restricted';
-    expect(await metricOf(system.gateway, `access_searches_total{way="${label}"}`)).toBeGreaterThan(0);
+    expect(await metricOf(system.gateway, `access_searches_total{strategy="${label}"}`)).toBeGreaterThan(0);
   });
 });

@@ -83,7 +83,7 @@ describe('a request that names thousands of things', () => {
     const { status, body } = await asks(30_000);
     expect([status, body['message']]).toEqual([
       413,
-      'The request names 30001 different things, and an API key with grants may name 2500 in one request. Send it in parts.',
+      'The request names 30001 different resources, and an API key with grants may name 2500 in one request. Send it in parts.',
     ]);
     const ids = Array.from({ length: 2501 }, (_, id) => String(id + 1));
     const search = { method: 'POST', path: `${V2}/runs/search`, body: { experiment_ids: ids } };

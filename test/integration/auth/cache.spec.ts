@@ -160,7 +160,7 @@ describe('memory is bounded', () => {
       setup.auth.know(`good-key-${n}`, { valid: true, allowed_ips: null });
       expect(await statusOf(small, `good-key-${n}`)).toBe(200);
     }
-    expect(await metric(small, 'auth_known_keys')).toBeLessThanOrEqual(10);
+    expect(await metric(small, 'auth_cached_keys')).toBeLessThanOrEqual(10);
     const before = calls();
     expect(await statusOf(small, 'good-key-0')).toBe(200);
     expect(calls()).toBe(before + 1);

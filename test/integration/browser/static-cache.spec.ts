@@ -32,7 +32,7 @@ describe('compressed static files', () => {
   const get = (path = FILE, headers: Ask['headers'] = {}, at = gateway): Promise<Reply> =>
     ask(at.url + path, { headers: { ...OWN_FETCH, cookie, 'accept-encoding': 'br', ...headers } });
   const compressions = (at = gateway): Promise<number> =>
-    metric(at, 'mlflow_static_files_total', '{from="compression"}');
+    metric(at, 'mlflow_static_files_total', '{source="compression"}');
   const textOf = (reply: Reply): string => brotliDecompressSync(reply.body).toString();
 
   it('are compressed once, and MLflow is still asked each time', async () => {

@@ -51,11 +51,11 @@ describe('POST /explain', () => {
           at: 'query run_id',
           level: 'read',
           owners: [{ kind: 'experiment', id: A, name: null }],
-          how: expect.stringMatching(/^(asked|remembered)$/) as string,
+          how: expect.stringMatching(/^(looked_up|cached)$/) as string,
           grant: { kind: 'experiment', by: 'id', value: A, level: 'write' },
         },
       ],
-      forwarded: 'as it came',
+      forwarded: 'unchanged',
       limits: [expect.objectContaining({ name: 'hour' }), expect.objectContaining({ name: 'burst' })],
     });
     expect(system.forwarded()).toEqual([]);
@@ -95,7 +95,7 @@ describe('POST /explain', () => {
       path: `${V2}/runs/search`,
       body: { experiment_ids: [A, B] },
     });
-    expect(narrowed).toMatchObject({ decision: 'allowed', forwarded: 'narrowed' });
+    expect(narrowed).toMatchObject({ decision: 'allowed', forwarded: 'restricted' });
   });
 
   it('tells a restricted key no more of what is foreign than the refusal does', async () => {

@@ -56,7 +56,7 @@ describe('what an operator sees of every part while it fails', () => {
     const all = await parts();
     expect(Object.keys(all).sort()).toEqual(['auth_service', 'mlflow_proxy', 'rate_limit', 'redis', 'usage']);
     expect(all).toMatchObject({
-      auth_service: { breaker: 'closed', calls_waiting: 0, known_keys: 0, remembered_refusals: 0 },
+      auth_service: { breaker: 'closed', calls_waiting: 0, cached_keys: 0, cached_refusals: 0 },
       mlflow_proxy: { in_flight: 0, in_flight_limit: 1, queued: 0, queued_limit: 1024 },
       rate_limit: { store: 'redis', tracked_keys: 0 },
       usage: { waiting: 0, dropped: 0 },
@@ -94,10 +94,10 @@ describe('what an operator sees of every part while it fails', () => {
 
   it('the auth service failing: repetitions, the breaker, calls that wait, refusals', async () => {
     expect(await statusOf(setup.gateway, 'a-bad-key')).toBe(401);
-    expect(await series('auth_remembered_refusals')).toBe(1);
+    expect(await series('auth_cached_refusals')).toBe(1);
     setup.auth.override((_request, response) => sendJson(response, 500, {}));
     for (let n = 0; n < 3; n++) expect(await statusOf(setup.gateway, `key-${n}`)).toBe(503);
-    await seen('auth_service', { status: 'down', breaker: 'open', remembered_refusals: 1 });
+    await seen('auth_service', { status: 'down', breaker: 'open', cached_refusals: 1 });
     expect(await series('auth_breaker_state')).toBe(2);
     expect(await series('auth_retries_total', '{result="repeated"}')).toBe(2);
   });
@@ -113,7 +113,7 @@ describe('what an operator sees of every part while it fails', () => {
     setup.auth.override((_request, response) => sendJson(response, 200, { valid: true }));
     for (const response of held) sendJson(response, 200, { valid: true });
     expect(new Set(await Promise.all(statuses))).toEqual(new Set([200]));
-    await seen('auth_service', { calls_under_way: 0, unknown_keys_waiting: 0, known_keys: 70 });
+    await seen('auth_service', { calls_under_way: 0, unknown_keys_waiting: 0, cached_keys: 70 });
   });
 
   it('a repetition that the budget does not allow is counted', async () => {

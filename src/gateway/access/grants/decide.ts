@@ -14,8 +14,8 @@ export interface Resolved {
   readonly owners: readonly Owner[];
   /** Of several owners one must be granted, or every one. */
   readonly quantifier: 'any' | 'all';
-  /** How the owners are known: said by the request itself, remembered, or asked of MLflow now. */
-  readonly how: 'named' | 'remembered' | 'asked';
+  /** How the owners are known: the request itself names them, they were cached, or MLflow was asked now. */
+  readonly how: 'named' | 'cached' | 'looked_up';
 }
 
 export interface Finding extends Resolved {

@@ -70,7 +70,7 @@ describe('a decision', () => {
     need: { named: { kind: 'dataset', id: 'd', at: 'path dataset_id' }, level: 'read' },
     owners: owners as Owner[],
     quantifier,
-    how: 'asked',
+    how: 'looked_up',
   });
 
   it.each([

@@ -91,7 +91,7 @@ export class BodyCollector {
     const othersFindRoom = this.held + bytes <= this.maxBytes;
     return new ProblemError(othersFindRoom ? 'key-overloaded' : 'overloaded', {
       retryAfterSeconds: 1,
-      reason: 'bodies_in_hand',
+      reason: 'body_memory',
     });
   }
 }

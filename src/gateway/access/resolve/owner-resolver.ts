@@ -89,7 +89,7 @@ export class OwnerResolver {
    */
   resolvedBy(owners: readonly Owner[], need: Need, asker: Asker): Later<Resolved> {
     const quantifier = quantifierOf(need);
-    return then(this.named({ owners, how: 'asked' }, need, asker), (known) => ({
+    return then(this.named({ owners, how: 'looked_up' }, need, asker), (known) => ({
       need,
       quantifier,
       ...known,
@@ -138,9 +138,12 @@ export class OwnerResolver {
     for (const path of question.paths(name)) {
       const answer = await this.lookup.get(path, { workspace, grants });
       if (answer.found)
-        return { owners: this.lookup.read(path, () => question.ownersIn(answer.body, name)), how: 'asked' };
+        return {
+          owners: this.lookup.read(path, () => question.ownersIn(answer.body, name)),
+          how: 'looked_up',
+        };
     }
-    return { owners: ownersByName('new-experiment-name', name), how: 'asked' };
+    return { owners: ownersByName('new-experiment-name', name), how: 'looked_up' };
   }
 
   /** Something that belongs to experiments. */
@@ -176,12 +179,12 @@ export class OwnerResolver {
     if (question.forGood) {
       const experiment = this.cache.experimentForGood(name);
       if (experiment !== undefined)
-        return { owners: [{ kind: 'experiment', id: experiment }], how: 'remembered' };
+        return { owners: [{ kind: 'experiment', id: experiment }], how: 'cached' };
     } else {
       const owners = this.cache.recent<readonly Owner[]>(name);
-      if (owners !== undefined) return { owners, how: 'remembered' };
+      if (owners !== undefined) return { owners, how: 'cached' };
     }
-    if (this.cache.isMissing(name)) return { owners: [], how: 'remembered' };
+    if (this.cache.isMissing(name)) return { owners: [], how: 'cached' };
     return this.ask(question, id, name, asker);
   }
 
@@ -199,12 +202,12 @@ export class OwnerResolver {
         const [only] = owners;
         if (question.forGood && only?.kind === 'experiment') this.cache.keepExperiment(name, only.id);
         else this.cache.keepBriefly(name, owners);
-        return { owners, how: 'asked' };
+        return { owners, how: 'looked_up' };
       }
       if (answer.served) break;
     }
     this.cache.keepMissing(name);
-    return { owners: [], how: 'asked' };
+    return { owners: [], how: 'looked_up' };
   }
 }
 

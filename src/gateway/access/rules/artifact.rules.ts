@@ -138,7 +138,7 @@ function otherOwner(place: ArtifactPlace, { route }: AskedRequest, access: Acces
 
 function openedBy(owner: Owner, { need }: Finding, { grants }: Access): Ruling['verdict'] {
   const grant = grants.grantFor(owner, need.level);
-  const finding: Finding = { need, owners: [owner], quantifier: 'any', how: 'asked', grant };
+  const finding: Finding = { need, owners: [owner], quantifier: 'any', how: 'looked_up', grant };
   return { findings: [finding], lacking: undefined };
 }
 

@@ -4,7 +4,7 @@ import { OPEN, type Need, type Verdict } from '../grants/decide.js';
 import type { GrantLevel, Owner } from '../grants/grant-set.js';
 import type { AskedRequest, Value } from '../reading/asked-request.js';
 import type { BodyForm } from '../reading/body-fields.js';
-import { MAX_NAMED, refuseTooMany } from '../reading/many-things.js';
+import { MAX_NAMED, refuseTooMany } from '../reading/named-limit.js';
 import type { NamedKind } from '../reading/named.js';
 import { then, type Later } from '../resolve/later.js';
 import type { Asker } from '../resolve/owner-resolver.js';

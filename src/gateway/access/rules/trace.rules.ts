@@ -135,7 +135,7 @@ async function foreignAssessments(asked: AskedRequest, trace: string, access: Ac
   const foreign = await foreignAssessment(access.lookup, trace, given, access);
   if (foreign === undefined) return [];
   const need: Need = { named: { kind: 'assessment', id: foreign.text, at: foreign.at }, level: 'write' };
-  return [{ need, owners: [], quantifier: 'all', how: 'asked' }];
+  return [{ need, owners: [], quantifier: 'all', how: 'looked_up' }];
 }
 
 /** As a list of pairs in the older form, as a map in the newer one. */

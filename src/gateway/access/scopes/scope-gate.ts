@@ -87,7 +87,7 @@ export class ScopeGate {
   ): void {
     if (problem === 'unknown-endpoint') {
       const path = judgedPath(target, mountOf(target.path) ?? '', this.mlflow.apiDialect);
-      this.metrics.unknownRoute(passes ? 'passed' : 'refused', `${method} ${endpointFamily(path)}`);
+      this.metrics.unknownRoute(passes ? 'forwarded' : 'refused', `${method} ${endpointFamily(path)}`);
     }
     if (passes) return;
     this.metrics.refused(problem === 'unknown-endpoint' ? 'unknown_route' : 'ambiguous_path');

@@ -71,7 +71,7 @@ const prunedTraces: Rule = {
       need: { named, level: 'read' as const },
       owners: [],
       quantifier: 'all' as const,
-      how: 'asked' as const,
+      how: 'looked_up' as const,
       grant: undefined,
     }));
     const verdict = verdictOf([...findings, ...absent]);

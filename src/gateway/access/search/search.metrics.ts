@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 
 /** How a list was brought to what a key is granted. */
-export type SearchWay =
+export type SearchStrategy =
   /** MLflow was asked for what is granted alone. */
   | 'restricted'
   /** Pages were made of MLflow's. */
@@ -23,7 +23,7 @@ export class SearchMetrics {
     this.searches = new Counter({
       name: 'access_searches_total',
       help: 'Searches and lists of keys with grants, by how they were brought to what is granted',
-      labelNames: ['way'],
+      labelNames: ['strategy'],
       registers: [registry],
     });
     this.pages = new Counter({
@@ -38,12 +38,12 @@ export class SearchMetrics {
     });
   }
 
-  searched(way: SearchWay): void {
-    this.searches.inc({ way });
+  searched(strategy: SearchStrategy): void {
+    this.searches.inc({ strategy });
   }
 
   filled(pages: number, isShort: boolean): void {
-    this.searches.inc({ way: 'filled' });
+    this.searches.inc({ strategy: 'filled' });
     this.pages.inc(pages);
     if (isShort) this.short.inc();
   }

@@ -1,6 +1,6 @@
 import type { Finding } from '../grants/decide.js';
 import type { GrantLevel } from '../grants/grant-set.js';
-import { refuseTooMany } from '../reading/many-things.js';
+import { refuseTooMany } from '../reading/named-limit.js';
 import type { Named } from '../reading/named.js';
 import type { Access } from '../rules/rule.js';
 
@@ -37,7 +37,7 @@ export async function decideTraces(
   for (const named of traces) {
     const finding = byExperiment.get(experiments.get(named.id) ?? '');
     if (finding === undefined) missing.push(named);
-    else findings.push({ ...finding, need: { named, level }, how: 'asked' });
+    else findings.push({ ...finding, need: { named, level }, how: 'looked_up' });
   }
   return { findings, missing };
 }

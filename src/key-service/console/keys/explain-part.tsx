@@ -141,9 +141,9 @@ function Answer({ of: key, group: { gateways, answer } }: { of: KeyResource; gro
 }
 
 const FORWARDED: Readonly<Record<NonNullable<ExplainResponse['forwarded']>, string>> = {
-  'as it came': 'MLflow gets it unchanged.',
-  narrowed: 'MLflow gets it restricted to what the key may see.',
-  'answered by the gateway': 'The gateway answers it itself.',
+  unchanged: 'MLflow gets it unchanged.',
+  restricted: 'MLflow gets it restricted to what the key may see.',
+  answered_by_gateway: 'The gateway answers it itself.',
 };
 
 function Decision({ of: key, explained, by }: { of: KeyResource; explained: ExplainResponse; by: string }) {
