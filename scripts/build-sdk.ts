@@ -3,16 +3,13 @@
  *
  *     node scripts/build-sdk.ts [output folder, default dist-sdk]
  */
-import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { tsc } from './compile.ts';
 import { packageReadme } from './packages/readme.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const run = promisify(execFile);
 
 /** Each half says by its nearest manifest which kind of module it is. */
 const HALVES = [
@@ -51,10 +48,9 @@ export function sdkManifest(project: { version: string; license: string }): Reco
 export async function buildSdk(target: string): Promise<void> {
   const work = `${target}.${process.pid}.tmp`;
   await rm(work, { recursive: true, force: true });
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   await Promise.all(
     HALVES.map(async ({ folder, config, type }) => {
-      await run(process.execPath, [tsc, '-p', join(root, config), '--outDir', join(work, folder)]);
+      await tsc(['-p', join(root, config), '--outDir', join(work, folder)]);
       await mkdir(join(work, folder), { recursive: true });
       await writeFile(
         join(work, folder, 'package.json'),
@@ -82,7 +78,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     await buildSdk(target);
     console.log(`Built ${target}; publish it with: npm publish ${target}`);
   } catch (error) {
-    console.error((error as { stdout?: string }).stdout || error);
+    console.error((error as Error).message);
     process.exitCode = 1;
   }
 }

@@ -12,7 +12,7 @@ describe('whether dist/ is stale', () => {
     for (const folder of ['src/lib', 'scripts/console']) mkdirSync(join(root, folder), { recursive: true });
     for (const file of [
       'package-lock.json',
-      'nest-cli.json',
+      'scripts/compile.ts',
       'scripts/console/build.ts',
       'tsconfig.json',
       'tsconfig.build.json',
@@ -39,6 +39,7 @@ describe('whether dist/ is stale', () => {
     'src/lib/table.json',
     'src/lib/shown.page.tsx',
     'src/lib/style.css',
+    'scripts/compile.ts',
     'scripts/console/build.ts',
     'tsconfig.build.json',
     'package-lock.json',

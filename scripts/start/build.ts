@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { compile } from '../compile.ts';
 import { withLock } from '../prepare/lock.mjs';
 import { StartError, slowly } from './terminal.ts';
 
 const INPUTS = [
   'package-lock.json',
-  'nest-cli.json',
+  'scripts/compile.ts',
   'scripts/console/build.ts',
   'tsconfig.json',
   'tsconfig.build.json',
@@ -42,13 +42,9 @@ export function sourceDigest(root: string): string {
 }
 
 async function build(root: string): Promise<void> {
-  const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
-  const child = spawn(process.execPath, [nest, 'build'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (output += chunk));
-  const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? 1)));
-  if (code !== 0) throw new StartError(`The build failed:\n${output.trimEnd()}`);
+  await compile(root).catch((error: Error) => {
+    throw new StartError(`The build failed:\n${error.message.trimEnd()}`);
+  });
   // Needed only here, and not small.
   const { buildConsole } = await import('../console/build.ts');
   await buildConsole(root);

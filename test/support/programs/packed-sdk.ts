@@ -86,6 +86,8 @@ export function typescriptBlocks(markdown: string): string[] {
 }
 
 export interface TypeCheck {
+  /** Package of the compiler: `typescript` is version 6, `typescript-native` is 7. */
+  readonly compiler: 'typescript' | 'typescript-native';
   readonly module: string;
   readonly moduleResolution: string;
   /** `.mts`, `.cts` or `.ts`. */
@@ -94,7 +96,10 @@ export interface TypeCheck {
   readonly types: readonly string[];
 }
 
-/** Type-checks sources in the consumer's folder, libraries included; gives the compiler's complaints. */
+/**
+ * Type-checks sources in the consumer's folder, the package's own types included; gives the compiler's complaints. The types that
+ * come with the compiler are taken as they are.
+ */
 export async function typeCheck(
   consumer: string,
   sources: readonly string[],
@@ -102,15 +107,16 @@ export async function typeCheck(
 ): Promise<string> {
   const folder = join(
     consumer,
-    `check-${check.moduleResolution}-${check.extension.slice(1)}-${check.types.join('')}`,
+    `check-${check.compiler}-${check.moduleResolution}-${check.extension.slice(1)}-${check.types.join('')}`,
   );
   await mkdir(folder, { recursive: true });
   await Promise.all(
     sources.map((source, index) => writeFile(join(folder, `source${index}${check.extension}`), source)),
   );
-  const { module, moduleResolution, libs, types } = check;
+  const { compiler, module, moduleResolution, libs, types } = check;
   const compilerOptions = {
-    ...{ module, moduleResolution, types, noEmit: true, strict: true, skipLibCheck: types.length > 0 },
+    ...{ module, moduleResolution, types, noEmit: true, strict: true },
+    ...{ skipDefaultLibCheck: true, skipLibCheck: types.length > 0 },
     ...{
       target: 'es2023',
       lib: ['es2023', ...libs],
@@ -118,7 +124,8 @@ export async function typeCheck(
     },
   };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
-  return run(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', folder]).then(
+  const tsc = join(require.resolve(`${compiler}/package.json`), '../bin/tsc');
+  return run(process.execPath, [tsc, '-p', folder]).then(
     () => '',
     (error: { stdout?: string }) => error.stdout ?? 'the compiler could not be run',
   );
