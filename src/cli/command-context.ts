@@ -17,11 +17,11 @@ export interface GlobalOptions {
   adminTokenStdin?: boolean;
 }
 
-/** A person waits at the other end: fewer and shorter attempts than a service would make. */
+/** A person is waiting, so there are fewer and shorter attempts than in a service. */
 const RETRY = { maxRetries: 2, baseDelayMs: 300, maxDelayMs: 1500, maxRetryAfterMs: 3000 };
 const TIMEOUT_MS = 15_000;
 
-/** What a command works with: its streams, its settings, and the client made of them. */
+/** The streams, settings and clients of a command. */
 export class CommandContext {
   constructor(
     readonly io: CliIo,

@@ -3,9 +3,9 @@ import type { Command, Option } from 'commander';
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** One command as completion sees it. */
+/** One command in the form that completion needs. */
 interface Place {
-  /** Words that lead here, such as `auth/create-key`; empty for the program. */
+  /** Path of the command, such as `auth/create-key`; empty for the program. */
   readonly path: string;
   /** Commands, and fixed values of the argument. */
   readonly words: readonly { name: string; about: string }[];

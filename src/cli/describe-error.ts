@@ -46,7 +46,7 @@ function exitCodeOf(error: HokusaiError): ExitCode {
 function messageOf(error: HokusaiError): string {
   if (error instanceof ValidationError && error.fields.length > 0)
     return error.fields.map(({ field, message }) => `${optionOf(field)}: ${message}`).join('; ');
-  // Of a message for REST clients only what happened: the advice is written for this command line.
+  // Only the first part of a message for REST clients is used, without its advice: the CLI has its own advice.
   if (
     error instanceof AuthenticationError ||
     error instanceof NotFoundError ||
@@ -72,7 +72,7 @@ function unavailableMessage(error: HokusaiError): string {
   return `${DETAIL_AUTH_SERVICE_UNAVAILABLE}${said}${code === undefined ? '' : ` (${code})`}`;
 }
 
-/** Options whose names are not those of the fields that they fill. */
+/** Options whose names differ from those of their fields. */
 const OPTIONS: Readonly<Record<string, string>> = {
   scopes: '--scope',
   allowed_ips: '--allowed-ip',

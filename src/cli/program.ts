@@ -79,7 +79,7 @@ export async function run(args: readonly string[], io: CliIo): Promise<ExitCode>
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.ok;
-      // Without a command its help was shown, which says more than an error.
+      // Without a command the help was shown, which is more useful than an error.
       if (error.code === 'commander.help' && !json) return EXIT.usage;
     }
     const described =
@@ -89,7 +89,7 @@ export async function run(args: readonly string[], io: CliIo): Promise<ExitCode>
   }
 }
 
-/** What commander says of a wrong command line, and where the right one is shown. */
+/** Commander's message about a wrong command line, with the command that shows the right one. */
 function wrongUse({ code, message }: CommanderError, path: string): CliError {
   const said =
     code === 'commander.help'

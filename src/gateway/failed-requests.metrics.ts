@@ -5,8 +5,8 @@ import { FAILURE_CAUSES, failureCause } from './failure-cause.js';
 import { isMlflowLabel } from './route-label.js';
 
 /**
- * Counts the requests to MLflow that this deployment failed, whichever part answered them. Only the end of a request
- * sees all of them: many never reach the proxy.
+ * Counts the requests to MLflow that failed because of this deployment, whichever part answered them. They are counted
+ * when a request ends, because many never reach the proxy.
  */
 @Injectable()
 export class FailedRequestsMetrics {
@@ -17,7 +17,7 @@ export class FailedRequestsMetrics {
       labelNames: ['cause'],
       registers: [registry],
     });
-    // A rate needs a first value: a cause that appears with its first failure would hide it.
+    // Every cause starts at 0: a rate over a series that appears with its first failure would miss that failure.
     for (const cause of FAILURE_CAUSES) failed.inc({ cause }, 0);
     requests.onProblem((problem, route) => {
       const cause = failureCause(problem);

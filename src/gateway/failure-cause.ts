@@ -13,7 +13,7 @@ export const FAILURE_CAUSES = [
 
 export type FailureCause = (typeof FAILURE_CAUSES)[number];
 
-/** Null for what the request itself is refused for, or what no request to MLflow is answered with. */
+/** Null for problems that are the request's own fault, and for problems that no request to MLflow gets. */
 const CAUSES: Readonly<Record<keyof typeof SERVER_ERRORS, FailureCause | null>> = {
   'internal-error': 'internal',
   'transfer-encoding-not-supported': null,
@@ -22,7 +22,7 @@ const CAUSES: Readonly<Record<keyof typeof SERVER_ERRORS, FailureCause | null>> 
   'lookup-unavailable': 'upstream',
   'auth-service-unavailable': 'auth_outage',
   'key-check-unavailable': 'auth_outage',
-  // An administrator has changed a key.
+  // Caused by an administrator who changed a key.
   'key-rights-reduced': null,
   overloaded: 'overloaded',
   'rate-limit-store-unavailable': 'limit_store',
@@ -30,7 +30,7 @@ const CAUSES: Readonly<Record<keyof typeof SERVER_ERRORS, FailureCause | null>> 
   'not-ready': 'draining',
   'mlflow-timeout': 'upstream',
   'mlflow-sign-in': 'upstream',
-  // Anybody can send the header that tells a loop.
+  // Anybody can send the header that reveals a loop.
   'loop-detected': null,
 };
 

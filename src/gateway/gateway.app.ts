@@ -39,7 +39,7 @@ export async function startGateway(env: Environment, options: GatewayOptions = {
   const server = await startHttpServer(root, logger, {
     viaPseudonym: VIA_PSEUDONYM,
     routeLabel: (target) => labels.of('', target),
-    // The key service reaches each replica itself; through a proxy in front the route is as public as any.
+    // The key service calls each replica directly. A proxy in front would make this route as public as the others.
     askedDirectly: ({ headers }, path) =>
       path === ROUTE_INVALIDATE && headers['x-forwarded-for'] === undefined,
     ...(options.createApp && { createApp: options.createApp }),

@@ -39,12 +39,12 @@ const GUARDS: readonly Type<CanActivate>[] = [
   GrantGuard,
 ];
 
-/** Who is asked whom a request is from, in this order: the first that is responsible decides. */
+/** The authenticators, in the order in which they are asked: the first responsible one decides. */
 function authenticatorOrder({ session }: GatewayConfigs): readonly Type<Authenticator>[] {
   return session.enabled ? [ApiKeyAuthenticator, SessionAuthenticator] : [ApiKeyAuthenticator];
 }
 
-/** All but the first: `/authz` takes its decisions by the same ones. */
+/** All guards but the first: `/authz` uses the same ones for its decisions. */
 function decisionGuards(): Provider {
   return {
     provide: DECISION_GUARDS,
@@ -82,7 +82,7 @@ export class GatewayModule {
         AccessModule,
         RateLimitModule,
         UsageReportModule,
-        // These come before the proxy: their routes lie inside the proxy's mounts.
+        // These come before the proxy, because their routes are below the proxy's mounts.
         GatewayHealthModule,
         OpenApiModule.with(gatewayOpenApi()),
         ExplainModule,

@@ -35,8 +35,8 @@ const ARTIFACTS =
 const API = /^\/(?:(?:ajax-)?api\/|graphql$|v1\/traces$|health$|version$)/;
 
 /**
- * The route of a request for metrics and the log: one of a few names, whatever the client sends, and known before
- * anything may refuse the request.
+ * The route of a request for metrics and the log: one of a few fixed names, whatever the client sends. It is known
+ * before any guard can refuse the request.
  *
  * @param path decoded path, without the query
  */
@@ -57,7 +57,7 @@ export function isMlflowLabel(label: string): boolean {
   return label.startsWith('mlflow_');
 }
 
-/** Kinds of requests to MLflow whose durations say different things: a search, an upload, a model's answer, a page. */
+/** Kinds of requests to MLflow whose durations cannot be compared: a search, an upload, a model's answer, a page. */
 function mlflowLabel(path: string): 'mlflow_api' | 'mlflow_artifacts' | 'mlflow_llm' | 'mlflow_ui' {
   if (LLM.test(path)) return 'mlflow_llm';
   if (ARTIFACTS.test(path)) return 'mlflow_artifacts';

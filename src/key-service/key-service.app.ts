@@ -9,7 +9,10 @@ import type { Program } from '../platform/run-program.js';
 import { loadKeyServiceConfigs } from './config/key-service-config.module.js';
 import { KeyServiceModule } from './key-service.module.js';
 
-/** Bodies are small, so whoever takes longer is holding the connection; above the time that headers have. */
+/**
+ * Bodies are small, so a client that takes longer only blocks a connection. It is longer than the time allowed for
+ * headers.
+ */
 const REQUEST_TIMEOUT_MS = 70_000;
 
 export interface KeyServiceOptions {

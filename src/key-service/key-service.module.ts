@@ -43,7 +43,7 @@ export class KeyServiceModule {
         StorageModule,
         AdminAuthModule,
         KeyServiceHealthModule,
-        // Validation comes before the keys: its route would be a key called "validate" otherwise.
+        // Validation is imported before the keys: otherwise "validate" in its route would be read as the id of a key.
         ValidationModule,
         KeysModule,
         UsageRecordsModule,

@@ -1,4 +1,4 @@
-/** Attempts after which a pause is the longest one anyway: 2^16 of any first pause. */
+/** Attempts after which every pause is the longest one: 2^16 times any first pause. */
 const MAX_DOUBLINGS = 16;
 
 /**

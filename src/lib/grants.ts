@@ -25,7 +25,10 @@ const KINDS: Readonly<Record<keyof Grants, (entry: unknown) => string | undefine
     isGrantName(entry) ? undefined : `must be a name of 1 to ${MAX_GRANT_NAME} characters`,
 };
 
-/** Undefined for valid grants. It is strict: an entry that is not understood would grant too much or too little. */
+/**
+ * Undefined for valid grants. The check is strict, because an entry that is not understood would grant too much or too
+ * little.
+ */
 export function grantsFault(value: unknown): GrantsFault | undefined {
   if (!isObject(value)) return { at: '', message: `must be an object with ${Object.keys(KINDS).join(', ')}` };
   let count = 0;
@@ -73,7 +76,7 @@ function entryFault(entry: unknown, by: 'id' | 'name', levels: readonly string[]
     : `has a "level" that is not one of ${levels.join(', ')}`;
 }
 
-/** Whether a name can stand in a grant. */
+/** Whether a grant can contain a name. */
 export function isGrantName(value: unknown): value is string {
   return (
     typeof value === 'string' && value !== '' && value.length <= MAX_GRANT_NAME && !UNPRINTABLE.test(value)

@@ -20,7 +20,7 @@ export function matchesGlob(pattern: string, name: string): boolean {
   return true;
 }
 
-/** The prefix of all names that fit: a search by it narrows them down. */
+/** The prefix of all names that match; a search by this prefix finds all of them. */
 export function globPrefix(pattern: string): string {
   const star = pattern.indexOf('*');
   return star === -1 ? pattern : pattern.slice(0, star);

@@ -1,4 +1,4 @@
-/** An outage is over after this long without a failure: without requests nothing would end it. */
+/** An outage also ends after this time without a failure, because without requests nothing else would end it. */
 const QUIET_MS = 60_000;
 const MOST_SECONDS = 30;
 
@@ -13,7 +13,7 @@ export class Outage {
     this.lastMs = nowMs;
   }
 
-  /** @returns known length of the outage that this ends, milliseconds; undefined if there was none */
+  /** @returns length of the outage that this success ends, milliseconds; undefined if there was none */
   ended(nowMs: number): number | undefined {
     const { sinceMs, lastMs } = this;
     const untilMs = this.ongoing(nowMs) ? nowMs : lastMs;

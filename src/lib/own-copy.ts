@@ -1,9 +1,9 @@
-/** V8 keeps no part of another text that is shorter. */
+/** V8 copies a substring that is shorter than this; a longer one refers to the original string. */
 const SHORTEST_SLICE = 13;
 
 /**
- * A copy of a string that keeps nothing else in memory: a substring of a long string, such as a body, would keep all of
- * it.
+ * A copy of a string that keeps nothing else in memory. A substring of a long string, such as a body, would keep the
+ * whole string in memory.
  */
 export function ownCopy(text: string): string {
   if (text.length < SHORTEST_SLICE) return text;

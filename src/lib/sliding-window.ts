@@ -1,21 +1,21 @@
 import { MINUTE_MS } from './durations.js';
 
 /**
- * A sliding window over sub-buckets, exact on the side of the limit: the oldest bucket that the window
- * still touches counts whole. So the count is never less than what was accepted in the last `windowMs`,
- * and a slot is free again at most one bucket late. `window-script.ts` is the same in Redis.
+ * A sliding window over sub-buckets that never allows too much: the oldest bucket that the window still touches counts
+ * completely. So the count is never less than what was accepted in the last `windowMs`, and a slot is free again at
+ * most one bucket late. `window-script.ts` is the same in Redis.
  */
 export interface WindowShape {
   /** Length of the window in milliseconds, a multiple of `buckets`. */
   readonly windowMs: number;
-  /** Sub-buckets in a window: the finer, the sooner a slot is free again. */
+  /** Sub-buckets in a window: with more of them a slot is free again sooner. */
   readonly buckets: number;
 }
 
 /** A minute, in which a slot is free again one second late at most. */
 export const MINUTE_SHAPE: WindowShape = { windowMs: MINUTE_MS, buckets: 60 };
 
-/** Slots given back: reserved earlier in the bucket with that number, and never used. */
+/** Slots that are given back: they were reserved earlier, in the bucket with that number, and not used. */
 export interface Refund {
   readonly slots: number;
   /** Number of the bucket in each window, in their order. */
@@ -28,7 +28,7 @@ export class SlidingWindow {
   total = 0;
   /** Number of the bucket that counts now: time over `bucketMs`. */
   bucket = 0;
-  /** Number of the oldest bucket that is not empty; `bucket` where all are. */
+  /** Number of the oldest bucket that is not empty; `bucket` if all are empty. */
   private tail = 0;
   private readonly counts: Uint32Array;
 
@@ -42,7 +42,7 @@ export class SlidingWindow {
     const { buckets } = this.shape;
     let now = Math.floor(nowMs / this.bucketMs);
     if (this.total === 0) this.tail = now;
-    // A clock that went back by more than a window is a different clock: the counts mean nothing now.
+    // If the clock went back by more than a window, the counts are of no use: it must be a different clock.
     if (now < this.tail - buckets || now > this.tail + 2 * buckets) this.clear(now);
     if (now < this.tail) now = this.tail;
     this.bucket = now;
@@ -98,7 +98,7 @@ export class SlidingWindow {
   }
 }
 
-/** What became of an attempt on several windows at once. */
+/** The result of an attempt on several windows at once. */
 export interface Taken {
   readonly granted: number;
   /** Slots left in each window, at least 0. */

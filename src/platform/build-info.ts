@@ -6,7 +6,7 @@ import type { ServerConfig } from './config/server.config.js';
 export interface BuildInfo {
   /** Of package.json. */
   readonly version: string;
-  /** `unknown` where nobody said it. */
+  /** `unknown` if the build did not set it. */
   readonly commit: string;
 }
 

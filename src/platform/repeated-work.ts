@@ -5,7 +5,7 @@ export class RepeatedWork<Result = void> {
   private next: Promise<Result> | undefined;
   private stopped = false;
 
-  /** @param work must handle its own failures: a run that the timer starts has nobody to reject to */
+  /** @param work must handle its own failures, because nobody awaits a run that the timer starts */
   constructor(private readonly work: () => Promise<Result>) {}
 
   /** Runs now, and then at this interval unless a run is under way; the timer does not keep the process alive. */
@@ -15,8 +15,8 @@ export class RepeatedWork<Result = void> {
   }
 
   /**
-   * A run that begins after this call. One that is under way may have looked already at what the caller has changed since,
-   * so those who ask meanwhile share the one after it.
+   * A run that begins after this call. A run under way may have read data before the caller changed it, so callers
+   * that come meanwhile share the next run.
    */
   run(): Promise<Result> {
     if (!this.running) return this.begin();

@@ -8,11 +8,13 @@ import { openWithoutWaiting } from './logging/open-without-waiting.js';
 import { useServerHeap } from './server-heap.js';
 import { StartError } from './start-error.js';
 
-/** SIGINT comes from a person at a terminal: no drain delay, and little time for requests. */
+/** SIGINT comes from a person at a terminal, so there is no drain delay and little time for requests. */
 const INTERRUPT_TIMEOUT_MS = 2500;
-/** What the parts of the program have for their last words once all requests are done or cut. */
+/** Time that the parts of the program have to stop after all requests have ended or were cut. */
 const LAST_WORDS_MS = 2000;
-/** What the reader of the log has after that at least; 100 ms of the promised three seconds are for the exit itself. */
+/**
+ * Least time that the reader of the log has after that; 100 ms of the promised three seconds are for the exit itself.
+ */
 const LAST_LINES_MS = 900;
 const STDERR = 2;
 
@@ -68,13 +70,13 @@ export async function runProgram(start: () => Promise<Program>): Promise<void> {
   process.on('SIGINT', () => stop(0, INTERRUPT_TIMEOUT_MS));
 }
 
-/** On standard error, once: the log itself is what was not read. */
+/** On standard error, once, because nobody reads the log. */
 function tellOfDroppedLines(lines: number): void {
   if (lines === 0) return;
   const text = `${lines} lines of the log were dropped since the start: standard output was not read, or could not be written\n`;
   try {
     writeSync(openWithoutWaiting(STDERR).fd, text);
   } catch {
-    // Nobody reads that either.
+    // Nobody reads standard error either.
   }
 }

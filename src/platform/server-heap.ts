@@ -1,18 +1,19 @@
 import { setFlagsFromString } from 'node:v8';
 
-/** How V8 keeps the heap of a program that is quiet for minutes and then busy at once. */
+/** V8 heap settings for a program that is idle for minutes and then suddenly busy. */
 export const SERVER_HEAP_FLAGS: readonly string[] = [
-  // In quiet times V8 collects with memory as its one aim and drops what it knew of hidden classes. Afterwards every
-  // request takes a fifth more processor time, for good. Without this it collects as at any other time.
+  // In idle times V8 collects only to save memory, and drops what it knew about hidden classes. After that every
+  // request takes a fifth more processor time permanently. With this flag it collects as at any other time.
   '--no-memory-reducer-favors-memory',
-  // As much room to grow as is in use. With less than the young generation takes, V8 begins to walk the whole heap
-  // after each collection of the young one.
+  // Room to grow: as much as is in use. With less than the size of the young generation, V8 starts a full collection
+  // after each collection of the young generation.
   '--heap-growing-percent=100',
-  // Large at once and not by doubling: so little lives longer than a request that V8 would need hundreds of collections
-  // to enlarge the space, and each delays one request in a hundred.
+  // Large from the start instead of by doubling: so few objects live longer than a request that V8 would need hundreds
+  // of collections to enlarge the space, and each collection delays one request in a hundred.
   '--semi-space-growth-factor=16',
-  // What a burst of clients keeps alive looks long-lived to V8, which from then on creates such objects among the old
-  // ones. Each keeps its whole request from being collected with the young: for good, 15 ms of every half second.
+  // Objects that live through a burst of clients look long-lived to V8, which then allocates such objects in the old
+  // generation. Each of them keeps its whole request from being collected with the young generation, which permanently
+  // takes 15 ms of every half second.
   '--no-allocation-site-pretenuring',
 ];
 

@@ -31,14 +31,14 @@ export class HokusaiError extends Error {
     if (details.errorCode !== undefined) this.errorCode = details.errorCode;
   }
 
-  /** What a log or a bug report may hold; without cause and stack. */
+  /** The part of the error that is safe for a log or a bug report; without cause and stack. */
   toJSON(): Record<string, unknown> {
     const { name, message, troubleshooting, status, errorCode, requestId } = this;
     return { name, message, troubleshooting, status, errorCode, requestId };
   }
 }
 
-/** Settings that cannot work; every problem is named, none with its value. */
+/** Invalid settings. Every problem is named, without its value. */
 export class ConfigurationError extends HokusaiError {
   override readonly name = 'ConfigurationError';
 
@@ -173,7 +173,9 @@ export class ConnectionError extends HokusaiError {
   }
 }
 
-/** An answer that is not what the API promises: a redirect, a login page, JSON that is not such a message. Never taken as a yes. */
+/**
+ * An answer that the API does not define: a redirect, a login page, JSON of another form. It never counts as success.
+ */
 export class UnexpectedResponseError extends HokusaiError {
   override readonly name = 'UnexpectedResponseError';
   constructor(message: string, details?: HokusaiErrorDetails) {

@@ -29,9 +29,9 @@ export interface SdkOptions {
   /** The longest answer that is read as JSON, bytes; default 64 MiB. Artifacts are streams and have no limit. */
   readonly maxAnswerBytes?: number | undefined;
   readonly retry?: RetryOptions | undefined;
-  /** Told of every attempt, for the caller's own log; its errors are ignored. */
+  /** Called for every attempt, for the caller's own log; its errors are ignored. */
   readonly onAttempt?: ((event: AttemptEvent) => void) | undefined;
-  /** In place of the runtime's environment. */
+  /** Replaces the runtime's environment. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
@@ -81,7 +81,7 @@ export function resolveSettings(options: SdkOptions = {}, needs: { needsApiKey?:
     serviceId: options.serviceId ?? SERVICE_ID_ML_PLATFORM,
     mock: mockOption(options.mock, problems) ?? mockMode(read('HOKUSAI_MOCK_MODE'), problems),
   };
-  // Another tracking server may well be open; the registry never is.
+  // Another tracking server may work without a key; the default registry does not.
   if (
     needs.needsApiKey &&
     !settings.mock &&
@@ -112,7 +112,10 @@ function checkOptions(options: unknown): void {
   throw new ConfigurationError(['the options must be an object such as { apiKey }, or be left out']);
 }
 
-/** By shape and not by class: a `URL` may be of another realm. Anything else is not a string, and so not an address. */
+/**
+ * Checked by shape, not by class, because a `URL` may be from another realm. Anything else is not a string, and so not
+ * an address.
+ */
 function textOfUrl(value: unknown): string {
   const text = typeof value === 'object' && value !== null && 'href' in value ? value.href : value;
   return typeof text === 'string' ? text : '';
@@ -131,7 +134,7 @@ function urlProblem(value: string): string | undefined {
   return url.search || url.hash ? 'must have no query and no fragment' : undefined;
 }
 
-/** Only `true` is a yes: a wrong value must not replace a server by a made-up one. */
+/** Only `true` counts: a wrong value must not replace a real server by the mock. */
 function mockOption(value: unknown, problems: string[]): boolean | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'boolean') problems.push('mock must be true or false');

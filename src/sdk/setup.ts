@@ -25,8 +25,8 @@ export interface Hokusai {
 /**
  * Checks the configuration and gives the clients.
  *
- * @throws ConfigurationError with all problems at once; with `validateWithAuthService` also
- *   AuthenticationError for a refused key, and whatever kept the service from a verdict: it never fails open
+ * @throws ConfigurationError with all problems at once; with `validateWithAuthService` also AuthenticationError for a
+ *   refused key, or the error because of which there was no verdict: it never fails open
  */
 export async function setup(options: SetupOptions = {}, call: CallOptions = {}): Promise<Hokusai> {
   const { mock } = resolveSettings(options, { needsApiKey: true });

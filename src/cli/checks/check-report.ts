@@ -14,7 +14,7 @@ const STYLES = { pass: 'green', warn: 'yellow', fail: 'red', skip: 'dim' } as co
 >;
 const CLEAR_LINE = '\r\u001b[2K';
 
-/** Writes checks as they come: plain lines, and on a terminal also which one is under way. */
+/** Writes each result when it is there: plain lines, and on a terminal also the name of the check that is running. */
 export class CheckReport {
   private readonly results: CheckResult[] = [];
   private readonly live: boolean;
@@ -22,7 +22,7 @@ export class CheckReport {
   constructor(
     private readonly io: Pick<CliIo, 'stderr' | 'env'>,
     private readonly output: Output,
-    /** Also shows what was seen where all is well. */
+    /** Also shows what was expected for checks that pass. */
     private readonly verbose = false,
   ) {
     this.live = io.stderr.isTTY === true && !output.json && !io.env['CI'];

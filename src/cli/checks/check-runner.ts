@@ -9,7 +9,7 @@ export interface RunOptions {
   onResult?: (result: CheckResult) => void;
 }
 
-/** Runs checks one after the other; one whose needs did not go well is skipped, with the reason. */
+/** Runs checks one after the other. A check is skipped, with the reason, if a check that it needs did not pass. */
 export async function runChecks<Context>(
   checks: readonly Check<Context>[],
   context: Context,
@@ -60,7 +60,7 @@ async function runCheck<Context>(
   return { name: check.name, title: check.title, ...finding, durationMs };
 }
 
-/** A check expects its own faults; what it did not expect is shown, and still fails. */
+/** Checks handle the faults that they expect. An unexpected error is shown and counts as a failure. */
 function broken(error: unknown): Finding {
   const seen = error instanceof ProbeError ? error.message : `the check itself failed: ${String(error)}`;
   return fail('check-broken', seen, 'an answer', 'Try again; if it keeps happening, report this message.');

@@ -1,6 +1,6 @@
 import type { FaultName } from './faults.js';
 
-/** `warn` is worth reading and fails nothing; `skip` could not be tried. */
+/** `warn` does not fail the command; `skip` means that the check could not be tried. */
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skip';
 
 /** What one check found. */
@@ -14,13 +14,13 @@ export interface Finding {
   readonly todo?: string;
 }
 
-/** One thing that is tried; `Context` is what all checks of a command share. */
+/** One check; `Context` is shared by all checks of a command. */
 export interface Check<Context> {
   /** Stable name, such as `gateway-health`. */
   readonly name: string;
   /** For people, such as `Gateway health`. */
   readonly title: string;
-  /** Names of checks without which this one tells nothing: it is skipped unless they went well. */
+  /** Names of checks that this one needs: it is skipped unless they passed. */
   readonly needs?: readonly string[];
   run(context: Context): Promise<Finding>;
 }

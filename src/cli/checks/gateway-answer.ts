@@ -2,7 +2,7 @@ import { fail, type Finding } from './check.js';
 import { jsonOf, ProbeError, summaryOf, type ProbeAnswer } from './http-probe.js';
 import type { FaultName } from './faults.js';
 
-/** What an answer of the gateway, or of MLflow behind it, says about the system. */
+/** The fault that an answer of the gateway, or of MLflow behind it, shows. */
 
 type Verdict = readonly [fault: FaultName, todo: string];
 
@@ -57,7 +57,7 @@ export function problemOf(answer: ProbeAnswer): string | undefined {
   return typeof type === 'string' ? /\/errors\/([a-z-]+)$/.exec(type)?.[1] : undefined;
 }
 
-/** The problems by which the gateway says that it did not take the key; all else came after the key was taken. */
+/** The problems that mean that the gateway did not accept the key; all others occur after the key was accepted. */
 const NOT_ACCEPTED = new Set([
   'api-key-required',
   'invalid-api-key',
@@ -75,13 +75,13 @@ const NOT_ACCEPTED = new Set([
   'not-ready',
 ]);
 
-/** Whether the gateway took the key; what MLflow said then does not matter. */
+/** Whether the gateway accepted the key; the answer of MLflow after that does not matter. */
 export function keyAccepted(answer: ProbeAnswer): boolean {
   const problem = problemOf(answer);
   return problem === undefined ? answer.status !== 401 : !NOT_ACCEPTED.has(problem);
 }
 
-/** Reads an answer that is not the one hoped for. */
+/** Finds the fault behind an unexpected answer. */
 export function faultOf(answer: ProbeAnswer, expected: string): Finding {
   const seen = summaryOf(answer);
   const [fault, todo] = verdictOf(answer);
@@ -125,7 +125,7 @@ export const ARTIFACTS_OFF: Verdict = [
   'Start MLflow with --serve-artifacts, or give every client credentials for the artifact store.',
 ];
 
-/** No answer at all, in the words of the service that was asked. */
+/** The fault for a service that did not answer at all. */
 export function unreachable(error: unknown, fault: FaultName, expected: string, todo: string): Finding {
   if (!(error instanceof ProbeError)) throw error;
   if (error.fault === 'dns') return fail('dns-failing', error.message, expected, todo);

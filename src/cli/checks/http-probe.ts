@@ -2,8 +2,8 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } 
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
 /**
- * HTTP as the checks need it and `fetch` does not give it: any header, `Host` among them, no redirect
- * followed, and a fault that says which step failed.
+ * HTTP requests with features that `fetch` does not have: any header, also `Host`; no redirects; and errors that say
+ * which step failed.
  */
 
 export interface ProbeRequest {
@@ -37,10 +37,16 @@ export class ProbeError extends Error {
 }
 
 const DEFAULT_TIMEOUT_MS = 5000;
-/** Nothing that is asked for is near this size; a server that never ends does not fill the memory. */
+/**
+ * Largest answer that is read. No expected answer is near this size, and a server that never ends must not fill the
+ * memory.
+ */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-/** Sends requests over connections that are kept, so that later ones show the service and not the handshake. */
+/**
+ * Sends requests over connections that are kept open, so that the times of later requests do not include the
+ * handshake.
+ */
 export class HttpProbe {
   private readonly http = new HttpAgent({ keepAlive: true, maxSockets: 4 });
   private readonly https = new HttpsAgent({ keepAlive: true, maxSockets: 4 });
@@ -102,7 +108,7 @@ export function jsonOf(answer: Pick<ProbeAnswer, 'text'>): Record<string, unknow
   }
 }
 
-/** An answer in a few words: its status, and what it says of itself. */
+/** An answer in a few words: its status and its error. */
 export function summaryOf(answer: ProbeAnswer): string {
   const json = jsonOf(answer);
   const said = ['message', 'detail', 'title', 'error']

@@ -59,7 +59,7 @@ const revokeKey: Handler<{ yes?: boolean }> = async (context, { yes = false }, i
   output.note(`Revoked "${key.name}" (${key.key_id}).`);
 };
 
-/** Whoever revokes a key must know that it may not have happened. */
+/** The person who revokes a key must be told that it may not have worked. */
 function mayStillBeValid(error: unknown): never {
   const told = describeError(error);
   if (told.exitCode !== EXIT.unavailable) throw told;

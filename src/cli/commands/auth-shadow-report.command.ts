@@ -8,7 +8,7 @@ import type { CliIo } from '../io/cli-io.js';
 import { minuteOf } from '../io/key-text.js';
 import type { Column } from '../io/output.js';
 
-/** What enforcing would have refused: one key, rule and call. */
+/** Requests that enforcing would have refused, for one key, rule and call. */
 interface Row {
   readonly key_id: string | null;
   readonly rule: string;
@@ -27,7 +27,7 @@ Examples:
   cat gateway-*.log | hokusai auth shadow-report
   docker compose logs --no-log-prefix gateway | hokusai auth shadow-report --json`;
 
-/** More than any log has that a person could read the report of. */
+/** Most rows of the report: far more than a person would read. */
 const MAX_ROWS = 10_000;
 
 const COLUMNS: readonly Column<Row>[] = [

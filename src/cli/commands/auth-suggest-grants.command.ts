@@ -30,7 +30,7 @@ const COLUMNS: readonly Column<SuggestionReason>[] = [
   { heading: 'BECAUSE', text: ({ because }) => because },
 ];
 
-/** All that grants are about: MLflow is then asked what each request of the key is about. */
+/** Grants for everything: with them the gateway looks up what each request of the key is about. */
 const EVERYTHING: Grants = {
   experiments: [{ name: '*', level: 'manage' }],
   models: [{ name: '*', level: 'manage' }],
@@ -38,7 +38,7 @@ const EVERYTHING: Grants = {
   endpoints: [{ name: '*', level: 'invoke' }],
 };
 
-/** Scopes that a scope of all of MLflow does not include beside grants. */
+/** Scopes that a scope for all of MLflow does not include if the key has grants. */
 const UNGRANTED = /^(?:admin|(?:gateway|mcp|workspace):(?:write|manage))$/;
 
 export function addSuggestGrants(auth: Command, runner: CommandRunner): void {
@@ -77,7 +77,7 @@ const suggestGrants: Handler<SuggestOptions> = async (context, { days }, id = ''
   output.line(commandFor({ ...suggestion, scopes: broadScopes(suggestion.scopes) }, EVERYTHING));
 };
 
-/** All that grants decide, and of what they do not decide what was used. */
+/** Everything that grants decide about, and the scopes that were used for everything else. */
 function broadScopes(used: readonly string[]): string[] {
   return [...DEFAULT_SCOPES_WITH_GRANTS, ...used.filter((scope) => UNGRANTED.test(scope))];
 }
@@ -92,7 +92,7 @@ function commandFor({ key_id: id, scopes }: GrantSuggestionResponse, grants: Gra
 
 function grantOptions(grants: Grants): string[] {
   const { experiments = [], models = [], prompts = [], endpoints = [], workspaces = [] } = grants;
-  // Of these, options would say something else.
+  // For these values, options would mean something else.
   const isOnlyJson = experiments.some((one) => 'name' in one && /^\d+$/.test(one.name));
   if (isOnlyJson || Object.keys(grants).length === 0)
     return [shellOption('--grants', JSON.stringify(grants))];

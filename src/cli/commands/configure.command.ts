@@ -48,7 +48,7 @@ async function configure(io: CliIo, options: GlobalOptions): Promise<void> {
     output.note(`Wrote ${written.join(', ') || 'nothing new'} to profile ${profile} in ${path} (mode 600).`);
 }
 
-/** What the command line and standard input say; empty where nothing was given. */
+/** Values from the command line and standard input; empty if none were given. */
 async function givenIn(io: CliIo, options: GlobalOptions): Promise<Profile> {
   const { authServiceUrl, trackingUri, apiKeyStdin, adminTokenStdin } = options;
   if (apiKeyStdin && adminTokenStdin)

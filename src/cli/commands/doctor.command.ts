@@ -27,7 +27,7 @@ Examples:
 Looks at what was named, by option, environment or profile, and at nothing else. Set GATEWAY_ADMIN_TOKEN to see
 the gateway's own view of its parts.`;
 
-/** `hokusai doctor`: the parts themselves, asked directly, for those who run them. */
+/** `hokusai doctor`: asks each part directly, for operators. */
 export function addDoctor(program: Command, runner: CommandRunner): void {
   program
     .command('doctor')

@@ -76,10 +76,10 @@ const verify: Handler<VerifyOptions> = async (context, options) => {
   }
 };
 
-/** More keys than this are not looked through for a diagnosis. */
+/** Most keys that are searched for a diagnosis. */
 const MAX_KEYS_LOOKED_AT = 5000;
 
-/** The key as its administrator sees it, found by the characters that are shown of it. */
+/** The key's record in the key service, found by its visible first characters. */
 async function findKey(context: CommandContext, apiKey: string): Promise<KeyResource | undefined> {
   let count = 0;
   for await (const key of context.adminClient().listKeys()) {

@@ -7,12 +7,12 @@ export const DEFAULT_PROFILE = 'default';
 const COMMENT = /^\s*([;#]|$)/;
 const SECTION = /^\[([^\]]*)\]\s*$/;
 const ENTRY = /^\s*["']?([^="']*?)["']?\s*=(.*)$/;
-/** Without digits: what stands before a "=" may be a secret as well. */
+/** Without digits, because the text before a "=" may also be a secret. */
 const PLAIN_NAME = /^[A-Za-z_-]{1,24}$/;
 
 /**
- * The entries of one profile that mean nothing here, such as `"api_kee" in line 2`: for a person who asks why a key
- * is not found. A line without "=" is told by its number alone, since it may be the secret itself.
+ * The unknown entries of one profile, such as `"api_kee" in line 2`, to explain why a key is not found. For a line
+ * without "=" only its number is given, since it may be the secret itself.
  */
 export function entriesNotUnderstood(text: string, profile: string): string[] {
   let section = DEFAULT_PROFILE;

@@ -15,11 +15,11 @@ const OWNER_ONLY = 0o600;
 export interface ConfigFile {
   readonly path: string;
   readonly exists: boolean;
-  /** Sections and their members as they stand in the file. */
+  /** Sections and their members as they are in the file. */
   readonly sections: Readonly<Record<string, Record<string, string>>>;
-  /** What is wrong about the file without making it useless, as sentences. */
+  /** Problems of the file that do not prevent its use, as sentences. */
   readonly warnings: readonly string[];
-  /** Places in a profile where something stands that means nothing here, without values. */
+  /** Places of unknown entries in a profile, without their values. */
   notUnderstood(profile: string): string[];
 }
 
@@ -102,7 +102,7 @@ async function replace(target: string, text: string): Promise<void> {
     } finally {
       await file.close();
     }
-    // A umask can only take bits away; the mode is set once more for one that took the owner's.
+    // A umask may have removed the owner's own permissions, so the mode is set again.
     await chmod(temporary, OWNER_ONLY);
     await rename(temporary, target);
   } catch (error) {

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 const OWNER_ONLY = 0o700;
 
 /**
- * Makes a folder and those above it. Not `mkdirSync` with `recursive`: where the system says ENOENT of a folder that
- * cannot be made, as under /proc, that tries again without an end.
+ * Makes a folder and its parents. It does not use `mkdirSync` with `recursive`, which never ends if the system answers
+ * ENOENT for a folder that cannot be made, as under /proc.
  */
 export function makeFolders(path: string): void {
   if (isFolder(path)) return;

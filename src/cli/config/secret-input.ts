@@ -27,7 +27,7 @@ export async function readSecret(io: CliIo, what: string): Promise<string> {
  * @throws CliError with exit code 130 on Ctrl-C or Ctrl-D
  */
 export async function ask(io: CliIo, question: string, { hidden = false } = {}): Promise<string> {
-  // Echo is the terminal's output stream of readline: one that swallows everything hides what is typed.
+  // readline echoes to its output stream; a stream that drops everything hides what is typed.
   const output = hidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : io.stderr;
   const prompt = createInterface({ input: io.stdin, output, terminal: io.stdin.isTTY === true });
   // Only now does the terminal no longer echo: nothing that is typed after the question is seen.

@@ -46,15 +46,15 @@ export interface Settings {
   readonly trackingUri: Sourced;
   /** Sentences for a person; none of them stops a command. */
   readonly warnings: readonly string[];
-  /** What of the config file was not understood, as a sentence; for where a key or token is missing. */
+  /** Unknown entries of the config file, as a sentence; it is shown if a key or token is missing. */
   readonly fileHint?: string | undefined;
 }
 
 /**
- * Settles every setting: the command itself, then the environment, then the profile, then the default.
+ * Resolves every setting: from the command itself, then the environment, then the profile, then the default.
  *
- * @throws CliError (usage) where a profile was asked for by name and is not there, a URL is none, or a secret
- *   cannot travel in a header
+ * @throws CliError (usage) where a profile was asked for by name and is not there, a URL is none, or a secret cannot
+ *   travel in a header
  */
 export async function resolveSettings(
   io: Pick<CliIo, 'env' | 'homeDirectory'>,

@@ -27,7 +27,7 @@ export async function askRedis(
     ...credentialsOf(url),
     socket: { ...socketOf(url), reconnectStrategy: false, connectTimeout: timeoutMs },
   });
-  // What it says here it says by `connect` and the commands, too.
+  // Errors are also reported by `connect` and by the commands.
   client.on('error', () => undefined);
   const refusalOf = (error: unknown): RedisAnswer => {
     if (error instanceof Refusal) return { refused: error.message };
@@ -74,7 +74,10 @@ function socketOf(url: URL): { host: string; port: number } {
   return { host, port: Number(url.port || 6379), ...tls, ...{ onread: guardedReading() } };
 }
 
-/** What the client throws while it reads would end the CLI; so it breaks the connection, and is reported as that. */
+/**
+ * An error that the client throws while it reads would end the CLI. Here it closes the connection and is reported as a
+ * broken connection.
+ */
 function guardedReading(): object {
   let first = true;
   return {

@@ -5,7 +5,7 @@ import { networkChecks } from './network.checks.js';
 import { redisCheck } from './redis.checks.js';
 import { authServiceChecks, gatewayChecks } from './services.checks.js';
 
-/** Everything that can be tried on the services that were named. */
+/** All checks of the services that were named. */
 export function doctorChecks(targets: readonly Target[]): Check<DoctorContext>[] {
   return targets.flatMap((target) => [...networkChecks(target), ...ownChecks(target)]);
 }

@@ -7,13 +7,13 @@ import { ARTIFACTS_OFF, faultOf, HOST_REJECTED } from '../checks/gateway-answer.
 import { SEARCH_PATH } from '../verify/verify-context.js';
 import { at, hostOf, type DoctorContext, type Target } from './doctor-context.js';
 
-/** A name that no server calls its own (RFC 2606). */
+/** A host name that no server has (RFC 2606). */
 const FOREIGN_HOST = 'mlflow.invalid';
 /** The gateway drops idle connections after this; MLflow must keep them longer. */
 const POOL_IDLE_MS = 4000;
 const KEEP_ALIVE_MARGIN_MS = 500;
 
-/** MLflow itself, asked directly: what the gateway meets. */
+/** Asks MLflow directly, as the gateway does. */
 export function mlflowServerChecks(target: Target): Check<DoctorContext>[] {
   return [
     {

@@ -8,7 +8,7 @@ import { DAY_MS } from '../io/durations.js';
 import { at, hostOf, type DoctorContext, type Target } from './doctor-context.js';
 
 const CERTIFICATE_WARNING_DAYS = 21;
-/** `Date` has whole seconds and the answer takes its way: below this nothing can be said. */
+/** `Date` has whole seconds and the answer takes some time, so smaller differences cannot be measured. */
 const SKEW_NOTICEABLE_MS = 3000;
 /** Above this, expiry times of keys and rate-limit resets are visibly wrong. */
 const SKEW_HARMFUL_MS = 30_000;
@@ -75,7 +75,7 @@ interface Handshake {
 function handshake(host: string, port: number, timeoutMs: number): Promise<Handshake> {
   return new Promise((resolve, reject) => {
     const servername = isIP(host) ? {} : { servername: host };
-    // The certificate is looked at whether it is trusted or not; nothing is sent over this connection.
+    // The certificate is read even if it is not trusted; nothing is sent over this connection.
     const socket: TLSSocket = connect({ host, port, ...servername, rejectUnauthorized: false }, () => {
       const problem = socket.authorized ? undefined : String(socket.authorizationError);
       resolve({
@@ -132,7 +132,7 @@ function clockCheck(target: Target): Check<DoctorContext> {
         const answer = await probe.send(at(target, target.probePath));
         const dateMs = Date.parse(answer.headers.date ?? '');
         if (Number.isNaN(dateMs)) return pass(`${answer.status}, without a Date`, expected);
-        // The date is cut to the second: its middle is the best guess.
+        // `Date` is rounded down to the second, so the middle of that second is the best estimate.
         return judgeSkew(dateMs + 500 - (sentMs + answer.durationMs / 2), String(answer.status), expected);
       } catch (error) {
         if (!(error instanceof ProbeError)) throw error;

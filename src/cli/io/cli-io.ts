@@ -5,14 +5,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type InputStream = Readable & { isTTY?: boolean };
 export type OutputStream = Writable & { isTTY?: boolean };
 
-/** All that the command line touches of its process, so that a test can stand in for it. */
+/** All parts of the process that the command line uses, so that a test can replace them. */
 export interface CliIo {
   readonly env: Environment;
   readonly homeDirectory: string;
   readonly stdin: InputStream;
-  /** Results alone: what a script reads. */
+  /** Only results, which scripts read. */
   readonly stdout: OutputStream;
-  /** Everything said to a person: notes, warnings, progress, questions, errors. */
+  /** Everything for a person: notes, warnings, progress, questions, errors. */
   readonly stderr: OutputStream;
 }
 

@@ -13,7 +13,7 @@ export interface GrantOptions {
   grants?: string;
 }
 
-/** What is left when grants are chosen: everything else is refused to the key. */
+/** Adds the options for grants. With any of them, the key is refused everything that is not granted. */
 export function addGrantOptions(command: Command): Command {
   return command
     .option(
@@ -52,7 +52,7 @@ async function contentOf(file: string): Promise<string> {
 
 function parseGrants(text: string, given: string): Grants {
   try {
-    // What stands in it is judged by the service.
+    // The service checks the content of the file.
     return JSON.parse(text) as Grants;
   } catch {
     throw usageError(`--grants: ${given} is not JSON`);
@@ -82,7 +82,7 @@ function workspace(text: string, before: readonly string[] = []): readonly strin
   return [...before, filled(text)];
 }
 
-/** The level stands behind the last colon: names may have some of their own. */
+/** The level comes after the last colon, because names may contain colons. */
 function nameAndLevel(text: string): { name: string; level: ScopeLevel } {
   const colon = text.lastIndexOf(':');
   const level = text.slice(colon + 1) as ScopeLevel;

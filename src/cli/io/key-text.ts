@@ -5,7 +5,7 @@ import type { Column } from './output.js';
 
 type KeyStatus = 'active' | 'expired' | 'revoked' | 'inactive';
 
-/** As the service sees it: its clock decides, not the one of this machine. */
+/** The status according to the service, because its clock decides, not the one of this machine. */
 export function statusOf(key: KeyResource): KeyStatus {
   if (key.revoked_at !== null) return 'revoked';
   if (key.is_active) return 'active';
@@ -65,7 +65,7 @@ function given(name: string, value: string | null | undefined): [string, string]
   return value === null || value === undefined ? [] : [[name, value]];
 }
 
-/** Each grant as its option takes it, behind its kind. */
+/** Each grant in the form of its option, after its kind. */
 export function grantsText(grants: Grants | null): string {
   if (grants === null) return 'by scope alone';
   const entries = Object.entries(

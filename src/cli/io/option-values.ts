@@ -26,14 +26,14 @@ export function duration(text: string): string {
   throw new InvalidArgumentError('It must be a number with a unit: 90m, 36h, 14d.');
 }
 
-/** Gathers an option that may be given several times; one value may also hold several, with commas. */
+/** Collects the values of a repeatable option; one value may also be a list with commas. */
 export function repeatable(text: string, before: string[] | undefined): string[] {
   const values = text.split(',').map((value) => value.trim());
   if (values.some((value) => value === '')) throw new InvalidArgumentError('It must not be empty.');
   return [...(before ?? []), ...values];
 }
 
-/** A key's id. The key itself in its place would be in the shell's history and in `ps`. */
+/** A key's id. The key itself is refused, because it would be in the shell's history and in `ps`. */
 export function keyId(text: string): string {
   if (hasKeyFormat(text))
     throw new InvalidArgumentError(

@@ -13,8 +13,8 @@ export interface Column<Row> {
 type Style = Parameters<typeof styleText>[0];
 
 /**
- * The only writer of the two streams. Results go to standard output: JSON with `--json`, tables for
- * people. Whatever is said beside them goes to standard error, without any key in it.
+ * The only writer of the two streams. Results go to standard output: JSON with `--json`, tables for people. Everything
+ * else goes to standard error, and never contains a key.
  */
 export class Output {
   constructor(
@@ -41,7 +41,7 @@ export class Output {
     this.io.stdout.write(`${printableLine(key)}\n`);
   }
 
-  /** A sentence beside the result. */
+  /** A note for a person, to standard error. */
   note(text: string, mark = ''): void {
     this.io.stderr.write(`${mark}${printable(redactKeys(text))}\n`);
   }

@@ -20,7 +20,7 @@ import {
 
 const EXPIRES_SOON_MS = 7 * DAY_MS;
 
-/** The auth service under both contracts that are in the field; one of them is enough. */
+/** Checks the auth service under both existing contracts; one of them is enough. */
 export const contractChecks: readonly Check<VerifyContext>[] = (['header', 'body'] as const).map(
   (contract) => ({
     name: `auth-contract-${contract}`,
@@ -80,7 +80,7 @@ function verdictOf(answer: ProbeAnswer): ContractVerdict {
   return { kind: 'broken', seen };
 }
 
-/** Read as the gateway reads it: a yes, a no, or nothing that counts. */
+/** Read as the gateway reads it: valid, refused, or no verdict. */
 function verdictOfAnswer(text: string): ContractVerdict {
   const answer = readValidationAnswer(text);
   switch (answer.kind) {
@@ -142,7 +142,7 @@ async function findingOf(
   }
 }
 
-/** Why a key is refused: with an admin token the key service tells, to the client alone it does not. */
+/** Why a key is refused. The key service says so only to callers with an admin token. */
 export async function diagnoseKey({
   findKey,
 }: Pick<VerifyContext, 'findKey'>): Promise<Pick<Finding, 'status' | 'fault' | 'todo'>> {

@@ -33,7 +33,7 @@ export const gatewayHealth: Check<VerifyContext> = {
   },
 };
 
-/** A proxy in front may pass the tracking URI alone on, below any path, and keep `/health` for itself. */
+/** A proxy in front may forward only the tracking URI, below any path, and answer `/health` itself. */
 async function behindTrackingUriAlone(
   { probe, trackingUri }: VerifyContext,
   answer: ProbeAnswer,
@@ -154,7 +154,7 @@ function tooLong(trackingUri: string, expected: string): Finding | undefined {
   );
 }
 
-/** Which of the usual addresses does lead to the proxy. */
+/** Finds which of the usual addresses leads to the proxy. */
 async function suggestPath({ probe, trackingUri, gatewayUrl }: VerifyContext): Promise<string> {
   const { origin } = new URL(trackingUri);
   const candidates = new Set(

@@ -12,7 +12,7 @@ import { diagnoseKey } from './auth-service.checks.js';
 import { faultOf, keyAccepted, problemOf } from '../checks/gateway-answer.js';
 import { bearer, SEARCH_PATH, type VerifyContext } from './verify-context.js';
 
-/** The gateway takes the key; and if it does not, why. */
+/** Checks that the gateway accepts the key, and finds out why if it does not. */
 export const keyAtGateway: Check<VerifyContext> = {
   name: 'key-at-gateway',
   title: 'Gateway takes the key',
@@ -29,7 +29,7 @@ export const keyAtGateway: Check<VerifyContext> = {
   },
 };
 
-/** Every place in a request where a key may stand, and how it stands there. */
+/** Every place in a request where a key may be, and its form there. */
 const KEY_LOCATIONS: Readonly<Record<string, (key: string) => Record<string, string>>> = {
   'Authorization: Bearer': bearer,
   'authorization: bearer (lower case)': (key) => ({ authorization: `bearer ${key}` }),
@@ -71,7 +71,7 @@ export const keyLocations: readonly Check<VerifyContext>[] = Object.entries(KEY_
   }),
 );
 
-/** A key in the query ends up in logs and histories: the gateway takes it only where that was switched on. */
+/** A key in the query ends up in logs and histories, so the gateway accepts it only if that is enabled. */
 export const queryLocation: Check<VerifyContext> = {
   name: 'key-location-query',
   title: 'Key location ?api_key=',
@@ -98,7 +98,7 @@ function basic(key: string): string {
   return `Basic ${Buffer.from(`token:${key}`).toString('base64')}`;
 }
 
-/** The gateway says no: what the auth service said here tells whose fault it is. */
+/** The gateway refuses the key. The answers of the auth service to this machine show where the fault is. */
 async function crossCheck(context: VerifyContext, answer: ProbeAnswer, expected: string): Promise<Finding> {
   const seen = summaryOf(answer);
   const { header, body } = context.notes.contracts ?? {};

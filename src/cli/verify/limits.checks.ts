@@ -19,7 +19,7 @@ const RATE_LIMIT_HEADERS = [
   HEADER_LEGACY_RESET,
 ] as const;
 
-/** The headers by which a client paces itself, on an answer that was let through. */
+/** The rate-limit headers on an answer to an allowed request. */
 export const rateLimitHeaders: Check<VerifyContext> = {
   name: 'rate-limit-headers',
   title: 'Rate-limit headers',
@@ -48,7 +48,7 @@ export const rateLimitHeaders: Check<VerifyContext> = {
   },
 };
 
-/** Redis as the gateway's own metrics tell it; nothing else shows it to a client. */
+/** The state of Redis from the gateway's metrics, because clients cannot see it in any other way. */
 export const redisOfGateway: Check<VerifyContext> = {
   name: 'redis',
   title: 'Redis of the gateway',

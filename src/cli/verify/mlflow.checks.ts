@@ -32,7 +32,7 @@ export const experimentsSearch: Check<VerifyContext> = {
   },
 };
 
-/** One family of paths works and the other one is not there: it is the way in which MLflow was started. */
+/** If one family of paths works and the other does not exist, the cause is how MLflow was started. */
 function familyFault(
   answers: readonly [string, ProbeAnswer][],
 ): { fault: FaultName; todo: string } | undefined {

@@ -6,7 +6,7 @@ const MOUNT = /^(.*?(?:\/api)?\/mlflow)(?:\/|$)/;
 /** The mount with a path of MLflow's REST API behind it, which the client adds by itself. */
 const MOUNT_AND_API = /^(.*?(?:\/api)?\/mlflow)\/(?:ajax-)?api\/\d/;
 
-/** What the address alone shows, before anything is sent: it was copied from a browser or from an API call. */
+/** Faults that the address itself shows, before anything is sent: it was copied from a browser or from an API call. */
 export const trackingUri: Check<VerifyContext> = {
   name: 'tracking-uri',
   title: 'Tracking URI',

@@ -28,7 +28,7 @@ export interface VerifyNotes {
   keyAnswer?: ProbeAnswer;
 }
 
-/** What the auth service says under one contract, and in which words. */
+/** The verdict of the auth service under one contract, and its text. */
 export type ContractVerdict =
   | { readonly kind: 'valid'; readonly seen: string; readonly facts: StatedKeyFacts }
   | {

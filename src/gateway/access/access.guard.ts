@@ -12,7 +12,10 @@ import { AccessMetrics } from './access.metrics.js';
 import { Shadow } from './shadow/shadow.js';
 import { ScopeGate } from './scopes/scope-gate.js';
 
-/** The guard after authentication: what the scopes of a valid key open. It never waits and reads no body. */
+/**
+ * The guard after authentication: checks whether the scopes of a valid key allow the call. It never waits and reads no
+ * body.
+ */
 @Injectable()
 export class AccessGuard implements CanActivate {
   private readonly routes: RouteAccesses;
@@ -45,7 +48,9 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  /** What browsers send by themselves they send for pages of other sites too; every other form takes a program. */
+  /**
+   * Browsers also send these credentials for pages of other sites; all other credentials are sent only by programs.
+   */
   private refuseCrossSite(request: IncomingMessage, { source }: Principal): void {
     const credential = ambientCredential(source);
     if (credential === undefined) return;

@@ -15,7 +15,7 @@ export type AccessRefusal =
   | 'ambiguous_request'
   | 'large_body';
 
-/** Problems that refuse a request of a key with grants; what they are not is a fault, which others count. */
+/** Problems that count as a refusal of a request of a key with grants. Every other problem is a fault. */
 const REFUSALS: Readonly<Partial<Record<ErrorName, AccessRefusal>>> = {
   'resource-forbidden': 'grants',
   'call-forbidden': 'undecided_call',
@@ -23,7 +23,7 @@ const REFUSALS: Readonly<Partial<Record<ErrorName, AccessRefusal>>> = {
   'request-too-large': 'large_body',
 };
 
-/** Bounds the memory: nobody reads a longer list. */
+/** Bounds the memory. A longer list in the log would not help anybody. */
 const MAX_NAMES = 200;
 
 /** What access control refused, and routes of MLflow that no table knows. */

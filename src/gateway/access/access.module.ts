@@ -25,7 +25,7 @@ import { SearchMetrics } from './search/search.metrics.js';
 import { PageTokens } from './search/page-tokens.js';
 import { Searches } from './search/searches.js';
 
-/** What the owner of a valid key may do. */
+/** Decides what the owner of a valid key may do. */
 @Module({
   imports: [PrincipalModule, MlflowUpstreamModule],
   providers: [

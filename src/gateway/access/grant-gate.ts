@@ -37,14 +37,16 @@ import { BODY_OF_SPANS, tracesIn } from './rules/otlp.rules.js';
 import { ruleOf } from './rules/rule-book.js';
 import { BY_SCOPE_ALONE, type Access, type Rule, type Ruling } from './rules/rule.js';
 
-/** A request as grants see it: of a client, or one that somebody asks about. */
+/**
+ * A request in the form that grants are checked against: one that a client sent, or one that somebody only asks about.
+ */
 export interface JudgedRequest {
   readonly method: string;
   readonly target: RequestTarget;
   /** Names and values alternating, as they came. */
   readonly rawHeaders: readonly string[];
   readonly hasBody: boolean;
-  /** There may be a body that was not sent along with the question. */
+  /** The request may have a body, but the one who asks did not send it. */
   readonly maybeUnseen?: boolean;
   /**
    * The body, whole.
@@ -52,11 +54,11 @@ export interface JudgedRequest {
    * @param maxBytes undefined for the configured bound
    */
   collect(maxBytes: number | undefined): Promise<Buffer>;
-  /** What is made of the body counts there until the request is judged. */
+  /** Counts the memory for values that are made from the body, until the request is decided. */
   readonly held: HeldBytes;
 }
 
-/** What the grants of a key say of one request. */
+/** What the grants of a key decide about one request. */
 export interface Judgment {
   readonly route: Route;
   readonly verdict: Verdict;
@@ -65,11 +67,14 @@ export interface Judgment {
   readonly clientsBody?: Buffer | undefined;
   /** MLflow's workspace that it is about; undefined where none is named. */
   readonly workspace: Workspace;
-  /** What would have been enough, in place of the owners that were found. */
+  /** For usage, instead of the owners that were found: the owner that would have been enough. */
   readonly enough?: Owner | undefined;
 }
 
-/** Compares the grants of a key with what a request to MLflow names. It waits only for a body, or for MLflow. */
+/**
+ * Compares the grants of a key with the resources that a request to MLflow names. It waits only for a body, or for
+ * MLflow.
+ */
 @Injectable()
 export class GrantGate {
   constructor(
@@ -91,9 +96,10 @@ export class GrantGate {
   }
 
   /**
-   * @returns undefined where there is nothing to say: a path outside of MLflow's, a call about nothing, a key without
-   *   grants whose request gives MLflow no address
-   * @throws ProblemError where the request cannot be decided. Not granted is a judgment with something that is lacking.
+   * @returns undefined if there is nothing to decide: a path outside of MLflow, a call that names nothing, or a key
+   *   without grants whose request gives MLflow no address
+   * @throws ProblemError where the request cannot be decided. A missing grant does not throw: it is in the judgment,
+   *   as `lacking`.
    */
   judge(request: JudgedRequest, facts: KeyFacts): Later<Judgment | undefined> {
     const judgment = this.judgeBy(request, facts);
@@ -123,7 +129,9 @@ export class GrantGate {
     );
   }
 
-  /** A key without grants names what it likes; where MLflow reads and writes may still not be its choice. */
+  /**
+   * A key without grants may name any resource, but it may still not choose the storage addresses that MLflow uses.
+   */
   private judgeUris(request: JudgedRequest, route: Route, path: string): Later<Judgment | undefined> {
     if (!this.uris.concerns(route, false)) return undefined;
     const holdsSpans = route.family === 'otlp';
@@ -195,7 +203,7 @@ export class GrantGate {
     };
   }
 
-  /** Each thing once: a batch names one run a thousand times. */
+  /** Without duplicates: a batch names one run a thousand times. */
   private resolve(needs: readonly Need[], asker: Asker): Later<readonly Resolved[]> {
     const distinct = new Map<string, Need>();
     for (const need of needs) {
@@ -208,13 +216,16 @@ export class GrantGate {
   }
 }
 
-/** Of one request: it may name thousands of things, and all of them would wait before those of others. */
+/**
+ * Look-ups of one request at a time. It may name thousands of resources, whose look-ups would delay those of other
+ * requests.
+ */
 const LOOKUPS_AT_ONCE = 16;
 
 /** How a request is read. */
 type ReadingRule = Omit<Rule, 'judge'>;
 
-/** Addresses stand in bodies without any id too. */
+/** A body without any id may still have an address. */
 function wholeForm({ messages }: Route): BodyForm {
   return messages.length > 0 ? 'message' : 'json';
 }

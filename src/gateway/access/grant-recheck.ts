@@ -13,15 +13,15 @@ import { Shadow } from './shadow/shadow.js';
 
 const JUDGED = Symbol('judged request');
 
-/** Keeps what was judged for as long as the request lasts: its body can be read once. */
+/** Keeps the decided request until it ends, because its body can be read only once. */
 export function setJudged(request: IncomingMessage, judged: JudgedRequest): void {
   (request as { [JUDGED]?: JudgedRequest })[JUDGED] = judged;
 }
 
 /**
- * Ends a request that is under way once the grants of its key were narrowed and no longer open it. If that cannot be
- * decided, the client is told to try again: the body was forwarded unread, or the answer is being filtered by the old
- * grants.
+ * Ends a request that is under way if grants were taken from its key and the others do not allow it. Sometimes that
+ * cannot be decided, because the body was forwarded unread or the answer is being filtered by the old grants. Then the
+ * client is told to try again.
  */
 @Injectable()
 export class GrantRecheck {
@@ -74,7 +74,10 @@ function narrowed(): ProblemError {
   return new ProblemError('key-rights-reduced', { retryAfterSeconds: 1 });
 }
 
-/** Whether what goes to MLflow, or comes back, depends on grants: by those of now it could be another. */
+/**
+ * Whether the request to MLflow or its answer was changed by grants: with the present grants the change could be a
+ * different one.
+ */
 function isNarrowed(before: ForwardPlan | undefined, now: ForwardPlan | undefined): boolean {
   return before?.workspace !== now?.workspace || dependsOnGrants(before) || dependsOnGrants(now);
 }

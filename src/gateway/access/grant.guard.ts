@@ -16,8 +16,8 @@ import { Shadow } from './shadow/shadow.js';
 import { RequestBodies } from './reading/request-bodies.js';
 
 /**
- * The last guard before MLflow: what the grants of a key open. It stands behind the rate limit because it may ask
- * MLflow; it waits for nothing where the key has no grants, or all is known already.
+ * The last guard before MLflow: checks what the grants of a key allow. It comes after the rate limit because it may
+ * ask MLflow. It does not wait if the key has no grants, or if the gateway already knows everything that it needs.
  */
 @Injectable()
 export class GrantGuard implements CanActivate {
@@ -61,7 +61,7 @@ export class GrantGuard implements CanActivate {
       return judgment
         .then(async (first) => {
           const { facts } = await this.keyNow.of(request, principal, mark);
-          // The key was narrowed, or widened, while its request was waited for.
+          // The grants of the key changed while this guard waited.
           const judged = facts === principal.facts ? first : await this.gate.judge(asked, facts);
           return this.apply(judged, asked);
         })
@@ -99,7 +99,7 @@ export class GrantGuard implements CanActivate {
     throw error;
   }
 
-  /** Not where the body was too long to be read: a part of it is gone. */
+  /** A body that was too long cannot be forwarded: a part of it was already read and dropped. */
   private canPass(error: unknown, { collected }: CollectingRequest): boolean {
     if (!(error instanceof ProblemError) || error.problem !== 'request-too-large') return true;
     return error.reason === 'things' || collected() === undefined;

@@ -9,13 +9,13 @@ import { setPrincipal, type Principal } from '../principal/principal.js';
 export class KeyNow {
   constructor(private readonly standing: KeyStanding) {}
 
-  /** How often facts of keys have become void so far: to be noted before a wait. */
+  /** How often cached facts of keys were invalidated so far. Note it before a wait. */
   get mark(): number {
     return this.standing.announced;
   }
 
   /**
-   * @param mark taken before the wait; if no facts have become void since, nothing is looked up
+   * @param mark the count noted before the wait; if it has not changed, nothing is looked up
    * @returns the principal that the request has from now on
    * @throws ProblemError where its key has ended, or its scopes no longer open the call
    */

@@ -6,7 +6,7 @@ import { KeyStanding } from '../principal/key-standing.js';
 import type { Principal } from '../principal/principal.js';
 import { ScopeGate } from './scopes/scope-gate.js';
 
-/** A request that is under way, or was waited for, ends where the scopes of its key no longer open it. */
+/** Ends a request that is under way or had to wait if the scopes of its key no longer allow it. */
 @Injectable()
 export class ScopeRecheck {
   constructor(

@@ -16,7 +16,7 @@ const HINTS: Partial<Record<AuthFault, string>> = {
     "or name the gateway's address in its TRUSTED_VALIDATORS",
 };
 
-/** What happens in authentication: each event is counted and logged in one place. */
+/** Events of authentication: each is counted and logged here. */
 @Injectable()
 export class AuthEvents {
   constructor(
@@ -54,7 +54,7 @@ export class AuthEvents {
     const { fault, detail } = error;
     this.metrics.calls.inc({ outcome: 'fault', fault });
     this.metrics.callSeconds.observe(seconds);
-    // An open breaker was logged when it opened; a busy gateway would repeat it for every request.
+    // An open breaker was logged when it opened. A busy gateway would log it again for every request.
     if (fault === 'breaker-open') return;
     this.logger.error('auth_service_fault', {
       request_id: requestId,

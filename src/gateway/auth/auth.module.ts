@@ -36,7 +36,7 @@ import { ContractNegotiator } from './auth-service/contract.negotiator.js';
 import { KeyValidator } from './auth-service/key-validator.js';
 import { UnknownKeyGate } from './failed-auth/unknown-key.gate.js';
 
-/** More than any call can take: a tombstone must outlive what was fetched before it. */
+/** Longer than any call can take: a tombstone must last longer than facts that were fetched before it. */
 const CALL_MARGIN_MS = 300_000;
 const MAX_TOMBSTONES = 100_000;
 
@@ -46,7 +46,7 @@ type InvalidatorParts =
 
 const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CALL_MARGIN_MS;
 
-/** Who a request is from: credentials, what is known of keys, and the auth service that knows them. */
+/** Authentication: credentials, cached facts of keys, and calls to the auth service. */
 @Module({
   imports: [AuthHttpModule, PrincipalModule, ResilienceModule, RateLimitModule],
   controllers: [InvalidationController],
@@ -96,7 +96,7 @@ const lifetimeMs = (policy: CachePolicy): number => longestWindowMs(policy) + CA
       provide: ContractNegotiator,
       inject: [AuthConfig],
       useFactory: ({ contract, serviceToken }: AuthConfig) =>
-        // The gateway's own credential takes the header, so the key goes into the body.
+        // The gateway's own credential is in the header, so the key goes into the body.
         new ContractNegotiator(
           contract === 'auto' ? (serviceToken === undefined ? undefined : 'body') : contract,
         ),

@@ -9,7 +9,7 @@ import { KeyValidator } from './auth-service/key-validator.js';
 
 const BREAKER_LEVELS = { closed: 0, 'half-open': 1, open: 2 } as const;
 
-/** What authentication holds, and the state of its auth service; reading it makes no call. */
+/** What authentication has in memory, and the state of the auth service; reading it makes no call. */
 @Injectable()
 export class AuthReport {
   constructor(

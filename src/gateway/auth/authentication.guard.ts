@@ -12,8 +12,8 @@ import type { Refused, Verdict } from './credential/verdict.js';
 import { Refusals } from './refusals.js';
 
 /**
- * The first guard of every route: no request passes without an identity, unless the route is public. It asks the authenticators in
- * order, and what the first responsible one says is final. It does not wait where the verdict comes at once.
+ * The first guard of every route: no request passes without an identity, unless the route is public. It asks the
+ * authenticators in order; the first responsible one decides. It does not wait if the verdict is there at once.
  */
 @Injectable()
 export class AuthenticationGuard implements CanActivate {

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** Used if `CACHE_HMAC_SECRET` is not set: what only one process remembers needs no secret. */
+/** Used if `CACHE_HMAC_SECRET` is not set: a cache in one process needs no secret. */
 const PUBLIC_LABEL = 'mlflow-gateway:key-digest:v1';
 /** Label for the part of a digest before the dot, which does not depend on the secret. */
 const SLOT_LABEL = 'mlflow-gateway:slot:v1';
@@ -12,8 +12,8 @@ export class CacheNames {
   private readonly service: string;
 
   /**
-   * @param secrets the same on all replicas: the first one names keys, the others are those by which other replicas may
-   *   still name them, or already do; none makes the names a plain digest
+   * @param secrets the same on all replicas. The first one is used for names; other replicas may still, or already,
+   *   use the others. Without any, the names are plain digests
    * @param serviceId what keys are validated for: a verdict depends on it, so it is part of every name
    */
   constructor(secrets: readonly string[], serviceId: string) {
@@ -34,7 +34,7 @@ export class CacheNames {
     return this.formerSecrets.map((secret) => digestOf(secret, key));
   }
 
-  /** Of facts that hold for every address. */
+  /** Name of facts that are valid for every address. */
   anyAddress(digest: string): string {
     return `key:validation:${digest}:${this.service}`;
   }

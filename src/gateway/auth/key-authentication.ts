@@ -33,7 +33,7 @@ export class KeyAuthentication {
   authenticate(credential: Credential, context: RequestContext): Verdict | Promise<Verdict> {
     const { key } = credential;
     const { clientIp, requestId, span } = context;
-    // First: a key that was valid is not mistyped, and memory is quicker than the checksum.
+    // The cache comes first: a key that was valid is not mistyped, and a cache look-up is faster than the checksum.
     const known = this.directory.peek({ key, clientIp, requestId, span });
     if (known) return this.judge(known, known.cache, credential, context);
     return isMistypedKey(key)

@@ -8,9 +8,9 @@ import { AUTHENTICATORS, firstVerdict, type Authenticator } from './credential/a
 import { problemOf } from './credential/verdict.js';
 
 /**
- * Judges a request that is under way again. A tombstone says that facts are void, not that the key has ended: after
- * a rotation with an overlap, or a change of its limits, it is as good as before. If that cannot be
- * found out, the request ends: it may have been a revocation. No refusal is counted here, because none was sent.
+ * Checks a request that is under way again. A tombstone says that cached facts are outdated, not that the key has
+ * ended: after a rotation with an overlap, or a change of limits, the key is still valid. If the gateway cannot find
+ * out, the request ends, because the key may have been revoked. No refusal is counted here, because none was sent.
  */
 @Injectable()
 export class KeyRecheck {

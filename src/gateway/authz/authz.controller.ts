@@ -63,7 +63,7 @@ export class AuthzController {
       if ((await guard.canActivate(execution)) !== true)
         throw new Error('a guard neither passed nor refused');
     const principal = principalOf(request);
-    // A session needs its answers guarded too, and here they do not pass the gateway.
+    // The gateway must also protect the answers to a session, but here it does not see them.
     if (!principal || principal.source === 'session') throw new ProblemError('api-key-required');
     const plan = forwardPlanOf(request);
     if (plan !== undefined && !forwardsUnchanged(plan)) throw new ProblemError('gateway-required');

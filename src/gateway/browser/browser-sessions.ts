@@ -14,10 +14,10 @@ import { isSessionClaims, SESSION_PURPOSE, type SessionClaims } from './session-
 /** Opened sessions in memory, each replica: about 1 KB each. */
 const MAX_OPENED = 10_000;
 
-/** What a request's cookie turned out to be. */
+/** The session that a request's cookie opened, or why there is none. */
 export type SessionState = SessionClaims | 'invalid' | 'expired' | 'ended';
 
-/** What came on a connection before, and what it was opened to. */
+/** The last cookie header of a connection, and the session that it opened. */
 interface LastCookie extends CookiePlace {
   readonly cookie: string;
   readonly claims: SessionClaims;

@@ -48,16 +48,19 @@ end
 return reply`;
 
 /**
- * Sessions that were signed out before their time: without this, a copied cookie would live on. Other replicas learn
- * of it through Redis within a quarter of a second; without Redis it holds on this replica alone. A Redis that has lost
- * its memory is told again, for replicas that start later.
+ * Sessions that were signed out: without this, a copy of the cookie would stay valid. Other replicas learn of it
+ * through Redis within a quarter of a second; without Redis it holds on this replica alone. A Redis that has lost its
+ * data gets them again, for replicas that start later.
  */
 export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Ends (Unix seconds) by session id, oldest sign-out first. */
   private readonly ended = new Map<string, number>();
   /** Sign-outs that Redis does not have yet. */
   private readonly unshared = new Map<string, number>();
-  /** Sessions issued up to here (Unix seconds) count as ended: there was no room to remember which were. */
+  /**
+   * All sessions issued up to this time (Unix seconds) count as ended, because there was no room to remember which of
+   * them were.
+   */
   private floor = 0;
   private timer: NodeJS.Timeout | undefined;
   /** Where the next turn begins to read, by the clock of Redis and never by what stands there. */
@@ -173,7 +176,7 @@ export class EndedSessions implements OnApplicationBootstrap, OnApplicationShutd
   private learn(member: string): void {
     const [jti = '', end, signature] = member.split(' ');
     const exp = Number(end);
-    // What another wrote into Redis must not sign anybody out.
+    // An entry that no gateway wrote must not sign anybody out.
     if (this.signer.verifies(signature, 'session-end', jti, exp)) this.remember(jti, exp);
   }
 }

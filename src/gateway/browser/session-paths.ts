@@ -17,9 +17,9 @@ export function isStaticFile(path: string): boolean {
 }
 
 /**
- * What a page of MLflow's UI asks for without its reader having done anything: it costs the key of a session neither
- * its limits nor a usage record. The UI asks for the assistant on every load, and where that is refused the refusals
- * would look like errors of the key; where it is not, it is work like any other.
+ * Requests that a page of MLflow's UI makes without any action of its reader. They do not count against the limits of
+ * the session's key, and make no usage record. The UI asks for the assistant on every load, and where that is refused
+ * the refusals would look like errors of the key; where it is not, it is work like any other.
  */
 export function isUnmeteredInSession(
   method: string | undefined,

@@ -15,7 +15,7 @@ import { textsFor } from './pages/languages.js';
 import type { SignInReason } from './pages/texts.js';
 import { ROUTE_UI, safeNext } from './session-paths.js';
 
-/** Refusals that a person can do something about by signing in, and why the form is shown then. */
+/** Refusals that a new sign-in can solve, with the reason that the sign-in form shows. */
 const SIGN_IN_HELPS: Partial<Record<ErrorName, SignInReason>> = {
   'session-ended': 'ended',
   'insufficient-scope': 'scope',
@@ -41,7 +41,7 @@ export class SessionProblems {
     const mount = mountOf(target.path);
     if (mount === undefined || bringsCredential(request, target.rawQuery)) return false;
     if (mount !== '/mlflow') return isMissing && this.sendToUi(request, response);
-    // A key that lacks a scope for one call goes on with all others: MLflow's page says so where it asked.
+    // A key that lacks a scope for one call can still make all others, so MLflow's page shows the error itself.
     if (name === 'insufficient-scope' && !opensNothing(problem)) return false;
     response.setHeader(HEADER_SESSION, problem.status === 401 ? 'ended' : 'forbidden');
     if (!isDocumentNavigation(request)) return false;

@@ -115,7 +115,7 @@ XMLHttpRequest.prototype.open = function (method, url, ...rest) {
   return openBefore.call(this, method, mounted(url), ...rest);
 };
 
-// A part of the page that did not come: why is not said to the page, so it asks.
+// A part of the page could not be loaded. The browser does not tell the page why, so the script asks.
 addEventListener('error', ({ target }) => {
   if (target instanceof HTMLScriptElement || target instanceof HTMLLinkElement)
     fetch(at('session'), { method: 'HEAD' }).catch(() => undefined);

@@ -13,7 +13,7 @@ import { ROUTE_UI } from './session-paths.js';
 
 const UI = { rawPath: ROUTE_UI, rawQuery: '', path: ROUTE_UI };
 
-/** Judges the key that a person signs in with: as any key, and by whether it opens MLflow's UI at all. */
+/** Checks the key that a person signs in with: whether it is valid, and whether it opens MLflow's UI at all. */
 @Injectable()
 export class SignInKeys {
   constructor(

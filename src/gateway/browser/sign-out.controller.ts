@@ -10,7 +10,7 @@ import { signOutPage } from './pages/sign-out.page.js';
 import { textsFor } from './pages/languages.js';
 import { ROUTE_SIGN_IN, ROUTE_SIGN_OUT } from './session-paths.js';
 
-/** The way out of a session. */
+/** Signs out of a session. */
 @Controller()
 export class SignOutController {
   constructor(

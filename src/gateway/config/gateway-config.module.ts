@@ -39,7 +39,7 @@ export function loadGatewayConfigs(env: Environment): GatewayConfigs {
   ]);
 }
 
-/** What is shared in Redis without a secret could be forged by whoever may write there. */
+/** Without a secret, everybody who may write to Redis could forge what replicas share there. */
 function sharingProblems(redis: RedisConfig, auth: AuthConfig): string[] {
   return redis.url !== undefined && auth.cacheHmacSecrets.length === 0
     ? [

@@ -8,7 +8,7 @@ import { hasCredentials, isHttpUrl } from '../../platform/config/url-rules.js';
  */
 export function serviceUrlProblems(name: string, text: string, may: { query?: boolean } = {}): string[] {
   if (!isHttpUrl(text)) return [`${name} must be an http:// or https:// URL`];
-  // Also a bare "?" or "#", which a parsed URL does not show, swallows what is added to it.
+  // A bare "?" or "#" is refused too: a parsed URL does not show it, but a path that is added after it would be lost.
   const unwanted = may.query ? /#/ : /[?#]/;
   if (!hasCredentials(text) && !unwanted.test(text)) return [];
   return [

@@ -21,8 +21,8 @@ import { LimitReport } from './limit-report.js';
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
- * `POST /internal/keys/explain`: what would become of a request of a key, for the key service, which knows the key by
- * its id alone. Nothing is forwarded, and nothing is counted against the key.
+ * `POST /internal/keys/explain`: what would happen to a request of a key. It is for the key service, which knows only
+ * the id of the key. Nothing is forwarded, and nothing is counted against the key.
  */
 @Controller()
 export class ExplainKeyController {
@@ -45,7 +45,7 @@ export class ExplainKeyController {
     const facts = factsOf(key);
     if (clientIp !== undefined && (typeof clientIp !== 'string' || isIP(clientIp) === 0))
       throw wrong('client_ip', 'must be an address, or left out');
-    // The key is the one that is named, in place of another.
+    // The explained key is the one in the body, not the caller's.
     if (asked['as'] !== undefined) throw wrong('as', 'must be left out: "key" says what the key has');
     const question = requestInQuestion(explainRequestOf(asked), this.bodies.hold(request));
     response.setHeader('cache-control', 'no-store');
@@ -57,7 +57,10 @@ export class ExplainKeyController {
     };
   }
 
-  /** Of the key as a whole, whatever it asks. Its holder hears one text for several of these, administrators hear which. */
+  /**
+   * Refusals that concern the key as a whole, whatever the request is. Its holder gets one text for several of them;
+   * administrators see which one it is.
+   */
   private refusalOf(facts: KeyFacts, clientIp?: string): Partial<Explanation> {
     const { serviceId } = this.auth;
     const judged = clientIp === undefined ? { ...facts, allowedIps: null } : facts;

@@ -16,10 +16,10 @@ import { LimitReport } from './limit-report.js';
 
 const ROUTES = [ROUTE_EXPLAIN, ...MLFLOW_MOUNTS.map((mount) => mount + ROUTE_EXPLAIN)];
 const MAX_BODY_BYTES = 1024 * 1024;
-/** What JSON takes once it is read: two characters can be an object. */
+/** Bound for the memory of the parsed JSON: two characters can be an object. */
 const BYTES_OF_CHARACTER = 32;
 
-/** `POST /explain`: what would become of a request of the key that asks, and why. Nothing is forwarded. */
+/** `POST /explain`: what would happen to a request of the key that asks, and why. Nothing is forwarded. */
 @Controller()
 export class ExplainController {
   constructor(

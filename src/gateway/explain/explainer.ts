@@ -22,7 +22,7 @@ const COUNTS_NOTHING = { refused: () => undefined, unknownRoute: () => undefined
 
 export type Explanation = Omit<ExplainResponse, 'limits'>;
 
-/** Says what the guards would say of a request, and why. It forwards nothing. */
+/** Finds out what the guards would decide about a request, and why. It forwards nothing. */
 @Injectable()
 export class Explainer {
   private readonly scopes: ScopeGate;
@@ -36,7 +36,7 @@ export class Explainer {
     this.scopes = new ScopeGate(auth, access, mlflow, COUNTS_NOTHING);
   }
 
-  /** @param mayKnow whether who asks may learn what things belong to that no grant opens */
+  /** @param mayKnow whether the caller may learn the owners of resources that no grant allows */
   async explain(request: JudgedRequest, facts: KeyFacts, mayKnow: boolean): Promise<Explanation> {
     const { method, target } = request;
     const mount = mountOf(target.path);
@@ -61,7 +61,7 @@ export class Explainer {
     }
   }
 
-  /** Scopes that are enough by themselves; where none is, all that are enough together. */
+  /** Scopes of which each is enough by itself; if there is none, all scopes of the key if they are enough together. */
   private openedBy(need: NeededScope, { scopes, grants }: KeyFacts): readonly string[] {
     const { requireScopes } = this.auth;
     const { accessIncludesAdmin } = this.access;
@@ -107,7 +107,7 @@ function describeFinding({ need, owners, how, grant }: Finding, mayKnow: boolean
             id: 'id' in owner ? owner.id : null,
             name: owner.name ?? null,
           })),
-    // How an answer was found says whether somebody has asked before.
+    // How the owner was found would reveal whether somebody has asked for it before.
     how: grant === undefined && !mayKnow ? 'named' : how,
     grant: grant === undefined ? null : { ...grant },
   };

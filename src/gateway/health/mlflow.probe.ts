@@ -90,7 +90,7 @@ export class MlflowProbe implements OnApplicationShutdown {
       httpStatus = statusCode;
       await body.dump();
     } catch {
-      // No answer at all: said by the null status. Its text may name hosts and stays out.
+      // No answer at all: the null status says so. The error text is left out because it may name hosts.
     }
     return {
       status: httpStatus !== null && httpStatus < 300 ? 'ok' : 'failing',

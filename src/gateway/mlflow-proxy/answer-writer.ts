@@ -4,7 +4,7 @@ import { answerStatusText, answerTrailers, type AnswerHead } from './headers/ans
 
 /** Up to here, joining a body to its head costs less than writing two pieces. */
 const MAX_JOINED_BYTES = 16 * 1024;
-/** What may wait for one client before MLflow is held up. */
+/** Bytes that may wait for one client before MLflow's answer is paused. */
 const MAX_WAITING_BYTES = 256 * 1024;
 
 /** Counts what was sent to the client. */
@@ -12,11 +12,11 @@ export interface ByteCount {
   bytesOut: number;
 }
 
-/** What a full client, or a head that cannot be sent, makes the exchange do. */
+/** What the exchange does if the client's buffer is full, or if the head cannot be sent. */
 export interface Flow {
   pause(): void;
   resume(): void;
-  /** Node refused the head; nothing has been sent, and this answer will not be. */
+  /** Node refused the head. Nothing was sent, and this answer cannot be sent. */
   unsendable(error: Error): void;
 }
 
@@ -38,7 +38,7 @@ export class AnswerWriter {
   private stall: NodeJS.Timeout | undefined;
   private waiting = false;
 
-  /** @param idleTimeoutMs longest time a client may take nothing; then its connection is cut */
+  /** @param idleTimeoutMs longest time in which a client reads nothing; after it the connection is closed */
   constructor(
     private readonly response: ServerResponse,
     private readonly count: ByteCount,
@@ -94,18 +94,18 @@ export class AnswerWriter {
     if (response.writableLength > 0) this.watchStall();
   }
 
-  /** Sends what is held of an answer that goes on; nothing where all is gone already. */
+  /** Sends the held part of an answer that is not complete; does nothing if everything was sent already. */
   private flush(): void {
     if (this.head === undefined || this.begun) return;
     if (!this.writeHead()) return;
     const chunk = this.held;
     this.held = undefined;
-    // `flushHeaders` would write the head as UTF-8; this write makes it latin1, as it came.
+    // `flushHeaders` would write the head as UTF-8; this write keeps it latin1, as MLflow sent it.
     if (!(chunk === undefined ? this.response.write('', 'latin1') : this.response.write(chunk)))
       this.awaitRoom();
   }
 
-  /** Forgets what has not been sent, so that a problem can be answered in its place. */
+  /** Drops what was not sent yet, so that a problem can be sent instead. */
   discard(): void {
     this.head = undefined;
     this.held = undefined;
@@ -118,7 +118,7 @@ export class AnswerWriter {
     this.stall = undefined;
   }
 
-  /** Run between requests, where nobody would catch what it throws: one bad head must not end them all. */
+  /** This runs between requests, where nothing would catch an error: one bad head must not stop all other answers. */
   private writeHead(): boolean {
     const { response, head } = this;
     if (head?.dated) response.sendDate = false;
@@ -135,7 +135,7 @@ export class AnswerWriter {
     return true;
   }
 
-  /** A chunk as large as the high-water mark is reported as full, also where the socket has taken it already. */
+  /** A chunk as large as the high-water mark is reported as full, even if the socket has taken it already. */
   private awaitRoom(): void {
     if (this.waiting || this.response.destroyed || this.response.writableLength <= MAX_WAITING_BYTES) return;
     this.waiting = true;

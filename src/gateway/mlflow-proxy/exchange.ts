@@ -30,13 +30,13 @@ export interface ExchangePlan {
   readonly timeoutMs: number | undefined;
   /** Sent instead of the request's own body. */
   readonly body: Buffer | undefined;
-  /** What the answer goes through, the last one first; undefined for nearly all. */
+  /** The shapes that the answer passes, last one first; undefined for nearly all. */
   readonly sinks: readonly SinkMaker[] | undefined;
 }
 
 /**
- * One request's way to MLflow and back: it waits for its turn, is dispatched, perhaps once more on a fresh
- * connection, and settles exactly once. undici calls it as its handler.
+ * One request to MLflow and its answer: it waits for its turn, is dispatched, perhaps again on a fresh connection, and
+ * settles exactly once. undici calls it as its handler.
  */
 export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchange, Recipient {
   /** The pooled connection that undici chose; set before it starts. */
@@ -48,7 +48,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
   readonly clientIp: string;
   private readonly withBody: boolean;
   private readonly writer: AnswerWriter;
-  /** Where the answer goes: to the writer, or through what changes it first. */
+  /** Where the answer goes: to the writer, or first through sinks that change it. */
   private readonly sink: AnswerSink;
   private arrived: Buffer | undefined;
   private controller: Dispatcher.DispatchController | undefined;
@@ -195,7 +195,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
     this.parts.readBuffers.passed(bytes);
   }
 
-  /** Not after the last byte: undici takes an answer that it has not finished for cut where MLflow closes now. */
+  /** Not after the last byte: if MLflow closed a paused connection then, undici would report a broken answer. */
   pause(): void {
     if (this.bodyBytes !== Number(this.contentLength ?? NaN)) this.controller?.pause();
   }
@@ -205,7 +205,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
   }
 
   replace(problem: ProblemError): void {
-    // Once MLflow's answer is over, its exchange is settled as what it was.
+    // Once MLflow's answer is over, the exchange keeps its outcome.
     if (!this.settled) this.settle('fault');
     this.answer(problem);
     this.controller?.abort(new ClientGoneError());
@@ -221,7 +221,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
     this.controller?.abort(error);
   }
 
-  /** MLflow refuses the gateway, not the key: passed on, its challenge would send the client for another one. */
+  /** MLflow refuses the gateway, not the key. With its challenge the client would look for another key. */
   private signInRefused(status: number, controller: Dispatcher.DispatchController): void {
     this.parts.signInNotice.refused(status);
     this.parts.metrics.fault('sign_in');
@@ -233,7 +233,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
   private informational(status: number, link: string | string[] | undefined): void {
     const { response } = this;
     if (this.writer.begun || response.destroyed || this.request.httpVersion !== '1.1') return;
-    // Another answer has the connection: Node would keep this one back, and send it after the head that follows.
+    // Another answer is being sent on the connection: Node would hold this one back and send it after the final head.
     if (response.socket === null) return;
     if (status === 102) response.writeProcessing();
     else if (status === 103 && link !== undefined) {
@@ -267,7 +267,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
     this.answer(problem);
   }
 
-  /** Answers with a problem, or cuts an answer that has begun: an end would make it look complete. */
+  /** Answers with a problem, or cuts an answer that has begun: a normal end would make it look complete. */
   private answer(problem: ProblemError): void {
     const { context, response, writer } = this;
     context.noteProblem(problem);
@@ -294,5 +294,5 @@ export class Exchange implements Dispatcher.DispatchHandler, Waiter, KeyedExchan
   }
 }
 
-/** Without a listener an error of the response would end the process; its `close` says all that matters. */
+/** Without a listener an error of the response would end the process. Its `close` event is enough here. */
 function ignore(): void {}

@@ -19,7 +19,7 @@ export class MlflowProxyController {
   constructor(@Inject(MlflowConfig) config: MlflowConfig, transport: UndiciTransport) {
     this.proxy = createProxyMiddleware({
       target: new URL(config.serverUrl),
-      // Every path is judged already; with neither path nor filter it is not parsed again.
+      // Guards have checked the path already. Without a path and a filter here it is not parsed again.
       pathFilter: '',
       // The default ones answer faults with texts of their own.
       ejectPlugins: true,

@@ -11,18 +11,18 @@ const SWEEP_EVERY_MS = 1000;
 export interface KeyedExchange {
   readonly request: IncomingMessage;
   principal: Principal;
-  /** Its place among those that are open; set by them. */
+  /** Its index in the list of open exchanges, which sets it. */
   place: number;
   /** Ends it in any state; does nothing if it is over. */
   refuse(problem: ProblemError): void;
 }
 
 /**
- * All exchanges under way, in a dense list: a set would leave tables behind that make V8 keep what they point to, which
- * cost a quarter of all requests a second. Hot path: docs/decisions/0023-flags-of-v8.md.
+ * All exchanges under way, in a dense list. The abandoned tables of a set would make V8 keep dead objects, which took
+ * a quarter of the requests per second. Hot path: docs/decisions/0023-flags-of-v8.md.
  *
- * When a key ends, its exchanges end too, also those that wait, upload or stream: they are judged again when the facts
- * about their key become void, and when it expires.
+ * When a key ends, its exchanges end too, also those that wait, upload or stream: they are checked again when the
+ * facts about their key are invalidated, and when it expires.
  */
 export class OpenExchanges {
   private readonly open: KeyedExchange[] = [];

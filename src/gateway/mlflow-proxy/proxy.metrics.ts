@@ -5,7 +5,10 @@ import type { CompressedFiles } from './answers/compressed-files.js';
 import type { ConcurrencyLimit } from './upstream/concurrency-limit.js';
 import type { FaultKind } from './upstream/upstream-fault.js';
 
-/** How a request that reached the proxy ended; what failed before it did, `gateway_requests_failed_total` counts too. */
+/**
+ * How a request that reached the proxy ended. `gateway_requests_failed_total` also counts requests that failed
+ * earlier.
+ */
 export type Outcome =
   /** MLflow answered, below 500. */
   | 'answered'
@@ -27,7 +30,7 @@ const OUTCOMES: readonly Outcome[] = [
   'refused',
 ];
 
-/** What the proxy counts. What every request adds to are plain numbers until somebody asks. */
+/** Metrics of the proxy. Counts that every request changes are plain numbers until metrics are collected. */
 @Injectable()
 export class ProxyMetrics {
   readonly queueRejections: Counter<'cause'>;

@@ -61,7 +61,7 @@ export class UploadBody extends Readable {
       this.pace.wanted();
       return;
     }
-    // MLflow is slower than the client now, which cannot send: its silence is not its fault.
+    // MLflow reads more slowly than the client sends, so the client has to pause: this silence is not its fault.
     this.pace.rest();
     this.request.pause();
   };
@@ -84,7 +84,7 @@ export function hasBody(request: IncomingMessage): boolean {
   return length !== undefined && length !== '0' && Number(length) > 0;
 }
 
-/** A body that has arrived whole while guards were asked; undefined where it has not: stream it then. */
+/** A body that arrived completely while the guards ran; undefined if it did not and must be streamed. */
 export function arrivedBody(request: IncomingMessage, recipient: Recipient): Buffer | undefined {
   if (!request.complete || request.readableLength === 0) return undefined;
   const body = request.read() as Buffer | null;

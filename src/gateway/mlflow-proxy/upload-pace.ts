@@ -4,7 +4,7 @@ import { ClientSlowError, ClientStalledError } from './upstream/upstream-fault.j
 export interface PaceLimits {
   /** Longest silence. */
   readonly idleTimeoutMs: number;
-  /** Over this time the body must bring `minBytesPerWindow`, unless it ends before. */
+  /** In each window of this length `minBytesPerWindow` bytes must arrive, unless the body ends before. */
   readonly windowMs: number;
   /** 0 for no least rate. */
   readonly minBytesPerWindow: number;
@@ -43,7 +43,7 @@ export class UploadPace {
     this.inWindow += bytes;
   }
 
-  /** Nothing is wanted: the body is here, or MLflow is the slow one. */
+  /** No data is wanted: the body is complete, or MLflow is slow. */
   rest(): void {
     clearTimeout(this.idle);
     clearTimeout(this.window);

@@ -7,8 +7,8 @@ const MAX_SEGMENTS = 8;
 const MAX_WORD = 32;
 
 /**
- * What an unknown route seems to be called, for a person who reads the log: the path without what look like ids, names
- * and file paths. It comes from the client, who can make any number of them: nothing is to be grouped or counted by it.
+ * A readable name for an unknown route in the log: the path without parts that look like ids, names or file paths.
+ * Clients can cause any number of these names, so nothing may be grouped or counted by them.
  *
  * @param path decoded path below the mount, with its leading slash
  */

@@ -9,7 +9,7 @@ export function toAjaxDialect(rawPath: string): string {
 }
 
 /**
- * The path that MLflow's routers will see, decoded once with slashes collapsed: what is judged.
+ * The path that MLflow's routers will see, decoded once with slashes collapsed. All decisions use this form.
  *
  * @param mount that the target lies under
  */

@@ -14,7 +14,7 @@ export function routeOf(method: string, path: string): Route | undefined {
   return matcher.match(method, path);
 }
 
-/** The name of all that no known version of MLflow has: what a client invents makes no names. */
+/** The one name for every path that no known version of MLflow has: invented paths must not make new names. */
 export const UNKNOWN_ENDPOINT = '/{other}';
 
 /** What usage, budgets and metrics group requests by. */

@@ -2,7 +2,7 @@
 const LLM_PREFIX = '/gateway/';
 
 /**
- * Whether MLflow sends what it is asked here on to an LLM provider, headers included.
+ * Whether MLflow forwards a request to this path to an LLM provider, headers included.
  *
  * @param path judged path (decoded once, slashes collapsed)
  * @param mount the mount that it lies under

@@ -11,8 +11,8 @@ interface Generations<V> {
 }
 
 /**
- * Remembers what method and path alone decide, for the paths that were asked last: most requests ask for a path that
- * was asked before. Bounded, whatever clients send.
+ * Caches results that depend only on method and path, for the most recent paths: most requests use a path that was
+ * used before. The size is bounded, whatever clients send.
  *
  * Hot path: docs/decisions/0021-nothing-waits-or-is-done-twice.md.
  */

@@ -1,6 +1,6 @@
 import { withoutTree, type RouteAction, type RouteFamily } from './route.js';
 
-/** Families of which everything but what an exception names is for administrators. */
+/** Families whose routes are for administrators, apart from the exceptions below. */
 const ADMINISTRATION: ReadonlySet<RouteFamily> = new Set([
   'assistant',
   'webhook',
@@ -9,7 +9,7 @@ const ADMINISTRATION: ReadonlySet<RouteFamily> = new Set([
   'demo',
 ]);
 
-/** What method and name alone would judge wrongly: `METHOD path without its tree`. */
+/** Exceptions, for which the method and the name alone would give a wrong result: `METHOD path without its tree`. */
 const EXCEPTIONS: readonly (readonly [RegExp, RouteAction])[] = [
   // Answers with a URL, by POST because its body is long.
   [/^POST mlflow\/artifacts\/presigned-download-url$/, 'read'],
@@ -31,7 +31,7 @@ const EXCEPTIONS: readonly (readonly [RegExp, RouteAction])[] = [
 
 const READ_NAME = /^(?:serve_)?(?:get|list|search|batch_?get|query|calculate)/i;
 const MANAGE_NAME = /^(?:delete|restore|rename)/i;
-/** Parts of a thing: who may change it may remove them. */
+/** Parts of a resource: whoever may change the resource may also remove its parts. */
 const OF_A_PART = /(?:tags?|alias|records?|assessment|binding)(?:V\d)?$/i;
 
 /**

@@ -21,7 +21,7 @@ interface MethodRoutes {
 
 /**
  * Finds the route that MLflow's own routers dispatch a request to. Flask's router prefers literals to parameters and
- * parameters to tails, and goes back where a choice leads nowhere; FastAPI takes the first match in registration order.
+ * parameters to tails, and backtracks if a choice has no match; FastAPI takes the first match in registration order.
  */
 export class RouteMatcher {
   private readonly methods = new Map<string, MethodRoutes>();

@@ -33,7 +33,7 @@ export interface RouteTable {
 /** The tables of all versions, newest first: where two know a route, the newer one says more of it. */
 export const ROUTE_TABLES = [table317, table35, table31, table222] as unknown as readonly RouteTable[];
 
-/** Resources that no source of MLflow shows. */
+/** Resources that cannot be derived from MLflow's source code. */
 const UNSEEN_IDS: readonly (readonly [RegExp, IdPosition])[] = [
   [/\/experiments\/search-datasets$/, { place: 'body', name: 'experiment_ids[]' }],
   [/^\/gateway\/(?:mlflow|openai|anthropic|typesafe)\//, { place: 'body', name: 'model' }],

@@ -1,30 +1,33 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * What a guard has found out about a request, for the proxy to act on: the body, if it has been read already, and what
- * of the request or of its answer differs from what the client sent or would get.
+ * Instructions of a guard for the proxy: the body, if it was read already, and how the request or its answer is to be
+ * changed.
  */
 export interface ForwardPlan {
   /** The body, whole, in place of the request's stream. */
   readonly body?: Buffer;
   /** The body is the client's own, byte for byte. */
   readonly isClientsBody?: true;
-  /** In place of the path or the query of the request; the query with its `?`, or empty. */
+  /** Replaces the path or the query of the request; the query with its `?`, or empty. */
   readonly target?: { readonly rawPath?: string; readonly rawQuery?: string };
   /** Answered by the gateway: MLflow is not asked. */
   readonly answer?: ComposedAnswer;
   /** Changes MLflow's answer, once it is whole. */
   readonly answerFilter?: AnswerFilter;
   /**
-   * Looks once more at what MLflow's answer says that it is about, which may have moved since the request was decided.
-   * Where only the decision is asked for, nobody can.
+   * Checks the resource that MLflow's answer names, which may have moved since the request was decided. `/authz`
+   * cannot do this, because it does not see the answer.
    */
   readonly answerCheck?: AnswerFilter;
-  /** The same where the answer does not say it: awaited once the answer has begun, before any of it is passed on. */
+  /**
+   * The same if the answer does not name the resource: awaited when the answer has begun, before any of it is passed
+   * on.
+   */
   readonly lookAgain?: LookAgain;
-  /** Where an answer counts while it is held. */
+  /** Counts the memory of an answer while it is held. */
   readonly answerRoom?: AnswerRoom;
-  /** Gets MLflow's answer as it passes. */
+  /** Gets a copy of MLflow's answer while it is passed on. */
   readonly learn?: AnswerReader;
   /** MLflow's workspace; `null` for none. The client's own header is dropped. */
   readonly workspace?: string | null;
@@ -85,7 +88,7 @@ export function setForwardPlan(request: IncomingMessage, plan: ForwardPlan): voi
   (request as { [PLAN]?: ForwardPlan })[PLAN] = plan;
 }
 
-/** Undefined for nearly all requests: they are forwarded as they came. */
+/** Undefined for nearly all requests: they are forwarded unchanged. */
 export function forwardPlanOf(request: IncomingMessage): ForwardPlan | undefined {
   return (request as { [PLAN]?: ForwardPlan })[PLAN];
 }

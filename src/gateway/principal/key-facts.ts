@@ -52,7 +52,10 @@ const FACTS: Readonly<Record<keyof KeyFacts, keyof typeof IS>> = {
   grants: 'grants',
 };
 
-/** Whether a value from outside is whole: a missing member is not null, which would open what a value closes. */
+/**
+ * Whether a value from outside has every fact. A missing fact must not count as null, because null often means "no
+ * restriction".
+ */
 export function isKeyFacts(value: unknown): value is KeyFacts {
   if (typeof value !== 'object' || value === null) return false;
   const facts = value as Record<string, unknown>;

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import type { Principal } from './principal.js';
 
-/** Judges the key of a request again: who it is from now, or why it is refused. */
+/** Checks the key of a request again: returns the present principal, or why the request is refused. */
 export type KeyJudge = (request: IncomingMessage) => Promise<Principal | ProblemError>;
 
 /** Says why a request may no longer go on for its principal, if it may not. */
@@ -16,12 +16,16 @@ export type UnderWayCheck = (
   now: Principal,
 ) => Promise<ProblemError | undefined>;
 
-/** Told that facts about some keys are void; says of a principal whether it has one of them. */
+/**
+ * Called when facts about some keys are invalidated, with a function that says whether a principal has one of these
+ * keys.
+ */
 export type VoidListener = (affects: (principal: Principal) => boolean) => void;
 
 /**
- * Where those who know of keys and those who serve their requests for a long time meet: a request that was let in
- * may still wait, upload or stream when its key ends. One side says that facts are void and judges; the other asks.
+ * Connects authentication with the parts that serve long requests: a request that was allowed may still wait, upload
+ * or stream when its key ends. Authentication reports invalidated facts and decides again; the other parts listen and
+ * ask.
  */
 @Injectable()
 export class KeyStanding {

@@ -11,7 +11,7 @@ export interface Principal {
   readonly subject: string;
   /** Where the credential was found; Basic and a session's cookie are what browsers send by themselves. */
   readonly source: CredentialSource;
-  /** What this request asks for costs its key nothing: neither limits nor usage. */
+  /** This request does not count for its key: neither in limits nor in usage. */
   readonly unmetered?: true;
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 
-/** A request that was refused before anybody knew, or although somebody knew, whose it is. */
+/** A refused request, whether its key is known or not. */
 export interface RefusedRequest {
   /** One of few words. */
   readonly reason: string;
@@ -13,7 +13,7 @@ export interface RefusedRequest {
   readonly atMs: number;
 }
 
-/** Where those who refuse keys and those who report refusals meet. */
+/** Passes refusals from the parts that refuse keys to the part that reports them. */
 @Injectable()
 export class RefusalFeed {
   private readonly listeners: ((refused: RefusedRequest) => void)[] = [];

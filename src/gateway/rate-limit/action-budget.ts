@@ -10,7 +10,7 @@ const SEARCH = /^(?:serve_)?search/i;
 
 /**
  * The budget besides those of all requests that a request counts in, by the route that MLflow dispatches it to. A
- * route that no known version of MLflow has writes, unless its method only reads.
+ * route that no known version of MLflow has counts as a write, unless its method only reads.
  *
  * @param path decoded path with the mount, slashes collapsed
  */

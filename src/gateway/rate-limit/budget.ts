@@ -7,7 +7,7 @@ export interface Budget {
   /** As `RateLimit` and `RateLimit-Policy` name it, and the log's reason before `_limit`. */
   readonly name: string;
   readonly shape: WindowShape;
-  /** Its part of the name in Redis: windows that are cut differently must not share one. */
+  /** Its part of the name in Redis: windows with other lengths or buckets must not share a name. */
   readonly storeName: string;
   /** Which requests count in it; undefined: all. */
   readonly action: ActionBudget | undefined;

@@ -1,7 +1,10 @@
 import type { SlidingWindow } from '../../lib/sliding-window.js';
 import type { RequestLimits } from './request-limits.js';
 
-/** Where a decision was taken: the shared count, this replica's own, or nowhere by declaration. */
+/**
+ * What a decision is based on: the shared count, this replica's own count, or the configured behaviour without a
+ * store.
+ */
 export type DecisionStore = 'redis' | 'local' | 'allow' | 'deny';
 
 export type DecisionOutcome = 'allowed' | 'limited' | 'unavailable';
@@ -45,7 +48,7 @@ export function retryAfterMs(standings: readonly Standing[]): number {
   return Math.max(1, ...standings.map(({ remaining, resetMs }) => (remaining === 0 ? resetMs : 0)));
 }
 
-/** The shared view of a budget, or this replica's own where that is stricter; `remaining` holds as far as both agree. */
+/** The shared count of a budget, or this replica's own if that is stricter; `remaining` is the smaller one. */
 export function stricter(shared: Standing, own: OwnView, nowMs: number): Standing {
   const { limit } = shared;
   const remaining = Math.max(0, limit - own.total);

@@ -5,13 +5,13 @@ import type { Standing } from './decision.js';
 import type { BudgetSet, RequestLimits } from './request-limits.js';
 import type { SharedTaken, SharedWindow, SharedWindows } from '../windows/window-store.js';
 
-/** Share of a limit that one replica may hold ahead of use: twenty replicas together hold 1 %. */
+/** Share of a limit that one replica may reserve ahead of use: twenty replicas together reserve 1 %. */
 const LEASE_DIVISOR = 2000;
 const MAX_LEASE = 1000;
 /** Deadlines after which a script does not count any more: its caller has long given up. */
 const COUNTING_DEADLINES = 5;
 
-/** The shared count's word on one request. */
+/** The shared count's decision on one request. */
 export interface SharedVerdict {
   readonly granted: boolean;
   /** Of each budget, in the order of the limits. */
@@ -22,7 +22,7 @@ export interface SharedVerdict {
 
 /** What this replica by itself knows of a key. All its leased limits share it, one for each set of budgets. */
 export interface OwnShare {
-  /** Requests that it would accept now, without those that are asked of Redis. */
+  /** Requests that it would accept now, not counting those that a call to Redis asks for. */
   unreserved(limits: RequestLimits, nowMs: number): number;
   /** Holds slots back while a call asks for them; negative to give them free. */
   reserve(limits: RequestLimits, slots: number): void;
@@ -85,7 +85,8 @@ export class LeasedLimit {
   decide(limits: RequestLimits, nowMs: number): SharedVerdict | Promise<SharedVerdict> {
     if (!limits.equals(this.limits)) this.deniedUntilMs = this.leaseEndsAtMs = 0;
     this.limits = limits;
-    // What this replica alone has accepted is a part of what all have: over the limit here, Redis need not be asked.
+    // What this replica has accepted is a part of what all replicas have. If that alone is over the limit, Redis need
+    // not be asked.
     if (this.ownRoom(limits, nowMs) <= 0) return this.verdict(limits, false, nowMs);
     if (this.left > 0 && nowMs < this.leaseEndsAtMs) {
       this.use();
@@ -129,7 +130,7 @@ export class LeasedLimit {
         this.left = 0;
         for (const { reject } of batch) reject(error);
       }
-      // Those that were answered count themselves before the room is looked at again.
+      // Requests that were answered are counted before the room is checked again.
       await Promise.resolve();
       this.reserve(limits, -want);
     }
@@ -180,7 +181,8 @@ export class LeasedLimit {
     this.enter(taken);
     // The time of arrival, which is after the server's: deadlines and leases then end early, never late.
     this.lastAtMs = this.monotonicMs();
-    // From the time of sending, which is before the script ran: the lease never outlives its bucket.
+    // Counted from the time of sending, which is before the script ran, so that the lease never lasts longer than its
+    // bucket.
     this.leaseEndsAtMs = sentAtMs + this.bucketsEndMs(taken) - taken.serverMs;
     return taken;
   }

@@ -21,8 +21,8 @@ class TrackedKey extends OwnWindows implements OwnShare {
 }
 
 /**
- * Decides how much the owner of a key may do. Shared through Redis where there is one; what this replica
- * accepts is counted here as well, so that its own part of the limit holds through any failure of Redis.
+ * Decides how much the owner of a key may do. With Redis the counts are shared. What this replica accepts is also
+ * counted here, so that its own limit holds while Redis fails.
  */
 @Injectable()
 export class RateLimiter {

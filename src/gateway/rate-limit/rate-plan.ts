@@ -10,9 +10,9 @@ import { BudgetSet, RequestLimits } from './request-limits.js';
 
 /** The limits of one key by what a request does. */
 interface KeyLimits {
-  /** Of requests without a budget of their own. */
+  /** The budgets of requests that have no budget of their own. */
   readonly plain: RequestLimits;
-  /** Undefined where this key's requests all count in the same budgets. */
+  /** Undefined if all requests of this key count in the same budgets. */
   readonly byAction: Readonly<Record<ActionBudget, RequestLimits>> | undefined;
 }
 
@@ -24,7 +24,7 @@ interface KeyLimits {
 export class RatePlan {
   private readonly budgets: readonly Budget[];
   private readonly sets = new Map<string, BudgetSet>();
-  /** Asked once a key and not once a request: for as long as its facts are remembered. */
+  /** Computed once per key, not per request, and kept as long as its facts are cached. */
   private readonly known = new WeakMap<KeyFacts, KeyLimits>();
   private readonly actions = new RememberedPaths(
     (method, { path }): ActionBudget | 'none' => actionBudgetOf(method, path) ?? 'none',
@@ -52,7 +52,7 @@ export class RatePlan {
     });
   }
 
-  /** All budgets of the key together, to look at and not to count in. */
+  /** All budgets of the key together, for reading only; nothing is counted in them. */
   everything(facts: KeyFacts): RequestLimits {
     const all = this.overview(facts);
     return new RequestLimits(

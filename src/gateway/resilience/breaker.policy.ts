@@ -9,7 +9,7 @@ import {
 import type { AuthConfig } from '../config/auth.config.js';
 import { BreakerOpenError, DependencyError } from './dependency-error.js';
 
-/** Leaves a program in trouble alone for a while. */
+/** Stops calls to a failing program for a while. */
 export interface BreakerPolicy {
   readonly state: 'closed' | 'half-open' | 'open';
   /** @throws BreakerOpenError without calling, else what `work` threw */

@@ -1,6 +1,6 @@
 import type { AuthConfig } from '../config/auth.config.js';
 
-/** How long what an auth service said may be used, milliseconds from the start of the call. */
+/** How long an answer of the auth service may be used, in milliseconds from the start of the call. */
 export interface CachePolicy {
   /** Facts are used without a call. Default 300 s. */
   readonly freshMs: number;
@@ -8,7 +8,7 @@ export interface CachePolicy {
   readonly negativeMs: number;
   /** After `freshMs`: facts are used while they are fetched again. Default 60 s. */
   readonly staleWhileRevalidateMs: number;
-  /** After `freshMs`: facts are used where a call fails. Default 900 s. */
+  /** After `freshMs`: facts are used if a call fails. Default 900 s. */
   readonly staleIfErrorMs: number;
 }
 
@@ -25,7 +25,7 @@ export function cachePolicy(config: AuthConfig): CachePolicy {
   };
 }
 
-/** The age at which facts are of no use any more. */
+/** The age from which facts are not used any more. */
 export function longestWindowMs(policy: CachePolicy): number {
   return policy.freshMs + Math.max(policy.staleWhileRevalidateMs, policy.staleIfErrorMs);
 }

@@ -2,7 +2,7 @@
 export abstract class DependencyError extends Error {
   /** Whether the same call may succeed a moment later. */
   abstract readonly retryable: boolean;
-  /** Whether it says that the program is ill, rather than that it and this one disagree. */
+  /** Whether it means that the other program is unhealthy, and not only that the two programs disagree. */
   abstract readonly unhealthy: boolean;
 }
 

@@ -16,11 +16,11 @@ const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 1000;
 
 /**
- * The default: `AUTH_RETRY_ATTEMPTS` repetitions (2) with jittered exponential back-off from 50 ms, within a
- * budget of one repetition in five calls, so that retries never multiply the load of a service in trouble.
- * A time-out is not repeated: it has used up the caller's patience.
+ * The default: `AUTH_RETRY_ATTEMPTS` repetitions (2) with jittered exponential back-off from 50 ms, within a budget of
+ * one repetition in five calls, so that retries never multiply the load of a service in trouble. A call that timed out
+ * is not repeated: the caller would not wait for it.
  *
- * @param note is told of every repetition, and of every one that the budget did not allow
+ * @param note called for every repetition, and for every one that the budget did not allow
  */
 export function retryPolicy(
   config: AuthConfig,

@@ -4,7 +4,7 @@ import { clientNetwork } from '../../lib/network/client-network.js';
 import { MINUTE_MS } from '../../lib/durations.js';
 import type { RefusedRequest } from '../principal/refusal-feed.js';
 
-/** Counts refusals that are alike, by the minute; beyond `limit` kinds the networks are counted together. */
+/** Counts equal refusals per minute. Beyond `limit` different ones, all networks are counted together. */
 export class RefusalCounts {
   private readonly counts = new Map<string, RefusalRecord>();
 

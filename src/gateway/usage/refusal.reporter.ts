@@ -9,14 +9,14 @@ import { RefusalCounts } from './refusal-counts.js';
 import { ReportSender } from './report-sender.js';
 
 const FLUSH_EVERY_MS = 10_000;
-/** Kinds that are counted apart between two reports. */
+/** Different refusals that are counted separately between two reports. */
 const MAX_KINDS = 2000;
 /** Records that wait while the key service is unavailable; more of them are dropped and counted. */
 const MAX_WAITING = 10_000;
 
 /**
- * Tells a key service of refused keys, which leave no usage: counted by the minute, in batches beside the request path.
- * It posts beside usage, to `/refusals`, and does nothing unless `USAGE_REPORT_URL` is set.
+ * Reports refused keys to a key service, because they make no usage records: counted per minute, in batches, apart
+ * from requests. It posts to `/refusals` next to the usage URL, and does nothing unless `USAGE_REPORT_URL` is set.
  */
 @Injectable()
 export class RefusalReporter implements OnModuleInit, OnApplicationShutdown {
@@ -26,7 +26,7 @@ export class RefusalReporter implements OnModuleInit, OnApplicationShutdown {
   private readonly outcomes: Counter;
   private timer: NodeJS.Timeout | undefined;
   private delivery: Promise<void> | undefined;
-  /** Whether the log has it that reports do not get through. */
+  /** Whether it was logged already that reports are not delivered. */
   private told = false;
 
   constructor(

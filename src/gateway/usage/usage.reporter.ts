@@ -12,29 +12,29 @@ import { ReportSender } from './report-sender.js';
 import { UsageQueue } from './usage-queue.js';
 import { toRecord, type UseToReport } from './usage-record.js';
 
-/** All that delivery may take once the gateway stops: what stops it waits for the process to be gone. */
+/** Longest time for deliveries when the gateway stops, because the orchestrator waits for the process to end. */
 const LAST_DELIVERY_MS = 2000;
 /** Failed deliveries are tried again after this many flush intervals, doubled each time. */
 const MAX_BACKOFF_INTERVALS = 32;
-/** What a receiver says of a batch, and not of its sender. */
+/** Statuses that are about a batch, not about its sender. */
 const BAD_CONTENT = new Set([400, 413, 422]);
-/** What a receiver says of the sender's credential. */
+/** Statuses that are about the sender's credential. */
 const BAD_CREDENTIAL = new Set([401, 403]);
 
-/** An answer that says nothing of the batch, which therefore waits. */
+/** An answer that does not decide about the batch, so the batch waits. */
 class NotTaken extends Error {
   constructor(readonly status: number) {
     super(`receiver answered ${status}`);
   }
 
-  /** Whether it ends by itself; else somebody has to set something right. */
+  /** Whether the fault ends without a change by an operator. */
   get passing(): boolean {
     return this.status >= 500 || this.status === 429 || this.status === 408;
   }
 }
 
 /**
- * Tells a key service who used what, in batches beside the request path. Every record has an id, so a batch that is
+ * Reports usage to a key service, in batches, apart from requests. Every record has an id, so a batch that is
  * delivered twice counts once. While the receiver is unavailable, records wait up to a bound; beyond it they are
  * dropped and counted: no request waits for usage.
  */
@@ -47,13 +47,10 @@ export class UsageReporter implements OnModuleInit, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private delivery: Promise<boolean> | undefined;
   private failures = 0;
-  /**
-   * Failures logged since the last successful batch: refusals by their status, undefined for ones that pass by
-   * themselves.
-   */
+  /** Failures logged since the last successful batch: refusals by their status, undefined for temporary faults. */
   private readonly told = new Set<number | undefined>();
   private skip = 0;
-  /** Records of the next batch: halved while the receiver refuses, so that one bad record costs no other. */
+  /** Records of the next batch: halved while the receiver refuses, so that one bad record does not cost the others. */
   private batchSize = MAX_USAGE_BATCH;
 
   constructor(

@@ -4,7 +4,8 @@ import type { SharedTake, SharedTaken, SharedWindow } from './shared-windows.js'
 const MOST_LENGTHS_AHEAD = 4;
 
 /**
- * Reads the script's reply. It must be one that the script can give, so that nonsense from Redis refuses nobody.
+ * Reads the script's reply. A reply that the script cannot give is an error, so that wrong data from Redis refuses
+ * nobody.
  *
  * @throws Error where it is none
  */

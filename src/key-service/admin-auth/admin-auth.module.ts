@@ -3,7 +3,7 @@ import { AdminFailures } from './admin-failures.js';
 import { AdminGuard } from './admin.guard.js';
 import { CallerTokens } from './caller-tokens.js';
 
-/** Who may call what. */
+/** Decides who may call which route. */
 @Module({
   providers: [AdminFailures, AdminGuard, CallerTokens],
   exports: [AdminFailures, AdminGuard, CallerTokens],

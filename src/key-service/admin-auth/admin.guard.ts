@@ -11,7 +11,7 @@ import { AdminFailures } from './admin-failures.js';
 import { CallerTokens } from './caller-tokens.js';
 import { setCaller } from './current-actor.decorator.js';
 
-/** Closes every route that no decorator opens to callers without an admin token. */
+/** Refuses callers without an admin token on every route, unless a decorator opens the route. */
 @Injectable()
 export class AdminGuard implements CanActivate {
   private readonly routes: RouteAccesses;
@@ -39,7 +39,7 @@ export class AdminGuard implements CanActivate {
     return true;
   }
 
-  /** The right token is compared first: what others on its address try must not keep it from a revocation. */
+  /** The token is checked before the limit: wrong tokens of others at the same address must not delay a revocation. */
   private authenticate(request: Request, services: boolean): void {
     const token = bearerToken(request.headers.authorization);
     if (token !== undefined) {

@@ -56,7 +56,7 @@ export class CallerTokens {
     return { name: name ?? fingerprint, fingerprint };
   }
 
-  /** Tells the holders of several tokens apart in the audit log; without the pepper nothing follows from it. */
+  /** Distinguishes the holders of tokens in the audit log. Without the pepper it reveals nothing about the token. */
   fingerprint(token: string): string {
     const pepper = this.hashing.peppers.at(-1) ?? '';
     return createHmac('sha256', pepper).update(`caller:${token}`).digest('hex').slice(0, FINGERPRINT_LENGTH);

@@ -27,7 +27,7 @@ export class FailureLimiter {
     return Math.max(1, Math.ceil(window.nextSlotMs(this.perMinute, nowMs) / 1000));
   }
 
-  /** Counts a failure, unless the limit is reached: what was refused for the limit does not prolong it. */
+  /** Counts a failure, unless the limit is reached: requests over the limit must not extend the wait. */
   failed(address: string): void {
     const network = clientNetwork(address);
     let window = this.networks.get(network);

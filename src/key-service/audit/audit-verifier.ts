@@ -17,7 +17,7 @@ export class AuditVerifier {
     private readonly log: AuditRepository,
   ) {}
 
-  /** One walk at a time: callers that come meanwhile get its result. */
+  /** Only one walk runs at a time: callers that come meanwhile get its result. */
   verify(): Promise<AuditVerification> {
     this.underWay ??= this.walk().finally(() => (this.underWay = undefined));
     return this.underWay;
@@ -42,7 +42,7 @@ export class AuditVerifier {
         seq = link.seq;
         hash = stored;
       }
-      // SQLite reads on this thread: requests get their turn between pages.
+      // SQLite reads on this thread, so requests are served between pages.
       await nextTurn();
     }
     return verdict(hash === head.hash ? null : seq);

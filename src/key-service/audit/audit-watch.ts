@@ -6,7 +6,10 @@ import { errorFields, Logger } from '../../platform/logging/logger.js';
 import { AuditVerifier } from './audit-verifier.js';
 
 const FRESH_MS = 300_000;
-/** A short log is walked within it, and a page of a long one shows the walk before. */
+/**
+ * Time that a page waits. A short log is checked within it; for a long one the page shows the result of the last
+ * check.
+ */
 const WAIT_MS = 150;
 
 export interface CheckedChain extends AuditVerification {
@@ -14,7 +17,7 @@ export interface CheckedChain extends AuditVerification {
   checkedAt: string;
 }
 
-/** The state of the chain for pages, which do not wait for a walk through a long log. */
+/** The state of the chain for pages, which must not wait until a long log is checked. */
 @Injectable()
 export class AuditWatch {
   private last: CheckedChain | undefined;
@@ -26,7 +29,10 @@ export class AuditWatch {
     private readonly logger: Logger,
   ) {}
 
-  /** What the last walk found, of the last five minutes where that is quickly said; undefined while the first is under way. */
+  /**
+   * The result of the last walk. If it is older than five minutes, a new walk starts, and its result is returned if
+   * the walk is short. Undefined while the first one is under way.
+   */
   async state(): Promise<CheckedChain | undefined> {
     if (this.last === undefined || this.clock.now() - Date.parse(this.last.checkedAt) > FRESH_MS) {
       this.walking ??= this.walk().finally(() => (this.walking = undefined));
@@ -35,7 +41,7 @@ export class AuditWatch {
     return this.last;
   }
 
-  /** What a walk finds that begins now, or is under way. */
+  /** The result of the walk under way, or of one that begins now. */
   async check(): Promise<CheckedChain> {
     const found = await this.verifier.verify();
     return (this.last = { ...found, checkedAt: new Date(this.clock.now()).toISOString() });

@@ -28,7 +28,7 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 export interface AuditEntry {
   action: AuditAction;
-  /** Null where it is about no key. */
+  /** Null if the entry is not about a key. */
   keyId: string | null;
   /** What changed; never a key, a token or a hash. */
   details: Record<string, unknown>;

@@ -4,7 +4,7 @@ import { tooShort } from '../../platform/config/secret-rules.js';
 
 const MIN_PEPPER_LENGTH = 32;
 
-/** What turns keys into what is stored of them. */
+/** How keys are hashed for storage. */
 export class HashingConfig {
   @Env('KEY_PEPPER', {
     kind: 'list',

@@ -1,7 +1,7 @@
 import { IsInt, Max, Min } from 'class-validator';
 import { Env } from '../../platform/config/env.js';
 
-/** What is done to keys beside requests. */
+/** Work on keys that no request causes. */
 export class LifecycleConfig {
   @Env('KEY_SWEEP_INTERVAL_SECONDS', {
     kind: 'integer',

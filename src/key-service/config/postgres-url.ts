@@ -1,6 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 
-/** What `pg` knows. All but the first and the last check the certificate and its name, as `verify-full` says. */
+/**
+ * The modes that `pg` knows. All but the first and the last check the certificate and its name, like `verify-full`.
+ */
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
 /** Parameters that name files. */
 const SSL_FILES = ['sslrootcert', 'sslcert', 'sslkey'];

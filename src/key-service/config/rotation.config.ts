@@ -5,7 +5,7 @@ import { hasCredentials, isHttpUrl } from '../../platform/config/url-rules.js';
 
 const MIN_SEAL_LENGTH = 32;
 
-/** Where successors that rotation policies make are handed to. Policies without one of these only warn. */
+/** Where the successors of rotation policies are delivered. Policies without one of these destinations only warn. */
 export class RotationConfig {
   @Env('KEY_ROTATION_WEBHOOK_URL', {
     about:
@@ -63,7 +63,7 @@ export class RotationConfig {
   }
 }
 
-/** Keys travel there. */
+/** Keys are sent there. */
 function addressProblems(name: string, url: string | undefined): string[] {
   if (url === undefined) return [];
   if (isHttpUrl(url) && !hasCredentials(url) && !sendsInTheClear(url)) return [];

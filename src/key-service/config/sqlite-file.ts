@@ -49,7 +49,7 @@ function mayMake(path: string): boolean {
   }
 }
 
-/** A file without content becomes one. */
+/** An empty file becomes a database. */
 function isDatabase(path: string, stats: Stats): boolean {
   if (!stats.isFile()) return false;
   if (stats.size === 0) return true;

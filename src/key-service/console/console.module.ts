@@ -51,7 +51,7 @@ import { UsageScreenController } from './usage/usage-screen.controller.js';
     UsageRecordsModule,
     ValidationModule,
   ],
-  // `new` before what takes anything for an id of a key.
+  // The route `new` comes before the one that reads any word as the id of a key.
   controllers: [
     ConsoleSignInController,
     KeyCreationController,

@@ -6,7 +6,7 @@ import { KeyMover } from './key-mover.js';
 import { SlowKeyLookup } from './slow-key-lookup.js';
 import { BcryptVerifier, SlowHashVerifier } from './slow-hash.verifier.js';
 
-/** How keys are stored and found again; both policies are providers that can be replaced. */
+/** How keys are stored and looked up; both policies are providers that can be replaced. */
 @Module({
   providers: [
     { provide: KeyHasher, useClass: HmacKeyHasher },

@@ -6,7 +6,7 @@ import { KeyHashesRepository } from './key-hashes.repository.js';
 import { KeyMover } from './key-mover.js';
 import { SlowKeyLookup } from './slow-key-lookup.js';
 
-/** Finds the key that a caller presents, and has it moved to the current hash where it is stored under an older one. */
+/** Finds the record of a presented key. A key that is stored under an older hash is then moved to the current one. */
 @Injectable()
 export class KeyLookup {
   constructor(

@@ -5,8 +5,8 @@ import { KeyHasher } from './key-hasher.js';
 import { KeyHashesRepository, type HashedKey } from './key-hashes.repository.js';
 
 /**
- * Moves keys to the current hash, beside the requests, which must not wait for a write. A key that cannot be moved now
- * is moved at a later use.
+ * Moves keys to the current hash in the background, because requests must not wait for a write. A key that cannot be
+ * moved now is moved at a later use.
  */
 @Injectable()
 export class KeyMover implements BeforeApplicationShutdown {

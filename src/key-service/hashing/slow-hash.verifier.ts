@@ -8,8 +8,8 @@ import { HashingConfig } from '../config/hashing.config.js';
 /** Compares keys with the slow hashes that imported keys are stored under until their first use. */
 export abstract class SlowHashVerifier {
   /**
-   * @param caller who asks: callers share what there is among them
-   * @param signal takes a comparison that still waits out of the queue; one under way is finished
+   * @param caller who asks: the capacity is shared fairly among callers
+   * @param signal removes a waiting comparison from the queue; a running one is finished
    * @returns the first of `hashes` that the key fits, undefined where none does
    * @throws BulkheadRejectedError where too many comparisons wait already; TaskCancelledError after the signal
    */
@@ -21,9 +21,9 @@ export abstract class SlowHashVerifier {
   ): Promise<string | undefined>;
 }
 
-/** Callers whose share is remembered; one that is forgotten while it waits may have it twice. */
+/** Callers whose share is remembered. One that is forgotten while it waits may get a second share. */
 const MAX_CALLERS = 1000;
-/** Of all that may wait, one caller may have this part. */
+/** The part of the queue that one caller may use. */
 const QUEUE_SHARE = 8;
 
 /**

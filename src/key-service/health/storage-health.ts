@@ -4,7 +4,7 @@ import { Database } from '../storage/database.js';
 
 const CACHED_MS = 1000;
 
-/** Whether storage answers, asked at most once a second whoever wants to know. */
+/** Whether storage answers. It is asked at most once per second, however many callers there are. */
 @Injectable()
 export class StorageHealth {
   private asked: { atMs: number; answer: Promise<boolean> } | undefined;

@@ -4,11 +4,11 @@ import { readNamedToken } from '../../lib/keys/named-token.js';
 import { AdminAuthConfig } from '../config/admin-auth.config.js';
 import { InvalidationConfig } from '../config/invalidation.config.js';
 
-/** What a gateway has said, or why there is nothing to tell, such as `it does not answer`. */
+/** The answer of a gateway, or why there is none, such as `it does not answer`. */
 export type GatewayAnswer =
   { readonly fault: null; readonly status: number; readonly json: unknown } | { readonly fault: string };
 
-/** Asks the gateways that are told of changes, by the token that they take those with. */
+/** Calls the gateways of `GATEWAY_INVALIDATE_URLS`, with the same token as for invalidations. */
 @Injectable()
 export class GatewayCalls {
   constructor(

@@ -17,7 +17,7 @@ export type GatewayExplanation = {
   | { readonly fault: string }
 );
 
-/** Asks the gateways that are told of changes what would become of a request of a key. */
+/** Asks the gateways of `GATEWAY_INVALIDATE_URLS` what would happen to a request of a key. */
 @Injectable()
 export class GatewayExplanations {
   constructor(private readonly gateways: GatewayCalls) {}

@@ -8,7 +8,7 @@ import { ROUTE_KEY_LIMITS } from '../../contracts/http/routes.js';
 import { isObject } from '../../lib/json/json-object.js';
 import { GatewayCalls } from './gateway-calls.js';
 
-/** Asks the gateways that are told of changes how much of its limits a key has left. */
+/** Asks the gateways of `GATEWAY_INVALIDATE_URLS` how much of its limits a key has left. */
 @Injectable()
 export class GatewayLimitsReader {
   constructor(private readonly gateways: GatewayCalls) {}

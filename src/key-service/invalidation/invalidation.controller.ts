@@ -3,7 +3,7 @@ import type { InvalidationsResponse } from '../../contracts/admin/gateway-state.
 import { ROUTE_INVALIDATIONS } from '../../contracts/http/routes.js';
 import { Outbox } from './outbox.js';
 
-/** `/api/v1/invalidations`, with an admin token: which gateways have not heard of changes yet. */
+/** `/api/v1/invalidations`, with an admin token: which gateways have not received changes yet. */
 @Controller(ROUTE_INVALIDATIONS)
 export class InvalidationController {
   constructor(private readonly outbox: Outbox) {}

@@ -9,16 +9,16 @@ import { InvalidationSender } from './invalidation.sender.js';
 import { Outbox } from './outbox.js';
 import type { OutboxLane, OutboxMessage } from './outbox.repository.js';
 
-/** Finds what another replica left behind, and what is due again. */
+/** Interval at which messages of other replicas, and messages that are due again, are found. */
 const POLL_EVERY_MS = 500;
 const BACKOFF_FIRST_MS = 200;
 /** The end of a key is sent again soon, however many attempts have failed. */
 const BACKOFF_MAX_MS = { revocation: 2000, change: 30_000 } satisfies Record<InvalidationLane, number>;
 
 /**
- * Delivers the outbox: at once after a change, and again with growing pauses until each gateway has taken it. Keys
- * that have ended have a lane of their own to each gateway, so that they wait behind nothing else; what is due in a
- * lane goes together.
+ * Delivers the outbox: at once after a change, and again with growing pauses until each gateway has accepted it. Ended
+ * keys have a separate lane for each gateway, so that they do not wait for other changes. All messages that are due in
+ * a lane are sent together.
  */
 @Injectable()
 export class InvalidationDispatcher implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -63,7 +63,7 @@ export class InvalidationDispatcher implements OnApplicationBootstrap, OnApplica
     }
   }
 
-  /** Starts delivery in every lane that has none under way; a slow gateway holds up no other. */
+  /** Starts a delivery in every lane without one; so a slow gateway does not delay the others. */
   private wake(): void {
     for (const lane of this.lanes) {
       if (this.running.has(lane)) this.again.add(lane);
@@ -96,7 +96,7 @@ export class InvalidationDispatcher implements OnApplicationBootstrap, OnApplica
       await this.sender.send(url, keyIds);
     } catch (error) {
       this.metrics.failed(messages.length);
-      // The newest decides, so that it does not wait as long as those that have failed often.
+      // The pause follows the newest message, so that it does not wait as long as older ones that have failed often.
       const attempts = Math.min(...messages.map((message) => message.attempts));
       const pauseMs = backOffMs(attempts, { firstMs: BACKOFF_FIRST_MS, maxMs: BACKOFF_MAX_MS[lane] });
       this.logger.warn('invalidation_not_delivered', {

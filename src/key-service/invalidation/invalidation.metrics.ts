@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Clock } from '../../platform/clock.js';
 import { Outbox } from './outbox.js';
 
-/** How long it takes gateways to hear of changes, and how many they have not heard of. */
+/** How long changes take to reach gateways, and how many have not reached them. */
 @Injectable()
 export class InvalidationMetrics {
   private readonly deliveries: Counter;

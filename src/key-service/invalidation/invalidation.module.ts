@@ -9,7 +9,7 @@ import { HttpInvalidationSender, InvalidationSender } from './invalidation.sende
 import { Outbox } from './outbox.js';
 import { OutboxRepository } from './outbox.repository.js';
 
-/** Tells gateways of every change of facts about a key, until they have heard it. */
+/** Sends every change of facts about a key to gateways, until they have accepted it. */
 @Module({
   controllers: [InvalidationController],
   providers: [

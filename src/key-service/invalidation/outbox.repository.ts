@@ -32,7 +32,7 @@ export interface WaitingMessages {
   attempts: number;
 }
 
-/** What gateways are still to be told. Times are RFC 3339 in UTC with milliseconds. */
+/** Messages that gateways have not received yet. Times are RFC 3339 in UTC with milliseconds. */
 @Injectable()
 export class OutboxRepository {
   async add(
@@ -52,8 +52,8 @@ export class OutboxRepository {
   }
 
   /**
-   * Takes messages of one lane that are due for one gateway. They come up again at `leaseUntil` unless they are removed
-   * or put off before: a replica that dies while sending loses nothing.
+   * Takes messages of one lane that are due for one gateway. Unless they are removed or postponed before, they are due
+   * again at `leaseUntil`, so that nothing is lost if a replica dies while sending.
    */
   async claim(
     db: Db,
@@ -95,14 +95,14 @@ export class OutboxRepository {
       await db.updateTable('invalidation_outbox').set({ due_at: until }).where('id', 'in', ids).execute();
   }
 
-  /** Drops what is meant for gateways that are no longer configured. */
+  /** Drops messages for gateways that are no longer configured. */
   async removeOthers(db: Db, urls: readonly string[]): Promise<number> {
     let query = db.deleteFrom('invalidation_outbox');
     if (urls.length > 0) query = query.where('url', 'not in', urls);
     return Number((await query.executeTakeFirst()).numDeletedRows);
   }
 
-  /** What waits for each gateway that anything waits for. */
+  /** The waiting messages of each gateway that has some. */
   async waiting(db: Db): Promise<WaitingMessages[]> {
     const rows = await db
       .selectFrom('invalidation_outbox')

@@ -11,7 +11,10 @@ import {
   type OutboxMessage,
 } from './outbox.repository.js';
 
-/** What one replica has, beyond the longest send, to deliver what it took, before another may take it. */
+/**
+ * Time beyond the longest send after which another replica may take the messages of a replica that has not delivered
+ * them.
+ */
 const LEASE_MARGIN_MS = 15_000;
 
 /** Messages to gateways, written in the transaction of the change itself, so that none is lost. */

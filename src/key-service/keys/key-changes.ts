@@ -6,7 +6,7 @@ import { Outbox } from '../invalidation/outbox.js';
 import { Database } from '../storage/database.js';
 import type { Db } from '../storage/database.schema.js';
 
-/** One operation on keys: its transaction, its time, and what it leaves behind. */
+/** One operation on keys: its transaction, its time, its audit entries and its invalidations. */
 export interface KeyChange {
   readonly db: Db;
   /** RFC 3339 in UTC with milliseconds; the same for everything that the operation writes. */
@@ -15,7 +15,7 @@ export interface KeyChange {
   readonly audit: (entry: AuditEntry) => void;
   /** Has every gateway forget what it knows of a key. */
   readonly factsChanged: (keyId: string) => void;
-  /** The same for a key that is to be refused from now on: it is sent to gateways first. */
+  /** The same for a key that is refused from now on: gateways are told of it before other changes. */
   readonly keyEnded: (keyId: string) => void;
 }
 
@@ -49,7 +49,7 @@ export class KeyChanges {
         keyEnded: (keyId) => changed.push({ keyId, lane: 'revocation' }),
       });
       await this.outbox.add(db, changed, now);
-      // Last, because the head of the chain is locked from here to the commit.
+      // Written last, because the head of the chain is locked from here to the commit.
       await this.auditWriter.append(db, actor, now, entries);
       return done;
     });

@@ -6,7 +6,7 @@ export function changesNothing(changeset: KeyChangeset): boolean {
   return Object.values(changeset).every((value) => value === undefined);
 }
 
-/** Whether gateways decide anything by what changes; name and description are for people alone. */
+/** Whether gateways need to know of the change; name and description are only for people. */
 export function touchesFacts({ name: _name, description: _description, ...facts }: KeyChangeset): boolean {
   return Object.values(facts).some((value) => value !== undefined);
 }

@@ -3,7 +3,8 @@ import type { KeyRecord } from '../records/key-record.js';
 import { invalidFields } from '../request-fields/parse-fields.js';
 
 /**
- * A gateway of an earlier release reads scopes and knows no grants, and `mlflow:access` would open all of MLflow there.
+ * A gateway of an earlier release knows scopes but no grants; with `mlflow:access` the key could use all of MLflow
+ * there.
  *
  * @throws ProblemError 400 for a key with grants and that scope
  */

@@ -38,7 +38,7 @@ export interface KeyOrigin {
   rotatedFromId?: string;
 }
 
-/** A new key: the only time that the key itself is at hand. */
+/** A new key. Only at this moment is the key itself known. */
 export interface IssuedKey {
   record: KeyRecord;
   apiKey: string;
@@ -72,7 +72,7 @@ export class KeyIssuer {
       revokedBy: null,
       revokeReason: null,
     };
-    // Two of one form at the same time: neither has seen the other's key before.
+    // The same form was sent twice at the same time: neither request has seen the other's key before.
     if (!(await this.keys.insert(db, record, this.hasher.store(apiKey)))) throw formUsedTwice();
     return { record, apiKey };
   }

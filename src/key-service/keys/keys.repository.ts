@@ -110,7 +110,7 @@ export class KeysRepository {
     return row && fromRow(row);
   }
 
-  /** A usable key without a successor, which nobody else changes until the transaction ends. */
+  /** A usable key without a successor, locked until the transaction ends. */
   async hold(db: Db, id: string, now: string): Promise<KeyRecord | undefined> {
     const row = await db
       .updateTable('api_keys')
@@ -124,8 +124,8 @@ export class KeysRepository {
   }
 
   /**
-   * The usable key that is to take a key's place once it has been handed over. Ask within a transaction that has
-   * changed or held the key before, and for a key without a successor.
+   * The undelivered successor of a key. Call it in a transaction that has changed or locked the key before, and only
+   * for a key without a delivered successor.
    */
   async pendingSuccessor(db: Db, id: string, now: string): Promise<KeyRecord | undefined> {
     const row = await db
@@ -161,7 +161,7 @@ export class KeysRepository {
           .orderBy('expires_at')
           .limit(limit),
       )
-      // Said again, because another replica may have switched one off since the rows were chosen.
+      // The condition is repeated, because another replica may have switched a key off since the rows were chosen.
       .where(sql<boolean>`is_active`)
       .returningAll()
       .execute();
@@ -173,7 +173,7 @@ function usableAt(now: string): ReturnType<typeof sql<boolean>> {
   return sql<boolean>`(is_active and (expires_at is null or expires_at > ${now}))`;
 }
 
-/** What is not there stays as it is. */
+/** Fields that are not there are not changed. */
 function columnsOf(changes: KeyChangeset): Partial<ApiKeysTable> {
   const { name, userId, description, expiresAt, serviceId, serviceIds } = changes;
   const columns: { [Name in keyof ApiKeysTable]?: ApiKeysTable[Name] | undefined } = {

@@ -14,7 +14,7 @@ import type { KeyRecord } from '../records/key-record.js';
 import { KeysRepository, type KeyChangeset } from './keys.repository.js';
 import { requireKey, requireUsable } from './require-key.js';
 
-/** What an edit changes; the end of a key is judged by the one that it has. */
+/** What an edit changes; whether an end is allowed depends on the present end of the key. */
 export type KeyEdit = Omit<KeyChangeset, 'expiresAt'> & { expiresAt?: string };
 
 /** Issues keys, shows them and changes them. */
@@ -81,7 +81,7 @@ export class KeysService {
       const changeset = await this.changesetOf(db, before, edit, now);
       if (changesNothing(changeset)) return before;
       const after = await this.apply(change, before, changeset);
-      // What is on its way to take this key's place has what an edit gives it, and nothing that an edit takes away.
+      // An undelivered successor gets the same edit: it must not keep a right that was taken away.
       const pending = after.rotatedToId === null ? await this.keys.pendingSuccessor(db, id, now) : undefined;
       if (pending) await this.apply(change, pending, withoutLongerLife(changeset, pending));
       return after;
@@ -98,7 +98,8 @@ export class KeysService {
   private async apply(change: KeyChange, before: KeyRecord, changeset: KeyChangeset): Promise<KeyRecord> {
     const after = await this.keys.update(change.db, before.id, changeset, change.now);
     if (!after) throw new ProblemError('conflict');
-    // Within the transaction, on what it has become: a change of scopes and one of grants may come at the same time.
+    // Checked in the transaction on the changed key, because a change of scopes and one of grants may come at the same
+    // time.
     requireNarrowScopes(after);
     change.audit({ action: 'key.updated', keyId: before.id, details: describeChanges(before, after) });
     if (touchesFacts(changeset)) change.factsChanged(before.id);

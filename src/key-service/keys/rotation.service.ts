@@ -26,10 +26,10 @@ export class RotationService {
   ) {}
 
   /**
-   * The new key has everything of the old one, its expiry too: rotation never extends it. The old key ends
-   * after the overlap, or at its own expiry if that is earlier.
+   * The new key has everything of the old one, its expiry too: rotation never extends it. The old key ends after the
+   * overlap, or at its own expiry if that is earlier.
    *
-   * @throws ProblemError 404; 409 for a key that is expired, revoked or rotated already, or is about to be
+   * @throws ProblemError 404; 409 for a key that is expired, revoked, already rotated, or has an undelivered successor
    */
   async rotate(actor: Actor, id: string, overlapSeconds: number): Promise<Rotation> {
     return this.changes.run(actor, async ({ db, now, audit, factsChanged, keyEnded }) => {

@@ -13,7 +13,7 @@ import {
 } from './legacy-row.js';
 import { crowdedPrefixes } from './prefix-groups.js';
 
-/** What became of every row. */
+/** The result for every row. */
 export interface ImportReport {
   dry_run: boolean;
   read: number;
@@ -112,7 +112,7 @@ function newKeys(
   });
 }
 
-/** What is stored already. */
+/** Keys that are stored already. */
 interface Stored {
   ids: Set<string>;
   /** Of imported keys that were not used since. */

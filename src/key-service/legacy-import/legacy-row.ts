@@ -127,7 +127,10 @@ function readHash(value: unknown): string {
   return (value as string).replace(/^\$2y/, '$2b');
 }
 
-/** Active unless the row says otherwise; what says neither yes nor no must not bring a revoked key back. */
+/**
+ * Active unless the row says otherwise. A value that is neither yes nor no counts as inactive, so that a revoked key
+ * stays revoked.
+ */
 function isActive(value: unknown): boolean {
   if (value === null || value === undefined) return true;
   return typeof value === 'string' ? /^(?:true|t|1)$/i.test(value) : value === true || value === 1;

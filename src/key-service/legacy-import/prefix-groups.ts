@@ -1,8 +1,8 @@
 import { MAX_BCRYPT_CANDIDATES } from '../hashing/slow-key-lookup.js';
 
 /**
- * Prefixes under which a validation would have more slow comparisons to make than it may: those that too many
- * keys share, counting the keys of every shorter prefix that the same key begins with.
+ * Prefixes for which a validation would need too many slow comparisons: those that too many keys share. Keys of every
+ * shorter prefix that the same key begins with count too.
  *
  * @param counts keys by prefix, those already stored and those to come together
  */

@@ -17,8 +17,8 @@ export const OCCASIONS: readonly Occasion[] = [
 ];
 
 /**
- * Warns of keys that end soon and of keys that nobody uses: once for each occasion, by whichever replica sees it first,
- * in the log and by webhook.
+ * Warns of keys that end soon and of unused keys, in the log and by webhook. Each occasion is warned of once, by the
+ * first replica that sees it.
  */
 @Injectable()
 export class KeyNotices implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -58,9 +58,9 @@ export class KeyNotices implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   /**
-   * Warns once of a key whose successor is due, where nobody makes it.
+   * Warns once of a key that is due for rotation if its policy only warns.
    *
-   * @param policy that says so, with the longest age in days
+   * @param the policy, with the maximum age in days
    */
   async rotationDue(key: KeyRecord, policy: { id: string; maxAgeDays: number }): Promise<void> {
     const now = new Date(this.clock.now()).toISOString();
@@ -97,7 +97,7 @@ export class KeyNotices implements OnApplicationBootstrap, BeforeApplicationShut
     return keys.length;
   }
 
-  /** When the webhook is due; null if there is none. */
+  /** When the webhook is to be called; null if none is configured. */
   private dueAt(now: string): string | null {
     return this.config.webhookUrl === undefined ? null : now;
   }

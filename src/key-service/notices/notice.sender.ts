@@ -12,12 +12,15 @@ import { postSigned } from './signed-post.js';
 
 const POLL_EVERY_MS = 5000;
 const TIMEOUT_MS = 5000;
-/** Beyond the longest send of a batch: a replica that dies while sending loses nothing. */
+/**
+ * Longer than the longest send of a batch. If a replica dies while sending, the warnings are sent again after this
+ * time.
+ */
 const LEASE_MS = 120_000;
 const AT_ONCE = 10;
 const BACK_OFF = { firstMs: 10_000, maxMs: HOUR_MS };
 
-/** Posts warnings to the webhook, and again with growing pauses until it takes them, also after a restart. */
+/** Posts warnings to the webhook and repeats them with growing pauses until it accepts them, also after a restart. */
 @Injectable()
 export class NoticeSender implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly sends = new RepeatedWork(() => this.sendAll());

@@ -30,8 +30,8 @@ export class NoticesRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Notes the keys for which the occasion has come and nobody was warned yet. Of replicas that look at the same time one
-   * gets each key.
+   * Records the keys for which the occasion has come and no warning was given yet. If several replicas look at the
+   * same time, each key goes to one of them.
    *
    * @param dueAt when it is to be sent; null where nobody is to be told
    */
@@ -71,7 +71,7 @@ export class NoticesRepository {
     return Number(numInsertedOrUpdatedRows) === 1;
   }
 
-  /** Takes warnings that are due; they come up again at `leaseUntil` unless they are delivered or put off. */
+  /** Takes warnings that are due; they are due again at `leaseUntil` unless they are delivered or postponed. */
   async claim(now: string, leaseUntil: string, limit: number): Promise<Notice[]> {
     const rows = await this.database.db
       .updateTable('key_notices')
@@ -119,7 +119,7 @@ export class NoticesRepository {
     return Number(count);
   }
 
-  /** Of keys that are usable and have no successor. A key made shortly before its end was never to live longer. */
+  /** Only usable keys without a successor. A key that was made with a shorter lifetime than this gets no warning. */
   private hasCome({ kind, days }: Occasion, now: string): RawBuilder<unknown> {
     const nowMs = Date.parse(now);
     const usable = sql`is_active and rotated_to_id is null and (expires_at is null or expires_at > ${now})`;
@@ -137,5 +137,5 @@ export class NoticesRepository {
   }
 }
 
-/** Where a shorter time has come too, its warning is enough. */
+/** If a warning for a shorter time is due as well, that one is enough. */
 const LESS = { 14: 7, 7: 1, 1: 0 } as const;

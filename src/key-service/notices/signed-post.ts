@@ -11,7 +11,7 @@ export interface SignedMessage {
 
 export interface WebhookReceiver {
   url: string;
-  /** Each signs. */
+  /** Each of them makes a signature. */
   secrets: readonly string[];
   /** Ends the attempt. */
   signal: AbortSignal;
@@ -23,7 +23,7 @@ export async function postSigned(message: SignedMessage, receiver: WebhookReceiv
     method: 'POST',
     headers: { 'content-type': 'application/json', ...webhookHeaders(message, receiver.secrets) },
     body: message.body,
-    // What is signed for one receiver is not for another.
+    // A redirect is not followed: a message that is signed for one receiver must not go to another.
     redirect: 'error',
     signal: receiver.signal,
   });

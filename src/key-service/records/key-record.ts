@@ -2,7 +2,7 @@ import type { Grants } from '../../contracts/access/grants.js';
 import type { Environment } from '../../contracts/keys/key-management.js';
 import type { ApiKeysTable } from '../storage/database.schema.js';
 
-/** A key as the service thinks of it. Times are RFC 3339 in UTC with milliseconds, which compare as texts. */
+/** The record of a key. Times are RFC 3339 in UTC with milliseconds, which can be compared as strings. */
 export interface KeyRecord {
   id: string;
   prefix: string;
@@ -28,9 +28,9 @@ export interface KeyRecord {
   revokedAt: string | null;
   /** False once revoked, or expired and swept. */
   active: boolean;
-  /** The key that took this one's place; this one stays valid until its new expiry. */
+  /** The successor of this key; this key stays valid until its new expiry. */
   rotatedToId: string | null;
-  /** The key whose place this one took. */
+  /** The key that this one replaced. */
   rotatedFromId: string | null;
   /** For people. */
   description: string | null;
@@ -40,7 +40,7 @@ export interface KeyRecord {
   revokeReason: string | null;
 }
 
-/** What is stored in place of the key itself. */
+/** The hash that is stored instead of the key itself. */
 export interface StoredHash {
   hash: string;
   algorithm: ApiKeysTable['hash_algorithm'];

@@ -87,7 +87,7 @@ export function IsFew(max: number): PropertyDecorator {
   });
 }
 
-/** A list in which nothing stands twice. In one pass, because the list is as long as its sender likes. */
+/** A list without duplicates. It is checked in one pass, because the sender chooses its length. */
 export function IsDistinct(): PropertyDecorator {
   return ValidateBy({
     name: 'isDistinct',

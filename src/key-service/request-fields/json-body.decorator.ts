@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { hasBody, readJson } from '../../platform/request/json-body.js';
 import { instantFields, parseFields, type FieldsClass, type ParseOptions } from './parse-fields.js';
 
-/** The largest bodies that most routes have a use for are a third of it. */
+/** Three times the largest body that most routes need. */
 const LIMIT_BYTES = 16 * 1024;
 
 export interface BodyOptions extends ParseOptions {
@@ -13,7 +13,7 @@ export interface BodyOptions extends ParseOptions {
 
 /**
  * The body of a request as a validated class; a request without a body counts as an empty object. It is read here,
- * after the guards, so that nothing is read of a caller that they refuse.
+ * after the guards, so that no body of a refused caller is read.
  */
 export function JsonBody<T extends object>(
   fields: FieldsClass<T>,
@@ -36,7 +36,7 @@ export function QueryFields<T extends object>(fields: FieldsClass<T>): Parameter
   })();
 }
 
-/** A query decodes `+` to a blank, and few callers write the plus of an offset as `%2B`. */
+/** In a query `+` is decoded to a space, and few callers write the plus of a time zone offset as `%2B`. */
 function withPlus(time: string): string {
   return time.replace(/ (\d\d:\d\d)$/, '+$1');
 }

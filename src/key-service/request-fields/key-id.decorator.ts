@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { ProblemError } from '../../lib/http/problem-error.js';
 import { isUuid } from '../../lib/uuid.js';
 
-/** A key id from the path, in lower case; what cannot be one is a key that does not exist. */
+/** A key id from the path, in lower case; a string that cannot be an id is answered like an unknown key. */
 export function KeyId(parameter = 'id'): ParameterDecorator {
   return UuidParam(parameter, 'No such key. Check the key id in the path.');
 }
@@ -11,7 +11,7 @@ export function KeyId(parameter = 'id'): ParameterDecorator {
 /**
  * An id from the path, in lower case.
  *
- * @param unknown what is said of one that cannot be any
+ * @param unknown the error text for a string that cannot be an id
  */
 export function UuidParam(parameter: string, unknown: string): ParameterDecorator {
   return createParamDecorator((_data: unknown, context: ExecutionContext): string => {

@@ -5,7 +5,7 @@ import { ProblemError } from '../../lib/http/problem-error.js';
 export type FieldsClass<T extends object> = new () => T;
 
 export interface ParseOptions {
-  /** Take no notice of unknown fields, as for callers that may know more than this version. */
+  /** Ignore unknown fields, for callers that may be of a newer version. */
   ignoreUnknown?: boolean;
 }
 
@@ -28,7 +28,7 @@ export function parseFields<T extends object>(
   const parsed = new fields();
   const problems: FieldProblem[] = [];
   for (const [name, content] of Object.entries(value)) {
-    // Asked of the list and never of the object: a field may be called "__proto__".
+    // Looked up in the list, not in the object, because a field may be called "__proto__".
     if (known.has(name)) (parsed as Record<string, unknown>)[name] = content;
     else if (!options.ignoreUnknown) problems.push({ field: shown(name), message: 'is not a known field' });
   }
@@ -60,7 +60,7 @@ export function parseBatch<T extends object>(records: readonly unknown[], fields
   return parsed as T[];
 }
 
-/** The refusal for fields that are wrong; also for what only a service can tell. */
+/** The refusal for invalid fields; services use it too, for rules that need more than the field itself. */
 export function invalidFields(problems: readonly FieldProblem[]): ProblemError {
   const fields = problems.slice(0, MAX_PROBLEMS);
   const words = fields.slice(0, 5).map(({ field, message }) => `${field} ${message}`);
@@ -84,7 +84,7 @@ export function instantFields(fields: FieldsClass<object>): string[] {
     .map(({ propertyName }) => propertyName);
 }
 
-/** Of a wrong type its type is the one thing to say: what else is wrong with it follows from that. */
+/** If the type is wrong, only the type is reported: all other problems of the field follow from it. */
 const TYPE_CONSTRAINTS = ['isInt', 'isArray', 'isString', 'isBoolean', 'isNumber'];
 
 /** One problem a field. */

@@ -20,7 +20,7 @@ export class DueKeys {
     private readonly clock: Clock,
   ) {}
 
-  /** Has successors made, or warns where nobody is to get them. */
+  /** Makes successors, or warns if the policy has no destination. */
   async handle(policy: RotationPolicy): Promise<void> {
     const handsOver = this.destinations.handsOver(policy);
     const options = { limit: BATCH, unwarned: !handsOver };

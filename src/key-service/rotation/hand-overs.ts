@@ -8,7 +8,7 @@ import { DELIVERY_TIMEOUT_MS } from './destinations/successor-destination.js';
 import { SuccessorDestinations } from './destinations/successor-destinations.js';
 import { SuccessorSeal } from './successor-seal.js';
 
-/** Opens a successor and gives it to the destination of its policy. */
+/** Decrypts a successor and delivers it to the destination of its policy. */
 @Injectable()
 export class HandOvers {
   constructor(
@@ -23,8 +23,8 @@ export class HandOvers {
   }
 
   /**
-   * @param stopping ends the attempt before its time
-   * @throws where it was not taken, or nobody knows
+   * @param stopping ends the attempt early
+   * @throws if it was not accepted, or the result is unknown
    */
   async deliver(rotation: OpenRotation, policy: RotationPolicy, stopping: AbortSignal): Promise<void> {
     const { id, keyId, successorId, sealed } = rotation;

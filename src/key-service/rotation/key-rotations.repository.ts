@@ -11,7 +11,7 @@ export interface OpenRotation {
   sealed: string;
   createdAt: string;
   dueAt: string;
-  /** Attempts that were begun, this one included: whose number it is has the attempt. */
+  /** Attempts that were begun, this one included. The number identifies the owner of the attempt. */
   attempts: number;
   lastError: string | null;
 }
@@ -21,7 +21,7 @@ export type NewRotation = Pick<
   'id' | 'policyId' | 'keyId' | 'successorId' | 'sealed' | 'createdAt'
 >;
 
-/** `key_rotations`: the way of a successor from its making to whoever keeps it. */
+/** `key_rotations`: successors from their creation to their delivery. */
 @Injectable()
 export class KeyRotationsRepository {
   async add(db: Db, rotation: NewRotation): Promise<void> {
@@ -36,7 +36,7 @@ export class KeyRotationsRepository {
       .execute();
   }
 
-  /** Takes what is due. It is nobody else's until `leaseUntil`, and anybody's again after that. */
+  /** Takes rotations that are due. No other replica takes them until `leaseUntil`. */
   async claim(db: Db, now: string, leaseUntil: string, limit: number): Promise<OpenRotation[]> {
     const rows = await db
       .updateTable('key_rotations')
@@ -52,14 +52,14 @@ export class KeyRotationsRepository {
           .limit(limit),
       )
       .where('outcome', 'is', null)
-      // Said again, because another replica may have taken one since the rows were chosen.
+      // The condition is repeated, because another replica may have taken one since the rows were chosen.
       .where(free(now))
       .returningAll()
       .execute();
     return rows.map(toOpen);
   }
 
-  /** Gives back what an attempt has not handed over; of no effect where another one has begun since. */
+  /** Releases rotations that an attempt did not deliver; does nothing if another attempt has begun since. */
   async putOff(db: Db, rotation: OpenRotation, until: string, error: string): Promise<void> {
     await db
       .updateTable('key_rotations')

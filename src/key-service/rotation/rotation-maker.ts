@@ -6,7 +6,7 @@ import { KeyIssuer } from '../keys/key-issuer.js';
 import { RotationStore } from './rotation-store.js';
 import { SuccessorSeal } from './successor-seal.js';
 
-/** Makes successors, and leaves them sealed for whoever hands them over. */
+/** Makes successors and stores them encrypted for delivery. */
 @Injectable()
 export class RotationMaker {
   constructor(
@@ -19,12 +19,13 @@ export class RotationMaker {
   /**
    * Makes the successor of a key. The old key stays as it is until the new one was handed over.
    *
-   * @returns false where somebody else was first, or the key or the policy is no longer there
+   * @returns false if another replica was first, or the key or the policy no longer exists
    */
   async make(policyId: string, keyId: string): Promise<boolean> {
     const { keys, policies, rotations } = this.store;
     return this.changes.run(SYSTEM_ACTOR, async ({ db, now, audit }) => {
-      // Held first: of replicas, and of those who edit, revoke or rotate the key, one goes on from here.
+      // Locked first: of several replicas, and of edits, revocations and rotations of the key, only one continues from
+      // here.
       const old = await keys.hold(db, keyId, now);
       if (!old || (await keys.pendingSuccessor(db, keyId, now))) return false;
       const policy = await policies.find(db, policyId);

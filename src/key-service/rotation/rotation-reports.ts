@@ -10,7 +10,7 @@ import { RotationStore } from './rotation-store.js';
 const OUTCOMES = ['delivered', 'failed'] as const;
 type Outcome = (typeof OUTCOMES)[number];
 
-/** Tells operators, in log and metrics, whether successors reach whoever keeps them. */
+/** Reports in log and metrics whether successors are delivered. */
 @Injectable()
 export class RotationReports {
   private readonly deliveries: Counter;
@@ -50,7 +50,7 @@ export class RotationReports {
     });
   }
 
-  /** The destination has taken it, or not. */
+  /** The destination has accepted it, or not. */
   attempted({ delivery }: RotationPolicy, outcome: Outcome): void {
     this.deliveries.inc({ delivery: delivery as RotationDelivery, outcome });
   }
@@ -75,7 +75,7 @@ export class RotationReports {
     });
   }
 
-  /** Storage, and not a destination, was in the way. */
+  /** The cause is storage, not a destination. */
   fault(error: unknown): void {
     this.logger.warn('key_rotations_failed', errorFields(error));
   }

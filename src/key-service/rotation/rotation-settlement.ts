@@ -8,7 +8,7 @@ import type { RotationPolicy } from './policies/rotation-policy.js';
 import { RotationReports } from './rotation-reports.js';
 import { RotationStore } from './rotation-store.js';
 
-/** How the way of a successor ends. */
+/** Ends rotations: by delivery or by cancellation. */
 @Injectable()
 export class RotationSettlement {
   constructor(
@@ -19,8 +19,8 @@ export class RotationSettlement {
   ) {}
 
   /**
-   * The successor was taken: the old key ends after the overlap, or at its own end if that is earlier, and what was
-   * sealed is forgotten. Of no effect where another replica has said so already.
+   * The successor was delivered: the old key ends after the overlap, or at its own end if that is earlier, and the
+   * encrypted successor is deleted. Does nothing if another replica has done this already.
    */
   async delivered(rotation: OpenRotation, policy: RotationPolicy): Promise<void> {
     const { keys, rotations } = this.store;
@@ -60,7 +60,10 @@ export class RotationSettlement {
     return policy && policy.delivery !== null ? undefined : 'its policy no longer hands keys over';
   }
 
-  /** The successor is revoked, and the old key stays as it is. What is being taken must not end before anybody knows. */
+  /**
+   * The successor is revoked, and the old key stays valid. A successor whose delivery is under way is not revoked,
+   * because the receiver may already have it.
+   */
   private async cancel(rotation: OpenRotation, reason: string): Promise<void> {
     const cancelled = await this.changes.run(SYSTEM_ACTOR, async (change) => {
       const { db, now } = change;

@@ -4,7 +4,7 @@ import { Database } from '../storage/database.js';
 import { KeyRotationsRepository } from './key-rotations.repository.js';
 import { RotationPoliciesRepository } from './policies/rotation-policies.repository.js';
 
-/** What rotation is about: keys, policies, and successors on their way. */
+/** The storage of rotation: keys, policies, and undelivered successors. */
 @Injectable()
 export class RotationStore {
   constructor(

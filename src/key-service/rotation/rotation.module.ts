@@ -20,7 +20,7 @@ import { SuccessorDestinations } from './destinations/successor-destinations.js'
 import { SuccessorSeal } from './successor-seal.js';
 import { WebhookDestination } from './destinations/webhook.destination.js';
 
-/** Keys that are replaced by themselves, and their successors on the way to whoever keeps them. */
+/** Automatic rotation of keys, and delivery of their successors. */
 @Module({
   imports: [AuditModule, KeysModule, NoticesModule, ServicesModule],
   controllers: [RotationPoliciesController],

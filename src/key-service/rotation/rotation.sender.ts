@@ -10,18 +10,21 @@ import { RotationStore } from './rotation-store.js';
 import { DELIVERY_TIMEOUT_MS } from './destinations/successor-destination.js';
 
 const POLL_EVERY_MS = 5000;
-/** Beyond the longest attempt and what is written after it: what a replica that dies had taken comes up again then. */
+/**
+ * Longer than the longest attempt and the writes after it. If a replica dies, its rotations are taken again after this
+ * time.
+ */
 const LEASE_MS = DELIVERY_TIMEOUT_MS + 50_000;
 const AT_ONCE = 10;
-/** Below what the parts of a program have for their end. */
+/** Shorter than the time that parts of a program have to stop. */
 const STOP_AFTER_MS = 1000;
 const BACK_OFF = { firstMs: 10_000, maxMs: 900_000 };
 /** Characters. */
 const MAX_ERROR = 300;
 
 /**
- * Hands successors over, and again with growing pauses until they are taken, also after a restart: always the same key
- * under the same id.
+ * Delivers successors and repeats failed attempts with growing pauses, also after a restart: always the same key under
+ * the same id.
  */
 @Injectable()
 export class RotationSender implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -42,7 +45,7 @@ export class RotationSender implements OnApplicationBootstrap, OnApplicationShut
   }
 
   async onApplicationShutdown(): Promise<void> {
-    // A receiver that is slow must not hold up the end: the next process sends the same again.
+    // A slow receiver must not delay the shutdown: the next process sends the same again.
     const cut = setTimeout(() => this.stopping.abort(new Error('the key service stops')), STOP_AFTER_MS);
     await this.sends.stop();
     clearTimeout(cut);
@@ -59,7 +62,7 @@ export class RotationSender implements OnApplicationBootstrap, OnApplicationShut
       while (!this.sends.stopping) {
         const due = await rotations.claim(database.db, this.timeIn(0), this.timeIn(LEASE_MS), AT_ONCE);
         if (due.length === 0) return;
-        // Side by side: a receiver that does not answer holds up no other.
+        // In parallel, so that a receiver that does not answer does not delay the others.
         await Promise.all(due.map((rotation) => this.attempt(rotation)));
       }
     } catch (error) {

@@ -5,7 +5,8 @@ import { RotationConfig } from '../config/rotation.config.js';
 
 /**
  * Encrypts a successor for the time until it is handed over: compact JWE, `dir` with A256GCM (RFC 7516). The header,
- * which is authenticated with the rest, names the key id, so that what was sealed for one key does not open for another.
+ * which is authenticated with the rest, names the key id, so that a value encrypted for one key cannot be decrypted
+ * for another.
  */
 @Injectable()
 export class SuccessorSeal {

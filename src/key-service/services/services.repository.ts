@@ -57,7 +57,7 @@ export class ServicesRepository {
     return numDeletedRows === 1n;
   }
 
-  /** Keys for a service, beside others too, that are usable at a time. */
+  /** Usable keys for a service at a time, including keys for several services. */
   async activeKeys(db: Db, id: string, now: string): Promise<number> {
     const { rows } = await sql<{ active: unknown }>`
       select active from (${this.usedAt(now)}) as used where service = ${id}`.execute(db);
@@ -65,7 +65,7 @@ export class ServicesRepository {
   }
 
   /**
-   * Within the transaction that makes a key for them: they stay registered until it ends.
+   * Call it in the transaction that creates a key: the services then stay registered until it ends.
    *
    * @throws ProblemError 400 that names those that are not registered
    */

@@ -168,9 +168,9 @@ export type KeyNotice = (typeof KEY_NOTICES)[number];
 export interface RotationPoliciesTable {
   /** UUID. */
   id: string;
-  /** What the three columns below say, as one text: there is one policy for each. */
+  /** The three columns below as one string, which is unique. */
   subject: string;
-  /** The higher one decides where several are for a key. */
+  /** The higher one applies if several match a key. */
   rank: number;
   key_id: string | null;
   service_id: string | null;

@@ -18,7 +18,7 @@ export type ConnectionSettings = Pick<DatabaseConfig, 'url' | 'poolSize' | 'time
 interface DatabaseParts {
   engine: Engine;
   db: Db;
-  /** A connection for short reads that waits for no writer; `db` itself where the engine has no such need. */
+  /** A connection for short reads that never waits for a writer; `db` itself if the engine does not need one. */
   reads: Db;
   /** What every transaction begins with. */
   beginWith: (db: Db) => Promise<void>;
@@ -32,7 +32,7 @@ export class Database {
   readonly engine: Engine;
   readonly db: Db;
   readonly reads: Db;
-  /** When storage last failed a transaction, if none succeeded since. */
+  /** When a transaction last failed because of storage, if none has succeeded since. */
   private failedAtMs = -Infinity;
 
   constructor(private readonly parts: DatabaseParts) {
@@ -69,7 +69,8 @@ export class Database {
 
   /** @throws where storage does not take writes: a full disk and a lock let reads pass */
   async ping(): Promise<void> {
-    // What is written below needs little room: on a disk that is almost full, changes have failed before.
+    // The write below needs little room. On a disk that is almost full, larger changes fail first, so their failure
+    // counts too.
     if (performance.now() - this.failedAtMs < FAULT_REMEMBERED_MS) throw new Error('a transaction failed');
     await this.db
       .updateTable('schema_compatibility')
@@ -107,7 +108,7 @@ export function openDatabase(
   } = {},
 ): Database {
   const { engine, path } = parseDatabaseUrl(settings.url);
-  // Half of the connections stay for what does not take long.
+  // Half of the connections stay free for short queries.
   const long = bulkhead(Math.max(1, Math.floor(settings.poolSize / 2)), MAX_WAITING_READS);
   const { unlimited = false, onIdleError = () => {}, onClosed } = options;
   if (engine === 'sqlite') {

@@ -40,7 +40,8 @@ export const MIGRATIONS: Readonly<Record<string, KnownMigration>> = {
   '0004-invalidation-outbox': { create: invalidationOutbox, minReader: 4 },
   '0005-schema-compatibility': { create: schemaCompatibility, minReader: 4 },
   '0006-invalidation-lanes': { create: invalidationLanes, minReader: 4 },
-  // Only adds, but a program that does not know grants would tell gateways of a key without them: open.
+  // It only adds, but an older program does not know grants and would report restricted keys to gateways as
+  // unrestricted.
   '0007-key-grants': { create: keyGrants, minReader: 7 },
   '0008-usage-source': { create: usageSource, minReader: 7 },
   '0009-usage-totals': { create: usageTotals, minReader: 7 },

@@ -49,14 +49,17 @@ export function postgresDialect(
       onConnect: async (client) => {
         await client.query(`set statement_timeout = ${limits.statementsMs}`);
         await client.query(`set idle_in_transaction_session_timeout = ${idleMs(limits)}`);
-        // A query that is worth a helper process here takes 30 ms: to start one costs more processor time than it saves.
+        // Even queries that are large enough for a parallel worker take only 30 ms here: to start one costs more
+        // processor time than it saves.
         await client.query('set max_parallel_workers_per_gather = 0');
       },
     }),
   });
-  // A connection lost while idle is replaced at the next use; unheard, its error would end the process.
+  // A connection that is lost while idle is replaced at the next use. Without this listener its error would end the
+  // process.
   pool.on('error', onIdleError);
-  // The same for one lost in use, where the pool does not listen: the query under way fails and tells its caller.
+  // The same for a connection that is lost in use, for which the pool has no listener. The query under way fails, so
+  // its caller knows.
   pool.on('connect', (client) => client.on('error', () => {}));
   return new Dialect({ pool });
 }

@@ -12,7 +12,7 @@ interface Answer {
   error?: { message: string; errcode?: number };
 }
 
-/** What the thread runs. A text and no file, so that it is there from sources and from a build alike. */
+/** The code of the thread. It is a string, not a file, so that it works from sources and from a build. */
 const PROGRAM = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { DatabaseSync } = require('node:sqlite');

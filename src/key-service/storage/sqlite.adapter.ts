@@ -19,7 +19,9 @@ type Statement = ReturnType<SqliteDatabase['prepare']>;
 const BUSY_TIMEOUT_MS = 2000;
 const BUSY_RETRY_EVERY_MS = 20;
 const SQLITE_BUSY = 5;
-/** Texts of statements are few, because values are parameters; the bound is for lists of varying length. */
+/**
+ * There are few different statements, because values are parameters; the bound is needed for lists of varying length.
+ */
 const MAX_PREPARED = 256;
 
 export interface SqliteOptions {
@@ -38,7 +40,7 @@ export function sqliteDialect(path: string, options: SqliteOptions = {}): Sqlite
   );
 }
 
-/** SQLite's own waiting for a lock would block the whole process, validations too: this one lets it go on. */
+/** SQLite's own wait for a lock would block the whole process, validations too. This wait does not. */
 class PatientDialect extends SqliteDialect {
   constructor(
     private readonly settings: SqliteDialectConfig,
@@ -71,7 +73,7 @@ class PatientDriver extends SqliteDriver {
     };
   }
 
-  /** After a write that the disk did not take, SQLite has rolled back by itself: the reason is what that said. */
+  /** After a write that the disk refused, SQLite has already rolled back; the error to report is that of the write. */
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     try {
       await super.rollbackTransaction(connection);

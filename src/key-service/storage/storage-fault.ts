@@ -21,7 +21,7 @@ const SOCKET_AWAY = new Set([
   'ENOSPC',
   'EROFS',
 ]);
-/** A certificate that was exchanged for one that this process does not trust. */
+/** The server's certificate was replaced by one that this process does not trust. */
 const CERTIFICATE = /CERT|^UNABLE_TO_|^ERR_TLS_|^ERR_SSL_/;
 /** `pg` gives these no code. */
 const POOL_AWAY =
@@ -59,7 +59,10 @@ interface StorageError {
   errors: unknown[];
 }
 
-/** An outage of storage as 503, so that no caller takes it for a refusal; anything else as it came. */
+/**
+ * Turns an outage of storage into 503, so that no caller takes it for a refusal; any other error is returned
+ * unchanged.
+ */
 export function asProblem(error: unknown): unknown {
   return isStorageFault(error)
     ? new ProblemError('not-ready', {

@@ -29,7 +29,8 @@ async function openWhenReady(config: DatabaseConfig, logger: Logger): Promise<Da
       onIdleError: (error) => logger.warn('database_connection_lost', errorFields(error)),
       onClosed: release,
     });
-    // A connection as requests will have it: a pooler may refuse it where it took the one that migrated.
+    // Tests a connection with the settings that requests use: a pooler may refuse it although it accepted the
+    // migration.
     await database.ping();
     return database;
   } catch (error) {

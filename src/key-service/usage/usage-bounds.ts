@@ -7,6 +7,6 @@ export const MAX_RESPONSE_TIME_MS = 2_147_483_647;
 /** Scopes, or one of the words for none. */
 export const NEEDED_SCOPE = /^(?=.{1,100}$)[a-z]+(?::[a-z*]+)?(?: [a-z]+:[a-z*]+)*$/;
 export const MAX_MORE_RESOURCES = 1_000_000;
-/** Different things of one key and day, and different scopes; requests with others are counted together. */
+/** Most different resources, and most different scopes, of one key per day; all further ones are counted together. */
 export const MAX_RESOURCES_A_DAY = 256;
 export const MAX_SCOPES_A_DAY = 64;

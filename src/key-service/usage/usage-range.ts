@@ -15,7 +15,7 @@ export interface UsageRange {
 }
 
 /**
- * The range that a query asks for: the last 24 hours unless it says otherwise, by the hour up to two days.
+ * The range that a query asks for: the last 24 hours by default; the default period is an hour for up to two days.
  *
  * @throws ProblemError 400 where it is empty or longer than 366 days
  */

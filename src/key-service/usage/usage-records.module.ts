@@ -20,7 +20,7 @@ import { UsageService } from './usage.service.js';
 import { GrantSuggestions } from './grant-suggestion/grant-suggestions.js';
 import { UsedResourcesRepository } from './grant-suggestion/used-resources.repository.js';
 
-/** Who used what. */
+/** Records and reports usage of keys. */
 @Module({
   imports: [KeysModule],
   controllers: [RefusalsController, UsageController],

@@ -123,7 +123,7 @@ function toRow(row: Record<Column, unknown>): UsageSummaryRow {
   };
 }
 
-/** Every row has them; without a row there was no request. */
+/** Every row has the totals; without a row there was no request. */
 function totalsOf(row: Record<Column, unknown> | undefined): UsageTotals {
   return {
     rows: Number(row?.all_rows ?? 0),

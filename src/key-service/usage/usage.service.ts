@@ -66,7 +66,7 @@ export class UsageService {
     return this.summaries.lastUsedBy(keyId, this.range(query), MAX_ADDRESSES);
   }
 
-  /** By key id, the address that used it last, and when. */
+  /** For each key id: the address that used it last, and when. */
   lastAddresses(keyIds: readonly string[]): Promise<Map<string, { address: string; at: string }>> {
     return this.summaries.lastAddresses(keyIds);
   }
@@ -76,7 +76,7 @@ export class UsageService {
   }
 }
 
-/** What the rows leave of the totals. */
+/** The part of the totals that is not in the rows. */
 function beyond(rows: readonly UsageSummaryRow[], totals: UsageTotals): UsageSummedUp | null {
   if (rows.length === totals.rows) return null;
   const rest = { ...totals, rows: totals.rows - rows.length };

@@ -11,9 +11,9 @@ import type { UnregisteredServicesTable } from '../storage/database.schema.js';
 import { MAX_UNREGISTERED, UnregisteredServicesRepository } from './unregistered-services.repository.js';
 
 const FLUSH_EVERY_MS = 10_000;
-/** Without a validation for so long, a service is forgotten. */
+/** A service without a validation for this time is dropped. */
 export const UNREGISTERED_KEPT_DAYS = 90;
-/** Stands for every string that cannot be the id of a service. */
+/** Used for every string that cannot be the id of a service. */
 const NO_ID = '';
 
 /** A service that is not registered, and that keys were asked for. Times are RFC 3339 in UTC. */
@@ -27,7 +27,7 @@ export interface UnregisteredService {
   lastKeyId: string;
 }
 
-/** Knows of validations for services that are not registered, and adds them up in storage, off the path of validation. */
+/** Counts validations for services that are not registered, and adds them up in storage, apart from validation. */
 @Injectable()
 export class UnregisteredServices implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly waiting = new LRUCache<string, UnregisteredServicesTable>(atMost(MAX_UNREGISTERED));
@@ -52,7 +52,7 @@ export class UnregisteredServices implements OnApplicationBootstrap, BeforeAppli
   }
 
   /**
-   * Whether a service is not registered; then it is kept for administrators.
+   * Whether a service is not registered; if so, it is recorded for administrators.
    *
    * @param lastKeyId of the key that the service was to be looked for in
    */

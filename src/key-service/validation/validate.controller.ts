@@ -45,7 +45,7 @@ export class ValidateController {
       throw new ProblemError('api-key-required', { headers: { 'www-authenticate': CHALLENGE } });
     }
     if (conflict) {
-      // Never a 401: the bearer may be the mistaken token of a gateway, and say nothing about the key.
+      // Not a 401: the bearer token may be a gateway's wrong token, which says nothing about the key.
       this.gate.failed(caller);
       throw new ProblemError('conflicting-credentials');
     }
@@ -74,7 +74,7 @@ export class ValidateController {
     return toResponse(verdict.record);
   }
 
-  /** A key that takes long to compare is an unknown one as far as its caller's limit goes. */
+  /** A key that takes too long to compare counts as unknown in its caller's limit. */
   private undecided(caller: ValidationCaller, error: unknown): void {
     if (!(error instanceof ProblemError) || error.problem !== 'key-check-unavailable') return;
     this.metrics.count('undecided');

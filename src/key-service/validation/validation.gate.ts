@@ -13,7 +13,7 @@ export interface ValidationCaller {
   address: string;
   /** It proved itself with a token of `SERVICE_TOKENS`. */
   isService: boolean;
-  /** Its failures are not limited: it passes on the keys of many others. */
+  /** Its failures are not limited, because it sends the keys of many clients. */
   trusted: boolean;
 }
 
@@ -47,7 +47,7 @@ export class ValidationGate {
     throw new ProblemError('too-many-failed-attempts', { retryAfterSeconds: wait });
   }
 
-  /** Whose share of slow comparisons a question counts against: a trusted caller's word on who uses the key counts. */
+  /** Whose share of slow comparisons a question counts against. A trusted caller may say who uses the key. */
   shareOf(caller: ValidationCaller, clientIp: string): string {
     return clientNetwork(caller.trusted ? clientIp : caller.address);
   }

@@ -27,7 +27,7 @@ export type RefusalReason =
   | 'unregistered-service'
   | 'address';
 
-/** What is to be said of a key: a value, because refusal is an answer; an outage is an error. */
+/** The result of a validation. A refusal is returned as a value; an outage is thrown. */
 export type Verdict =
   | { kind: 'valid'; record: KeyRecord }
   /** The reason is for the log alone. */
@@ -57,7 +57,7 @@ export class ValidationService {
     return { kind: 'refused', reason: await this.precisely(reason, question, record.id), keyId: record.id };
   }
 
-  /** For the log and the metric; the caller hears one text for all. */
+  /** For the log and the metric; the caller gets the same text for all reasons. */
   private async precisely(
     reason: RefusalReason,
     { serviceId }: ValidationQuestion,

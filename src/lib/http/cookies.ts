@@ -1,4 +1,4 @@
-/** Cookies in headers (RFC 6265). Values are taken as they stand: who writes them makes them of safe characters. */
+/** Cookies in headers (RFC 6265). Values are not decoded: writers use only safe characters. */
 
 /** All values of a cookie in a `Cookie` header; a browser may send one name from several paths or domains. */
 export function cookieValues(header: string | undefined, name: string): string[] {
@@ -7,7 +7,8 @@ export function cookieValues(header: string | undefined, name: string): string[]
   let mark = -1;
   for (let start = 0; start < header.length;) {
     const end = indexOrEnd(header, ';', start);
-    // Not looked for again while it is further on: a header of semicolons would be gone through for each of them.
+    // The position is kept while it is ahead: otherwise a header of semicolons would be searched again for each of
+    // them.
     if (mark < start) mark = indexOrEnd(header, '=', start);
     if (mark < end && withoutSpace(header.slice(start, mark)) === name)
       values.push(withoutSpace(header.slice(mark + 1, end)));

@@ -25,11 +25,11 @@ export interface Operation<Caller extends string> {
   readonly success: readonly [status: number, schema?: string];
   /** Media type of that body; JSON unless said. */
   readonly successType?: string;
-  /** Problems beside those that all operations of the caller share. */
+  /** Problems in addition to those that all operations of the caller share. */
   readonly problems?: readonly number[];
 }
 
-/** What the operations of one kind of caller share. */
+/** Parts that all operations of one kind of caller share. */
 export interface CallerRules {
   /** Security requirements, as OpenAPI has them: any one is enough. */
   readonly security: readonly Record<string, readonly string[]>[];

@@ -2,7 +2,7 @@ import { ERROR_CATALOGUE, ERROR_TYPE_BASE, type ErrorName } from '../../contract
 import type { FieldProblem, ProblemBody } from '../../contracts/errors/problem.js';
 
 export interface ProblemOptions {
-  /** A sentence in place of the catalogue's `detail` and advice; it must not hold a key, a token or a host. */
+  /** A sentence that replaces the catalogue's `detail` and advice; it must not contain a key, a token or a host. */
   message?: string;
   /** Response headers that go with the problem, such as `www-authenticate`. */
   headers?: Record<string, string>;

@@ -1,8 +1,8 @@
-/** A request target in origin form (RFC 9112, 3.2.1), judged once. */
+/** A request target in origin form (RFC 9112, 3.2.1), checked once. */
 export interface RequestTarget {
-  /** The path as it came, byte for byte. */
+  /** The path as the client sent it, byte for byte. */
   readonly rawPath: string;
-  /** The query as it came, with its `?`; empty if there is none. */
+  /** The query as the client sent it, with its `?`; empty if there is none. */
   readonly rawQuery: string;
   /** The path decoded once with slashes collapsed: all decisions are based on it. */
   readonly path: string;

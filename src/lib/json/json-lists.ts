@@ -1,8 +1,8 @@
-/** A list in a text of JSON, by places of its bytes. */
+/** A list in a JSON text, as byte positions. */
 export interface FoundList {
-  /** Of its opening bracket. */
+  /** Position of its opening bracket. */
   readonly start: number;
-  /** Behind its closing one. */
+  /** Position after its closing bracket. */
   readonly end: number;
   /** Where each row starts and ends, alternating: there may be millions. */
   readonly rows: readonly number[];
@@ -10,7 +10,10 @@ export interface FoundList {
 
 export interface SearchedText {
   readonly member: string;
-  /** Of objects that lie so deep, 1 for the outermost one, or wherever it stands; not inside of a list that was found. */
+  /**
+   * Depth of the objects that are searched, 1 for the outermost one, or any depth. Lists inside of a found list are
+   * not searched.
+   */
   readonly where: number | 'anywhere';
 }
 
@@ -27,13 +30,14 @@ const OBJECT = 0x7b;
 const OBJECT_END = 0x7d;
 
 /**
- * Finds the lists under a member's name and their rows without parsing the text, so that a long one is read in slices
- * and takes no more memory than its bytes. It looks at brackets and strings alone: whoever uses a row parses it.
+ * Finds the lists under a member's name and their rows without parsing the text, so that a long text is read in slices
+ * and takes no more memory than its bytes. It reads only brackets and strings: the caller parses the rows that it
+ * uses.
  *
  * @param bytes an object as JSON (RFC 8259) in UTF-8
  * @param pause awaited between two slices, so that others have their turn
- * @throws SyntaxError if brackets or quotes do not match, the text is no object, the member is neither a list nor null,
- *   or stands twice so deep
+ * @throws SyntaxError if brackets or quotes do not match, the text is no object, the member is neither a list nor
+ *   null, or stands twice so deep
  */
 export async function findLists(
   bytes: Buffer,
@@ -144,7 +148,7 @@ class Scanner {
     return this.searched.where === 'anywhere' || this.searched.where === this.open.length;
   }
 
-  /** Something of a value has been read: where the list's own brackets are the innermost, it is of a row. */
+  /** A part of a value was read: if the list's own brackets are the innermost, the part belongs to a row. */
   private passes(to: number): void {
     if (this.list?.depth === this.open.length) {
       if (this.rowStart < 0) this.rowStart = this.at;

@@ -1,4 +1,4 @@
-/** What stands for itself in JSON, and what Python writes beyond it. */
+/** The literals of JSON, and those that Python writes in addition. */
 export const WORDS: readonly (readonly [word: string, value: number | boolean | null])[] = [
   ['true', true],
   ['false', false],
@@ -12,7 +12,10 @@ export const WORDS: readonly (readonly [word: string, value: number | boolean | 
 const LETTERS = '"\\/bfnrt';
 const CHARACTERS = '"\\/\b\f\n\r\t';
 
-/** What a backslash in a string of JSON begins, and how long it is with it; undefined for no escape. */
+/**
+ * The character that an escape in a JSON string stands for, and the length of the escape; undefined if it is not a
+ * valid escape.
+ */
 export function escapeAt(text: string, at: number): { character: string; length: number } | undefined {
   const kind = text[at + 1] ?? '';
   if (kind === 'u') {

@@ -30,14 +30,15 @@ const DEEPEST = 128;
 const SLICE = 256 * 1024;
 const VALUES_IN_SLICE = 5000;
 /**
- * What a short text can hold many of takes a hundred times its length in memory. MLflow's largest requests have 10,000.
+ * Limit for values: many small ones can take a hundred times the length of the text in memory. MLflow's largest
+ * requests have 10,000.
  */
 const MAX_VALUES = 250_000;
 
 /**
- * Reads a body in the one form that every parser reads alike, which is narrower than RFC 8259: an object in UTF-8 without
- * a byte order mark, no member twice in one object whatever its spelling, no half of a surrogate pair, no deep nesting.
- * `NaN` and `Infinity` are taken, because Python writes them.
+ * Reads a body in the only form that every parser reads in the same way. It is stricter than RFC 8259: an object in
+ * UTF-8 without a byte order mark, no member twice in one object in any spelling, no half of a surrogate pair, no deep
+ * nesting. `NaN` and `Infinity` are accepted, because Python writes them.
  *
  * @param maxValues how many it may hold, lists and objects among them
  */
@@ -113,14 +114,14 @@ type Open =
 /** What the scanner expects next. */
 type State = 'value' | 'first-value' | 'first-name' | 'name' | 'after' | 'string' | 'done';
 
-/** Stops between any two tokens, and inside a string: what is open stands in a list and not on the stack. */
+/** Can stop between any two tokens and inside a string: open objects and lists are not on the call stack. */
 class Scanner {
   root: JsonObject = newMembers<Json>();
   values = 1;
   private at = 0;
   private readonly open: Open[] = [];
   private state: State = 'value';
-  /** The string that is being read: what has been, and whether it names a member. */
+  /** The string that is being read: the part read so far, and whether it is the name of a member. */
   private read = '';
   private isName = false;
 
@@ -198,7 +199,7 @@ class Scanner {
     this.state = 'done';
   }
 
-  /** Puts a value where it belongs. */
+  /** Adds a value to the innermost open object or list. */
   private put(value: Json): void {
     const into = this.open.at(-1) as Open;
     if (++this.values > this.maxValues) throw new Refusal('holds too many values');

@@ -4,9 +4,9 @@ import { KEY_PREFIXES, type Environment } from '../../contracts/keys/key-managem
 import { OWN_KEY, OWN_KEY_TAIL_LENGTH } from './key-pattern.js';
 
 /**
- * How keys are made and judged. Keys that the project issues are a prefix + 43 base62 characters (256 bits) +
- * a CRC32 over all before it, as 6 base62 characters: secret scanners find them, and a mistyped one is
- * refused without a call. Keys of other issuers share the prefixes and have neither length nor checksum.
+ * How keys are made and checked. Keys that the project issues are a prefix + 43 base62 characters (256 bits) + a CRC32
+ * over all before it, as 6 base62 characters: secret scanners find them, and a mistyped one is refused without a call.
+ * Keys of other issuers share the prefixes and have neither length nor checksum.
  */
 
 /** Digits of base62, in the order of their values. */
@@ -34,8 +34,8 @@ export function keyChecksum(text: string): string {
 }
 
 /**
- * Whether a key has exactly the format of the project's own keys, but a wrong checksum: it was certainly mistyped. Keys
- * of every other shape are never judged here.
+ * Whether a key has exactly the format of the project's own keys, but a wrong checksum: it was certainly mistyped.
+ * Keys in any other form are not checked here.
  */
 export function isMistypedKey(key: string): boolean {
   if (!OWN_KEY.test(key)) return false;

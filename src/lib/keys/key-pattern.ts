@@ -7,8 +7,8 @@ import {
 } from '../../contracts/keys/key-management.js';
 
 /**
- * Every pattern by which a key is known, built from the words in `contracts/keys/key-management.ts`: what counts as a key
- * is then the same wherever one is accepted, hidden or imported. A test finds no other file that spells the words.
+ * Every pattern that recognizes keys, built from the words in `contracts/keys/key-management.ts`, so that keys are
+ * accepted, hidden and imported by the same definition. A test finds no other file that spells the words.
  */
 
 /** What keys begin with, for messages to people. */

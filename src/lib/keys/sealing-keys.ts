@@ -10,10 +10,10 @@ export interface SealingKey {
 }
 
 /**
- * Derives a key from each secret (RFC 5869). The first one seals, all of them open, so that a secret can be replaced
- * while what the one before has sealed is in use.
+ * Derives a key from each secret (RFC 5869). The first one encrypts and all of them decrypt, so that a secret can be
+ * replaced while values of the previous one are still in use.
  *
- * @param purpose what is sealed for one purpose does not open for another
+ * @param purpose a value that is encrypted for one purpose cannot be decrypted for another
  */
 export function sealingKeys(secrets: readonly string[], purpose: string): SealingKey[] {
   return secrets.map((secret) => ({

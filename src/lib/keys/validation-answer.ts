@@ -10,7 +10,7 @@ import { readGrants } from '../grants.js';
 import { isObject } from '../json/json-object.js';
 import { repeatedMember } from '../json/repeated-member.js';
 
-/** What the body of a 200 of `POST /api/v1/keys/validate` says. */
+/** The content of a 200 answer to `POST /api/v1/keys/validate`. */
 export type ValidationAnswer =
   | {
       readonly kind: 'valid';
@@ -36,8 +36,8 @@ const LONGEST_TEXT = 256;
 const LONGEST_LIST = 1024;
 
 /**
- * The one reader of that answer, for gateway, SDK and CLI. It is strict: anything but exactly true or false is
- * unreadable, and so is a yes with an unreadable fact, because a missing fact would mean "no restriction".
+ * Reads this answer for gateway, SDK and CLI. It is strict: a verdict that is not exactly true or false is unreadable,
+ * and so is a "valid" with an unreadable fact, because a missing fact would mean "no restriction".
  */
 export function readValidationAnswer(text: string): ValidationAnswer {
   const answer = parseObject(text);
@@ -45,7 +45,7 @@ export function readValidationAnswer(text: string): ValidationAnswer {
   const flags = [answer['valid'], answer['is_valid']].filter((flag) => flag !== undefined);
   if (flags.length === 0 || flags.some((flag) => typeof flag !== 'boolean'))
     return { kind: 'unreadable', what: 'has no boolean "valid"' };
-  // Of two members with one name, parsers differ in which one they take.
+  // If a member is there twice, parsers differ in which one they use.
   const repeated = repeatedMember(text);
   if (repeated !== undefined) return odd(repeated, 'is there twice');
   if (flags.includes(false)) return { kind: 'refused' };
@@ -119,7 +119,7 @@ interface Kind<Shape> {
 const KINDS: { readonly [Name in keyof FactShapes]: Kind<FactShapes[Name]> } = {
   id: {
     expected: 'a string or an integer',
-    // A larger number has lost its last digits, and could name somebody else.
+    // A larger number may have lost its last digits, and could be the id of somebody else.
     read: (value) => (Number.isSafeInteger(value) ? String(value) : readText(value)),
   },
   text: { expected: 'a string', read: readText },

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 
 /**
- * The address of the client after `trustedHops` proxies, each of which appended the peer it saw to
- * `X-Forwarded-For`. Entries left of those are the client's own words and are never read.
+ * The address of the client after `trustedHops` proxies, each of which appended the peer it saw to `X-Forwarded-For`.
+ * Entries to the left of those come from the client itself and are never used.
  *
  * @param peer address of the socket's other end
  * @param forwardedFor the header's value, several headers joined by commas

@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net';
 
 /**
- * The networks around a client's address that have counts of their own, the narrowest first: an IPv4 address and its
- * /24; the /64 of an IPv6 address, its /56 and its /48. Whoever has one IPv6 address has the 2^64 of its /64, many have
- * a /56 or a /48, and a small hoster's customer has an IPv4 /24.
+ * The networks around a client's address that are counted separately, smallest first: an IPv4 address and its /24; the
+ * /64 of an IPv6 address, its /56 and its /48. Whoever has one IPv6 address has the 2^64 addresses of its /64, many
+ * have a /56 or a /48, and customers of small hosting companies often have an IPv4 /24.
  */
 export function clientNetworks(address: string): readonly [string, ...string[]] {
   if (!isIPv6(address)) {
@@ -20,7 +20,7 @@ export function clientNetwork(address: string): string {
   return clientNetworks(address)[0];
 }
 
-/** The widest network that is taken for one party. */
+/** The largest network that counts as one party. */
 export function widestNetwork(address: string): string {
   return clientNetworks(address).at(-1) as string;
 }

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What of a request the rule reads. */
+/** The parts of a request that the rule reads. */
 export interface BrowserRequest {
   readonly method?: string | undefined;
   readonly headers: IncomingMessage['headers'];
 }
 
-/** Where the gateway itself is, as far as it knows. */
+/** What is known about the address of the gateway itself. */
 export interface OwnPlace {
-  /** Whether the client is known to have come by HTTPS: then a page of `http://` is not an own one. */
+  /** Whether the client is known to use HTTPS: then a page with `http://` is from another origin. */
   readonly secure: boolean;
   /** Proxies in front whose `X-Forwarded-Host` is trusted. */
   readonly trustedHops: number;
@@ -24,10 +24,11 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const OWN_SITES = new Set(['same-origin', 'none']);
 
 /**
- * Whether a request with a credential that browsers send by themselves may come from a page of another origin: then
- * it is to be refused. The one rule of all browser surfaces, so that a sibling host of the same domain, which SameSite
- * cookies do not keep out, is foreign too. Fetch Metadata (`Sec-Fetch-*`) is what the browser itself says; no page can
- * set it. Only a link that is followed in a window of its own may come from elsewhere: no page reads its answer.
+ * Whether a request with a credential that browsers send by themselves may come from a page of another origin; then it
+ * must be refused. All browser surfaces use this rule. A sibling host of the same domain counts as another origin too,
+ * because SameSite cookies do not keep it out. Fetch Metadata (`Sec-Fetch-*`) is set by the browser itself; no page
+ * can set it. Only a link that opens a page in a window of its own may come from another origin, because no page can
+ * read its answer.
  */
 export function isCrossSite(
   request: BrowserRequest,
@@ -40,11 +41,11 @@ export function isCrossSite(
   if (site !== undefined && !OWN_SITES.has(site)) return !isFollowedLink(request);
   const { origin } = headers;
   if (origin === undefined) return credential === 'cookie' && !SAFE_METHODS.has(method);
-  // Of a sandboxed frame, or after a redirect from elsewhere.
+  // The request is from a sandboxed frame, or was redirected from another origin.
   if (!URL.canParse(origin)) return true;
   const url = new URL(origin);
   if (place.secure && url.protocol !== 'https:') return true;
-  // A proxy in front may have rewritten Host; that the page is the gateway's own then is the browser's word.
+  // A proxy in front may have rewritten Host. Then only the browser says that the page is the gateway's own.
   return site !== 'same-origin' && !ownHosts(headers, place).some((host) => isSameHost(host, url));
 }
 

@@ -16,8 +16,8 @@ export interface Page {
 }
 
 /**
- * Sends a page of our own. It may load nothing, be framed by nobody and post only to its own origin; it is kept
- * nowhere, so that the back button shows what holds now.
+ * Sends a page of our own. It may load nothing, may not be framed, and may post only to its own origin. It is not
+ * cached, so that the back button shows the present state.
  */
 export function sendPage(response: ServerResponse, page: Page): void {
   const body = Buffer.from(page.body.text);
@@ -33,7 +33,9 @@ export function sendPage(response: ServerResponse, page: Page): void {
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
-/** Sends a browser on, by GET, with no body of its own: an answer to a POST that is HTML would be sent again by a reload. */
+/**
+ * Redirects a browser by GET, without a body: if the answer to a POST were HTML, a reload would send the POST again.
+ */
 export function sendSeeOther(
   response: ServerResponse,
   location: string,

@@ -4,7 +4,7 @@ import { atMost } from '../../lib/at-most.js';
 import { hash } from 'node:crypto';
 import { sealingKeys, type SealingKey } from '../../lib/keys/sealing-keys.js';
 
-/** What every sealed token says besides what its purpose needs. */
+/** Claims that every sealed token has, in addition to those of its purpose. */
 export interface SealedClaims {
   /** Unique id of the token. */
   readonly jti: string;
@@ -14,12 +14,13 @@ export interface SealedClaims {
   readonly exp: number;
 }
 
-/** Longest token that is looked at: browsers keep no longer cookie. */
+/** Longest token that is read: browsers keep no longer cookie. */
 const MAX_LENGTH = 4096;
 
 /**
  * Tokens that only the holders of a secret can read or make: compact JWE, `dir` with A256GCM (RFC 7516). The first
- * secret seals, all open, so that a secret can be replaced while tokens of the one before are in use.
+ * secret encrypts and all of them decrypt, so that a secret can be replaced while tokens of the previous one are in
+ * use.
  */
 export class SealedTokens<C extends SealedClaims> {
   private readonly keys: ReadonlyMap<string, Uint8Array>;
@@ -28,7 +29,7 @@ export class SealedTokens<C extends SealedClaims> {
 
   /**
    * @param secrets at least one; 32 characters or more each
-   * @param purpose a token sealed for one purpose does not open for another
+   * @param purpose a token that is sealed for one purpose cannot be opened for another
    * @param isClaims whether what was sealed has the members that this purpose needs
    * @param openedLimit opened tokens that are held in memory
    */
@@ -60,7 +61,7 @@ export class SealedTokens<C extends SealedClaims> {
 
   /**
    * The claims of a token that was sealed with one of the secrets, at once where it was opened before; undefined for
-   * anything else. Whether it is still valid is for the caller to judge by `exp`.
+   * anything else. The caller checks by `exp` whether it is still valid.
    */
   open(token: string): C | undefined | Promise<C | undefined> {
     if (token.length > MAX_LENGTH) return undefined;
@@ -90,7 +91,8 @@ export class SealedTokens<C extends SealedClaims> {
   }
 
   private keyFor(token: string): Uint8Array | undefined {
-    // Base64url has spare bits in a last digit: a token with others there would be another one that opens too.
+    // The last digit of base64url has unused bits: a token that differs only there is refused, although it could be
+    // opened.
     if (!token.split('.').every((part) => Buffer.from(part, 'base64url').toString('base64url') === part))
       return undefined;
     try {

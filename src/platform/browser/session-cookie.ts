@@ -10,7 +10,7 @@ export interface SessionCookieOptions {
   readonly sameSite: 'Lax' | 'Strict';
 }
 
-/** The scheme and host of a request: they decide which cookie holds. */
+/** The scheme and host of a request: they decide which cookie is used. */
 export interface CookiePlace {
   /** Whether the client came by HTTPS. */
   readonly secure: boolean;
@@ -23,14 +23,14 @@ export function placeOf(request: IncomingMessage): CookiePlace {
 }
 
 /**
- * The cookie of a session. Over plain HTTP it is set only for the machine itself: elsewhere it could be read on the
- * way.
+ * The cookie of a session. Over plain HTTP it is set only on the machine itself, because on a network others could
+ * read it.
  */
 export class SessionCookie {
-  /** Every name that the cookie may have: none of them is for others to see. */
+  /** Every name that the cookie may have. Cookies with these names must not be forwarded. */
   readonly names: ReadonlySet<string>;
   private readonly secureName: string;
-  /** The host that was judged last: it is nearly always the same. */
+  /** The host that was checked last: it is nearly always the same. */
   private judged: { readonly host: string | undefined; readonly isLoopback: boolean } | undefined;
 
   constructor(private readonly options: SessionCookieOptions) {
@@ -38,7 +38,7 @@ export class SessionCookie {
     this.names = new Set([options.name, `__Host-${options.name}`, `__Secure-${options.name}`]);
   }
 
-  /** Whether a session may be opened here. */
+  /** Whether a session may begin on this connection. */
   isPossible(place: CookiePlace): boolean {
     if (place.secure) return true;
     const { host } = place;

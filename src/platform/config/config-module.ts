@@ -12,7 +12,7 @@ export type ConfigsOf<C extends ConfigClasses> = {
 /**
  * Loads all configuration of a program.
  *
- * @param checkTogether problems in words that no class can see by itself
+ * @param checkTogether problems in words that concern several classes
  * @throws ConfigError with all problems at once
  */
 export function loadConfigsOf<C extends ConfigClasses>(

@@ -1,9 +1,9 @@
-/** What each character that ends a user name or a password too early is written as (RFC 3986, 2.1). */
+/** The percent-encoding of each character that would end a user name or password too early (RFC 3986, 2.1). */
 const ENCODED: Readonly<Record<string, string>> = { '#': '%23', '/': '%2F', '?': '%3F', '%': '%25' };
 
 /**
- * What is wrong with user and password of a URL, in words that follow its variable's name, where a character of them
- * was not percent-encoded and the URL means something else by it. Never with the value.
+ * What is wrong with the user and password of a URL if a character in them is not percent-encoded and has another
+ * meaning in a URL; in words that follow the variable's name, never with the value.
  *
  * @param text such as `redis://user:password@host`
  * @param queryMay whether such URLs have queries, which may hold an `@` of their own

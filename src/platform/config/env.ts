@@ -79,7 +79,7 @@ export type Loaded<T extends readonly ConfigClass[]> = {
 /**
  * Loads several config classes from one environment.
  *
- * @param checkTogether problems in words that no class can see by itself
+ * @param checkTogether problems in words that concern several classes
  * @throws ConfigError naming every variable that is missing or wrong
  */
 export function loadConfigs<T extends readonly ConfigClass[]>(
@@ -100,7 +100,7 @@ export function loadConfigs<T extends readonly ConfigClass[]>(
   return configs.map((config) => Object.freeze(config)) as never;
 }
 
-/** A variable that is wrong already holds its default: what follows from that would mislead. */
+/** An invalid variable has its default value here, so problems that follow from it would mislead. */
 function follows(problem: string, wrong: ReadonlySet<string>): boolean {
   return (problem.match(/[A-Z][A-Z0-9_]+/g) ?? []).some((word) => wrong.has(word));
 }

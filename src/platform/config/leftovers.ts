@@ -1,8 +1,8 @@
-/** A `#` behind white space, or at the start before it: what shells and most env files take for a comment. */
+/** A `#` after white space, or at the start before white space: shells and most env files read it as a comment. */
 const COMMENT = /\s#|^#(?:\s|$)/;
 
 /**
- * What an env file left around a value, in words that follow the variable's name and never hold the value. Docker's
+ * What an env file left around a value, in words that follow the variable's name, never with the value. Docker's
  * `--env-file` passes on quotes and comments, and a secret with quotes is another secret.
  */
 export function leftoverProblem(raw: string): string | undefined {

@@ -67,10 +67,10 @@ function certificateProblems(name: string, path: string): string[] {
     : [`${name} must hold certificates in PEM form, which begin with -----BEGIN CERTIFICATE-----`];
 }
 
-/** TLS accepts a file without any, and then trusts no peer. */
+/** TLS accepts a file without certificates, and then trusts no peer. */
 function hasCertificate(content: Buffer): boolean {
   try {
-    // Of DER, which TLS does not read, it would be content too.
+    // X509Certificate also reads DER, which TLS does not, so the PEM marker is required.
     return content.includes('-----BEGIN') && new X509Certificate(content).fingerprint256 !== '';
   } catch {
     return false;

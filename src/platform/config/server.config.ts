@@ -94,7 +94,7 @@ export class ServerConfig {
       );
     if (this.metricsTokens !== undefined)
       problems.push(...tokenProblems('METRICS_TOKEN', this.metricsTokens));
-    // A list of nothing would leave /metrics open, which is not what it was set for.
+    // An empty list would leave /metrics open, although somebody has set the variable to close it.
     if (this.metricsTokens?.length === 0)
       problems.push('METRICS_TOKEN must have a token beside its commas; leave it unset to open /metrics');
     return problems;

@@ -27,8 +27,8 @@ export function underWayOn(socket: Socket): number {
 }
 
 /**
- * Reads nothing of a connection behind a request, apart from its own body. Node's parser takes what comes in one piece
- * as far as it goes, so that some of what follows may still become requests; none in a later piece does.
+ * Stops reading a connection after a request, apart from the body of that request. Node's parser still reads the rest
+ * of the piece that it has, so some of the following bytes may become requests; bytes of later pieces do not.
  */
 export function readNothingBehind(request: IncomingMessage): void {
   const { socket } = request;

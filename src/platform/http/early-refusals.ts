@@ -5,10 +5,10 @@ import { viaNames } from '../../lib/network/via.js';
 import type { ServerConfig } from '../config/server.config.js';
 import type { RequestContext } from '../request/request-context.js';
 
-/** Whether a request may come without TLS, from inside the network. */
+/** Whether a request may be sent without TLS from inside the network. */
 export type AskedDirectly = (request: IncomingMessage, path: string) => boolean;
 
-/** Load balancers and Prometheus reach each replica of either server itself, inside the network and without TLS. */
+/** Load balancers and Prometheus call each replica of both servers directly, inside the network and without TLS. */
 const askedByOperators: AskedDirectly = (_request, path) =>
   path.startsWith('/health') || path === ROUTE_METRICS;
 
@@ -31,7 +31,7 @@ export interface EarlyRules {
   readonly viaPseudonym?: string | undefined;
 }
 
-/** Whether a request comes from inside the network: past proxies in front, and without TLS. */
+/** Whether a request comes from inside the network: without TLS, and not through the proxies in front. */
 export function isAskedDirectly(request: IncomingMessage, path: string, rules: EarlyRules): boolean {
   return askedByOperators(request, path) || (rules.askedDirectly?.(request, path) ?? false);
 }
@@ -43,14 +43,14 @@ export function refuseEarly(
   config: ServerConfig,
   rules: EarlyRules = {},
 ): ProblemError | undefined {
-  // Names and values alternate. At the bound others may be missing, and a proxy's X-Forwarded-For with them.
+  // Names and values alternate. At the limit Node may have dropped others, for example a proxy's X-Forwarded-For.
   if (request.rawHeaders.length >= 2 * MAX_HEADERS)
     return new ProblemError('headers-too-large', {
       reason: 'header-count',
       headers: { connection: 'close' },
     });
   const { via } = request.headers;
-  // Before the key is looked for: on its first way through, this gateway has taken it out.
+  // This is checked before the key: the gateway removed the key when the request passed it for the first time.
   if (rules.viaPseudonym !== undefined && via !== undefined && viaNames(via, rules.viaPseudonym))
     return new ProblemError('loop-detected');
   if (context.targetFault !== undefined)

@@ -12,16 +12,16 @@ interface Layer {
 }
 
 export interface FallbackOptions {
-  /** What a 404 says, where the catalogue's own words are not meant for this program. */
+  /** The text of a 404, for a program to which the catalogue's text does not apply. */
   notFoundMessage?: string;
-  /** Whether `@AdminOnly()` routes seem not to exist under any method, because no admin token is configured. */
+  /** Whether `@AdminOnly()` routes are answered with 404 for every method, because no admin token is configured. */
   hideAdminRoutes?: boolean;
 }
 
 const OPTIONS = Symbol('FallbackOptions');
 const EVERYTHING = '{*path}';
 
-/** What no route has taken: 405 where the path is known under other methods, else 404. */
+/** Requests without a route: 405 if the path has a route for other methods, otherwise 404. */
 @Controller()
 class FallbackController {
   private hidden: ReadonlySet<string> | undefined;
@@ -60,7 +60,7 @@ class FallbackController {
   }
 }
 
-/** Answers what no route has taken. A program imports it last: it takes everything. */
+/** Answers requests without a route. A program imports it last, because it matches every path. */
 @Module({ imports: [DiscoveryModule], controllers: [FallbackController] })
 export class FallbackModule {
   static with(options: FallbackOptions = {}): DynamicModule {

@@ -3,9 +3,10 @@ import type { Logger } from '../logging/logger.js';
 import { isAskedDirectly, type EarlyRules } from './early-refusals.js';
 
 /**
- * Says once each where `X-Forwarded-For` and `TRUSTED_PROXY_HOPS` do not fit. While no proxy is trusted, clients behind
- * a load balancer have the balancer's address, and limits and allow-lists per address hit all of them at once. Where
- * proxies are trusted and a request names fewer addresses, it came around them: its address is that of its connection.
+ * Logs once, for each of two cases, that `X-Forwarded-For` and `TRUSTED_PROXY_HOPS` do not match. If no proxy is
+ * trusted, all clients behind a load balancer have its address, so limits and allow-lists per address apply to all of
+ * them together. If proxies are trusted and a request names fewer addresses, it bypassed them, and its address is that
+ * of its connection.
  */
 export class ForwardedForNotice {
   private ignoredDue: boolean;

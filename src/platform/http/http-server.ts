@@ -33,11 +33,14 @@ import { asksForUpgrade, refuseUpgrade } from './upgrade-requests.js';
 
 /** Largest request line and headers together; MLflow itself shows no limit up to 100 KB. */
 const MAX_HEADER_BYTES = 128 * 1024;
-/** Node counts the time for headers from when the connection opens, and a balancer may open one in advance. */
+/**
+ * Node measures the time for headers from the opening of the connection, and a balancer may open connections in
+ * advance.
+ */
 const HEADERS_MARGIN_MS = 1000;
 /** How often connections are looked at for requests that take too long to arrive. */
 const CHECK_EVERY_MS = 5000;
-/** Status for the log of a request that a shutdown cut. */
+/** Status in the log for a request that was cut by a shutdown. */
 const CUT_STATUS = 503;
 
 export interface RunningServer {
@@ -49,15 +52,15 @@ export interface RunningServer {
 }
 
 export interface HttpServerOptions {
-  /** Parses queries for controllers; a proxy leaves them as they came. */
+  /** Whether queries are parsed for controllers; a proxy forwards them unchanged. */
   parseQuery?: boolean;
   /** Longest time that a request, its body too, may take to arrive; never on a proxy of large artifacts. */
   requestTimeoutMs?: number;
   /** This server's name in `Via`, in lower case: a request that already carries it is in a loop. */
   viaPseudonym?: string;
-  /** Name of a target's route for metrics and the log, where a request ends before its controller names it. */
+  /** Name of a target's route for metrics and the log, if a request ends before its controller sets it. */
   routeLabel?: (target: RequestTarget) => string;
-  /** Routes that other programs ask inside the network, also where `REQUIRE_HTTPS` is set. */
+  /** Routes that other programs call inside the network, even if `REQUIRE_HTTPS` is set. */
   askedDirectly?: AskedDirectly;
   /** Creates the application instead of NestFactory, so that a test can replace providers. */
   createApp?: CreateApp;
@@ -101,7 +104,7 @@ export async function startHttpServer(
       ...classes,
       maxHeaderSize: MAX_HEADER_BYTES,
       keepAliveTimeout: config.keepAliveSeconds * 1000,
-      // Refused by `refuseEarly`: Node's own answer has no body and stands in no log.
+      // `refuseEarly` refuses these, because Node's own answer has no body and is not logged.
       requireHostHeader: false,
       shouldUpgradeCallback: refuseUpgrade,
       ...arrivalLimits(options.requestTimeoutMs ?? 0, config.keepAliveSeconds * 1000 + HEADERS_MARGIN_MS),
@@ -134,12 +137,12 @@ function newExpress(options: HttpServerOptions): Express {
   instance.disable('x-powered-by');
   instance.set('etag', false);
   instance.set('query parser', options.parseQuery ? 'simple' : false);
-  // Guards know a path in one case: a route that matched it in any other would be forwarded unguarded.
+  // Guards compare paths with their exact case: a route that matched in another case would be forwarded unguarded.
   instance.enable('case sensitive routing');
   return instance;
 }
 
-/** Node wants the time for headers within the time for all. */
+/** Node requires the time for headers to be at most the time for the whole request. */
 function arrivalLimits(requestTimeoutMs: number, headersTimeoutMs: number): ServerOptions {
   if (requestTimeoutMs === 0) return { requestTimeout: 0, headersTimeout: headersTimeoutMs };
   return {
@@ -151,7 +154,7 @@ function arrivalLimits(requestTimeoutMs: number, headersTimeoutMs: number): Serv
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** To the one handler where that is known from the path, else through Express's routes. */
+/** Calls the handler directly if the path alone decides, otherwise Express's router. */
 function router(instance: Express, adapter: SubtreeAdapter, filter: ProblemFilter): Handle {
   return (request, response) => {
     const handler = adapter.handlerFor(contextOf(request).target.rawPath);
@@ -196,7 +199,7 @@ function requestHandler(
     if (asksForUpgrade(request)) response.shouldKeepAlive = false;
 
     if (underWay > MAX_UNDER_WAY) {
-      // The first one too many is refused in its turn, and nothing behind it is read or answered.
+      // The first request over the limit is refused in its turn, and nothing after it is read or answered.
       if (underWay > MAX_UNDER_WAY + 1) return;
       readNothingBehind(request);
     }

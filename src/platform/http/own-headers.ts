@@ -6,8 +6,8 @@ interface Holder {
 }
 
 /**
- * Adds a header that goes on the answer whoever writes it. Unlike `setHeader` it leaves the way free for a
- * head written from one flat list, which is what a proxied answer is: Node merges the two kinds slowly.
+ * Adds a header to the answer, whichever part writes it. Unlike `setHeader` it allows a head that is written from one
+ * flat list, as for proxied answers: Node is slow when it has to merge both kinds.
  *
  * Hot path: docs/decisions/0020-answers-leave-together.md.
  */

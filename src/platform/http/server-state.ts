@@ -1,4 +1,4 @@
-/** Where the process is in its life; readiness and `Connection: close` follow from it. */
+/** Whether the process starts, serves or stops; readiness and `Connection: close` follow from it. */
 export class ServerState {
   private phase: 'starting' | 'serving' | 'draining' | 'cutting' = 'starting';
   /** Requests whose answer has not ended. */

@@ -7,7 +7,10 @@ import type { ServerState } from './server-state.js';
 
 /** How often a server that closes looks for connections whose last answer is out. */
 const SWEEP_EVERY_MS = 50;
-/** Turns of the event loop in which the ends of cut requests come; one that waited behind another answer may have none. */
+/**
+ * Turns of the event loop to wait for the ends of cut requests. A request that waited behind another answer may never
+ * report its end.
+ */
 const LAST_TURNS = 10;
 
 export interface ShutdownLimits {
@@ -37,7 +40,7 @@ export async function shutDown(
   if (drainDelayMs > 0) await pause(drainDelayMs);
   logger.info('closing', { timeout_ms: timeoutMs, in_flight: state.inFlight });
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // Again and again: one whose answer had begun before is idle when that is done, and would be kept for a minute.
+  // Repeated, because a connection becomes idle when its answer is complete, and would then stay open for a minute.
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS);
   const timer = setTimeout(() => {
     state.beginCutting();
@@ -52,11 +55,11 @@ export async function shutDown(
   await app.close();
   const durationMs = Math.round(clock.monotonicMs() - startedAtMs);
   logger.info('stopped', { duration_ms: durationMs, cut: state.cut + state.inFlight });
-  // Once, behind the last line: lines that are written while others still are may overtake them.
+  // Once, after the last line: lines that are written during a flush may overtake earlier ones.
   logger.flush();
 }
 
-/** A server is closed before those of its requests that were cut have ended, and their lines stand in the log. */
+/** The server reports its close before the requests that were cut have ended and were logged. */
 async function endsOfRequests(state: ServerState): Promise<void> {
   for (let turn = 0; turn < LAST_TURNS && state.inFlight > 0; turn++) await nextTurn();
 }

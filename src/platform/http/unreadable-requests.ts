@@ -17,8 +17,8 @@ const NAMES: Readonly<Record<string, ErrorName>> = {
 };
 
 /**
- * What Node's parser refuses never becomes a request: it is answered on the socket in the same body as
- * everything else, counted and logged.
+ * Input that Node's parser refuses never becomes a request. It is answered on the socket, with the usual error body,
+ * and is counted and logged.
  */
 export class UnreadableRequests {
   private readonly total: Counter<'problem'>;
@@ -37,7 +37,8 @@ export class UnreadableRequests {
 
   /** For the server's `clientError`. */
   readonly answer = (error: NodeJS.ErrnoException, socket: Duplex): void => {
-    // A client that hung up did not send a bad request; if it was in the middle of one, the access log has it.
+    // A client that closed the connection did not send a bad request. If a request was under way, the access log has
+    // it.
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
@@ -47,7 +48,7 @@ export class UnreadableRequests {
     this.note(problem, requestId, error.code, socket as Socket);
     // Another request of the connection still has to be answered: this must not be taken for its answer.
     if (underWayOn(socket as Socket) > 0 && !isOwnBody(socket as Socket)) endWithAnswers(socket as Socket);
-    // After other answers on the same connection this one could be taken for one of theirs.
+    // After other answers on the same connection a client could take this one for the answer to another request.
     else if ((socket as Socket).bytesWritten > 0) socket.destroy();
     else socket.end(textOf(problem, requestId));
   };
@@ -74,7 +75,7 @@ function isOwnBody(socket: Answering): boolean {
   return underWayOn(socket) === 1 && socket._httpMessage?.req.complete === false;
 }
 
-/** Reads nothing more, lets the answers to earlier requests out, and closes the connection behind them. */
+/** Stops reading, sends the answers to earlier requests, and then closes the connection. */
 function endWithAnswers(socket: Answering): void {
   socket.removeAllListeners('data');
   socket.on('data', () => undefined);

@@ -5,8 +5,8 @@ const asking = new WeakSet<IncomingMessage>();
 
 /**
  * Refuses every change of protocol, for the server's `shouldUpgradeCallback`: the request is answered as HTTP/1.1.
- * Node's parser drops what came in one piece with its end, and would take the next piece for the beginning of a
- * request, though it may be in the middle of one. So nothing behind it is read.
+ * Node's parser drops the bytes that arrived in one piece with the end of this request, and would read the next piece
+ * as the beginning of a request, although it may be the middle of one. So nothing after it is read.
  */
 export function refuseUpgrade(request: IncomingMessage): boolean {
   asking.add(request);

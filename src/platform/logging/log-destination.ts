@@ -9,10 +9,10 @@ export interface LogDestination extends DestinationStream {
   flushSync?(withinMs?: number): void;
 }
 
-/** Lines are handed over in blocks: each write is a system call, which costs more than making a line. */
+/** Lines are written in blocks, because a write is a system call, which costs more than making a line. */
 const BLOCK_BYTES = 64 * 1024;
 const HAND_OVER_EVERY_MS = 500;
-/** What may wait for a reader of the log that has stopped reading; what comes on top is dropped and counted. */
+/** Bytes that may wait for a reader that has stopped reading; all further lines are dropped and counted. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 /** How long an exit without a deadline waits for a slow reader. */
 const MAX_FLUSH_MS = 10_000;
@@ -77,7 +77,7 @@ export class DescriptorDestination implements LogDestination {
     this.out.write(piece);
   }
 
-  /** Once lines are taken again: told before, it would be dropped, too. */
+  /** Reported when lines are accepted again, because an earlier notice would be dropped too. */
   private tellOfDroppedLines(): void {
     const { droppedLines } = this.out;
     const isTakenAgain = droppedLines === this.droppedBefore;

@@ -64,7 +64,7 @@ export class JsonLogger extends Logger {
   }
 }
 
-/** What an error may say in a log: its class, code and message, never its request. */
+/** The parts of an error that may be logged: its class, code and message, never its request. */
 export function errorFields(error: unknown): { error: string; code?: string } {
   if (!(error instanceof Error)) return { error: typeof error };
   const code = (error as NodeJS.ErrnoException).code;

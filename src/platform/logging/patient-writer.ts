@@ -1,19 +1,19 @@
 import { closeSync, writeSync } from 'node:fs';
 import { openWithoutWaiting } from './open-without-waiting.js';
 
-/** A full pipe is tried again after this time, and after twice as long each time it is still full. */
+/** A full pipe is tried again after this time. The pause doubles each time the pipe is still full. */
 const FIRST_RETRY_MS = 1;
 const LAST_RETRY_MS = 100;
-/** A reader that takes nothing for this long while the program waits for it has stopped reading. */
+/** If a reader takes nothing for this time while the program waits for it, it has stopped reading. */
 const STALLED_MS = 800;
 const FLUSH_RETRY_MS = 5;
 const MAX_WRITE_BYTES = 64 * 1024;
 const NEWLINE = 10;
 
 /**
- * Writes pieces in their order to a descriptor that may be full, and never waits in a system call: no thread hangs
- * in one when the process is to end. It knows at each moment what was written, so that a flush goes on where
- * the last write ended.
+ * Writes pieces in their order to a descriptor that may be full, and never waits in a system call: no thread hangs in
+ * one when the process is to end. It always knows what was written, so that a flush continues where the last write
+ * ended.
  *
  * Decision: docs/decisions/0025-log-writes-never-wait.md.
  */
@@ -85,7 +85,10 @@ export class PatientWriter {
     return progress;
   }
 
-  /** @returns how many bytes of the piece are done with: 0 if the descriptor is full, all if it will never take any */
+  /**
+   * @returns bytes of the piece that need no further write: 0 if the descriptor is full, all if no write can succeed
+   *   any more
+   */
   private taken(piece: Buffer): number {
     try {
       return writeSync(this.fd, piece, 0, Math.min(piece.length, MAX_WRITE_BYTES));

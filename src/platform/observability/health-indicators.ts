@@ -1,11 +1,11 @@
-/** How one part of a program is, as far as it knows without asking anyone. */
+/** The state of one part of a program, as far as it is known without a call. */
 export interface Indication {
   status: 'up' | 'degraded' | 'down';
   /** Plain facts for an operator: numbers, states and times; no address, no key, no token. */
   [fact: string]: string | number | boolean | null;
 }
 
-/** Where the parts of a program say how they are; `/health/detailed` reads it. */
+/** Collects the states of the parts of a program for `/health/detailed`. */
 export class HealthIndicators {
   private readonly indicators = new Map<string, () => Indication>();
 

@@ -15,8 +15,9 @@ interface Sample {
 }
 
 /**
- * A histogram for what every request observes: an observation adds to an array and makes nothing, where prom-client's
- * own makes the labels' name and a bucket's name each time. prom-client's registry prints both alike.
+ * A histogram for observations that every request makes: an observation adds to an array and allocates nothing, while
+ * prom-client's own histogram builds strings for labels and bucket each time. prom-client's registry prints both in
+ * the same way.
  *
  * Hot path: docs/decisions/0022-log-line-and-histograms-by-hand.md.
  */
@@ -57,7 +58,9 @@ export class RequestHistogram {
 
 /** The observations of one set of label values. */
 export class HistogramSeries {
-  /** Observations up to each bound and above the one before; last but one those above all bounds, last their sum. */
+  /**
+   * Observations per bucket, not cumulative; then those above all bounds, and as the last entry the sum of all values.
+   */
   private readonly cells: Float64Array;
 
   constructor(

@@ -13,7 +13,7 @@ import { RequestHistogram, type HistogramSeries } from './request-histogram.js';
 /** nginx's status for a client that left before its answer was complete. */
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** What is left of a request once its response is closed. */
+/** What is known of a request after its response is closed. */
 export interface FinishedRequest {
   readonly method: string;
   /** Decoded path, without the query. */
@@ -22,7 +22,7 @@ export interface FinishedRequest {
   readonly durationMs: number;
   /** Wall clock at the end, milliseconds since the Unix epoch. */
   readonly atMs: number;
-  /** What the program said of it for the log. */
+  /** Fields that the program added for the log. */
   readonly fields: LogFields;
   /** Whether it counts as use. */
   readonly metered: boolean;

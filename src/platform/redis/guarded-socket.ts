@@ -11,7 +11,7 @@ const READ_BYTES = 64 * 1024;
 export function guardedReading(): object {
   const framings = new WeakMap<Socket, ReplyFraming>();
   return {
-    // Filled and emptied within one turn, so that all sockets of a client may use the same.
+    // Filled and emptied within one turn of the event loop, so that all sockets of a client can share it.
     buffer: Buffer.allocUnsafe(READ_BYTES),
     callback(this: Socket, length: number, buffer: Buffer): boolean {
       try {

@@ -6,7 +6,7 @@ import { guardedReading } from './guarded-socket.js';
 
 export type RedisClient = RedisClientType;
 
-/** What of the configuration a connection needs; a test may give the deadline alone. */
+/** The configuration that a connection needs; a test may give only the deadline. */
 export type RedisOptions = Pick<RedisConfig, 'commandTimeoutMs'> &
   Partial<Pick<RedisConfig, 'cluster' | 'tlsCaFile'>>;
 
@@ -23,7 +23,7 @@ export interface ConnectionEvents {
 
 /** One server or one cluster, connected for as long as it is open. */
 export interface RedisConnection {
-  /** On a cluster the same commands, as far as each names the keys of one slot only. */
+  /** On a cluster it has the same commands, but each may only name keys of one slot. */
   readonly client: RedisClient;
   readonly ready: boolean;
   /** Starts connecting and goes on trying. */
@@ -32,7 +32,7 @@ export interface RedisConnection {
   ping(): Promise<unknown>;
   /** The answers of INFO, one of each server that takes writes. */
   info(): Promise<string[]>;
-  /** After a command was refused: finds out who takes it now. */
+  /** After a command was refused: finds the server that accepts it now. */
   refresh(refusal: unknown): void;
   /** Gives up connections that look open and are dead, and reconnects. */
   reset(): void;
@@ -50,7 +50,7 @@ export function reconnectDelayMs(failedAttempts: number): number {
   return Math.min(RECONNECT_MAX_MS, RECONNECT_FIRST_MS * 2 ** failedAttempts);
 }
 
-/** As the client's own reading of a URL leaves the brackets on an IPv6 address, and looks them up as a name. */
+/** The client library itself would keep the brackets of an IPv6 address in a URL and look it up as a host name. */
 function serverOptions(url: string, options: RedisOptions): ServerOptions {
   const { host, port, username, password, database } = redisAddress(url);
   return {
@@ -79,7 +79,7 @@ function socketOptions(url: string, options: RedisOptions): Record<string, unkno
   };
 }
 
-/** One Redis server, or what its address leads to. */
+/** One Redis server, or whatever server its address leads to. */
 export class ServerConnection implements RedisConnection {
   readonly client: RedisClient;
   private nextOpen: NodeJS.Timeout | undefined;
@@ -87,7 +87,7 @@ export class ServerConnection implements RedisConnection {
   constructor(url: string, options: RedisOptions, events: ConnectionEvents) {
     this.client = createClient({
       ...serverOptions(url, options),
-      // A command that has waited for a reconnection would be counted long after its caller gave up.
+      // Commands do not wait for a reconnection: they would run long after their callers gave up.
       disableOfflineQueue: true,
     });
     this.client.on('error', (error: unknown) => events.error(error));
@@ -133,7 +133,7 @@ class ClusterConnection implements RedisConnection {
   private readonly cluster: ReturnType<typeof createCluster>;
   private connected = false;
   private refreshing = false;
-  /** Counts connects and resets: the outcome of an earlier connect says nothing any more. */
+  /** Counts connects and resets, so that the result of an earlier connect can be ignored. */
   private attempt = 0;
   private nextOpen: NodeJS.Timeout | undefined;
 

@@ -19,7 +19,7 @@ const HEARTBEAT_MS = 1000;
 const SILENCE_BEFORE_RESET = 10;
 /** Pause between two probes where the first was answered too slowly. */
 const PROBE_PAUSE_MS = 100;
-/** At most this often the log says that Redis takes some commands and refuses others. */
+/** Shortest time between log lines about refused commands. */
 const REFUSAL_LOG_PAUSE_MS = 60_000;
 /** A deadline is polled in this many steps. */
 const DEADLINE_PARTS = 4;
@@ -40,7 +40,7 @@ export class RedisLink implements OnApplicationShutdown {
   private silence = 0;
   private troubled = false;
   private refusalLoggedAtMs = -Infinity;
-  /** It answers but takes no commands: a Sentinel. */
+  /** The server answers but accepts no commands: it is a Sentinel. */
   private unsuitable = false;
   private policy: string | undefined;
 
@@ -103,14 +103,14 @@ export class RedisLink implements OnApplicationShutdown {
     return this.subscriptions.every((subscription) => subscription.standing);
   }
 
-  /** What this side knows of the connection. */
+  /** The state of the connection as this program knows it. */
   get state(): 'connected' | 'resting' | 'disconnected' | 'unsuitable' {
     if (!this.connection.ready) return 'disconnected';
     if (this.unsuitable) return 'unsuitable';
     return this.resting ? 'resting' : 'connected';
   }
 
-  /** What the server drops when its memory is full; undefined where it did not say. */
+  /** The eviction policy of the server; undefined if it did not report one. */
   get evictionPolicy(): string | undefined {
     return this.policy;
   }
@@ -174,7 +174,7 @@ export class RedisLink implements OnApplicationShutdown {
     }
   }
 
-  /** Finds a silent Redis before a request does, and connections that died without a word. */
+  /** Finds a Redis that does not answer before a request does, and connections that were lost without an error. */
   private async beat(): Promise<void> {
     if (this.connection.ready && !this.resting) {
       await this.underDeadline('probe', () => this.connection.ping()).catch(() => {
@@ -261,8 +261,8 @@ export class RedisLink implements OnApplicationShutdown {
 class DeadlineMissed extends Error {}
 
 /**
- * A deadline waited for in parts, each ending in a turn of the event loop. Time in which this process
- * was too busy to read the answer so counts as one part, however long it was: that is not Redis's delay.
+ * A deadline that is waited for in several steps, each with a turn of the event loop. Time in which this process was
+ * too busy to read the answer therefore counts as one step, however long it was, because Redis did not cause it.
  */
 class Deadline {
   readonly missed: Promise<never>;

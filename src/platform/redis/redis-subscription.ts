@@ -3,9 +3,11 @@ import { errorFields, type Logger } from '../logging/logger.js';
 import { ServerConnection, type RedisClient, type RedisOptions } from './redis-connection.js';
 
 const HEARTBEAT_INTERVAL_MS = 2000;
-/** Heartbeats in a row that were published and did not come back. */
+/** Heartbeats in a row that were published but not received. */
 const HEARTBEATS_BEFORE_RESET = 2;
-/** Heartbeats for which a connection may take to be ready: a server that takes it and says nothing is given up. */
+/**
+ * Time in heartbeats in which a connection must be ready: a server that accepts it but does not answer is given up.
+ */
 const HEARTBEATS_UNTIL_READY = 5;
 
 export interface Subscriber {
@@ -21,8 +23,8 @@ export interface Publisher {
 }
 
 /**
- * One subscription on its own connection. A subscriber only listens, so a connection that died without
- * a word would look idle forever; it therefore hears a heartbeat that the ordinary connection publishes.
+ * One subscription on its own connection. A subscriber only listens, so a connection that was lost without an error
+ * would look idle forever. Therefore the ordinary connection publishes a heartbeat, which the subscriber must receive.
  */
 export class RedisSubscription {
   private readonly connection: ServerConnection;

@@ -1,4 +1,4 @@
-/** Redis did not answer, or not in time. Callers turn it into their declared behaviour. */
+/** Redis did not answer, or not in time. Callers turn it into their documented behaviour. */
 export class RedisUnavailableError extends Error {
   override readonly name = 'RedisUnavailableError';
 }

@@ -1,4 +1,6 @@
-/** No answer that a program of ours asks for is longer; what is longer costs memory and means nothing. */
+/**
+ * Longest reply that is accepted. None of our commands has a longer answer, and a longer reply would only take memory.
+ */
 export const MAX_REPLY_BYTES = 8 * 1024 * 1024;
 /** Longest line of a simple string, an error or a number. */
 const MAX_LINE_BYTES = 64 * 1024;
@@ -11,7 +13,7 @@ const CR = 13;
 const LF = 10;
 const NUMBER = /^-?\d{1,19}$/;
 
-/** What came is not a reply of a Redis server. */
+/** The bytes are not a reply of a Redis server. */
 export class MalformedReplyError extends Error {
   override readonly name = 'MalformedReplyError';
 }

@@ -1,8 +1,8 @@
-/** What a server says of itself, as far as it matters here; a part is undefined where it did not say. */
+/** The parts of INFO that are used here; a part is undefined if the server did not report it. */
 export interface ServerInfo {
   /** `standalone`, `cluster` or `sentinel`. */
   readonly mode: string | undefined;
-  /** What it drops when its memory is full. */
+  /** The `maxmemory-policy`. */
   readonly evictionPolicy: string | undefined;
 }
 

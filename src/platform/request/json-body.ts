@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '../../lib/http/problem-error.js';
 
-/** Longest time for a small body to come: more would hold a connection for nothing, as long as its client likes. */
+/** Longest time for a small body to arrive. Without a limit a client could hold a connection as long as it likes. */
 const READ_TIMEOUT_MS = 10_000;
 
 /**
@@ -57,7 +57,7 @@ export async function readBytes(
   timeoutMs = READ_TIMEOUT_MS,
 ): Promise<Buffer> {
   const body = collect(request, limitBytes);
-  // What becomes of it after the time is over is nobody's concern.
+  // After the time is over, its result is ignored.
   body.catch(() => undefined);
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {

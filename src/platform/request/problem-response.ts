@@ -16,7 +16,7 @@ const BY_STATUS: Record<number, ErrorName> = {
   431: 'headers-too-large',
 };
 
-/** Any thrown thing as an entry of the catalogue; what has no entry is an internal error. */
+/** Maps anything thrown to an entry of the catalogue; anything without an entry is an internal error. */
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const status =

@@ -15,7 +15,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   constructor(private readonly logger: Logger) {}
 
-  /** Lets a surface answer some problems in its own way, such as with a page for a person. */
+  /** Lets a part of the program answer some problems in its own way, such as with a page for a person. */
   answerFirst(answer: ProblemAnswer): void {
     this.first = answer;
   }
@@ -39,7 +39,7 @@ export class ProblemFilter implements ExceptionFilter {
     sendProblem(response, problem, context.requestId);
   }
 
-  /** What a surface throws must not leave the request without an answer. */
+  /** An error in such a part must not leave the request without an answer. */
   private answeredFirst(problem: ProblemError, request: Request, response: Response): boolean {
     if (!this.first || response.headersSent) return false;
     try {

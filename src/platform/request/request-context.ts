@@ -16,11 +16,11 @@ const PEER = Symbol('peer address');
 
 /** A proxy asks whether it may forward a request. */
 export interface Question {
-  /** The request has a body that did not come along. */
+  /** The request has a body that the proxy did not send. */
   readonly bodyWithheld: boolean;
 }
 
-/** What is known of a request before any guard, and what later parts add for the log. */
+/** Facts about a request that are known before any guard, and those that later parts add for the log. */
 export class RequestContext {
   /** A UUID: the caller's `X-Request-Id` where it is one, else a new one. */
   readonly requestId: string;
@@ -82,7 +82,7 @@ export class RequestContext {
     }
   }
 
-  /** The request is a question about another one: from here on that one is judged, logged and counted. */
+  /** The request is a question about another one: from here on, that one is checked, logged and counted. */
   takeFor(target: RequestTarget, question: Question): void {
     this.target = target;
     this.question = question;

@@ -1,7 +1,7 @@
-/** What became of a step, without anything that says who asked or for what. */
+/** The result of a step, without anything that says who asked or for what. */
 export interface SpanOutcome {
   readonly status: number;
-  /** Both are known of a request only. */
+  /** Only requests have both. */
   readonly method?: string;
   readonly route?: string;
 }

@@ -9,7 +9,9 @@ export type RouteAccess = 'credential' | 'public' | 'admin-token' | 'metrics-tok
 
 const ROUTE_ACCESS = 'platform:route-access';
 
-/** @throws Error where a route or controller already carries another such decorator: one would undo the other */
+/**
+ * @throws Error if a route or controller already has another such decorator, because they would contradict each other
+ */
 export function routeAccess(access: Exclude<RouteAccess, 'credential'>): CustomDecorator {
   const decorate = (target: object, property?: string | symbol, descriptor?: PropertyDescriptor): void => {
     const decorated = (descriptor?.value ?? target) as object;

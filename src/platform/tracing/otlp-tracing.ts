@@ -60,7 +60,7 @@ export class OtlpTracing extends Tracing {
   readonly begin = (request: IncomingMessage, requestId: string): Span => {
     const parent = parentOf(request.headers['traceparent']);
     const context = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
-    // Without a trace of the caller's, the trace has the request's id: logs and traces meet.
+    // If the caller has no trace, the trace gets the request's id, so that a log line leads to its trace.
     this.ids.next = parent === undefined ? traceIdOf(requestId) : undefined;
     const span = this.tracer.startSpan('request', { kind: SpanKind.SERVER }, context);
     return new Step(this.tracer, span, context);
@@ -105,7 +105,7 @@ class Step implements Span {
   }
 }
 
-/** Trace ids are random but for those that a request brings. */
+/** Trace ids are random, unless the request provides one. */
 class RequestIds extends RandomIdGenerator {
   next: string | undefined;
   private readonly random = new RandomIdGenerator();
@@ -117,7 +117,7 @@ class RequestIds extends RandomIdGenerator {
   };
 }
 
-/** Says once a minute at most that the collector takes nothing. */
+/** Logs at most once a minute that the collector accepts nothing. */
 class ToldExporter implements SpanExporter {
   private toldAtMs = -Infinity;
 

@@ -11,7 +11,7 @@ export interface TracedProgram {
   readonly logger: Logger;
 }
 
-/** OpenTelemetry is loaded where an endpoint is set, and only there. */
+/** OpenTelemetry is loaded only if an endpoint is set. */
 export async function startTracing(config: TracingConfig, program: TracedProgram): Promise<Tracing> {
   if (config.endpoint === undefined) return NO_TRACING;
   const { OtlpTracing } = await import('./otlp-tracing.js');

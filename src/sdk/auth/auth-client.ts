@@ -38,10 +38,13 @@ const KEYS = { keys: [KEY] } as const;
 const ISSUED_KEY = { key_id: 'string', api_key: 'string' } as const;
 const REVOKED_KEY = { key_id: 'string', revoked_at: 'string' } as const;
 
-/** Where the key travels in a validation. */
+/** Where the key is in a validation request. */
 type Contract = 'header' | 'body';
 
-/** Where the key travels in a validation: as Bearer, in the body, or whichever the service understands. */
+/**
+ * Where the key is in a validation request: as Bearer token, in the body, or in the place that the service
+ * understands.
+ */
 export type ValidationContract = 'auto' | Contract;
 
 export interface AuthClientOptions extends SdkOptions {
@@ -52,19 +55,22 @@ export interface AuthClientOptions extends SdkOptions {
 export interface ValidateOptions extends CallOptions {
   /** Default: the client's own service id. */
   readonly serviceId?: string | undefined;
-  /** Address to judge the key's allow-list by. */
+  /** Address that is checked against the key's allow-list. */
   readonly clientIp?: string | undefined;
 }
 
 /**
- * The authentication service: is a key good, and key management with an admin token. It never fails open:
- * `validate` says yes only where the service said yes; an outage is an error.
+ * The authentication service: validation of keys, and key management with an admin token. It never fails open:
+ * `validate` returns a valid key only if the service said so; an outage is an error.
  */
 export class AuthClient extends AuthRotationPolicies {
   readonly url: string;
   readonly #settings: Settings;
   readonly #fixed: Contract | undefined;
-  /** The contract under which the service last said yes; a no may mean that it sought the key elsewhere. */
+  /**
+   * The contract under which a key was last valid. A refusal does not count, because the service may have looked for
+   * the key in another place.
+   */
   #learned: Contract | undefined;
 
   /** @throws ConfigurationError */
@@ -152,7 +158,7 @@ export class AuthClient extends AuthRotationPolicies {
     );
   }
 
-  /** The keys that took each other's place by rotation, oldest first. */
+  /** The line of rotations of a key, oldest first. */
   keyLineage(keyId: string, options?: CallOptions): Promise<KeyLineageResponse> {
     return this.management.ask({ method: 'GET', path: `${keyPath(keyId)}/lineage`, needs: KEYS }, options);
   }
@@ -248,7 +254,8 @@ export class AuthClient extends AuthRotationPolicies {
       path: ROUTE_KEYS_VALIDATE,
       json,
       authorization: contract === 'header' ? `Bearer ${key}` : null,
-      // Under a fixed contract only a 401 is an answer; `auto` also learns from "not like this".
+      // With a fixed contract only a 401 is a verdict. With `auto`, 400 and 422 are used too: the service does not
+      // understand this contract.
       expect: this.#fixed ? [401] : [400, 401, 422],
       repeatable: true,
       secrets: [key],
@@ -257,7 +264,7 @@ export class AuthClient extends AuthRotationPolicies {
   }
 }
 
-/** Nothing that is not the key service's own word counts as a revocation. */
+/** A revocation counts only if the answer shows that it is from the key service. */
 function notRevoked({ message, status, requestId }: UnexpectedResponseError): UnexpectedResponseError {
   return new UnexpectedResponseError(
     `The key may still be valid, because what answered may not be the key service: ${message}`,

@@ -38,7 +38,7 @@ const SERIES = { from: 'string', to: 'string', period: 'string', series: [{ requ
 const AUDIT = { entries: [{ seq: 'number' }] } as const;
 const VERIFICATION = { valid: 'boolean' } as const;
 
-/** What the key service tells of keys: who used what, and who changed what. Needs an admin token. */
+/** Reports of the key service: who used what, and who changed what. Needs an admin token. */
 export abstract class AuthReports {
   protected constructor(protected readonly management: Management) {}
 
@@ -116,7 +116,7 @@ export abstract class AuthReports {
     return this.management.ask({ method: 'GET', path: `${keyPath(keyId)}/limits`, needs }, options);
   }
 
-  /** Which gateways have not heard of changes of keys yet. */
+  /** Which gateways have not received changes of keys yet. */
   invalidations(options?: CallOptions): Promise<InvalidationsResponse> {
     const needs = { gateways: [{ gateway: 'string' }] } as const;
     return this.management.ask({ method: 'GET', path: ROUTE_INVALIDATIONS, needs }, options);

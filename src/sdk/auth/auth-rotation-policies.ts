@@ -17,7 +17,7 @@ const DELIVERIES = { deliveries: [{ delivery_id: 'string' }], total: 'number' } 
 
 /** Policies by which the key service replaces keys. Needs an admin token. */
 export abstract class AuthRotationPolicies extends AuthReports {
-  /** The narrowest first. */
+  /** The most specific first. */
   rotationPolicies(options?: CallOptions): Promise<RotationPoliciesResponse> {
     return this.management.ask({ method: 'GET', path: ROUTE_ROTATION_POLICIES, needs: POLICIES }, options);
   }

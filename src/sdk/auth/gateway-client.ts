@@ -11,8 +11,8 @@ const WHOAMI = { credential: 'string', client_ip: 'string', limits: [{ name: 'st
 const EXPLANATION = { decision: 'string', findings: [{ kind: 'string' }] } as const;
 
 /**
- * What the gateway itself says about a key, below the tracking URI: what it may do, and why. It has no mock, because an
- * invented yes proves nothing.
+ * Asks the gateway itself about a key, below the tracking URI: what it may do, and why. It has no mock, because a
+ * made-up answer would prove nothing.
  */
 export class GatewayClient {
   readonly trackingUri: string;
@@ -41,7 +41,7 @@ export class GatewayClient {
     return this.#ask({ method: 'GET', path: ROUTE_WHOAMI, needs: WHOAMI }, options);
   }
 
-  /** What would become of a request, and why; it is not sent to MLflow. With `as`, for keys with the scope `admin`. */
+  /** What would happen to a request, and why; it is not sent to MLflow. With `as`, for keys with the scope `admin`. */
   async explain(request: ExplainRequest, options?: CallOptions): Promise<ExplainResponse> {
     return this.#ask(
       { method: 'POST', path: ROUTE_EXPLAIN, json: request, repeatable: true, needs: EXPLANATION },

@@ -4,7 +4,7 @@ import { SCOPE_MLFLOW_ACCESS } from '../../contracts/access/scopes.js';
 import { readValidationAnswer, stringMember } from '../../lib/keys/validation-answer.js';
 import { UnexpectedResponseError } from '../errors.js';
 
-/** What the authentication service says of a key: a verdict is a value, an outage is an error. */
+/** The verdict of the authentication service about a key. An outage is thrown as an error. */
 export type KeyValidation = ValidKey | RefusedKey;
 
 /** Facts of a valid key; null where the service did not say. Times are texts of RFC 3339. */

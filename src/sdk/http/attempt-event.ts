@@ -13,7 +13,7 @@ export interface AttemptEvent {
   readonly retryInMs?: number;
 }
 
-/** A listener that fails, at once or later, is not the request's concern. */
+/** A listener that fails, at once or later, does not affect the request. */
 export function tell(listener: (event: AttemptEvent) => unknown, event: AttemptEvent): void {
   try {
     Promise.resolve(listener(event)).catch(() => undefined);

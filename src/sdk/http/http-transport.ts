@@ -146,7 +146,7 @@ export class HttpTransport {
       ...(body !== undefined && { body }),
       ...(body instanceof ReadableStream && { duplex: 'half' as const }),
       signal,
-      // A followed redirect could carry a write, or the key, somewhere else.
+      // Redirects are not followed, because they could send a write or the key to another server.
       redirect: 'manual',
     });
   }
@@ -180,7 +180,7 @@ export class HttpTransport {
     return { error, fate: fateOfStatus(status, /"type"\s*:\s*"([^"]+)"/.exec(text)?.[1]) };
   }
 
-  /** A server's text never brings the credential back into an error, whole or without its scheme. */
+  /** Removes the credential from a server's text, with and without its scheme, so that it is never in an error. */
   #redact(text: string, request: TransportRequest): string {
     const authorization = this.#authorization(request) ?? '';
     const secrets = [authorization.slice(authorization.indexOf(' ') + 1), ...(request.secrets ?? [])];

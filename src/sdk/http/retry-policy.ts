@@ -7,7 +7,7 @@ export interface RetryPolicy {
   /** Upper bound of the first wait; it doubles each time. */
   readonly baseDelayMs: number;
   readonly maxDelayMs: number;
-  /** A server that asks for more patience than this gets an error at once. */
+  /** If a server asks for a longer wait than this, the call fails at once. */
   readonly maxRetryAfterMs: number;
 }
 
@@ -51,8 +51,8 @@ function waitProblem(value: unknown): string | undefined {
 }
 
 /**
- * What became of an attempt that failed: `untouched` was certainly not acted upon, `unknown` may have been,
- * `final` will not get better.
+ * The result of a failed attempt: `untouched` was certainly not processed, `unknown` may have been processed, `final`
+ * cannot succeed by a repetition.
  */
 export type Fate = 'untouched' | 'unknown' | 'final';
 
@@ -121,7 +121,7 @@ export function retryDelayMs(
   const backoffMs = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1)) * random();
   if (failure.retryAfterSeconds === undefined) return backoffMs;
   const askedMs = failure.retryAfterSeconds * 1000;
-  // The jitter comes on top, so that clients told the same second do not all come back in it.
+  // The jitter is added to it, so that clients with the same `Retry-After` do not all return in the same second.
   return askedMs > policy.maxRetryAfterMs ? undefined : askedMs + backoffMs / 4;
 }
 

@@ -1,6 +1,6 @@
 import { type ProgressListener, withProgress } from '../http/streams.js';
 
-/** A file on its way: read `body`, or let one of the methods read it. It can be read once. */
+/** A file that is being downloaded: read `body`, or use one of the methods. It can be read once. */
 export class ArtifactDownload {
   /** Undefined where the server does not say. */
   readonly sizeBytes: number | undefined;

@@ -5,7 +5,7 @@ import type { LoggedModelMessage } from './generated/logged-model.types.js';
 import type { MlflowClient } from './mlflow-client.js';
 import { type ModelVersion, toModelVersion } from './registry-entities.js';
 
-/** Where a model version comes from; what is gone, or was never said, is undefined. */
+/** Where a model version comes from; parts that were deleted or never recorded are undefined. */
 export interface ModelLineage {
   readonly version: ModelVersion;
   readonly run: Run | undefined;
@@ -71,7 +71,7 @@ async function findExperiment(
   return answer?.experiment && toExperiment(answer.experiment);
 }
 
-/** The answer, or undefined where the thing is gone: a deleted run does not take its models along. */
+/** The answer, or undefined if the object was deleted: the models of a deleted run still exist. */
 async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;

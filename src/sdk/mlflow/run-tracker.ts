@@ -75,7 +75,7 @@ export class RunTracker {
     try {
       result = await work(run);
     } catch (error) {
-      // The work's own error is the one to hear of, also where the run can no longer be ended.
+      // The work's own error is thrown, even if the run could not be ended.
       await this.end(run.runId, 'FAILED').catch(() => undefined);
       throw error;
     }

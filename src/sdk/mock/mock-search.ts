@@ -150,7 +150,7 @@ function like(pattern: string, flags: string): RegExp {
   return new RegExp(`^${source}$`, `s${flags}`);
 }
 
-/** What is absent comes last, whichever the direction. */
+/** Absent values come last, in both directions. */
 function compare(a: Attribute, b: Attribute, sign: 1 | -1): number {
   if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? 1 : -1;
   if (typeof a === 'number' && typeof b === 'number') return sign * (a - b);

@@ -2,8 +2,8 @@ import { matchesGlob } from '../../../lib/name-glob.js';
 import { includes, type GrantEntry, type GrantSet } from './grant-set.js';
 
 /**
- * Whether grants open all that others open, as far as that can be said without asking MLflow: an experiment by id is
- * not looked for among patterns.
+ * Whether these grants allow everything that the other grants allow. MLflow is not asked, so an experiment that is
+ * granted by its id is not matched against name patterns.
  */
 export function covers(grants: GrantSet, others: GrantSet): boolean {
   const byId = [...others.experimentIds.values()].every((other) => {

@@ -7,12 +7,12 @@ export interface Need {
   readonly level: GrantLevel;
 }
 
-/** A need, and what decides it. */
+/** A need, and the owners that decide about it. */
 export interface Resolved {
   readonly need: Need;
   /** Empty if there is no such thing, or its id is not one of MLflow's. */
   readonly owners: readonly Owner[];
-  /** Of several owners one must be granted, or every one. */
+  /** If there are several owners: whether a grant for one of them is enough, or all are needed. */
   readonly quantifier: 'any' | 'all';
   /** How the owners are known: the request itself names them, they were cached, or MLflow was asked now. */
   readonly how: 'named' | 'cached' | 'looked_up';

@@ -20,11 +20,11 @@ export interface GrantEntry {
   readonly level: GrantLevel;
 }
 
-/** Undefined: the scopes open nothing of it. */
+/** Undefined: the scopes allow nothing of this kind. */
 export interface Ceilings {
   readonly model: ScopeLevel | undefined;
   readonly prompt: ScopeLevel | undefined;
-  /** Whether a scope of its own, and not one of all of MLflow, lets the key set the AI gateway up. */
+  /** Whether the key has a `gateway` scope to set up the AI gateway. A scope for all of MLflow is not enough. */
   readonly setsGatewayUp?: boolean;
 }
 
@@ -40,7 +40,10 @@ export class GrantSet {
   readonly workspaces: readonly string[];
   readonly setsGatewayUp: boolean;
 
-  /** @param ceilings the highest level that the key's scopes have of what shares MLflow's calls; undefined for none */
+  /**
+   * @param ceilings the highest level that the key's scopes allow for kinds of resources that share MLflow's calls;
+   *   undefined for none
+   */
   constructor(grants: Grants, ceilings: Ceilings) {
     const entries = (grants.experiments ?? []).map((grant) =>
       'id' in grant
@@ -63,7 +66,10 @@ export class GrantSet {
     this.setsGatewayUp = ceilings.setsGatewayUp === true;
   }
 
-  /** The grant that allows it; undefined for none. An experiment without its name is asked for by its id alone. */
+  /**
+   * The grant that allows it; undefined for none. If the name of an experiment is not given, only grants by id can
+   * match.
+   */
   grantFor(owner: Owner, level: GrantLevel): GrantEntry | undefined {
     switch (owner.kind) {
       case 'experiment': {
@@ -111,7 +117,7 @@ export function grantSetOf(facts: KeyFacts): GrantSet | undefined {
   return set;
 }
 
-/** Models and prompts have one scope together at the door, because only a look at the name tells them apart. */
+/** The scope check treats models and prompts as one family, because only a look-up of the name tells them apart. */
 function ceilingsOf({ scopes }: KeyFacts): Ceilings {
   const { levels } = foldScopes(scopes, {
     requireScopes: false,

@@ -29,8 +29,8 @@ const NOUNS: Readonly<Record<string, string>> = {
 const MAX_SHOWN = 100;
 
 /**
- * A 403 that names what is missing. It says the same of what is not granted and of what does not exist, so that nobody
- * learns which ids there are.
+ * A 403 that names what is missing. The text is the same for what is not granted and for what does not exist, so that
+ * nobody can find out which ids exist.
  */
 export function resourceForbidden({ need: { named, level } }: Finding): ProblemError {
   const id = named.id.length > MAX_SHOWN ? `${named.id.slice(0, MAX_SHOWN)}…` : named.id;

@@ -21,7 +21,8 @@ interface JudgedUse {
 }
 
 /**
- * What a request that may go on was decided by. It is kept until usage is reported, so it holds no part of the request.
+ * The resources by which a request was allowed. They are kept until usage is reported, so they hold no reference to
+ * the request.
  *
  * @param judgment undefined for a request that names nothing
  */
@@ -37,7 +38,7 @@ export function usedResources(judgment: JudgedUse | undefined): UsedResources {
   return usedTogether(judgment);
 }
 
-/** Nearly all requests use one thing, and many the same one: what is said of it is made once. */
+/** Nearly all requests use one resource, and many use the same one, so its description is made once and shared. */
 function usedAlone(owner: Owner, level: GrantLevel): UsedResources {
   const id = owner.kind === 'experiment' ? owner.id : '';
   const key = `${level}\n${owner.kind}\n${id}\n${owner.name ?? ''}`;
@@ -68,7 +69,7 @@ function usedTogether({ verdict, workspace, enough }: JudgedUse): UsedResources 
   return { resources: [...used.values()], more };
 }
 
-/** Where one of several owners is enough, the one that opened it. */
+/** If one of several owners was enough: the one whose grant allowed it. */
 function decidingOwners({ owners, quantifier, grant }: Finding): readonly Owner[] {
   if (quantifier === 'all' || owners.length < 2) return owners;
   const opened = owners.find((owner) =>

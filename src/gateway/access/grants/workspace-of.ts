@@ -8,7 +8,7 @@ const UNDERSCORED = HEADER_WORKSPACE.replaceAll('-', '_');
 export interface ChosenWorkspace {
   /** The workspace named to MLflow; undefined if none is, and MLflow uses its default one. */
   readonly workspace: Workspace;
-  /** Whether the client's headers are others. */
+  /** Whether the client's headers name another one. */
   readonly isAnother: boolean;
 }
 

@@ -3,7 +3,7 @@ import { percentDecoded } from '../../../lib/http/request-target.js';
 
 /** What the path of an artifact below the root of MLflow's artifact store is about. */
 export type ArtifactPlace =
-  /** It lies in the folder of an experiment, which MLflow names by the id. */
+  /** The path is in the folder of an experiment, whose name is the experiment's id. */
   | {
       readonly kind: 'experiment';
       readonly experimentId: string;
@@ -11,7 +11,7 @@ export type ArtifactPlace =
       readonly workspace: string | undefined;
       readonly path: string;
     }
-  /** In no folder of that kind: an experiment, a model or a workspace may have been given this place. */
+  /** The path is in no such folder. An experiment, a model or a workspace may have been given this location. */
   | { readonly kind: 'elsewhere'; readonly path: string }
   /** The root of all experiments, or of those of one workspace. */
   | { readonly kind: 'root'; readonly workspace: string | undefined };
@@ -26,8 +26,8 @@ const MAX_DECODINGS = 10;
 const ESCAPE = /%[0-9A-Fa-f]{2}/;
 
 /**
- * Reads a path as MLflow will understand it in the end, or refuses it: what decides has to stand there literally, and
- * nothing behind it may change that when MLflow decodes it further (`mlflow/utils/uri.py`, `_decode`).
+ * Reads a path as MLflow will finally read it, or refuses it. The part that decides must be literal, and no later part
+ * may change it when MLflow decodes the path again (`mlflow/utils/uri.py`, `_decode`).
  *
  * @param path below the root of the artifact store, decoded once, slashes as they came
  */
@@ -52,8 +52,8 @@ export function readArtifactPath(path: string): ArtifactPlace | ArtifactPathFaul
 }
 
 /**
- * What is wrong with a path if an id beside it says what it belongs to; undefined if nothing is. MLflow cannot be led
- * out of that place by it.
+ * What is wrong with a path inside of a resource that the request names by its id; undefined if nothing is. A good
+ * path cannot lead MLflow out of that resource.
  */
 export function tailFault(path: string): string | undefined {
   let text = path;
@@ -67,7 +67,7 @@ export function tailFault(path: string): string | undefined {
   return 'is encoded too often';
 }
 
-/** Whether a path is a place or lies below it: compared by whole segments. */
+/** Whether a path is a location or below it, compared by whole segments. */
 export function isBelow(path: string, place: string): boolean {
   return path === place || path.startsWith(`${place}/`);
 }

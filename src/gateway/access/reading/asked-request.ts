@@ -5,17 +5,17 @@ import type { Route } from '../../mlflow-routes/route.js';
 import { ambiguous } from './ambiguous.js';
 import type { HeldBytes } from './body-collector.js';
 
-/** One text that a request has where MLflow looks for a name or an id. */
+/** One string from a place of the request where MLflow looks for a name or an id. */
 export interface Value {
   readonly text: string;
   /** Such as `query run_id` or `body metrics[3].model_id`. */
   readonly at: string;
 }
 
-/** MLflow takes the first of the two where it is set, and its own client sends both. */
+/** MLflow uses the first of the two if it is set; its own client sends both. */
 const OLD_NAMES: Readonly<Record<string, string>> = { run_id: 'run_uuid' };
 
-/** A request in the form that rules read: everything stands where MLflow will read it, once. */
+/** A request in the form that rules read: each value is there once, in the place where MLflow will read it. */
 export interface AskedParts {
   readonly route: Route;
   /** HEAD is GET here. */
@@ -24,7 +24,10 @@ export interface AskedParts {
   readonly path: Readonly<Record<string, string>>;
   /** The path as it came. */
   readonly rawPath: string;
-  /** Members of the query or of the body, by snake names: those that the route's messages know, or all without one. */
+  /**
+   * Members of the query or of the body, by their snake_case names: those of the route's messages, or all members if
+   * the route has no message.
+   */
   readonly fields: JsonObject;
   readonly place: 'query' | 'body';
   /** All parameters as they came, decoded, and the query itself with its `?`. */
@@ -33,7 +36,7 @@ export interface AskedParts {
   readonly isHead: boolean;
   /** The body, where the rule reads it. */
   readonly bytes: Buffer | undefined;
-  /** What reading takes of the bytes in hand. */
+  /** Counts the memory that reading takes. */
   readonly held: HeldBytes;
   /** Names and values alternating, as they came. */
   readonly rawHeaders: readonly string[];
@@ -52,10 +55,10 @@ export class AskedRequest {
   }
 
   /**
-   * Values under a name as the route table writes it, such as `run_id`, `experiment_ids[]` or `metrics[].model_id`; from
-   * the path where it has that parameter, else from the query or the body.
+   * Values under a name as the route table writes it, such as `run_id`, `experiment_ids[]` or `metrics[].model_id`;
+   * from the path where it has that parameter, else from the query or the body.
    *
-   * @throws ProblemError `ambiguous-request` for a value that is no text, or several where MLflow takes one
+   * @throws ProblemError `ambiguous-request` for a value that is not a string, or several values if MLflow takes one
    */
   read(name: string): Value[] {
     const { path, fields, place } = this.parts;
@@ -123,7 +126,7 @@ function partsOf(name: string): readonly string[] {
   return parts;
 }
 
-/** The place is written out only for what is found: a batch has a thousand entries without an id. */
+/** The place is written out only for ids that are found, because a batch can have a thousand entries without an id. */
 function collect(value: Json, parts: readonly string[], depth: number, at: string, found: Value[]): void {
   const part = parts[depth];
   if (part === undefined) {

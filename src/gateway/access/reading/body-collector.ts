@@ -7,7 +7,10 @@ export interface BodyBounds {
   readonly maxBytes: number;
   /** Longest silence of the client. */
   readonly idleTimeoutMs: number;
-  /** Over this time the body must bring `minBytesPerWindow`, unless it ends before; 0 for no least rate. */
+  /**
+   * In each window of this length `minBytesPerWindow` bytes must arrive, unless the body ends before; 0 for no minimum
+   * rate.
+   */
   readonly windowMs: number;
   readonly minBytesPerWindow: number;
 }
@@ -74,7 +77,7 @@ export class BodyCollector {
     });
   }
 
-  /** Room for what a body becomes once it is read, which may be many times as much. */
+  /** Room for the values that are made from a body, which may take many times its size. */
   hold(subject: string): HeldBytes {
     return new Room((bytes) => this.take(subject, bytes));
   }

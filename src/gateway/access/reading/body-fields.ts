@@ -19,12 +19,12 @@ const LONG_BYTES = 256 * 1024;
 const JSON_TYPE = /^application\/json *(?:;|$)/;
 
 /**
- * How a body is read: `none` for not read, or as the route's messages, as JSON with members as they are spelled, or as
+ * How a body is read: `none` for not at all, as the route's messages, as JSON whose member names stay unchanged, or as
  * bytes.
  */
 export type BodyForm = 'none' | 'message' | 'json' | 'bytes';
 
-/** As the route table says it: not at all where no id stands in it. */
+/** As the route table says: a body that has no id is not read. */
 export function bodyForm({ ids, messages }: Route): BodyForm {
   if (!ids.some(({ place }) => place === 'body')) return 'none';
   return messages.length > 0 ? 'message' : 'json';
@@ -42,7 +42,7 @@ export interface BodyReading {
 }
 
 /**
- * Members of a body, in the one form that all of MLflow's parsers read alike.
+ * Members of a body, in the only form that all of MLflow's parsers read in the same way.
  *
  * @param bytes empty where there is no body, which MLflow takes for an empty object
  * @throws ProblemError `ambiguous-request`; `request-too-large` for too many values; where there is no room for them
@@ -64,7 +64,7 @@ export async function readBodyFields(
   return isLong ? readLongMessage(json.value, shape, turn) : readMessage(json.value, shape);
 }
 
-/** @throws ProblemError `ambiguous-request` for what is not JSON, or not only */
+/** @throws ProblemError `ambiguous-request` for a body that is encoded or not declared as JSON */
 function refuseOtherTypes(rawHeaders: readonly string[], anyContentType: boolean): void {
   if (headerOnce(rawHeaders, 'content-encoding') !== undefined) throw ambiguous('its body is encoded');
   const type = headerOnce(rawHeaders, 'content-type');
@@ -73,8 +73,8 @@ function refuseOtherTypes(rawHeaders: readonly string[], anyContentType: boolean
 }
 
 /**
- * MLflow does not read the query of a request whose message stands in the body: an id that stands there too was meant
- * to be read by somebody.
+ * If the message is in the body, MLflow does not read the query. An id in the query is refused, because some other
+ * reader could use it.
  *
  * @throws ProblemError `ambiguous-request`
  */

@@ -1,11 +1,11 @@
 import type { Json } from '../../../lib/json/strict-json.js';
 import type { MessageShape } from '../../mlflow-routes/message-shapes.js';
 
-/** How the values of a member are told, made once for each member of a message. */
+/** How to check the values of a member; made once for each member of a message. */
 export interface Field {
   readonly name: string;
   readonly kind: 'one' | 'list' | 'map';
-  /** Of a value, or of each entry; undefined for messages, which have members. */
+  /** Checks a value, or each entry; undefined for messages, which have members. */
   readonly isValue: ((value: Json) => boolean) | undefined;
   readonly messageType: string;
   readonly takesNull: boolean;
@@ -73,7 +73,7 @@ const FIELD_MASK = /^[a-zA-Z0-9.,]*$/;
 
 const isInt32 = integer(-(2n ** 31n), 2n ** 31n);
 
-/** How a value of each type that has no members is told: what protobuf cannot hold makes it stop reading as well. */
+/** The check for each type that has no members. A value that protobuf cannot hold would make it stop reading, too. */
 const SCALARS: Readonly<Record<string, (value: Json) => boolean>> = {
   string: (value) => typeof value === 'string',
   bytes: (value) => typeof value === 'string' && BASE64.test(value),

@@ -7,7 +7,7 @@ export interface JudgeReading {
   readonly endpoints: readonly string[];
   /** Ids of traces that it reads, wherever they lie. */
   readonly traces: readonly string[];
-  /** Settings that could say which server is called, as whom, or for which model, such as `inference_params.api_base`. */
+  /** Settings that could choose the server, its credentials or the model, such as `inference_params.api_base`. */
   readonly settings: readonly string[];
   /** Addresses of servers. */
   readonly addresses: readonly string[];
@@ -15,7 +15,7 @@ export interface JudgeReading {
 
 /** How an endpoint of MLflow's AI gateway is named where a model is (`mlflow/metrics/genai/model_utils.py`). */
 const GATEWAY = /^\s*gateway:\/+(.*)$/is;
-/** Traces that a judge remembers as examples; those that a guideline was made of are not read again. */
+/** Traces that a judge uses as examples. Traces that a guideline was made from are not read again. */
 const READS_TRACES = /^(?!source_)(?:\w+_)?trace_ids?$/i;
 /** What is handed on to a client of an LLM as it is: `inference_params`, `lm_kwargs`, `kwargs`. */
 const HANDED_ON = /(?:params|parameters|kwargs)$/i;
@@ -39,8 +39,8 @@ const ADDRESS = /^(?:\w+_)?(?:base|url|uri|host)$/i;
 const HEADERS = /^(?:\w+_)?headers$/i;
 
 /**
- * Reads a judge or an optimizer as MLflow's client writes it down. Its form differs by kind and version, so the whole of
- * it counts.
+ * Reads a judge or an optimizer in the form that MLflow's client writes. The form differs by kind and version, so
+ * every part of it is searched.
  *
  * @returns the fault of a string that can be read in two ways
  */

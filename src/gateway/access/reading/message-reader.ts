@@ -5,7 +5,7 @@ import { messageShape, type MessageShape } from '../../mlflow-routes/message-sha
 import { ambiguous } from './ambiguous.js';
 import { fieldsOf, ONE_OF, type Field } from './field-types.js';
 
-/** One object of the body that has not been looked at. */
+/** One object of the body that was not read yet. */
 interface Task {
   readonly from: JsonObject;
   readonly shape: MessageShape;
@@ -17,8 +17,8 @@ interface Task {
 const SLICE = 10_000;
 
 /**
- * Reads an object as the protobuf messages of MLflow's versions: members by their snake names, what no version knows
- * left out. Protobuf's own reader drops all that follows a member of a wrong type, so there must be none.
+ * Reads an object as the protobuf messages of MLflow's versions: members by their snake_case names, without members
+ * that no version knows. A member of a wrong type is refused, because protobuf's own reader drops everything after it.
  *
  * @throws ProblemError `ambiguous-request` for a member under both spellings, or of a wrong type
  */

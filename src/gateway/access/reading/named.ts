@@ -2,7 +2,7 @@
 export type NamedKind =
   | 'experiment'
   | 'experiment-name'
-  /** Of an experiment that is made or renamed: there is none of that name yet. */
+  /** The new name of an experiment that is created or renamed: no experiment has it yet. */
   | 'new-experiment-name'
   | 'run'
   | 'logged-model'

@@ -9,7 +9,8 @@ import { entryType, scalarCheck } from './field-types.js';
  * Reads a query as MLflow reads a message from it: members by their snake names alone, a list by repeating it. Where
  * MLflow would take the first of several values, there may be one.
  *
- * @param shape undefined where MLflow reads parameters by hand: then a repeated one is a list, and rules say what may be
+ * @param shape undefined if MLflow reads the parameters without a message: then a repeated parameter is a list, and
+ *   the rules decide what is allowed
  * @throws ProblemError `ambiguous-request` for a repeated parameter, or one of a wrong type
  */
 export function readQueryFields(pairs: readonly QueryPair[], shape: MessageShape | undefined): JsonObject {
@@ -32,6 +33,6 @@ export function readQueryFields(pairs: readonly QueryPair[], shape: MessageShape
 /** Whether protobuf's reader accepts a string as a value of the type. */
 function isText(value: string, type: string): boolean {
   if (type === 'bool') return /^(?:true|false)$/i.test(value);
-  // No list of messages can be read from a query: it would cut the rest short.
+  // Protobuf cannot read a list of messages from a query, and would drop everything after it.
   return scalarCheck(type)?.(value) ?? false;
 }

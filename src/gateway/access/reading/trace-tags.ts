@@ -1,4 +1,4 @@
-/** Where the files of a trace are; a client of MLflow 2 sends it back as it got it. */
+/** Where the files of a trace are. A client of MLflow 2 sends the value back unchanged. */
 export const LOCATION_TAG = 'mlflow.artifactLocation';
 /** Where they are once the trace is archived. */
 export const ARCHIVE_TAG = 'mlflow.trace.archiveLocation';

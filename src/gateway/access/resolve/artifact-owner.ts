@@ -15,7 +15,7 @@ const ROOT_MS = 30_000;
 const MAX_ROOTS = 10_000;
 const LOCATION_MS = 10_000;
 const MAX_LOCATIONS = 10_000;
-/** How long it is remembered that something leads to no granted model. */
+/** How long the result "leads to no granted model" is cached. */
 const BARREN_MS = 2000;
 const MAX_BARREN = 1000;
 /** Versions of granted models that were made of one run or logged model, and are asked for their roots. */
@@ -71,7 +71,7 @@ export class ArtifactOwner {
     return found;
   }
 
-  /** The same as far as it is remembered: nobody is asked. */
+  /** The same from the cache alone: MLflow is not asked. */
   knownModel(path: string, { grants, workspace }: Asker): Owner | undefined {
     const segments = path.split('/');
     for (let length = segments.length; length > 0; length--) {

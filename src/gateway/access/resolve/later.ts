@@ -12,7 +12,7 @@ export function allOf<Value>(values: readonly Later<Value>[]): Later<Value[]> {
 }
 
 /**
- * What comes of each value, in their order.
+ * The result for each value, in the order of the values.
  *
  * @param atOnce how many may be awaited at a time
  */
@@ -45,7 +45,7 @@ async function mapRest<From, To>(
         rest[index] = await work(values[index] as From);
       }
     } finally {
-      // Where one has failed, nothing more is begun.
+      // After the first failure no further value is started.
       next = values.length;
     }
   };

@@ -18,10 +18,10 @@ export type LookupAnswer =
 /** MLflow's workspace that is asked about; undefined where the gateway names none. */
 export type Workspace = string | undefined;
 
-/** For whom the gateway asks. */
+/** The key for which the gateway asks. */
 export interface AskedFor {
   readonly workspace: Workspace;
-  /** One object for each key that has some: those that wait are served in turn, one of each key. */
+  /** One object per key with look-ups. Those that wait are served in turn, one per key. */
   readonly grants?: object;
 }
 
@@ -74,7 +74,7 @@ export class MlflowLookup {
   }
 
   /**
-   * One question of a name is under way at a time; who asks the same meanwhile hears the same answer.
+   * Only one look-up per name is under way at a time; others who ask for it meanwhile share its answer.
    *
    * @param path below the mount, with its query
    * @throws ProblemError `lookup-unavailable`
@@ -92,7 +92,7 @@ export class MlflowLookup {
   }
 
   /**
-   * The same, asked now: what was asked before may have been answered before something changed.
+   * The same with a look-up that starts now: the answer to an earlier one may be older than a change.
    *
    * @throws ProblemError `lookup-unavailable`
    */
@@ -120,8 +120,8 @@ export class MlflowLookup {
   }
 
   /**
-   * Makes a search of a client's in its place. It may take as long as it would for the client, and takes no turn of what
-   * many requests wait for.
+   * Makes a search of a client on its behalf. It has the client's time limit, and does not use the slots that look-ups
+   * of other requests wait for.
    *
    * @returns an answer that says what was found, or what MLflow finds wrong with the search
    * @throws ProblemError `lookup-unavailable`

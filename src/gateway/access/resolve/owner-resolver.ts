@@ -15,13 +15,13 @@ export interface Asker {
   readonly workspace: Workspace;
 }
 
-/** What is known of a name: its owners and whether MLflow had to be asked. */
+/** The owners of a resource, and whether MLflow had to be asked for them. */
 interface Known {
   readonly owners: readonly Owner[];
   readonly how: Resolved['how'];
 }
 
-/** The one form of each kind of id. What else MLflow may find by it is not looked for. */
+/** The only accepted form of each kind of id. Other spellings that MLflow might accept are not looked up. */
 const FORMS: Readonly<Partial<Record<NamedKind, (id: string) => boolean>>> = {
   run: isRunId,
   'logged-model': isLoggedModelId,
@@ -37,8 +37,8 @@ const FORMS: Readonly<Partial<Record<NamedKind, (id: string) => boolean>>> = {
 const NOTHING: Known = { owners: [], how: 'named' };
 
 /**
- * Finds out what decides about a thing that a request names: an experiment, the name of a model or of a prompt. It does
- * not wait where that stands in the request or is remembered.
+ * Finds out what decides about a thing that a request names: an experiment, the name of a model or of a prompt. It
+ * does not wait if the request itself says it or it is cached.
  */
 @Injectable()
 export class OwnerResolver {
@@ -55,7 +55,7 @@ export class OwnerResolver {
   }
 
   /**
-   * The owners of a trace as MLflow has them now, without the memory; empty if there is no such trace.
+   * The owners of a trace as MLflow has them now, without the cache; empty if there is no such trace.
    *
    * @throws ProblemError `lookup-unavailable`
    */
@@ -65,13 +65,14 @@ export class OwnerResolver {
     if (!isPlainId(id)) throw ambiguous("the id of its trace is none of MLflow's");
     const { owners, how } = await this.ask(QUESTIONS.trace, id, name, asker);
     if (owners.length > 0) return this.resolve(need, asker);
-    // The trace is about to be made: do not remember that there was none.
+    // The trace is about to be created: do not cache that it does not exist.
     this.cache.forget(name);
     return { need, owners, quantifier: 'all', how };
   }
 
   /**
-   * The owners of a trace or a data set, asked of MLflow by a question of its own: no answer to an earlier one will do.
+   * The owners of a trace or a data set, asked of MLflow by a look-up that starts now: the answer to an earlier one is
+   * not used.
    *
    * @throws ProblemError `lookup-unavailable`
    */
@@ -120,15 +121,15 @@ export class OwnerResolver {
     return this.below(QUESTIONS[kind], need, asker);
   }
 
-  /** An experiment, with its name where only that could open it. */
+  /** An experiment; its name is looked up if only a grant by name could allow it. */
   private experiment(id: string, { level }: Need, asker: Asker, how: Known['how']): Later<Known> {
     if (!asker.grants.needsName(id, level)) return { owners: [{ kind: 'experiment', id }], how };
     return this.recall(QUESTIONS.experiment, id, asker);
   }
 
   /**
-   * The experiment of a name; a name that is free is decided by itself, and MLflow says that it is free. Nothing of it is
-   * remembered: names are moved and guessed, and how long an answer takes must not tell which of them there are.
+   * The experiment with a name. A name that is free is compared with the grants itself. Nothing is cached here: names
+   * are moved and guessed, and the response time must not tell which names exist.
    */
   private async experimentByName(
     { named: { id: name } }: Need,
@@ -160,7 +161,10 @@ export class OwnerResolver {
     return then(allOf(named), (owners) => ({ owners, how }));
   }
 
-  /** Which of the two it is, and how its name is written, says MLflow; what no grant fits it is not asked about. */
+  /**
+   * MLflow is asked whether it is a model or a prompt, and how its name is spelled. If no grant could match the name,
+   * MLflow is not asked.
+   */
   private registeredName(need: Need, asker: Asker): Later<Known> {
     const { named, level } = need;
     const model: Owner = { kind: 'model', name: named.id };
@@ -211,7 +215,7 @@ export class OwnerResolver {
   }
 }
 
-/** What a name itself is: nobody has to be asked. No grant is about some kinds. */
+/** The owner that follows from the name alone, without a look-up. For some kinds there are no grants. */
 function ownersByName(kind: Exclude<NamedKind, AskedKind>, name: string): readonly Owner[] {
   switch (kind) {
     case 'new-experiment-name':
@@ -237,7 +241,7 @@ function isAsked(kind: NamedKind): kind is AskedKind {
   return Object.hasOwn(QUESTIONS, kind);
 }
 
-/** Everything that a data set belongs to is changed with it; reading it takes one of them. */
+/** A change of a data set concerns all of its experiments, so all must be granted; to read it, one is enough. */
 function quantifierOf({ named, level }: Need): Resolved['quantifier'] {
   return named.kind === 'dataset' && level === 'read' ? 'any' : 'all';
 }

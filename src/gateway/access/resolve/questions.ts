@@ -7,7 +7,7 @@ export interface Question {
   readonly kind: NamedKind;
   /** The answer never changes: no call of MLflow's moves a run or a logged model. */
   readonly forGood: boolean;
-  /** One after the other, until a version of MLflow serves one. */
+  /** Tried in this order until MLflow serves one of them. */
   paths(id: string): readonly string[];
   /**
    * @param body of MLflow's answer
@@ -132,7 +132,7 @@ export const QUESTIONS: Readonly<Record<AskedKind, Question>> = {
     kind: 'job',
     forGood: false,
     paths: (id) => [`/ajax-api/3.0/jobs/${encodeURIComponent(id)}`],
-    // A job that names no experiment belongs to nobody.
+    // A job without an experiment has no owner.
     ownersIn: (body) => {
       const id = member(member(body, 'params'), 'experiment_id', null);
       return typeof id === 'string' ? [experiment(id)] : [];

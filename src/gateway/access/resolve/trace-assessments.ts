@@ -2,8 +2,8 @@ import { isPlainId } from '../../../lib/canonical-id.js';
 import type { AskedFor, MlflowLookup } from './mlflow-lookup.js';
 
 /**
- * The first of some ids that is of no assessment of the trace; undefined where all are. It may lie in another trace, or
- * nowhere: MLflow is asked below the trace alone.
+ * The first id that belongs to no assessment of the trace; undefined if all do. It may belong to another trace or not
+ * exist: MLflow is asked only about this trace.
  *
  * @throws ProblemError `lookup-unavailable`
  */

@@ -5,10 +5,10 @@ import { OwnerResolver, type Asker } from './owner-resolver.js';
 
 /** Ids that MLflow is asked about in one request. */
 const BATCH = 100;
-/** Where it has to be asked about each, so many at a time. */
+/** Traces that are looked up at the same time if MLflow must be asked about each one. */
 const AT_ONCE = 8;
 
-/** Experiments of traces as MLflow has them now: a trace can be moved, so nothing that was heard before counts. */
+/** Experiments of traces as MLflow has them now: a trace can be moved, so earlier answers are not used. */
 @Injectable()
 export class TracesNow {
   constructor(

@@ -1,6 +1,6 @@
 import { Share } from '../../../lib/share.js';
 
-/** What one asker has under way, and its others in order of arrival. */
+/** What one asker has under way, and what it has waiting, in order of arrival. */
 interface Lane {
   active: number;
   readonly waiting: Set<() => void>;
@@ -9,13 +9,13 @@ interface Lane {
 export interface TurnBounds {
   readonly maxActive: number;
   readonly maxWaiting: number;
-  /** What one asker may have of both; less while others have much. */
+  /** The share of slots and queue that one asker may have; less while others have many. */
   readonly sharePercent: number;
 }
 
 /**
- * How many may be at something at once. The others wait and are served in turn, one of each asker, so that nobody waits
- * for all that somebody else wants.
+ * Limits how many operations run at once. The others wait and are served in turn, one per asker, so that nobody has to
+ * wait for everything that another asker has queued.
  */
 export class Turns<Asker> {
   private active = 0;

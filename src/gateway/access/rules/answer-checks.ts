@@ -22,8 +22,9 @@ const SAID: ReadonlySet<NamedKind> = new Set<SaidKind>([
 ]);
 
 /**
- * A read of one thing that may be renamed or moved while the request is on its way: MLflow's answer says what it shows,
- * and grants are compared with that too. What they no longer open is refused as if it had been so before.
+ * A read of one resource that may be renamed or moved while the request is under way. MLflow's answer says which
+ * resource it shows, so the grants are compared with the answer too. If they do not allow it, the client gets the
+ * usual refusal.
  *
  * @param rule that decides by the one thing which the answer shows
  */
@@ -35,7 +36,10 @@ export function checkedAgain(rule: Rule): Rule {
   );
 }
 
-/** The same of what an answer does not say: MLflow is asked again where a trace or a data set belongs. */
+/**
+ * The same for answers that do not name the owner: MLflow is asked again which experiment a trace or a data set
+ * belongs to.
+ */
 export function lookedUpAgain(rule: Rule): Rule {
   return planning(rule, (finding, access) =>
     opensAll(finding)

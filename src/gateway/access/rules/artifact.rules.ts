@@ -66,7 +66,7 @@ export const ARTIFACT_RULES: RulesByCall = {
   listLoggedModelArtifacts: byModel('artifact_directory_path'),
 };
 
-/** Something is named by its id, and a path inside of it, which must not lead out. */
+/** A resource is named by its id, together with a path inside of it that must not lead out. */
 function inside(source: Source, path: string): Rule {
   const byId = needs(source);
   return {
@@ -113,7 +113,7 @@ function judgePath(asked: AskedRequest, access: Access, value: Value): Later<Rul
   );
 }
 
-/** Who loads a model reads its files, and needs no grant for the experiment that they lie in. */
+/** A grant for a model is enough to read its files. The experiment that holds them need not be granted. */
 function modelThatIsEnough(
   place: ArtifactPlace,
   { route }: AskedRequest,
@@ -124,7 +124,7 @@ function modelThatIsEnough(
   return model === undefined ? {} : { enough: model };
 }
 
-/** Who else may open it: a model for reading, and an experiment in a place of its own. */
+/** Other owners that may allow it: a model, for reading, and an experiment with a location of its own. */
 function otherOwner(place: ArtifactPlace, { route }: AskedRequest, access: Access): Later<Owner | undefined> {
   if (place.kind === 'root') return undefined;
   const { artifacts } = access;

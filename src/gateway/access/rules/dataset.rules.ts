@@ -4,7 +4,9 @@ import { each, needs, one, onSuccess, some, type Rule, type RulesByCall } from '
 
 const byPath = needs(one('dataset', 'dataset_id'));
 
-/** A data set belongs to experiments: one that is granted opens it for reading, to change it takes all of them. */
+/**
+ * A data set belongs to experiments. To read it, a grant for one of them is enough; to change it, all must be granted.
+ */
 export const DATASET_RULES: RulesByCall = {
   createDataset: needs(some('experiment', 'experiment_ids[]')),
   getDataset: lookedUpAgain(byPath),

@@ -19,7 +19,7 @@ export const EXPERIMENT_RULES: RulesByCall = {
   getExperiment: checkedAgain(byId),
   getExperimentByName: checkedAgain(needs(one('experiment-name', 'experiment_name'))),
   updateExperiment: forgettingNames(
-    // A new name may move it below the patterns of other keys: both names have to be this key's.
+    // The new name may match the patterns of other keys, so this key must have a grant for both names.
     needs(renamed, each('new-experiment-name', 'new_name', 'manage')),
   ),
   setExperimentTag: byId,
@@ -38,7 +38,7 @@ function withoutLocation(asked: AskedRequest): ReturnType<Source> {
   return text === '' ? [] : [{ named: { kind: 'storage-location', id: text, at }, level: 'write' }];
 }
 
-/** Once MLflow has said yes, what was remembered of names is old. */
+/** Once MLflow has accepted the change, cached names are outdated. */
 function forgettingNames(rule: Rule): Rule {
   return {
     ...rule,

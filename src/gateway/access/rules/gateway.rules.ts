@@ -50,8 +50,9 @@ const NOTHING: Ruling = {
 const emptyList: Rule = { judge: () => NOTHING };
 
 /**
- * Endpoints that are set up: their own scopes decide, but where they write traces is an experiment. What else the gateway
- * holds tells of judges and secrets of others; the pages of MLflow's UI ask for the lists of it.
+ * Setting up endpoints: the `gateway` scopes decide, and the experiment that an endpoint writes traces to must be
+ * granted. Other objects of the AI gateway reveal judges and secrets of others. Pages of MLflow's UI request their
+ * lists, so these are answered as empty.
  */
 export const GATEWAY_ADMIN_RULES: RulesByCall = {
   createGatewayEndpoint: needs(each('experiment', 'experiment_id', 'write')),
@@ -70,7 +71,7 @@ export const GATEWAY_ADMIN_RULES: RulesByCall = {
   listBudgetWindows: unlessSettingUp(emptyList),
 };
 
-/** Who sets the gateway up sees all of it. */
+/** A key that may set up the AI gateway sees everything in it. */
 function unlessSettingUp(rule: Rule): Rule {
   return {
     ...rule,

@@ -5,7 +5,7 @@ import { BY_SCOPE_ALONE, each, needs, one, some, type RulesByCall, type Source }
 
 const byJob = needs(one('prompt-optimization-job', 'job_id'));
 
-/** What MLflow does by itself later: everything that it will touch has to be granted now. */
+/** Jobs that MLflow runs later: everything that a job will touch must be granted when it is submitted. */
 export const JOB_RULES: RulesByCall = {
   // For administrators: it runs any registered function on MLflow's host.
   submit_job: BY_SCOPE_ALONE,

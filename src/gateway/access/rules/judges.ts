@@ -6,7 +6,7 @@ import { mapLater, then } from '../resolve/later.js';
 import type { Access, Rule, Source } from './rule.js';
 
 /**
- * What a judge or an optimizer in the request touches: MLflow will do that for anybody who sends it.
+ * What a judge or an optimizer in the request would touch. MLflow would run it for anybody who sends it.
  *
  * @param name as the route table has it; absent is none
  */

@@ -19,7 +19,7 @@ import {
 } from '../search/searched-list.js';
 import type { Access, Rule, RulesByCall } from './rule.js';
 
-/** Searches and lists: of what they would show, a key sees what it is granted. */
+/** Searches and lists: a key sees only the part of the results that it is granted. */
 export const LIST_RULES: Readonly<Partial<Record<RouteFamily, RulesByCall>>> = {
   experiment: { searchExperiments: searched(EXPERIMENTS) },
   run: { searchRuns: prunedExperiments },

@@ -23,7 +23,10 @@ export function plainVersion(asked: AskedRequest): ReturnType<Source> {
   return [];
 }
 
-/** A version opens its files to whoever may read the model: they have to be open to who makes it. */
+/**
+ * Everybody who may read the model can read the files of its versions. So whoever creates a version must be allowed to
+ * read these files.
+ */
 function judgeCreation(asked: AskedRequest, access: Access): ReturnType<Rule['judge']> {
   const named = [
     ...one('registered-name', 'name')(asked),
@@ -78,7 +81,7 @@ async function isOfItsRun({ text }: Value, asked: AskedRequest, access: Access):
   return typeof place === 'string' && place !== '' && isBelow(text, place);
 }
 
-/** The client that has been told asks for the files next. */
+/** The client asks for the files after this answer. */
 function learningRoot(rule: Rule): Rule {
   return {
     ...rule,
@@ -95,6 +98,6 @@ function learn(body: Buffer | undefined, asked: AskedRequest, { artifacts, works
     const answer = JSON.parse(body?.toString('utf8') ?? '') as { artifact_uri?: unknown };
     artifacts.learnRoot(asked.one('name').text, answer.artifact_uri, workspace);
   } catch {
-    // Then MLflow is asked when the files are.
+    // In that case MLflow is asked when the files are requested.
   }
 }

@@ -39,7 +39,10 @@ export const REGISTRY_RULES: RulesByCall = {
   deleteModelVersionTag: byName,
 };
 
-/** What is made is said by its tags: MLflow has one call for models and prompts. Where they say both, it takes both. */
+/**
+ * The tags say what is created, because MLflow has one call for models and prompts. If they say both, both must be
+ * granted.
+ */
 function created(asked: AskedRequest): ReturnType<Source> {
   const said = tagsOf(asked).filter(({ key }) => isPromptTag(key));
   const [{ key, value } = { key: IS_PROMPT_TAG, value: 'false' }] = said;
@@ -74,7 +77,7 @@ function judgeRename(asked: AskedRequest, access: Access): ReturnType<Rule['judg
   });
 }
 
-/** Once MLflow has said yes, what was remembered of the name is old. */
+/** Once MLflow has accepted the change, what was cached of the name is outdated. */
 function forgetting(rule: Rule): Rule {
   return {
     ...rule,

@@ -16,7 +16,7 @@ export interface Access extends Asker, RuleParts {
   decide(needs: readonly Need[]): Later<Verdict>;
 }
 
-/** What a rule says of a request. */
+/** What a rule decides about a request. */
 export interface Ruling {
   readonly verdict: Verdict;
   /** What is forwarded, answered or learned instead of what the client sent; the body stays unless it stands here. */
@@ -40,14 +40,14 @@ export interface Rule {
 /** Rules of one family of routes, by MLflow's names of the calls. */
 export type RulesByCall = Readonly<Record<string, Rule>>;
 
-/** The call names nothing that grants are about: its scope has decided. */
+/** The call names nothing that can be granted, so the scope check is enough. */
 export const BY_SCOPE_ALONE: Rule = { judge: () => ({ verdict: OPEN }) };
 
 /** Finds needs in a request. */
 export type Source = (asked: AskedRequest) => readonly Need[];
 
 /**
- * What must be there: without it the request names nothing, and nothing opens it.
+ * A value that must be there: a request without it names nothing, and no grant allows it.
  *
  * @param name as the route table has it
  * @param level what the call does to it; the route's action unless given
@@ -87,7 +87,7 @@ export function bounded(all: readonly Need[]): readonly Need[] {
   return all;
 }
 
-/** A plan that also tells that MLflow has said yes, before the client hears it. */
+/** A plan that also calls back when MLflow has accepted the request, before the client gets the answer. */
 export function onSuccess(plan: ForwardPlan | undefined, then: () => void): ForwardPlan {
   const before = plan?.learn;
   const read = (body: Buffer | undefined): void => {

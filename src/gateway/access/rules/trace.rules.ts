@@ -52,7 +52,7 @@ function pathTrace(asked: AskedRequest): ReturnType<Source> {
   return one('trace', 'trace_id' in asked.parts.path ? 'trace_id' : 'request_id')(asked);
 }
 
-/** The path decides; a body that names another trace was meant for somebody else. */
+/** The path decides. A body that names another trace is refused, because some other reader could use it. */
 function sameTrace(asked: AskedRequest): ReturnType<Source> {
   for (const { text } of asked.read('assessment.trace_id'))
     if (text !== asked.parts.path['trace_id']) throw ambiguous('"assessment.trace_id" differs from the path');
@@ -99,12 +99,12 @@ function startsV3(asked: AskedRequest): boolean {
 }
 
 /**
- * A trace that exists is moved to the experiment that is named, in some versions. So where it lies is asked now, and
- * nothing that is remembered will do.
+ * Some versions move an existing trace to the experiment that the request names. So its present experiment is looked
+ * up now, without the cache.
  */
 async function startTrace(asked: AskedRequest, access: Access, isV3: boolean): Promise<Ruling> {
   const named = one('experiment', isV3 ? V3_EXPERIMENT : 'experiment_id')(asked);
-  // Of both forms together each has to be open, whichever a version reads.
+  // If a request has both forms, both must be granted, because versions differ in which one they read.
   const other = isV3 ? [] : each('experiment', V3_EXPERIMENT)(asked);
   const issues = issue(`${V3_ASSESSMENTS}.assessment_name`)(asked);
   const verdict = await access.decide([...named, ...other, ...locationTags(asked), ...issues]);
@@ -147,7 +147,7 @@ function locationTags(asked: AskedRequest): Need[] {
   return tags.filter(isPlaceOfFiles).map((tag) => location(tag, 'body tags'));
 }
 
-/** No id stands in the body, but what is done to the trace does. */
+/** The body has no id, but it says what is done to the trace. */
 function withBody(rule: Rule): Rule {
   return { ...rule, body: 'message' };
 }

@@ -9,7 +9,7 @@ import { neededScope, type NeededScope } from './needed-scope.js';
 
 /** What a method and a path ask of MLflow, whoever asks. */
 export interface MlflowCall {
-  /** What its route needs; why no table can decide, where none can. */
+  /** What its route needs, or the reason why the route table cannot decide. */
   readonly needs: NeededScope | 'unknown-endpoint' | 'ambiguous-path';
   /** A question about the asker's own account. */
   readonly isOwnAccount: boolean;

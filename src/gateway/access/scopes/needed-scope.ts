@@ -19,7 +19,7 @@ export interface NeededScope {
 /** Any scope for MLflow is enough: pages, probes, and what is the same for everybody. */
 export const ANY_SCOPE: NeededScope = { scope: SCOPE_MLFLOW_ACCESS, isMet: ({ hasAny }) => hasAny };
 const ADMIN: NeededScope = { scope: SCOPE_ADMIN, isMet: ({ isAdmin }) => isAdmin };
-/** It has a switch of its own, so that `mlflow:access` is not narrowed twice. */
+/** It has its own setting, so it is not restricted again by the setting for `mlflow:access`. */
 const ASSISTANT: NeededScope = { scope: SCOPE_ADMIN, isMet: ({ isAdmin, isFull }) => isAdmin || isFull };
 const INVOKE: NeededScope = { scope: SCOPE_INVOKE, isMet: ({ mayInvoke }) => mayInvoke };
 /** Its fields read all of these, and which of them stands in the body. */
@@ -45,7 +45,7 @@ const SCOPES_OF: Partial<Record<RouteFamily, ScopeFamily>> = {
 
 /** Lists of what MLflow supports, the same for everybody. */
 const STATIC = /^mlflow\/gateway\/(?:supported-providers|supported-models|provider-config|secrets\/config)$/;
-/** The operator's: what they hold or run reaches beyond MLflow. */
+/** For the operator only: these routes reach beyond MLflow. */
 const OPERATORS = /^(?:jobs\/$|mlflow\/gateway\/(?:secrets|guardrails)\/)/;
 
 export function neededScope(route: Route): NeededScope {

@@ -20,12 +20,12 @@ export interface ScopeLevels {
 }
 
 export interface ScopeRules {
-  /** An auth service that names no scopes gives none, in place of `mlflow:access`. */
+  /** A key without scopes from the auth service gets no scopes instead of `mlflow:access`. */
   readonly requireScopes: boolean;
   readonly accessIncludesAdmin: boolean;
   /**
-   * The key has grants: a scope for all of MLflow then opens what grants decide, and no more. What they do not decide
-   * takes a scope of its own: `gateway:write`, `mcp:write`, `admin`.
+   * The key has grants. A scope for all of MLflow then allows only what grants decide about. Everything else needs its
+   * own scope: `gateway:write`, `mcp:write`, `admin`.
    */
   readonly withGrants: boolean;
 }

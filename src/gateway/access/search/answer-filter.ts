@@ -14,12 +14,12 @@ export interface RowChoice {
   open?(names: readonly string[]): Later<ReadonlySet<string>>;
 }
 
-/** A longer answer is not read: 502. */
+/** A longer answer is not read; the client gets 502. */
 export const MAX_FILTERED_BYTES = 32 * 1024 * 1024;
 
 /** Rows that are parsed in one go: a few milliseconds. */
 const SLICE_BYTES = 64 * 1024;
-/** That are copied in one go. */
+/** Bytes that are copied in one go. */
 const ROWS_IN_SLICE = 10_000;
 
 /**

@@ -1,6 +1,6 @@
 import { readStrictJson } from '../../../lib/json/strict-json.js';
 
-/** Numbers that do not come out of JavaScript as they went in. */
+/** Numbers that JavaScript would change when it reads and writes them. */
 const LONG_NUMBER = /[[:,\s]-?\d{16}/;
 
 interface Source {

@@ -25,16 +25,19 @@ export interface FilledPage<Row> {
   readonly asked: number;
 }
 
-/** MLflow is asked this often for one page of a client; then the client gets a short one and asks again. */
+/**
+ * Most pages of MLflow that are read for one page of a client. After that the client gets a short page and asks for
+ * the next.
+ */
 export const MAX_UPSTREAM_PAGES = 5;
 /**
- * This often while nothing has been found. MLflow's UI treats an empty first page as an empty list, even with a token,
- * and offers no next one.
+ * The same limit while no granted row was found. MLflow's UI treats an empty first page as an empty list, even with a
+ * token, and offers no next one.
  */
 export const MAX_EMPTY_PAGES = 40;
-/** Smaller pages would cost more requests than they spare rows. */
+/** Smaller pages would save few rows and cost more requests. */
 const SMALLEST_PAGE = 100;
-/** Where the first page held too few, the next ones look further, and those after them as far as MLflow goes. */
+/** If the first page had too few granted rows, the following pages are larger, up to MLflow's maximum. */
 const LARGER_PAGE = 1000;
 const LARGER_PAGES = 3;
 

@@ -17,9 +17,9 @@ const DIGITS = 16;
 const OPENED_LIMIT = 1000;
 
 /**
- * Tokens of pages that the gateway fills. They hold a place in the list of all there is, which would tell how much of it
- * a key does not see; so nobody but the gateway can read them. They are sealed
- * with a secret that replicas share for something else; where there is none, a token opens only where it was made.
+ * Tokens of pages that the gateway fills. They hold a position in the complete list, which would tell how much of it a
+ * key cannot see, so only the gateway can read them. They are encrypted with a secret that replicas already share. If
+ * there is none, only the replica that made a token can read it.
  */
 @Injectable()
 export class PageTokens {

@@ -6,13 +6,15 @@ export const MAX_LISTED = 1000;
 const PLAIN = /^[^'"\\\u0000-\u001f\u007f-\u009f\u2028\u2029]+$/;
 
 /**
- * A filter in MLflow's language that lets through only what is granted, and of that only what the client asked for. Ours
- * stands first: what follows can narrow it and never take it back, because the language knows AND alone.
+ * A filter in MLflow's language that lets through only what is granted, and of that only what the client asked for.
+ * The gateway's part comes first: what follows can only restrict it further, because the language has no operator but
+ * AND.
  *
  * @param key `experiment_id` or `name`
  * @param granted at least one
- * @param filter of the client, as it came
- * @returns undefined where the list cannot be written: it is too long, or holds a name that MLflow would read differently
+ * @param filter of the client, unchanged
+ * @returns undefined where the list cannot be written: it is too long, or holds a name that MLflow would read
+ *   differently
  */
 export function prependFilter(key: string, granted: readonly string[], filter: string): string | undefined {
   if (granted.length === 0 || granted.length > MAX_LISTED || !granted.every((one) => PLAIN.test(one)))

@@ -48,7 +48,7 @@ export const prunedLocations: Rule = {
   },
 };
 
-/** What is left when some of it is not granted; all of it or nothing is as the verdict says. */
+/** The granted part, if only a part is granted. If all or nothing is granted, the verdict stands. */
 export function rulingOf(
   verdict: Verdict,
   named: number,

@@ -58,7 +58,7 @@ async function fill(list: SearchedList, asked: AskedRequest, access: Access): Pr
       grants: access.grants,
     });
     if (status !== 200) {
-      // What is wrong with a search is MLflow's to explain, as it does to every other key.
+      // MLflow itself reports the error in a search, as for every other key.
       refusal.answer = { answer: { status, body: bytes } };
       return { rows: [], more: false };
     }
@@ -111,7 +111,7 @@ function upstreamRequest({ route, parts }: AskedRequest, { target, body }: Rewri
   };
 }
 
-/** A name that cannot be written is not narrowed by. */
+/** A name that cannot be written in a filter is not used to restrict the search. */
 function nameFilter(name: string, filter: string): string | undefined {
   const listed = prependFilter('name', [name], filter);
   return listed?.replace(/^name IN \(('[^']*')\)/, 'name = $1');

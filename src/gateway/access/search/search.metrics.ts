@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Registry } from 'prom-client';
 
-/** How a list was brought to what a key is granted. */
+/** How a list was reduced to what a key is granted. */
 export type SearchStrategy =
-  /** MLflow was asked for what is granted alone. */
+  /** MLflow was asked only for what is granted. */
   | 'restricted'
-  /** Pages were made of MLflow's. */
+  /** Pages were put together from several pages of MLflow. */
   | 'filled'
   /** Ids that are not granted were left out of the request. */
   | 'pruned'

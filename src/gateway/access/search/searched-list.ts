@@ -3,11 +3,11 @@ import type { RowChoice } from './answer-filter.js';
 import type { RestrictedList } from './filter-abilities.js';
 import { registeredOwner, type RegisteredRow } from './registered-rows.js';
 
-/** A list of MLflow's that names no resource, and so shows all there is. */
+/** A list of MLflow that names no resource, so it would show everything. */
 export interface SearchedList {
   /** Member of the answer that holds the rows. */
   readonly rows: string;
-  /** What MLflow's filter calls that which is granted. */
+  /** The name, in MLflow's filters, of the column that grants decide by. */
   readonly key: 'experiment_id' | 'name';
   readonly ability: RestrictedList;
   /** Rows of a page where the client names no number; undefined where MLflow asks for one. */
@@ -19,13 +19,15 @@ export interface SearchedList {
   isWhollyOpen(access: Access): boolean;
   /** What may be seen, by `key`; undefined where it cannot be listed. */
   granted(access: Access): Promise<readonly string[] | undefined>;
-  /** The one name that anything granted can have: it narrows what MLflow is asked for, and opens nothing. */
+  /** The only name that a granted row can have. It makes the request to MLflow smaller; the rows are still checked. */
   onlyName(access: Access): string | undefined;
   /** Which rows may be seen. */
   choice(access: Access): RowChoice;
   /** Whether nothing that is granted can change its name or its kind. */
   isSettled(access: Access): boolean;
-  /** Whether a row says all that decides, so that what has changed since the names were listed can be left out. */
+  /**
+   * Whether a row has all values that decide, so that rows that changed after the names were listed can be left out.
+   */
   readonly saysAll: boolean;
 }
 
@@ -82,7 +84,7 @@ export const MODEL_VERSIONS: SearchedList = {
     of: ({ name }) => typeof name === 'string' && name !== '' && name,
     open: (names) => readableNames(names, access),
   }),
-  // Whether a model is a prompt by now stands in no row of its versions.
+  // The rows of versions do not say whether their model has become a prompt.
   saysAll: false,
 };
 

@@ -14,7 +14,7 @@ import { endpointOf } from '../../mlflow-routes/known-routes.js';
 import { mountOf } from '../../mlflow-routes/mlflow-mount.js';
 import { principalOf } from '../../principal/principal.js';
 
-/** Which rule refuses with a problem; all other problems belong to no rule, and always apply. */
+/** The rule that causes each problem. Problems without a rule are never in shadow mode. */
 const RULES: Readonly<Partial<Record<ErrorName, ShadowRule>>> = {
   'unknown-endpoint': 'unknown-route',
   'ambiguous-path': 'parser',
@@ -28,8 +28,8 @@ const RULES: Readonly<Partial<Record<ErrorName, ShadowRule>>> = {
 };
 
 /**
- * Rules that only report what they would refuse. Their requests are forwarded unchanged, counted and logged, so that an
- * operator can see what a narrower key would break before narrowing it.
+ * Rules that only report what they would refuse. Their requests are forwarded unchanged, counted and logged, so that
+ * an operator can see what fewer rights would break before taking them away.
  */
 @Injectable()
 export class Shadow {
@@ -54,7 +54,7 @@ export class Shadow {
     return this.config.mode === 'shadow' || this.config.shadow.includes(rule);
   }
 
-  /** Whether a refusal only counts: it is then counted and logged. */
+  /** Whether a refusal is only reported: if so, it is counted and logged here. */
   passes(error: unknown, request: IncomingMessage): boolean {
     if (!(error instanceof ProblemError)) return false;
     const rule = RULES[error.problem];

@@ -3,7 +3,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { MAX_ANSWER_BYTES } from './auth-service.client.js';
 
-/** Below the keep-alive time of common servers (uvicorn 5 s), so that they are not the ones to hang up. */
+/** Below the keep-alive time of common servers (uvicorn 5 s), so that the gateway closes idle connections first. */
 const IDLE_SOCKET_MS = 4000;
 const AGENT = { keepAlive: true, maxFreeSockets: 64, timeout: IDLE_SOCKET_MS };
 
@@ -11,7 +11,8 @@ const AGENT = { keepAlive: true, maxFreeSockets: 64, timeout: IDLE_SOCKET_MS };
 export const AuthHttpModule = HttpModule.register({
   httpAgent: new HttpAgent(AGENT),
   httpsAgent: new HttpsAgent(AGENT),
-  // A key goes to the configured service alone: not where it redirects, not through a proxy of the environment.
+  // Keys are sent only to the configured service: redirects are not followed, and proxies from the environment are not
+  // used.
   maxRedirects: 0,
   proxy: false,
   maxContentLength: MAX_ANSWER_BYTES,

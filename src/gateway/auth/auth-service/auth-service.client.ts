@@ -15,18 +15,18 @@ import type { Contract } from './contract.negotiator.js';
 export interface KeyQuestion {
   readonly key: string;
   readonly clientIp: string;
-  /** Of the request that asks first; lets the auth service's log be matched with this one's. */
+  /** Id of the request that asked first, so that the auth service's log can be matched with the gateway's. */
   readonly requestId: string;
   /** Of that request, where traces are kept. */
   readonly span?: Span | undefined;
-  /** Nothing here or in Redis says that the key was ever valid: it may be a guess. */
+  /** Neither this replica nor Redis has seen the key valid: it may be a guess. */
   readonly neverValid?: boolean;
 }
 
 /** Larger answers are not read: they count as faults. */
 export const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** One HTTP exchange with the auth service: no redirect is followed, no answer is trusted to be small. */
+/** One HTTP exchange with the auth service: it follows no redirect, and limits the size of the answer. */
 @Injectable()
 export class AuthServiceClient {
   private readonly url: string;

@@ -7,7 +7,7 @@ interface FaultTraits {
   readonly unhealthy: boolean;
 }
 
-/** Everything that keeps an auth service from giving a verdict; none of it says anything about the key. */
+/** The reasons why an auth service gave no verdict. None of them says anything about the key. */
 export const AUTH_FAULTS = {
   /** Refused, reset, no such host, bad certificate. */
   connection: { retryable: true, unhealthy: true },
@@ -19,19 +19,19 @@ export const AUTH_FAULTS = {
   redirect: { retryable: false, unhealthy: false },
   /** 429 to the gateway. */
   throttled: { retryable: false, unhealthy: false },
-  /** 400, 404, 405, 422, "API key required" or another status: the two do not speak the same contract. */
+  /** 400, 404, 405, 422, "API key required" or another status: gateway and service do not use the same contract. */
   contract: { retryable: false, unhealthy: false },
   /** The service is up and could not decide about this one key in time. */
   'key-check': { retryable: false, unhealthy: false },
   'breaker-open': { retryable: false, unhealthy: false },
   overloaded: { retryable: false, unhealthy: false },
-  /** What was known was invalidated faster than it could be fetched. */
+  /** The facts were invalidated again and again while they were fetched. */
   superseded: { retryable: false, unhealthy: false },
 } as const satisfies Record<string, FaultTraits>;
 
 export type AuthFault = keyof typeof AUTH_FAULTS;
 
-/** An outage is an error, a verdict is a value. */
+/** No verdict. An outage is thrown, a verdict is returned. */
 export class AuthServiceError extends DependencyError {
   override readonly name = 'AuthServiceError';
 

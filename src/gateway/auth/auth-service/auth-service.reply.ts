@@ -4,19 +4,19 @@ import type { KeyFacts } from '../../principal/key-facts.js';
 import { AuthServiceError } from './auth-service.error.js';
 import { keyFactsOf, malformedAnswer } from './key-answer.js';
 
-/** What an auth service thinks of a key. */
+/** The verdict of an auth service about a key. */
 export type Validation =
   | { readonly kind: 'valid'; readonly facts: KeyFacts; readonly addressBound: boolean }
   | { readonly kind: 'refused' }
   /** 403: a refusal that is never remembered. */
   | { readonly kind: 'forbidden' };
 
-/** The same, or the question was not understood: try the other contract. */
+/** A verdict, or the service did not understand the question: try the other contract. */
 export type Reply =
   | Exclude<Validation, { kind: 'refused' }>
-  /** By 200 and `false`, or by a 401 that may mean that the key was sought elsewhere. */
+  /** 200 with `false`, or a 401, which may also mean that the service looked for the key in another place. */
   | { readonly kind: 'refused'; readonly status: 200 | 401 }
-  /** 401 "API key required": the key was not looked for where it was. */
+  /** 401 "API key required": the service looked for the key in another place. */
   | { readonly kind: 'key-required' }
   | { readonly kind: 'not-understood'; readonly status: number };
 

@@ -1,15 +1,15 @@
 import { AuthServiceError } from './auth-service.error.js';
 import type { Reply, Validation } from './auth-service.reply.js';
 
-/** Where the key travels in a validation call. */
+/** Where a validation call has the key. */
 export type Contract = 'header' | 'body';
 
 /** One call under one contract. */
 export type Ask = (contract: Contract) => Promise<Reply>;
 
 /**
- * Finds out which of the two contracts an auth service speaks, and stays with the one that first said yes. A refusal
- * proves nothing: a service that looks for the key elsewhere refuses as well.
+ * Finds out which of the two contracts an auth service uses, and keeps the first one under which a key was valid. A
+ * refusal proves nothing, because a service that looks for the key in another place refuses too.
  */
 export class ContractNegotiator {
   private learned: Contract | undefined = undefined;
@@ -35,7 +35,7 @@ export class ContractNegotiator {
     throw misunderstood(other);
   }
 
-  /** Until a contract has said yes, even a refusal may mean that the key was sought elsewhere. */
+  /** Until a key was valid under a contract, a refusal may also mean that the service looked in another place. */
   private mayBeMisunderstood(reply: Reply): boolean {
     if (!isVerdict(reply)) return true;
     return this.learned === undefined && reply.kind === 'refused' && reply.status === 401;

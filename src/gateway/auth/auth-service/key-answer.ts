@@ -17,7 +17,7 @@ export function keyFactsOf(stated: StatedKeyFacts): KeyFacts {
     ...limits
   } = stated;
   const { rate_limit_per_hour, burst, searches_per_minute, writes_per_minute, grants, ...rest } = limits;
-  // A fact that is read and not taken in does not compile here.
+  // A new fact that is read but not stored causes a compile error here.
   rest satisfies Record<keyof typeof rest, never>;
   return {
     keyId: key_id,
@@ -36,7 +36,7 @@ export function keyFactsOf(stated: StatedKeyFacts): KeyFacts {
   };
 }
 
-/** The service is up, because it gave a verdict: an odd answer about one key must not open the breaker. */
+/** The service is up, because it answered: a malformed answer about one key must not open the breaker. */
 export function malformedAnswer({ what, member }: UnreadableAnswer): AuthServiceError {
   return member === undefined
     ? new AuthServiceError('malformed', what)

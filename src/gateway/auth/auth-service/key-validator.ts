@@ -102,9 +102,9 @@ export class KeyValidator {
   }
 
   /**
-   * A fault of one key comes from a service that is up, so the breaker takes it for an answer. Keys that were never
-   * valid may be invented: if several of one network run into the time limit, all but the first count as faults of
-   * those keys. So the guesses of one party cannot open the breaker for everybody.
+   * A fault that concerns one key comes from a service that is up, so the breaker counts it as an answer. Keys that
+   * were never valid may be invented. If several of one network reach the time limit, all but the first count as
+   * faults of those keys. So nobody can open the breaker for everybody by sending guesses.
    */
   private answerOrThrow(error: unknown, { neverValid, clientIp }: KeyQuestion): AuthServiceError {
     if (!(error instanceof AuthServiceError)) throw error;
@@ -125,7 +125,7 @@ export class KeyValidator {
 
   private failed(fault: AuthServiceError): void {
     const nowMs = this.clock.monotonicMs();
-    // What took too long for one key alone is no outage.
+    // A time-out for only one key is not an outage.
     if (!fault.ofOneKey || fault.fault === 'malformed') this.outage.failed(nowMs);
     if (fault.unhealthy || fault.fault === 'breaker-open') this.unansweredMs = nowMs;
   }
@@ -135,6 +135,6 @@ function toAuthServiceError(error: unknown): AuthServiceError {
   if (error instanceof AuthServiceError) return error;
   if (error instanceof BreakerOpenError) return new AuthServiceError('breaker-open');
   if (error instanceof BulkheadFullError) return new AuthServiceError('overloaded');
-  // A programming error must not pass for a verdict either.
+  // A programming error must not count as a verdict either.
   return new AuthServiceError('connection', error instanceof Error ? error.name : 'unknown');
 }

@@ -6,13 +6,13 @@ import type { Verdict } from './verdict.js';
 const NO_CREDENTIAL: Verdict = { kind: 'refused', refusal: KEY_REFUSALS.missing };
 
 /**
- * One way of telling who a request is from. The gateway asks a list of them in order (`gateway.module.ts`), and the
- * first that is responsible decides; where none is, the request has no credential.
+ * One way to find out who sent a request. The gateway asks a list of authenticators in order (`gateway.module.ts`).
+ * The first responsible one decides; if none is responsible, the request has no credential.
  */
 export interface Authenticator {
   /**
-   * Whether it is responsible shows in the request alone, so `undefined` ("not mine") is always said at once. The
-   * verdict comes at once where everything needed is in memory, else as a promise.
+   * Whether it is responsible depends only on the request, so `undefined` ("not mine") is always returned at once. The
+   * verdict is returned at once if everything needed is in memory, otherwise as a promise.
    *
    * A refusal is a value. What is thrown, or rejects, is a fault of the gateway and answered as 500.
    */
@@ -22,7 +22,7 @@ export interface Authenticator {
 /** Injection token of the list, in the order in which its members are asked. */
 export const AUTHENTICATORS = Symbol('authenticators');
 
-/** What the first of them that is responsible says; if none is responsible, no credential came. */
+/** The verdict of the first responsible one. If none is responsible, the request has no credential. */
 export function firstVerdict(
   authenticators: readonly Authenticator[],
   request: IncomingMessage,

@@ -20,14 +20,15 @@ export interface CredentialCarrier {
 }
 
 const LONGEST_KEY = 1024;
-// Visible ASCII without quotes and commas: what every issuer's keys are made of and a header can carry.
+// Visible ASCII without quotes and commas: the keys of all issuers consist of these characters, and a header can carry
+// them.
 const KEY_TEXT = /^[!#-+\--~]+$/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /**
  * Finds the one key of a request. `X-MLflow-Authorization` alone is read where it is present.
  *
- * @param rawQuery the query with its `?` where a key in it counts, else empty
+ * @param rawQuery the query with its `?` if a key in it is accepted, otherwise empty
  */
 export function readCredential(request: CredentialCarrier, rawQuery: string): Credential | CredentialFault {
   const { headers } = request;
@@ -51,7 +52,7 @@ export function readCredential(request: CredentialCarrier, rawQuery: string): Cr
   return found;
 }
 
-/** Two places: the first key counts if both hold the same. */
+/** If two places have the same key, the first place counts. */
 function combine(
   first: Credential | CredentialFault,
   second: Credential | CredentialFault,
@@ -80,7 +81,7 @@ function hasScheme(value: string, scheme: string): boolean {
   return value.slice(0, scheme.length).toLowerCase() === scheme.toLowerCase();
 }
 
-/** The password is the key; the user name says nothing (RFC 7617: it ends at the first colon). */
+/** The password is the key; the user name is ignored (RFC 7617: it ends at the first colon). */
 function readBasic(encoded: string): Credential | CredentialFault {
   if (encoded.length > 2 * LONGEST_KEY || !BASE64.test(encoded)) return 'malformed';
   const pair = Buffer.from(encoded, 'base64').toString('utf8');

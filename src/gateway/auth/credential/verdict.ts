@@ -4,7 +4,7 @@ import type { KeyFacts } from '../../principal/key-facts.js';
 import type { Principal } from '../../principal/principal.js';
 import type { LookupResult } from '../auth.metrics.js';
 
-/** What authentication says of a request. */
+/** The result of authentication for a request. */
 export type Verdict = Admitted | Refused;
 
 export interface Admitted {
@@ -27,7 +27,7 @@ export interface Refused {
 export interface Refusal {
   /** What the client is told. */
   readonly problem: ErrorName;
-  /** What the log and the metrics are told: one of few words, never a part of the request. */
+  /** For the log and the metrics: one of a few fixed words, never a part of the request. */
   readonly reason: string;
   /** Response headers, such as `www-authenticate`. */
   readonly headers?: Record<string, string>;

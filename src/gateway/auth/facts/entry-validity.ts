@@ -5,7 +5,7 @@ import { Tombstones } from '../invalidation/tombstones.js';
 import { freshnessOf, type Freshness, type KeyEntry } from './key-entry.js';
 import type { Refusal } from './memory-facts.js';
 
-/** Says what may still be used of what is remembered. */
+/** Decides which cached entries may still be used. */
 @Injectable()
 export class EntryValidity {
   constructor(
@@ -19,12 +19,12 @@ export class EntryValidity {
     return this.freshnessOf(entry);
   }
 
-  /** By age alone: for entries that no tombstone can have reached since they were judged. */
+  /** By age alone: for entries that no tombstone can have invalidated since they were checked. */
   freshnessOf(entry: KeyEntry): Freshness {
     return freshnessOf(entry, this.policy, this.clock.monotonicMs());
   }
 
-  /** Whether an entry may stand in for an answer that could not be had. */
+  /** Whether an entry may be used because there was no answer. */
   standsIn(entry: KeyEntry, digest: string): boolean {
     const state = this.stateOf(entry, digest);
     return state !== 'invalidated' && state !== 'expired';

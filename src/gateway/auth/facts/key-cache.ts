@@ -8,22 +8,22 @@ import type { KeyEntry } from './key-entry.js';
 import { MemoryFacts } from './memory-facts.js';
 import { SharedFacts } from './shared-facts.js';
 
-/** A key and an address under the names by which caches know them. */
+/** The cache names of a key, and of a key with an address. */
 export interface CacheSubject {
   readonly digest: string;
   readonly anyName: string;
   readonly oneName: string;
-  /** The same two names under the secrets that other replicas may still write by, or already. */
+  /** The same two names with the secrets that other replicas may still, or already, use. */
   readonly otherNames: readonly string[];
 }
 
-/** What is known of a key without asking the auth service. */
+/** What the caches have about a key. */
 export type CacheFinding =
   | { readonly kind: 'entry'; readonly entry: KeyEntry; readonly cache: 'fresh' | 'stale' | 'shared' }
   | { readonly kind: 'refused' }
   | {
       readonly kind: 'unknown';
-      /** May stand in where the call fails. */
+      /** May be used if the call fails. */
       readonly stale: KeyEntry | undefined;
       /** The key was valid once; it may not be now. */
       readonly knownOnce: boolean;
@@ -36,7 +36,7 @@ export interface CallStart {
   readonly startedAtMs: number;
 }
 
-/** Both tiers as one: memory first, then what other replicas left in Redis. It holds facts, never verdicts. */
+/** Both cache tiers: memory first, then facts that other replicas stored in Redis. It holds facts, never verdicts. */
 @Injectable()
 export class KeyCache {
   constructor(
@@ -60,7 +60,7 @@ export class KeyCache {
     };
   }
 
-  /** @param fresh skips what should be fetched again */
+  /** @param fresh returns no entry that should be fetched again */
   async find(subject: CacheSubject, { fresh }: { fresh: boolean }): Promise<CacheFinding> {
     const { digest, anyName, oneName, otherNames } = subject;
     const usable = fresh ? ['fresh'] : ['fresh', 'revalidate'];
@@ -82,12 +82,12 @@ export class KeyCache {
     return { kind: 'unknown', stale, knownOnce: own !== undefined || other !== undefined, redisUs };
   }
 
-  /** To be called right before a call: what the call brings back is as old as this. */
+  /** To be called right before a call: this is the age of the facts that the call returns. */
   startCall(redisUs: number | undefined): CallStart {
     return { mark: this.validity.tombstones.mark(redisUs), startedAtMs: this.clock.monotonicMs() };
   }
 
-  /** @returns undefined where a tombstone has made the facts unusable while they were fetched */
+  /** @returns undefined if a tombstone has invalidated the facts while they were fetched */
   async remember(
     subject: CacheSubject,
     { facts, addressBound }: Extract<Validation, { kind: 'valid' }>,
@@ -98,12 +98,12 @@ export class KeyCache {
     const name = addressBound ? subject.oneName : subject.anyName;
     await this.memory.setEntry(name, entry);
     await this.memory.deleteRefusal(subject.oneName);
-    // Nobody waits for Redis: without it another replica asks again.
+    // Nobody waits for this write: if it fails, another replica asks the auth service itself.
     void this.shared.save(name, entry);
     return entry;
   }
 
-  /** @returns false where a tombstone has come since: a later call may say otherwise */
+  /** @returns false if a tombstone has come since: a later call may have another result */
   async rememberRefusal(subject: CacheSubject, start: CallStart): Promise<boolean> {
     if (!this.validity.tombstones.allows(start.mark, subject.digest, null)) return false;
     await this.forget(subject);
@@ -111,7 +111,7 @@ export class KeyCache {
     return true;
   }
 
-  /** Drops the facts: the auth service has said no since. */
+  /** Drops the facts, because the auth service has refused the key since. */
   async forget({ anyName, oneName, otherNames }: CacheSubject): Promise<void> {
     await this.memory.deleteEntry(anyName);
     await this.memory.deleteEntry(oneName);

@@ -15,13 +15,13 @@ export type KeyFinding =
   | { readonly kind: 'forbidden' }
   | Blocked;
 
-/** A finding, and the address it may hold for alone. */
+/** A finding, and the only address it is valid for, if there is one. */
 type FlightResult = (KeyFinding | { readonly kind: 'superseded' }) & { readonly onlyFor?: string };
 
 /** How often a call is repeated because a tombstone came while it ran, before giving up. */
 const MAX_ROUNDS = 4;
 
-/** Finds out about keys: from memory at once, else with one look-up in flight per key. */
+/** Finds the facts of keys: from memory at once, otherwise with one look-up in flight per key. */
 @Injectable()
 export class KeyDirectory {
   private readonly flights = new Map<string, Promise<FlightResult>>();
@@ -44,7 +44,7 @@ export class KeyDirectory {
     return this.gate.waiting;
   }
 
-  /** What memory knows of a valid key; fetches it again in the background when it is due. */
+  /** A valid key from memory; its facts are fetched again in the background when they are due. */
   peek(question: KeyQuestion): KnownKey | undefined {
     const known = this.known.find(question.key, question.clientIp);
     if (!known) return undefined;
@@ -76,7 +76,7 @@ export class KeyDirectory {
     let flight = subject.digest;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const result = await this.shareFlight(flight, question, subject);
-      // The result held for another address only: from now on each address has a look-up of its own.
+      // The result was valid only for another address: from now on each address has its own look-up.
       if (result.onlyFor !== undefined && result.onlyFor !== question.clientIp) flight = subject.oneName;
       else if (result.kind !== 'superseded') return result;
     }
@@ -129,7 +129,7 @@ export class KeyDirectory {
     return stale && this.validator.away && this.cache.validity.standsIn(stale, digest) ? stale : undefined;
   }
 
-  /** One a key: its answer counts for the requests after it, and ends the outage where it is good. */
+  /** One call per key: later requests use its answer, and a good answer ends the outage. */
   private askServiceInBackground(
     question: KeyQuestion,
     subject: CacheSubject,
@@ -173,7 +173,7 @@ export class KeyDirectory {
       const holds = await this.cache.rememberRefusal(subject, start);
       return holds ? { kind: 'refused', cache: 'miss', onlyFor } : { kind: 'superseded' };
     } catch (error) {
-      // Judged again: a tombstone may have come while the call failed.
+      // Checked again, because a tombstone may have come while the call failed.
       if (!stale || !this.cache.validity.standsIn(stale, subject.digest)) throw error;
       return this.valid(question, subject, stale, 'stale_if_error');
     }

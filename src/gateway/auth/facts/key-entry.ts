@@ -12,7 +12,7 @@ export interface KeyEntry {
   readonly startedAtMs: number;
 }
 
-/** `revalidate`: usable while they are fetched again; `if-error`: usable where that fails. */
+/** `revalidate`: usable while they are fetched again; `if-error`: usable if that fails. */
 export type Freshness = 'fresh' | 'revalidate' | 'if-error' | 'expired';
 
 export function freshnessOf(entry: KeyEntry, policy: CachePolicy, nowMs: number): Freshness {

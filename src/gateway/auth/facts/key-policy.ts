@@ -2,7 +2,10 @@ import { AddressList } from '../../../lib/network/address-list.js';
 import type { Clock } from '../../../platform/clock.js';
 import type { KeyFacts } from '../../principal/key-facts.js';
 
-/** What facts about a key mean for one request, now. Scopes are judged later, by what is asked for. */
+/**
+ * Decides from the facts of a key whether it is valid for one request now. Scopes are checked later, for the call that
+ * is requested.
+ */
 export type KeyVerdict = 'allowed' | 'expired' | 'other-service' | 'address-not-allowed';
 
 /** What of a request a verdict depends on. */
@@ -26,7 +29,7 @@ function isForService({ serviceId, serviceIds }: KeyFacts, wanted: string): bool
   return serviceId === null || serviceId === wanted;
 }
 
-// Facts never change, so neither do their lists; they go when the facts go.
+// Facts never change, so the lists that are made from them are kept as long as the facts.
 const LISTS = new WeakMap<KeyFacts, AddressList>();
 
 function addressesOf(facts: KeyFacts): AddressList {

@@ -6,7 +6,7 @@ import type { KeyEntry } from './key-entry.js';
 
 /** A key that was valid when it was last looked up. */
 export class KnownKey {
-  /** Of the tombstones when this was last compared with them. */
+  /** Generation of the tombstones that this was last compared with. */
   generation = -1;
   cache: 'fresh' | 'stale' = 'fresh';
   private last: Principal | undefined = undefined;
@@ -21,7 +21,7 @@ export class KnownKey {
     return `key:${this.digest}`;
   }
 
-  /** The same object for as long as the key comes in the same place. */
+  /** The same object as long as the key is in the same place of the request. */
   principal(source: CredentialSource): Principal {
     if (this.last?.source !== source) this.last = { facts: this.entry.facts, subject: this.subject, source };
     return this.last;
@@ -29,8 +29,8 @@ export class KnownKey {
 }
 
 /**
- * The front of the memory tier: valid keys by what the client sends, so that the usual request needs no
- * digest and waits for nothing. Bounded, and never outside this process's memory.
+ * The first level of the memory tier: valid keys under the string that the client sends, so that the usual request
+ * needs no digest and does not wait. Bounded, and never outside this process's memory.
  *
  * Hot path: docs/decisions/0021-nothing-waits-or-is-done-twice.md.
  */

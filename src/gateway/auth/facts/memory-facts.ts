@@ -14,8 +14,8 @@ export interface Refusal {
 }
 
 /**
- * The memory tier. Refusals have a store of their own, so that random keys evict other random keys and no
- * good one. Both are bounded; nothing runs on a timer.
+ * The memory tier. Refusals have their own store, so that random keys evict only other random keys. Both are bounded;
+ * nothing runs on a timer.
  */
 @Injectable()
 export class MemoryFacts {
@@ -64,7 +64,7 @@ function newStore(limit: number, ttl: number): MemoryCache {
   // 0 would mean no limit. Age decides what is too old to use, even if the store still holds it.
   return createCache(
     memoryStore({
-      // Without it the store would put a bound of its own.
+      // Otherwise the store would set a limit of its own.
       max: 0,
       ...atMost(limit),
       ttl: Math.max(1, ttl),

@@ -16,9 +16,9 @@ export interface SharedFinding {
 const NOTHING: SharedFinding = { entry: undefined, redisUs: undefined };
 
 /**
- * The Redis tier: facts that other replicas fetched, as far as they signed them. Refusals are not shared: they are
- * short-lived and would let random keys fill Redis. Without Redis, and while it is unavailable, nothing is found and nothing
- * is kept; every command has the link's deadline.
+ * The Redis tier: facts that other replicas fetched and signed. Refusals are not shared: they are short-lived and
+ * would let random keys fill Redis. Without Redis, and while it is unavailable, nothing is found and nothing is kept;
+ * every command has the link's deadline.
  */
 export class SharedFacts {
   private cache: Cache | undefined;
@@ -49,7 +49,7 @@ export class SharedFacts {
     if (!cache || !link?.usable) return NOTHING;
     try {
       return await link.run('key_facts_get', async (client) => {
-        // Awaited together: where the connection breaks all of them fail, and none may do so unheard.
+        // Awaited together: if the connection breaks all of them fail, and no rejection may stay unhandled.
         const [{ nowUs, tombstone }, ...values] = await Promise.all([
           lookUpTombstone(client, subjectOfDigest(digest), this.trust.signer),
           ...names.map((name) => cache.get(name).catch((error: unknown) => this.unreadable(error))),
@@ -95,7 +95,10 @@ export class SharedFacts {
     return latest;
   }
 
-  /** A tombstone that nobody signed may be one that a replica before signatures set: the facts are not used then. */
+  /**
+   * An unsigned tombstone may come from a replica of an earlier version, which did not sign. The facts are not used
+   * then.
+   */
   private isLater(entry: KeyEntry, stones: readonly (number | 'unproven')[]): boolean {
     return stones.every((stone) => {
       if (stone !== 'unproven') return (entry.mark.redisUs ?? 0) > stone;
@@ -104,7 +107,7 @@ export class SharedFacts {
     });
   }
 
-  /** The link counts what fails; a replica that could not write costs others one call. */
+  /** The link counts the failure. The only cost is one more call by another replica. */
   private async quietly(command: string, work: (cache: Cache) => Promise<unknown>): Promise<void> {
     const { cache, link } = this;
     if (!cache || !link?.usable) return;

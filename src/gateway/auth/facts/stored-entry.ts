@@ -3,7 +3,7 @@ import type { SharedFault } from '../shared-trust/refused-values.js';
 import type { Signer } from '../shared-trust/signer.js';
 import type { KeyEntry } from './key-entry.js';
 
-/** More than facts ever need; what is longer is neither written nor read. */
+/** More than facts ever need. A longer entry is neither written nor read. */
 export const MAX_STORED_BYTES = 64 * 1024;
 
 /** An entry as it is stored in Redis (docs/decisions/0009-redis-is-not-believed.md). */
@@ -22,9 +22,9 @@ interface StoredContent {
   readonly startedAtUs: number;
 }
 
-/** What has to be known to judge a stored entry. */
+/** What is needed to check a stored entry. */
 export interface StoredContext {
-  /** The name that it was stored under: an entry counts under no other. */
+  /** The name that it was stored under: it is valid only under this name. */
   readonly name: string;
   /** Time of the Redis server now, microseconds. */
   readonly redisNowUs: number;
@@ -36,7 +36,9 @@ export interface StoredContext {
 
 export type StoredReading = { readonly entry: KeyEntry } | { readonly fault: SharedFault };
 
-/** Undefined where the time of Redis is not known, as no other replica could tell how old it is, and where it is too long. */
+/**
+ * Undefined if it is too long, or if the time of Redis is not known, because then no other replica could tell its age.
+ */
 export function toStored(entry: KeyEntry, name: string, signer: Signer): StoredEntry | undefined {
   const { facts, addressBound, mark } = entry;
   if (mark.redisUs === undefined) return undefined;

@@ -12,8 +12,9 @@ import { KeyedSemaphore } from './keyed-semaphore.js';
 import { WindowStore, type SharedWindow } from '../../windows/window-store.js';
 
 /**
- * How much a wider network may be refused, in limits of the narrowest one: the address or its /64, then its /24 or
- * /56, then its /48. Many people share a wider network, and one who has all of it must not have all of its limits.
+ * Limits of the networks around a client, as multiples of the limit for its address (IPv6: its /64): first the /24 or
+ * /56, then the /48. Many people share a larger network, but somebody who owns all of it must not get the limits of
+ * all its addresses.
  */
 const SHARES = [1, 4, 16] as const;
 
@@ -31,10 +32,10 @@ interface LimitedNetwork {
 
 /**
  * Limits refused keys per client address (IPv6 by /64) and, more generously, per network around it. Ask before a key
- * that is not known valid is validated; count only refusals, never missing keys and never outages. As many unknown
- * keys of a network are looked at together as may still be refused, so that many at once do not get past the limit.
- * Without Redis, or while it is unavailable, each replica counts alone; with it, replicas that look at the same moment
- * may each go that far.
+ * that is not known valid is validated; count only refusals, never missing keys and never outages. The number of
+ * unknown keys of a network that are validated at the same time is limited to the refusals that it has left, so that
+ * parallel requests cannot exceed the limit. Without Redis, or while it is unavailable, each replica counts alone.
+ * With Redis, replicas that check at the same moment may each use all that is left.
  */
 @Injectable()
 export class FailedAuthLimiter {
@@ -56,11 +57,10 @@ export class FailedAuthLimiter {
   }
 
   /**
-   * Waits until an unknown key of the address may be looked at. Where the answer is 0, `leave` has to be called
-   * when it has been.
+   * Waits until an unknown key of the address may be validated. If it returns 0, call `leave` after the validation.
    *
    * @param signal ends the wait
-   * @returns whole seconds until the address may try again, 0 for now; undefined where the signal came first
+   * @returns whole seconds until the address may try again, 0 for now; undefined if the signal came first
    */
   async enter(clientIp: string, signal?: AbortSignal): Promise<number | undefined> {
     const entered: string[] = [];
@@ -92,8 +92,8 @@ export class FailedAuthLimiter {
   }
 
   /**
-   * Whole seconds until the address may try an unknown key again, 0 for at once. Asking counts nothing.
-   * A number where it is known here, a promise where the shared count has to be asked.
+   * Whole seconds until the address may try an unknown key again, 0 for at once. Asking counts nothing. A number if
+   * this replica knows it, a promise if the shared count must be asked.
    */
   blockedForSeconds(clientIp: string): number | Promise<number> {
     const networks = this.networksOf(clientIp);
@@ -114,7 +114,7 @@ export class FailedAuthLimiter {
       if (window.room(limit) > 0) window.count(1);
     }
     this.metrics.failedAuthEvent('counted');
-    // A lost count is this replica's own still; the link counts and reports the failure.
+    // If Redis lost the count, this replica still has its own. The link counts and reports the failure.
     if (this.store?.usable) this.store.take(sharedWindows(networks), { want: 1 }).catch(() => undefined);
   }
 

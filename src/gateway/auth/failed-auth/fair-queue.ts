@@ -1,6 +1,6 @@
 /**
- * A bounded number of places, and a line of its own in front of them for each lane. Whenever a place falls free the
- * lanes take turns, so that a lane with thousands waiting costs another lane no more than one turn.
+ * A bounded number of places, with one waiting line per lane. Free places are given to the lanes in turn, so that a
+ * lane with thousands waiting delays another lane by one turn only.
  */
 export class FairQueue {
   private inside = 0;
@@ -59,7 +59,7 @@ export class FairQueue {
     (first as Waiter)(true);
   }
 
-  /** Where all is full, the longest lane loses whoever came last. @returns false where that is the caller */
+  /** If everything is full, the last one of the longest lane is dropped. @returns false if that is the caller */
   private makeRoom(lane: string): boolean {
     if (this.waitingCount < this.maxWaiting) return true;
     const [longest, line] = this.longestLane();

@@ -9,9 +9,8 @@ interface Holders {
 export type Entrance = 'in' | 'full' | 'gave-up';
 
 /**
- * A semaphore for each name: as many go in at once as there is room for, the others wait. How much room there is may
- * depend on what those inside do there, so it is asked for again when one has left. Nothing is held for a name that
- * nobody is at.
+ * A semaphore for each name. As many callers enter as there is room for; the others wait. The room may depend on what
+ * the callers inside do, so it is asked for again whenever one leaves. A name without callers takes no memory.
  */
 export class KeyedSemaphore {
   private readonly names = new Map<string, Holders>();

@@ -5,8 +5,8 @@ import { FailedAuthLimiter } from './failed-auth-limiter.js';
 import { FairQueue } from './fair-queue.js';
 
 /**
- * Calls about keys that were never seen valid, at once. These are three quarters of the bulkhead's: the rest is always
- * free for keys known once and for refreshes, even during a flood of invented keys.
+ * Calls at the same time about keys that were never seen valid. This is three quarters of the bulkhead. The rest stays
+ * free for keys that were valid once and for refreshes, even during a flood of invented keys.
  */
 const CALLS = 48;
 const MAX_WAITING = 4096;
@@ -21,8 +21,8 @@ export interface Blocked {
 }
 
 /**
- * Stands before every call about a key that was never seen valid. Addresses that send refused keys are refused, the
- * number of calls is bounded, networks take turns, and nobody waits for longer than a client would.
+ * Every call about a key that was never seen valid passes this gate. Addresses that send refused keys are refused, the
+ * number of calls is bounded, networks take turns, and nobody waits longer than a client would.
  */
 @Injectable()
 export class UnknownKeyGate {
@@ -63,7 +63,10 @@ export class UnknownKeyGate {
   }
 }
 
-/** The service is up and this key took it too long: a guess at a slow hash costs it as much as many refused keys. */
+/**
+ * The service is up, but this key took it too long: a guess that needs a slow hash costs it as much as many refused
+ * keys.
+ */
 function isTooSlow(error: unknown): boolean {
   return (
     error instanceof AuthServiceError &&

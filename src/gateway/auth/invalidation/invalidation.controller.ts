@@ -14,7 +14,7 @@ import { subjectOfDigest, subjectOfId, type Subject } from './tombstones.js';
 
 const MAX_BODY_BYTES = 16 * 1024;
 
-/** `POST /internal/keys/invalidate`: makes everything that is remembered of a key unusable, on every replica. */
+/** `POST /internal/keys/invalidate`: invalidates everything that is cached of a key, on every replica. */
 @Controller()
 export class InvalidationController {
   constructor(

@@ -13,9 +13,11 @@ import {
 } from './redis-tombstones.js';
 import type { Subject, Tombstones } from './tombstones.js';
 
-/** How long a replica that missed a message may use facts that another knows to be void. */
+/** How long a replica that missed a message may use facts that another replica has invalidated. */
 const POLL_INTERVAL_MS = 500;
-/** Pages of tombstones read in one turn, so that thousands of forged ones take no time from requests; and in all. */
+/**
+ * Pages of tombstones that are read in one turn, so that thousands of forged ones do not delay requests; and in all.
+ */
 const PAGES_A_POLL = 2;
 const PAGES_IN_ALL = 200;
 
@@ -43,7 +45,7 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
   /** Time of the latest one that Redis must have. */
   private heldUs = 0;
   private polling = false;
-  /** Messages may have been missed, and Redis may have lost what it knew. */
+  /** Messages may have been missed, and Redis may have lost its data. */
   private resyncDue = false;
 
   constructor(
@@ -140,7 +142,7 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
     }
   }
 
-  /** Reads everything, and puts back what a Redis that lost its memory does not know. */
+  /** Reads everything, and puts back what a Redis that lost its data does not have. */
   private async resync(link: RedisLink): Promise<void> {
     this.readUs = this.heldUs = 0;
     this.unreadUs = undefined;
@@ -173,7 +175,7 @@ export class Invalidator implements OnApplicationBootstrap, OnApplicationShutdow
       for (const stone of found.stones) {
         this.learn(stone, 'poll');
         all.set(stone.subject, stone.atUs);
-        // By signed times alone: a forged one must not make the next turn begin behind true ones.
+        // Only signed times count: a forged one must not make the next turn skip real ones.
         if (!this.trust.time.inFuture(stone.atUs)) latestUs = Math.max(latestUs, stone.atUs);
       }
       nextUs = found.nextUs;

@@ -142,7 +142,7 @@ async function store(
       ]),
     ]);
   const kept = (await write(stones, false)) as unknown[];
-  // A later tombstone that no gateway signed must not win.
+  // A later tombstone must not replace this one if no gateway signed it.
   const forged = new Set<unknown>();
   for (let i = 0; i < kept.length; i += 2)
     if (stoneOf(kept[i] as Subject, kept[i + 1], signer) === 'unproven') forged.add(kept[i]);
@@ -153,7 +153,7 @@ async function store(
     );
 }
 
-/** A replica before signatures sets a score and no value: what it closed must not look open. */
+/** A replica of an earlier version sets a score without a value. Its tombstones must count too. */
 function foundStone(subject: Subject, score: unknown, value: unknown, signer: Signer): FoundStone {
   const stone = stoneOf(subject, value, signer);
   return stone !== 'unproven' && Number(score ?? 0) > stone ? 'unproven' : stone;

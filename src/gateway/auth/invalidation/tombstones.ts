@@ -121,7 +121,7 @@ export class Tombstones {
       this.bySubject.delete(subject);
     }
     if (this.bySubject.size < this.limit) return;
-    // No room, and none may be forgotten: from here on everything older has to be fetched again.
+    // There is no room, and no tombstone may be dropped. So everything older than now must be fetched again.
     const redisUs = latest(this.bySubject.values());
     this.floor = { order: ++this.lastOrder, redisUs, unsharedOrder: undefined, learnedAtMs: nowMs };
     this.bySubject.clear();

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { KeyStanding } from '../../principal/key-standing.js';
 import { subjectOfDigest, subjectOfId, type Subject } from './tombstones.js';
 
-/** Tombstones can come by the thousand; each round looks at all requests under way. */
+/** Thousands of tombstones can come at once, and each round checks all requests under way. */
 const COLLECT_MS = 20;
 
-/** Tells those who serve requests which keys have new tombstones, many at a time. */
+/** Reports which keys have new tombstones to the parts that serve requests, many keys at a time. */
 @Injectable()
 export class VoidedKeys {
   private collected = new Set<Subject>();

@@ -6,7 +6,7 @@ import type { Clock } from '../../../platform/clock.js';
  */
 export const MAX_CLOCK_SKEW_MS = 300_000;
 
-/** What a time of the Redis server is worth, by the clock of this machine. */
+/** Checks times of the Redis server against the clock of this machine. */
 export class RedisTime {
   constructor(private readonly clock: Clock) {}
 

@@ -8,7 +8,7 @@ export type SharedKind = (typeof SHARED_KINDS)[number];
 const SHARED_FAULTS = ['unsigned', 'signature', 'malformed', 'future', 'old', 'size'] as const;
 export type SharedFault = (typeof SHARED_FAULTS)[number];
 
-/** One kind of fault is logged so often at most: whoever can write to Redis must not fill the log. */
+/** Shortest time between two log lines about one kind of fault: whoever can write to Redis must not fill the log. */
 const LOG_PAUSE_MS = 60_000;
 
 /** Counts and logs what came from Redis and was refused. */

@@ -4,10 +4,10 @@ import { createHmac, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject 
 const PURPOSE = 'mlflow-gateway:shared-values:v2';
 const SIGNATURE = /^[A-Za-z0-9_-]{43}$/;
 
-/** What a signature is for: one kind never passes for another. */
+/** What a signature is for. A signature of one kind is not valid for another. */
 export type SignedKind = 'facts' | 'tombstone' | 'session-end';
 
-/** Signs what replicas tell each other through Redis, so that Redis itself cannot say anything in their name. */
+/** Signs what replicas tell each other through Redis, so that Redis itself cannot forge it. */
 export class Signer {
   private readonly keys: readonly KeyObject[];
 

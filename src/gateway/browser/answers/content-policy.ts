@@ -16,5 +16,8 @@ export function contentPolicy(setting: string): string | undefined {
   return setting in POLICIES ? POLICIES[setting] : setting;
 }
 
-/** For all that is neither the UI's page nor its files: opened by itself it is a page without any rights. */
+/**
+ * For everything that is neither the UI's page nor one of its files: if it is opened by itself, it is a page without
+ * any rights.
+ */
 export const SANDBOX_POLICY = "sandbox; default-src 'none'";

@@ -19,8 +19,8 @@ import { otherHeaders, shellHeaders, staticFileHeaders } from './session-headers
 import { ReplacedAnswer, ScriptedPage } from './session-sinks.js';
 
 /**
- * What answers to a session look like. Answers to keys in headers stay as MLflow gives them, where no browser has put the
- * key there by itself.
+ * Shapes the answers to sessions. Answers to a key in a header are not changed, unless a browser sent the key by
+ * itself.
  */
 @Injectable()
 export class SessionAnswers implements AnswerShape {
@@ -54,7 +54,7 @@ export class SessionAnswers implements AnswerShape {
     };
   }
 
-  /** For a key that a browser sends by itself: what a run has logged must not act with that either. */
+  /** For a key that a browser sends by itself: a page that a run has logged must not be able to use it either. */
   private guardedSink(path: string, mount: string): SinkMaker | undefined {
     const below = path.slice(mount.length);
     if (below.startsWith('/static-files/')) return undefined;

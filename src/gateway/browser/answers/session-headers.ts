@@ -50,7 +50,7 @@ const RULES = new Map<string, Rule>([
 const ruleOf = ruleByName((name) => RULES.get(name) ?? Rule.Pass);
 
 /**
- * For everything else. What a run has logged is anybody's HTML: opened by itself it must not act with the session of
+ * For everything else. A run can log HTML of anybody: if it is opened by itself, it must not act with the session of
  * its reader. Hot path: one pass over the headers.
  */
 export function otherHeaders(headers: readonly string[], status: number, path: string): string[] {

@@ -22,7 +22,7 @@ export interface SessionPage {
   readonly burst: Remaining | undefined;
 }
 
-/** What the owner of a key may know of it, and the way out. */
+/** Shows what the owner of a key may know about it, and the button to sign out. */
 export function sessionPage(page: SessionPage): Page {
   const { texts, facts, keyPrefix, sessionEnds } = page;
   const words = texts.session;

@@ -3,15 +3,15 @@ import type { LookAgain } from '../../principal/forward-plan.js';
 import type { AnswerHead } from '../headers/answer-headers.js';
 import type { AnswerFlow, AnswerSink, SinkMaker } from './answer-shape.js';
 
-/** Holds an answer up at its beginning until it is known that it may pass; then it goes on as it comes. */
+/** Holds an answer at its beginning until the check allows it; then the answer is passed on as it arrives. */
 export function checkedAnswer(check: LookAgain): SinkMaker {
   return (next, flow) => new CheckedAnswer(next, flow, check);
 }
 
-/** MLflow has read what it shows by the time its answer begins: what is asked after that is younger. */
+/** When its answer begins, MLflow has already read what it shows. A look-up after that is more recent. */
 class CheckedAnswer implements AnswerSink {
   private state: 'passing' | 'waiting' | 'refused' = 'passing';
-  /** What came before MLflow stopped. */
+  /** What arrived before MLflow was paused. */
   private readonly chunks: Buffer[] = [];
   private isOver = false;
   private trailers: readonly (Buffer | string)[] | null | undefined;

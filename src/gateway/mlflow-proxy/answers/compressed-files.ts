@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { FileCompression, type Coding } from './file-compression.js';
 
-/** A file that may be kept: its name says all that its bytes depend on. */
+/** A file that may be kept: its name identifies its content. */
 export interface KeptFile {
   readonly name: string;
   /** Uncompressed. */

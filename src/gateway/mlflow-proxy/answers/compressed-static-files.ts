@@ -19,9 +19,9 @@ const MIN_BYTES = 1024;
 const OF_BYTES = ['content-length', 'accept-ranges', 'etag'];
 
 /**
- * Compresses MLflow's static files, which MLflow sends as they are: more than 8 MB for a first page. MLflow is asked each
- * time, so that its answer decides who gets which file; what is kept is only what its bytes are when they are compressed.
- * Answers of APIs and artifacts are never touched.
+ * Compresses MLflow's static files, which MLflow sends as they are: more than 8 MB for a first page. MLflow is asked
+ * each time, so that its answer decides who gets which file. Only the compressed form of its bytes is kept. Answers of
+ * APIs and artifacts are never touched.
  */
 export class CompressedStaticFiles implements AnswerShape {
   constructor(private readonly files: CompressedFiles) {}
@@ -131,9 +131,9 @@ function isCompressible(status: number, headers: readonly string[]): boolean {
 }
 
 /**
- * Undefined where another answer to the same path could have other bytes: MLflow gives no length or validator, names
- * what else they depend on, sets a cookie, or does not let anybody keep them. The length stands by the side of a
- * validator that may be a time in whole seconds.
+ * Undefined if another answer to the same path could have other bytes: MLflow sends no length or no validator, sends
+ * `Vary` or a cookie, or forbids caching. The length is part of the key because the validator may be a time in whole
+ * seconds.
  */
 function keptFile(path: string, headers: readonly string[]): KeptFile | undefined {
   const length = headerOf(headers, 'content-length');

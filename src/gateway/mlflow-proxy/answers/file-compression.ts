@@ -7,7 +7,7 @@ export type Coding = 'br' | 'gzip';
 const BROTLI_QUALITY = 5;
 const GZIP_LEVEL = 6;
 
-/** Who reads what comes out of a compression. */
+/** Reads the output of a compression. */
 export interface CompressionReader {
   compressed(chunk: Buffer): void;
   /** All has come. */
@@ -15,8 +15,8 @@ export interface CompressionReader {
 }
 
 /**
- * Compresses one file, once, for all answers that carry it at the same time. Each of them feeds what it has of the file:
- * the one that is ahead counts, so that the others go on where a client leaves or a connection breaks.
+ * Compresses one file, once, for all answers that carry it at the same time. Each of them passes in its copy of the
+ * file, and the one that is ahead is used. So the others continue if a client leaves or a connection breaks.
  */
 export class FileCompression {
   private readonly compressor: BrotliCompress | Gzip;
@@ -51,16 +51,13 @@ export class FileCompression {
     });
   }
 
-  /** Gives the reader what there is, and from here on what comes. */
+  /** Gives the reader everything compressed so far, and then each new piece. */
   join(reader: CompressionReader): void {
     this.readers.add(reader);
     for (const chunk of this.out) reader.compressed(chunk);
   }
 
-  /**
-   * Removes a reader whose answer is over or was broken off. Once none is left, nobody feeds the compression any more,
-   * and it ends.
-   */
+  /** Removes a reader whose answer is over or was broken off. When none is left, the compression ends. */
   leave(reader: CompressionReader): void {
     if (!this.readers.delete(reader) || this.readers.size > 0 || this.whole) return;
     this.compressor.destroy();

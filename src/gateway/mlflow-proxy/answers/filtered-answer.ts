@@ -9,7 +9,10 @@ const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 /** What is said of the bytes as MLflow sent them. */
 const OF_BYTES = ['content-length', 'accept-ranges', 'etag', 'last-modified', 'content-range', 'trailer'];
 
-/** Holds an answer until it is whole, and sends what the filter makes of it; what it cannot read never passes. */
+/**
+ * Holds an answer until it is complete, and sends the result of the filter. An answer that the filter cannot read is
+ * never sent.
+ */
 export function filteredAnswer(filter: AnswerFilter, method: string, room?: AnswerRoom): SinkMaker {
   return (next, flow) => new FilteredAnswer(next, flow, { filter, room, withoutBody: method === 'HEAD' });
 }

@@ -2,7 +2,7 @@ import type { AnswerReader } from '../../principal/forward-plan.js';
 import type { AnswerHead } from '../headers/answer-headers.js';
 import { headerOf, type AnswerSink, type SinkMaker } from './answer-shape.js';
 
-/** Lets an answer pass as it comes, and shows it to a reader once all of it has passed. */
+/** Passes an answer on as it arrives, and gives it to a reader when it is complete. */
 export function readAnswer(reader: AnswerReader): SinkMaker {
   return (next) => new ReadAnswer(next, reader);
 }

@@ -1,6 +1,6 @@
 import { CREDENTIAL_HEADERS } from '../../../contracts/http/headers.js';
 
-/** What ties the answers of one request to the address that its client knows. */
+/** What is needed to write addresses in an answer as the client knows them. */
 export interface AnswerPlace {
   /** The mount that the request came under, such as `/api/mlflow`. */
   readonly mount: string;
@@ -16,7 +16,7 @@ export interface UpstreamPlace {
   readonly basePath: string;
 }
 
-/** Names every header that can hold a credential: an answer to one key is not an answer to another. */
+/** `Vary` with every header that can hold a credential: an answer to one key must not be used for another. */
 export const VARY_CREDENTIALS = CREDENTIAL_HEADERS.join(', ');
 
 /** `scheme://authority` or `//authority` in front of a path. */
@@ -43,7 +43,7 @@ export function rewriteLocation(location: string, upstream: UpstreamPlace, place
 function underMount(path: string, upstream: UpstreamPlace, mount: string): string {
   if (upstream.basePath === '') return mount + path;
   const rest = path.slice(upstream.basePath.length);
-  // A path beside MLflow's own root is nothing that the gateway serves.
+  // The gateway serves no path outside of MLflow's own root.
   return path.startsWith(upstream.basePath) && /^(?:[/?#]|$)/.test(rest) ? mount + rest : path;
 }
 

@@ -5,13 +5,13 @@ export const HOP_BY_HOP: readonly string[] = [
   'proxy-authenticate',
   'proxy-authorization',
   'te',
-  // Only an announcement, and Node refuses to send it with a body of known length, or with none.
+  // It is only an announcement, and Node refuses to send it together with a known length or without a body.
   'trailer',
   'transfer-encoding',
   'upgrade',
 ];
 
-// Header names come in few spellings; names that peers invent must not fill the memory.
+// Header names have few spellings in practice; names that peers invent must not fill the memory.
 const MAX_REMEMBERED = 1000;
 const LONGEST_REMEMBERED = 64;
 

@@ -17,7 +17,7 @@ const OF_ANSWER = [
 /** Both spellings are one header for WSGI servers. */
 const OF_WORKSPACE = [HEADER_WORKSPACE, HEADER_WORKSPACE.replaceAll('-', '_')];
 
-/** Headers for MLflow, flat pairs, with what a plan makes different. */
+/** Headers for MLflow, flat pairs, with the changes of a plan. */
 export function plannedHeaders(headers: string[], plan: ForwardPlan): string[] {
   const dropped = [
     ...(plan.body === undefined ? [] : OF_BODY),

@@ -13,10 +13,10 @@ import { withoutCookies } from '../../../lib/http/cookies.js';
 import { HOP_BY_HOP, ruleByName } from './header-rules.js';
 import { isTraceparent, newTraceparent } from './traceparent.js';
 
-/** What the gateway itself says to MLflow about a request. */
+/** Headers that the gateway itself adds for MLflow. */
 export interface RequestFacts {
   readonly requestId: string;
-  /** Of the gateway's own step, where traces are kept; else the client's is passed on. */
+  /** The gateway's own span if tracing is on; otherwise the client's value is passed on. */
   readonly traceparent?: string | undefined;
   /** The client after trusted hops: the one entry of `X-Forwarded-For`. */
   readonly clientIp: string;
@@ -24,13 +24,13 @@ export interface RequestFacts {
   readonly keyId: string | null;
   readonly userId: string | null;
   /**
-   * MLflow sends all headers on to a third party, as its AI gateway does: nothing in them may say who asks, or the way
-   * that the request took.
+   * MLflow forwards all headers to a third party, as its AI gateway does. They must not say who asks or which proxies
+   * the request passed.
    */
   readonly thirdParty: boolean;
   /** `Authorization` with which the gateway itself is known to MLflow. */
   readonly ownAuthorization: string | undefined;
-  /** Leave the client's own credentials for an LLM provider: the key came in `X-MLflow-Authorization`. */
+  /** Keep the client's credentials for an LLM provider, because the API key was in `X-MLflow-Authorization`. */
   readonly keepProviderCredentials: boolean;
 }
 
@@ -39,7 +39,7 @@ const enum Rule {
   Drop,
   /** Dropped unless it is meant for an LLM provider. */
   ProviderCredential,
-  /** Dropped where a third party would see it: who the client is, or what it is to other servers. */
+  /** Dropped if a third party would see it: it identifies the client, or is a credential for another server. */
   Private,
   UserAgent,
   Connection,
@@ -204,8 +204,8 @@ const SESSION_COOKIES: ReadonlySet<string> = new Set(
 );
 
 /**
- * A browser's session is a credential of the gateway and nothing for MLflow, and neither is one of the console, which
- * comes along where both servers have one host name; all other cookies are.
+ * MLflow must not get the cookies of browser sessions, which are credentials of the gateway, and of the console, which
+ * browsers send too if both servers have the same host name. All other cookies are passed on.
  */
 function passCookies(passed: string[], name: string, value: string): void {
   const holdsOne = value.includes(SESSION_COOKIE_NAME) || value.includes(CONSOLE_COOKIE_NAME);
@@ -244,7 +244,8 @@ function addFacts(out: string[], host: string, facts: RequestFacts): void {
   if (keyId !== null) out.push(HEADER_KEY_ID, encodeURIComponent(keyId));
 }
 
-// A client may not have these removed: they frame the message. What the gateway adds comes after the removal.
+// A client's `Connection` header must not remove these, because they frame the message. Headers that the gateway adds
+// are added after the removal.
 const NEVER_LISTED = new Set(['host', 'content-length']);
 
 /** Names that a `Connection` header lists, added to those of the ones before; undefined while there are none. */

@@ -21,7 +21,7 @@ export function newTraceparent(requestId: string): string {
   const span = trace.getActiveSpan()?.spanContext();
   if (span !== undefined && isSpanContextValid(span))
     return `00-${span.traceId}-${span.spanId}-${(span.traceFlags & 0xff).toString(16).padStart(2, '0')}`;
-  // "Sampled" leaves the decision to MLflow's own tracing, as if no gateway stood in front of it.
+  // "Sampled" leaves the decision to MLflow's own tracing, as without a gateway.
   const parent = requestId.slice(19, 23) + requestId.slice(24);
   // A caller may have chosen a request id of zeroes, which no trace may have.
   if (parent === NO_PARENT)

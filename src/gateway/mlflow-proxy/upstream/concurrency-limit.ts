@@ -12,16 +12,16 @@ export interface NoRoom {
 export interface ConcurrencyBounds {
   readonly maxActive: number;
   readonly maxWaiting: number;
-  /** What one key may have of both, and one address of what its key may have; 100 is all. */
+  /** Percent of both that one key may have, and percent of its key's share that one address may have. */
   readonly sharePercent: number;
 }
 
 /**
- * Limits how many requests are with MLflow at once, and holds a bounded queue of those that wait. No key may have so
- * much of either that nothing is left for others. Those that wait are served in turn: one of each key, within a key one
- * of each address, each in order of arrival. A client that leaves frees its place in the queue at once.
+ * Limits how many requests are with MLflow at once, and holds a bounded queue of those that wait. No key may use all
+ * of either. Those that wait are served in turn: one of each key, within a key one of each address, each in order of
+ * arrival. A client that leaves frees its place in the queue at once.
  *
- * Between calls no waiting request can start, so a request that comes then and starts overtakes none.
+ * After each call all waiting requests that can start have started. So a new request that can start overtakes none.
  */
 export class ConcurrencyLimit {
   private active = 0;

@@ -48,7 +48,7 @@ const KEPT_SEATS = 4;
 /**
  * The lanes of all keys that have anything under way or waiting, and some that had. Most requests are the next ones of
  * a key that just had one. Hot path: a map that gains and loses an entry with each request leaves tables behind that
- * make V8 keep what they point to (docs/decisions/0023-flags-of-v8.md).
+ * make V8 keep dead objects (docs/decisions/0023-flags-of-v8.md).
  */
 export class Lanes {
   private readonly byKey = new Map<string, Lane>();
@@ -64,7 +64,7 @@ export class Lanes {
     return seat;
   }
 
-  /** Forgets a seat that holds nothing any more, and its lane, where enough of them are kept. */
+  /** Drops an empty seat and its lane if enough empty ones are kept already. */
   tidy(seat: Seat): void {
     if (seat.active > 0 || seat.waiting.size > 0) return;
     const { lane } = seat;

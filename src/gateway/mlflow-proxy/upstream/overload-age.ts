@@ -3,8 +3,8 @@ import type { Clock } from '../../../platform/clock.js';
 const MAX_RETRY_AFTER_SECONDS = 30;
 
 /**
- * How long requests have been refused for want of room. MLflow's client obeys `Retry-After` in place of its own
- * back-off, so a constant second would end its patience after seven.
+ * How long requests have been refused because there was no room. MLflow's client uses `Retry-After` instead of its own
+ * back-off. With a constant of one second it would give up after seven seconds.
  */
 export class OverloadAge {
   private sinceMs: number | undefined;

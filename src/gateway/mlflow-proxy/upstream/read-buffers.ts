@@ -5,10 +5,10 @@ import { runInNewContext } from 'node:vm';
 const COLLECT_EVERY_BYTES = 32 * 1024 * 1024;
 
 /**
- * Gives back the buffers that bodies were read into. Node reads each piece of up to 64 KB into a buffer of its
- * own, outside of V8's heap. V8 counts these as if they were old, and walks the whole heap after every 64 MB of
- * them, though nearly all are young and unused: a third of the processor time of a large artifact. To collect
- * the young ones in time takes half a millisecond.
+ * Gives back the buffers that bodies were read into. Node reads each piece of up to 64 KB into a buffer of its own,
+ * outside of V8's heap. V8 counts these as old objects and runs a full collection after every 64 MB of them, though
+ * nearly all are young and unused. That took a third of the processor time of a large artifact. A collection of young
+ * objects in time takes half a millisecond.
  *
  * Hot path: docs/decisions/0024-collections-between-artifact-chunks.md.
  */

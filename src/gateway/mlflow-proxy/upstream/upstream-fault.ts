@@ -91,7 +91,7 @@ const TLS = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOS
 export function classifyFault(error: unknown): Fault {
   const { code: given, name } = (error ?? {}) as { code?: unknown; name?: unknown };
   const code = typeof given === 'string' ? given : undefined;
-  // undici's parser does not always say what was wrong.
+  // undici's parser errors do not always have a code.
   const kind = name === 'HTTPParserError' ? 'protocol' : code === undefined ? 'other' : kindOf(code);
   return { kind, problem: PROBLEMS[kind], code };
 }

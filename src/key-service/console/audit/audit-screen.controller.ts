@@ -14,7 +14,7 @@ import { CONSOLE_AUDIT } from '../frame/console-paths.js';
 import { ConsolePages, given, nameOf, queryOf } from '../sign-in/console-requests.js';
 import { dayRange } from '../parts/day-range.js';
 
-/** The audit log as a page and as a file, for who is signed in: the API's routes take no cookie. */
+/** The audit log as a page and as a file for signed-in administrators, because the API's routes accept no cookie. */
 @Controller()
 @ConsolePages()
 export class AuditScreenController {

@@ -33,7 +33,7 @@ export interface AuditView {
   readonly chain: CheckedChain | undefined;
 }
 
-/** The audit log, latest first; what was asked for stands in the address. */
+/** The audit log, latest first; the filters are in the address. */
 export function auditPage(admin: string, { query, audit, names, chain }: AuditView): Page {
   const more = new URLSearchParams(query);
   if (audit.next_cursor !== null) more.set('cursor', audit.next_cursor);
@@ -131,7 +131,7 @@ function Entry({ of: entry, names }: { of: AuditEntryResource; names: AuditView[
       </td>
       <td class="details">
         {Object.entries(entry.details).map(([field, value]) => {
-          // The key column has it, unless the key has another now.
+          // The key column shows the name already, unless it has changed since.
           const words = field === 'name' && value === name ? undefined : detailWords(value);
           return (
             words !== undefined && (

@@ -5,7 +5,7 @@ import { Public } from '../../../platform/route-access/public.decorator.js';
 import { assetFile } from './console-assets.js';
 import { CONSOLE_ASSETS } from './console-paths.js';
 
-/** Script and style of the console. A name stands for one content, so browsers may keep it without a limit. */
+/** Script and style of the console. The content behind a name never changes, so browsers may keep it forever. */
 @Controller()
 export class ConsoleAssetsController {
   @Get(`${CONSOLE_ASSETS}/:name`)

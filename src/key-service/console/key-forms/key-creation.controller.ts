@@ -30,7 +30,7 @@ interface WantedKey {
   readonly now: string;
 }
 
-/** The two ways to a new key, whose page is the only one that shows it. */
+/** Creates or rotates a key. Only the page of the result shows the new key. */
 @Controller(CONSOLE_KEYS)
 @ConsolePages()
 export class KeyCreationController {
@@ -46,7 +46,7 @@ export class KeyCreationController {
     sendPage(response, createPage(nameOf(actor), state));
   }
 
-  /** What the key of the form will be, before it is made. */
+  /** Shows what the key will be, before it is created. */
   @Post('new/summary')
   async summary(
     @CurrentActor() actor: Actor,

@@ -31,7 +31,7 @@ export function valuesOf(key: KeyResource): URLSearchParams {
   return values;
 }
 
-/** Tells one state of a key from another, for a form that was open while somebody else made a change. */
+/** Identifies the state of a key, to notice that somebody else made a change while a form was open. */
 export function versionOf(key: KeyResource): string {
   return hash('sha256', valuesOf(key).toString(), 'base64url').slice(0, 22);
 }
@@ -92,7 +92,7 @@ function readCommon(form: URLSearchParams) {
     description: text(form, 'description') || null,
     user_id: text(form, 'user_id') || null,
     services: form.getAll('service_ids').sort(),
-    // In one order: a form has its own.
+    // Sorted, because the form has another order.
     scopes: form.getAll('scopes').sort(),
     allowed_ips: addresses.length === 0 ? null : addresses,
     grants: form.get('grants') === 'named' ? grantsIn(form) : null,
@@ -112,7 +112,7 @@ function grantsIn(form: URLSearchParams): Grants {
     if (entries.length > 0) grants[kind] = entries;
   }
   if (problems.length > 0) throw invalidFields(problems);
-  // Judged as a whole with the other fields.
+  // Checked later, together with the other fields.
   return grants;
 }
 

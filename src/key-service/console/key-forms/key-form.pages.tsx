@@ -14,7 +14,10 @@ const ENDS = [
   ['', 'never'],
 ] as const;
 
-/** The form holds the id that the key will have: it makes one key, however often it is sent. Its next step is the summary. */
+/**
+ * The form contains the id of the future key, so it creates only one key, however often it is sent. The next step is
+ * the summary.
+ */
 export function createPage(admin: string, state: KeyFormState): Page {
   return framed({
     title: 'Create a key',

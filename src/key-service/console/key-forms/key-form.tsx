@@ -74,7 +74,7 @@ export function Scopes({ state }: { state: KeyFormState }) {
   const families = SCOPE_FAMILIES.flatMap((family) =>
     [...SCOPE_LEVELS, '*'].map((level) => `${family}:${level}`),
   );
-  // An imported key may have others: a form that nobody touched changes nothing.
+  // An imported key may have other scopes. They stay in the list, so that an unchanged form changes nothing.
   const unknown = [...chosen].filter((scope) => !SCOPES.includes(scope));
   return (
     <fieldset id="scopes">
@@ -103,7 +103,7 @@ function Ticks({ scopes, chosen }: { scopes: readonly string[]; chosen: Readonly
   );
 }
 
-/** Which things the scopes are about. */
+/** The grants: which resources the scopes apply to. */
 export function GrantFields({ state }: { state: KeyFormState }) {
   return (
     <fieldset>
@@ -139,7 +139,7 @@ export function GrantFields({ state }: { state: KeyFormState }) {
   );
 }
 
-/** How much, and from where. */
+/** Limits and allowed addresses. */
 export function Bounds({ state }: { state: KeyFormState }) {
   return (
     <fieldset>

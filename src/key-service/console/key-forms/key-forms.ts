@@ -4,7 +4,7 @@ import { KeyLists } from '../../keys/lists/key-lists.js';
 import { ServicesService } from '../../services/services.service.js';
 import type { KeyFormState } from './key-form.js';
 
-/** Fills forms about keys with what there is to choose from. */
+/** Collects the choices that forms about keys offer. */
 @Injectable()
 export class KeyForms {
   constructor(

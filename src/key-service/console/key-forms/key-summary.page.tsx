@@ -49,7 +49,7 @@ export function keySummaryPage(admin: string, { spec, form, now }: KeySummary): 
   });
 }
 
-/** What deserves a second look. */
+/** Warnings about risky settings. */
 function warningsOf({ scopes, grants, expiresAt }: KeySpec): string[] {
   const opensAll = scopes.includes(SCOPE_MLFLOW_ACCESS) && grants === null;
   return [

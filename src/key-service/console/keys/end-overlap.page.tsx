@@ -16,7 +16,7 @@ export interface EndOverlapView {
   readonly now: string;
 }
 
-/** Asks before an old key ends that somebody has just used. */
+/** Asks for confirmation before an old key that was just used is ended. */
 export function endOverlapPage(admin: string, { key, use, addresses, back, now }: EndOverlapView): Page {
   return framed({
     title: `End the old key of ${key.name}?`,

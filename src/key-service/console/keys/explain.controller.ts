@@ -47,10 +47,10 @@ export class ExplainScreenController {
   }
 }
 
-/** @returns what is wrong with the form, where it is not one that a gateway can be asked */
+/** @returns what is wrong with the form, if no gateway can be asked about it */
 function questionIn(form: URLSearchParams): Omit<ExplainKeyRequest, 'key'> | FieldProblem[] {
   const { method = '', path = '', body, client_ip } = given(form);
-  // Somebody who pastes an address from a log means what follows the host.
+  // For a whole address, as pasted from a log, the part after the host is used.
   const below = path.replace(/^https?:\/\/[^/?#]+/i, '');
   const problems: FieldProblem[] = [
     ...(EXPLAINED_METHODS.includes(method)

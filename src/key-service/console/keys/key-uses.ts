@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { KeyResource } from '../../../contracts/keys/key-management.js';
 import { UsageService } from '../../usage/usage.service.js';
 
-/** When a key was last used, and by which address where that is on record. */
+/** When a key was last used, and from which address if that is known. */
 export interface LastUse {
   /** RFC 3339 in UTC. */
   readonly at: string;

@@ -11,7 +11,7 @@ export interface StatusWords {
   readonly tone: 'good' | 'warn' | 'bad' | 'soft';
 }
 
-/** How a key stands at a time. */
+/** The status of a key at a time. */
 export function statusOf(key: KeyResource, now: string): StatusWords {
   if (key.revoked_at !== null) return { words: 'Revoked', tone: 'bad' };
   if (!key.is_active) return { words: 'Expired', tone: 'soft' };

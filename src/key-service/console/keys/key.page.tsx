@@ -139,7 +139,7 @@ function Limits({ view: { key, limits } }: { view: KeyView }) {
   );
 }
 
-/** The end of the key's own audit log. */
+/** The latest entries of the audit log about the key. */
 function Changes({ view: { key, changes, now } }: { view: KeyView }) {
   return (
     <>

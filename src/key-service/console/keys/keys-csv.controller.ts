@@ -45,7 +45,7 @@ export class KeysCsvController {
   async file(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
     const { cursor: _page, limit: _size, ...query } = readKeysQuery(queryOf(request));
     const lines = this.lines(fieldsOf(query, this.keys.now()));
-    // The first page before anything is sent, so that what is refused is a page of words.
+    // The first page is read before anything is sent, so that a refusal can still be shown as a page.
     const first = await lines.next();
     response.setHeader('content-type', 'text/csv; charset=utf-8');
     response.setHeader('content-disposition', 'attachment; filename="keys.csv"');

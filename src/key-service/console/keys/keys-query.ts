@@ -1,7 +1,7 @@
 import { durationMs, ListKeysFields } from '../../keys/lists/key-list.fields.js';
 import { parseFields } from '../../request-fields/parse-fields.js';
 
-/** What a list of keys was asked for, by the names of its address. */
+/** The parameters of a list of keys, by their names in the address. */
 export type KeysQuery = Readonly<Record<string, string | string[]>>;
 
 /** Filled-in values, without the blanks around them; those that stand several times as a list. */

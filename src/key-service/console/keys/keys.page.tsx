@@ -27,7 +27,7 @@ export interface KeysView {
   readonly now: string;
 }
 
-/** The list of keys; what was asked for stands in the address. */
+/** The list of keys; filters and order are in the address. */
 export function keysPage(admin: string, view: KeysView): Page {
   return framed({
     title: 'Keys',
@@ -45,7 +45,7 @@ export function keysPage(admin: string, view: KeysView): Page {
 
 const ALL: Option = ['', 'All'];
 
-/** Counts of all keys, each a link to them. */
+/** Counts of all keys by status, each a link to the list of these keys. */
 function Shortcuts({ facets }: { facets: KeyFacetsResponse }) {
   const { by_status: status } = facets;
   const counts: readonly (readonly [count: number, words: string, query: KeysQuery])[] = [
@@ -189,7 +189,7 @@ interface HeadingProps {
   readonly sort: KeySort;
   readonly words: string;
   readonly query: KeysQuery;
-  /** The order that the first click gives. */
+  /** The order after the first click on a column. */
   readonly first?: 'asc' | 'desc';
 }
 

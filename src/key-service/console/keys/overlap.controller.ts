@@ -19,7 +19,7 @@ import { endOverlapPage } from './end-overlap.page.js';
 import { KeyUses } from './key-uses.js';
 import { isOverlapping, isQuiet } from './overlap.js';
 
-/** Gives an old key more time beside the one that took its place, or ends it. */
+/** Extends or ends the overlap of an old key with its successor. */
 @Controller(`${CONSOLE_KEYS}/:id/overlap`)
 @ConsolePages()
 export class OverlapController {
@@ -30,7 +30,7 @@ export class OverlapController {
     private readonly usage: UsageService,
   ) {}
 
-  /** Asks before a key ends that is in use. */
+  /** Asks for confirmation before a key that is in use is ended. */
   @Get()
   async ask(
     @CurrentActor() actor: Actor,
@@ -67,7 +67,7 @@ export class OverlapController {
     const back = backIn(form, id);
     if (days === '0') {
       const use = (await this.uses.of([key])).get(id);
-      // Also where it was used since the page was shown.
+      // This also covers a use after the page was shown.
       if (!isQuiet(use?.at, this.keys.now()) && form.get('confirmed') !== 'yes')
         return sendSeeOther(response, `${CONSOLE_KEYS}/${id}/overlap?back=${back}`);
       await this.revocations.revoke(actor, id, 'The overlap of its rotation was ended');
@@ -77,7 +77,7 @@ export class OverlapController {
     sendSeeOther(response, `${CONSOLE_KEYS}/${back}`);
   }
 
-  /** @throws ProblemError 404; 409 for a key that nothing overlaps with */
+  /** @throws ProblemError 404; 409 for a key without an overlap */
   private async overlapping(id: string): Promise<KeyResource> {
     const key = toResource(await this.keys.get(id), this.keys.now());
     if (isOverlapping(key)) return key;
@@ -87,7 +87,7 @@ export class OverlapController {
     });
   }
 
-  /** As much later as was asked for, and no later than a rotation could have had it. */
+  /** The requested extension, but no later than the latest end that a rotation allows. */
   private async laterEnd(key: KeyResource, days: number): Promise<string> {
     const now = Date.parse(this.keys.now());
     const successor = await this.keys.get(key.rotated_to_id as string);
@@ -100,7 +100,7 @@ export class OverlapController {
   }
 }
 
-/** The key whose page the form was on: the old one's or its successor's. */
+/** The key whose page has the form: the old key or its successor. */
 function backIn(values: URLSearchParams, id: string): string {
   const back = values.get('back') ?? '';
   return isUuid(back) ? back : id;

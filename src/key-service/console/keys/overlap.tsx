@@ -5,10 +5,10 @@ import { statusOf } from './key-words.js';
 import type { KeyView } from './key-views.js';
 import { Moment } from '../parts/moment.js';
 
-/** A key that nobody used for so long is quiet: its overlap ends by one click. */
+/** A key that was not used for this time is quiet: one click ends its overlap, without a confirmation. */
 const QUIET_MS = HOUR_MS;
 
-/** The keys that took each other's place, and what may be done about those that go on beside their successors. */
+/** The line of rotated keys, with buttons for old keys that are still valid. */
 export function Lineage({ view }: { view: KeyView }) {
   const { key, lineage } = view;
   if (lineage.length === 1) return null;
@@ -34,12 +34,12 @@ export function Lineage({ view }: { view: KeyView }) {
   );
 }
 
-/** Whether it goes on although another key took its place. */
+/** Whether the key is still valid although it was rotated. */
 export function isOverlapping(key: KeyResource): boolean {
   return key.is_active && key.rotated_to_id !== null;
 }
 
-/** Whether ending it takes a second look: somebody used it within the hour. */
+/** Whether ending it needs a confirmation, because it was used within the last hour. */
 export function isQuiet(lastUsedAt: string | undefined, now: string): boolean {
   return lastUsedAt === undefined || Date.parse(now) - Date.parse(lastUsedAt) >= QUIET_MS;
 }

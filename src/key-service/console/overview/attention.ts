@@ -10,11 +10,11 @@ import { UsageSeriesService } from '../../usage/series/usage-series.service.js';
 import { UsageService } from '../../usage/usage.service.js';
 import { Incidents, type IncidentsNow } from './incidents.js';
 
-/** Keys of each kind that are named. */
+/** Most keys that are listed by name for each reason. */
 const NAMED = 5;
-/** Looked through for those. */
+/** Most keys that are searched for them. */
 const LOOKED_AT = '50';
-/** Fewer answers 429 in a day are not often. */
+/** A key with fewer answers 429 in a day is not listed. */
 const OFTEN_LIMITED = 10;
 
 export interface Attention extends IncidentsNow {
@@ -22,7 +22,7 @@ export interface Attention extends IncidentsNow {
   readonly expiring: readonly KeyResource[];
   /** Were replaced, and are still in use. */
   readonly rotated: readonly { readonly key: KeyResource; readonly usedFrom: string | null }[];
-  /** With their answers 429 of 24 hours. */
+  /** With the number of their answers 429 in 24 hours. */
   readonly limited: readonly UsageSeries[];
 }
 

@@ -8,19 +8,19 @@ import { RefusalsService } from '../../usage/refusals/refusals.service.js';
 
 /** Fewer refusals in a day do not count as an increase. */
 const FEW_REFUSALS = 20;
-/** A gateway that is up takes a change in less. */
+/** A gateway that is up accepts a change in less time. */
 const SLOW_MS = 10_000;
 
 export interface IncidentsNow {
-  /** Of the last 24 hours and those before them, where they have at least doubled. */
+  /** Refusals of the last 24 hours and of the 24 hours before, if they have at least doubled. */
   readonly refusals: { readonly last: number; readonly before: number } | undefined;
-  /** Gateways that changes wait for. */
+  /** Gateways that have not received a change yet. */
   readonly behind: readonly PendingInvalidations[];
   /** New keys of rotation policies that could not be handed over yet. */
   readonly undelivered: number;
 }
 
-/** What is going wrong now. */
+/** Finds present faults. */
 @Injectable()
 export class Incidents {
   constructor(

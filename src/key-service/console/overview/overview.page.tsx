@@ -33,7 +33,7 @@ export interface OverviewView {
   readonly now: string;
 }
 
-/** What there is and what to look at, on one page. */
+/** Figures, and what needs attention, on one page. */
 export function overviewPage(admin: string, view: OverviewView): Page {
   return framed({
     title: 'Overview',

@@ -6,7 +6,7 @@ import type { OverviewView } from './overview.page.js';
 
 const CHANGES = '8';
 
-/** The end of the audit log, and whether all of it is sound. */
+/** The latest entries of the audit log, and whether its chain is complete. */
 @Injectable()
 export class RecentChanges {
   constructor(

@@ -20,7 +20,7 @@ export function Bars({ points }: { points: readonly number[] | undefined }) {
   );
 }
 
-/** At least one unit high: a single request is seen beside thousands. */
+/** At least one unit high, so that a single request is visible next to thousands. */
 function bar(index: number, share: number): string {
   const height = Math.max(1, Math.round(share * HEIGHT));
   return `M${index * WIDTH} ${HEIGHT}v-${height}h${WIDTH - 1}v${height}z`;

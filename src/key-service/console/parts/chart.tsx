@@ -7,8 +7,8 @@ const BAR = 8;
 const HEIGHT = 100;
 
 /**
- * Stacked bars, drawn here so that they are there without script; the script replaces them with ones that can be pointed
- * at. The numbers stand in tables below: a picture is for the eye.
+ * Stacked bars, drawn by the server so that they work without script. The script replaces them with a chart that shows
+ * values under the pointer. The numbers are also in a table below, for readers who cannot see the chart.
  *
  * @param label what it shows, for those who do not see it
  */

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
-/** Where spreadsheets see the beginning of a formula. */
+/** Characters that begin a formula in spreadsheets. */
 const FORMULA = /^(?=[=+\-@\t\r])/;
-/** Where they see one behind the end of a cell: in half of the world that is a semicolon. */
+/** The same after the end of a cell: in many countries the separator is a semicolon. */
 const FORMULA_WITHIN = /([;\t\r\n] *)(?=[=+\-@])/g;
 
 /** Lines of RFC 4180. A text that a spreadsheet would run as a formula gets an apostrophe before it. */

@@ -6,8 +6,8 @@ interface Range {
 }
 
 /**
- * Days, as fields for dates send them, as times of the API: the last day belongs to it. Anything but a day stays as it
- * is.
+ * Converts days, as date fields send them, to times of the API. The last day is included. Any other text is left
+ * unchanged.
  */
 export function dayRange({ from, to }: Range): Range {
   const start = isDay(from) ? `${from}T00:00:00.000Z` : from;

@@ -4,7 +4,7 @@ interface Named {
   readonly query: URLSearchParams;
 }
 
-/** A field of a filter, filled with what was asked for. */
+/** A field of a filter, filled with its present value. */
 export function Field({ name, label, query, example }: Named & { example?: string }) {
   return (
     <div>

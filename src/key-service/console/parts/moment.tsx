@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../lib/durations.js';
 
-/** A time as people say it, with the exact one to look up. Both are RFC 3339 in UTC. */
+/** A time in relative words, with the exact time as a tooltip. Both are RFC 3339 in UTC. */
 export function Moment({ at, now }: { at: string; now: string }) {
   return (
     <time datetime={at} title={minuteOf(at)}>

@@ -7,10 +7,10 @@ import { UsageSeriesService } from '../../usage/series/usage-series.service.js';
 import { UnregisteredServices } from '../../validation/unregistered-services.js';
 import type { RefusalsView } from './refusals.page.js';
 
-/** As gateways report an address over the limit of refused keys. */
+/** The reason that gateways report for an address over the limit of refused keys. */
 const AT_LIMIT = 'too-many-failed-attempts';
 
-/** Collects what there is to be said of refusals and limits. */
+/** Collects what the page shows about refusals and limits. */
 @Injectable()
 export class LimitReports {
   constructor(

@@ -10,7 +10,7 @@ import { ConsolePages, given, nameOf, queryOf } from '../sign-in/console-request
 import { LimitReports } from './limit-reports.js';
 import { REFUSAL_RANGES, refusalsPage } from './refusals.page.js';
 
-/** What was refused, and what ran into limits. */
+/** Shows refusals and exceeded limits. */
 @Controller()
 @ConsolePages()
 export class RefusalsScreenController {

@@ -52,7 +52,7 @@ export interface RefusalsView {
   readonly unregistered: readonly UnregisteredService[];
 }
 
-/** Keys that were refused, and keys and addresses that ran into limits. */
+/** Refused keys, and keys and addresses that reached a limit. */
 export function refusalsPage(admin: string, view: RefusalsView): Page {
   const { query, refusals, addressesAtLimit, limited, limits, unregistered } = view;
   return framed({

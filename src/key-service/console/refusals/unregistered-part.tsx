@@ -4,7 +4,10 @@ import { CONSOLE_KEYS } from '../frame/console-paths.js';
 import { count, counted } from '../parts/numbers.js';
 import { Table } from '../parts/table.js';
 
-/** Apart from the refusals: a client hears the same in either case, and only who set up the service can mend it. */
+/**
+ * Separate from the refusals: the client's error text is the same in both cases, and only the operator of the service
+ * can fix this one.
+ */
 export function Unregistered({ services }: { services: readonly UnregisteredService[] }) {
   return (
     <>

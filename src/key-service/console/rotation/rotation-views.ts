@@ -22,7 +22,7 @@ export class RotationViews {
       this.policies.deliveries(),
       this.services.list(),
     ]);
-    // What has failed is why somebody looks.
+    // Failed deliveries come first, because people open this page to find them.
     const waiting = [
       ...deliveries.filter(({ last_error: error }) => error !== null),
       ...deliveries.filter(({ last_error: error }) => error === null),

@@ -26,7 +26,7 @@ export interface RotationView {
   readonly now: string;
 }
 
-/** Policies by which keys are replaced, what waits to be handed over and why, and a form for another policy. */
+/** Rotation policies, new keys that wait for delivery and why, and a form for another policy. */
 export function rotationPage(admin: string, view: RotationView, state: FormState): Page {
   return framed({
     title: 'Rotation',
@@ -86,7 +86,7 @@ function Waiting({ view: { waiting, total, names, now } }: { view: RotationView 
 
 function failureWords(attempts: number, error: string): string {
   const which = attempts === 1 ? 'The first attempt failed' : `${attempts} attempts failed, the last one`;
-  // The name of its class says nothing to people.
+  // The class name of the error would not help people.
   const words = error.replace(/^\w*Error: /, '');
   return `${which}: ${/[.!?]$/.test(words) ? words : `${words}.`}`;
 }

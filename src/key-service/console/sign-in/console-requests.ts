@@ -6,7 +6,7 @@ import { Public } from '../../../platform/route-access/public.decorator.js';
 import type { Actor } from '../../audit/audit-writer.js';
 import { ConsoleGuard, OwnPages } from './console.guard.js';
 
-/** Grants of the largest size take three bytes for each of theirs in a form. */
+/** In a form, grants of the largest size can take three times their bytes. */
 const MAX_FORM_BYTES = 128 * 1024;
 
 /** A controller of pages for those who are signed in. */

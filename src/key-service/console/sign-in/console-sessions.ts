@@ -9,7 +9,7 @@ import { CallerTokens, type TokenHolder } from '../../admin-auth/caller-tokens.j
 import { ConsoleConfig } from '../../config/console.config.js';
 import { EndedSessionsRepository } from './ended-sessions.repository.js';
 
-/** The token itself is not in it: a cookie that leaks opens the console alone, and never the API. */
+/** The token itself is not in it: a leaked cookie works only for the console, never for the API. */
 interface ConsoleClaims extends SealedClaims {
   /** Of the admin token. */
   readonly fingerprint: string;
@@ -58,7 +58,7 @@ export class ConsoleSessions {
     const token = this.cookie.read(request, placeOf(request));
     const claims = token === undefined ? undefined : await this.tokens.open(token);
     if (!claims || claims.exp <= this.nowSeconds()) return undefined;
-    // Asked of the database each time: pages are few, and a sign-out holds at once on every replica.
+    // The database is asked each time: there are few page views, and a sign-out takes effect on every replica at once.
     return (await this.ended.has(claims.jti)) ? undefined : claims;
   }
 

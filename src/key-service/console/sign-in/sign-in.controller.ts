@@ -15,7 +15,7 @@ import { SIGN_IN_REASONS, signInPage, type SignInReason } from './sign-in.page.j
 
 const MAX_BODY_BYTES = 4096;
 
-/** The way into the console and out of it. */
+/** Signs in to the console and out of it. */
 @Controller()
 @UseGuards(OwnPages)
 export class ConsoleSignInController {

@@ -119,7 +119,7 @@ function Facts({ title, rows }: { title: string; rows: readonly (readonly [strin
   );
 }
 
-/** A number that should be none. */
+/** A number that should be 0. */
 function Alarm({ value }: { value: number }) {
   return value === 0 ? <>none</> : <strong class="bad">{count(value)}</strong>;
 }

@@ -18,7 +18,7 @@ import { groupName } from './usage-words.js';
 import { usagePage, USAGE_RANGES } from './usage.page.js';
 
 const MAX_DAYS_OF_HOURS = 31;
-/** Series of a file; as many as there may be. */
+/** Series in a CSV file: the maximum. */
 const CSV_SERIES = '100';
 
 /** Usage as a page and as a file. */
@@ -50,7 +50,7 @@ export class UsageScreenController {
     sendCsv(response, 'usage.csv', csvOf(rowsOf(usage)));
   }
 
-  /** @throws ProblemError 400 for what cannot be asked */
+  /** @throws ProblemError 400 for a range or filter that is not possible */
   private async usageOf(
     query: URLSearchParams,
     top?: string,

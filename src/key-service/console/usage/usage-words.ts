@@ -33,7 +33,7 @@ export function restName(groups: number): string {
   return groups === 1 ? '1 other' : `${groups.toLocaleString('en')} others`;
 }
 
-/** Usage as stacked bars: the largest group at the bottom, what is not named on top. */
+/** Usage as stacked bars: the largest group at the bottom, the sum of all unnamed groups on top. */
 export function chartOf({ from, period, group_by: by, series, rest }: UsageSeriesResponse): ConsoleChart {
   return {
     fromMs: Date.parse(from),

@@ -23,11 +23,11 @@ export interface UsageView {
   readonly usage: UsageSeriesResponse;
   /** The key that it is about, where it is about one. */
   readonly key?: { readonly id: string; readonly name: string } | undefined;
-  /** Whether hours were asked for over more days than there are hours of. */
+  /** Whether hours were requested for a range that is too long for hours. */
   readonly tooLongForHours: boolean;
 }
 
-/** Usage over time; what was asked for stands in the address. */
+/** Usage over time; filters and range are in the address. */
 export function usagePage(admin: string, { query, usage, key, tooLongForHours }: UsageView): Page {
   return framed({
     title: key ? `Usage of ${key.name}` : 'Usage',

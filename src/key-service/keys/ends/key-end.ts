@@ -4,8 +4,8 @@ import { invalidFields } from '../../request-fields/parse-fields.js';
 import type { KeyRecord } from '../../records/key-record.js';
 
 /**
- * The end that an edit may give a key: earlier than the one it has. A key with a successor may be given longer, as long
- * as a rotation could have, and never beyond the successor: a rotation lets nothing live longer.
+ * The end that an edit may give a key: earlier than the one it has. A key with a successor may get a later end, up to
+ * the longest overlap from now and never after the successor's end: a rotation never extends a lifetime.
  *
  * @param successor of the key, where it has one
  * @param wanted RFC 3339 time

@@ -47,8 +47,8 @@ export class KeyRevocations {
   }
 
   /**
-   * Within an operation. A successor that was not handed over ends with its key: what is to end must not come back
-   * by a delivery that is under way.
+   * Within an operation. An undelivered successor is revoked with its key: otherwise a delivery under way would
+   * replace the revoked key by a valid one.
    *
    * @returns ids of the keys that were not revoked before
    */

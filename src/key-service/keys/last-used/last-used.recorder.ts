@@ -44,7 +44,7 @@ export class LastUsedRecorder implements OnApplicationBootstrap, BeforeApplicati
     else this.waiting.set(keyId, Math.max(before ?? 0, Math.min(atMs, this.clock.now())));
   }
 
-  /** Writes what waits. What cannot be written now waits for the next time, as far as there is room. */
+  /** Writes the waiting times. If that fails they wait for the next attempt, as far as there is room. */
   flush(): Promise<void> {
     this.flushing = this.flushing.then(async () => {
       if (this.waiting.size === 0) return;

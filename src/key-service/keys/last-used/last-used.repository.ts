@@ -12,7 +12,7 @@ export class LastUsedRepository {
 
   /** @param uses Unix time in milliseconds by key id */
   async write(uses: ReadonlyMap<string, number>): Promise<void> {
-    // In one order on all replicas, so that none waits for another in a circle.
+    // In the same order on all replicas, so that there is no deadlock.
     const sorted = [...uses].sort(([a], [b]) => (a < b ? -1 : 1));
     for (let start = 0; start < sorted.length; start += KEYS_PER_STATEMENT) {
       const rows = sorted.slice(start, start + KEYS_PER_STATEMENT);
@@ -23,8 +23,9 @@ export class LastUsedRepository {
   private async writeSome(rows: readonly { id: string; at: string }[]): Promise<void> {
     if (this.database.engine === 'postgres') {
       const values = sql.join(rows.map(({ id, at }) => sql`(${id}::uuid, ${at}::timestamptz)`));
-      // The rows are locked in order before any is changed: an update alone would lock them in its own. The lock is the weaker one: records
-      // of usage refer to the same keys, in an order of theirs.
+      // The rows are locked in order before any is changed, because an update alone would use its own order. The
+      // weaker lock is enough, and does not conflict with usage records, which refer to the same keys in another
+      // order.
       await sql`
         with used (id, at) as (values ${values}),
         locked as (

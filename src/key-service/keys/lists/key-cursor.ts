@@ -21,7 +21,7 @@ export function encodeCursor({ sort, order, value, id }: KeyCursor): string {
   return Buffer.from(JSON.stringify([sort, order, value, id])).toString('base64url');
 }
 
-/** Undefined for a string that no list has handed out. */
+/** Undefined for a string that is not a cursor of a list. */
 export function decodeCursor(text: string): KeyCursor | undefined {
   const [sort, order, value, id, ...more] = listIn(Buffer.from(text, 'base64url').toString());
   const known =

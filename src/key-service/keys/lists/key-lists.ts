@@ -27,7 +27,7 @@ export class KeyLists {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws ProblemError 400 for a cursor that no list of this order has handed out */
+  /** @throws ProblemError 400 for a cursor that did not come from a list in this order */
   async page(query: ListKeysFields): Promise<KeyPage> {
     const now = this.timeIn(0);
     const sort = query.sort ?? 'created_at';

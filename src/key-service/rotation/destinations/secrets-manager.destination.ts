@@ -13,8 +13,8 @@ interface Opened {
 }
 
 /**
- * Puts a successor into a secret of AWS Secrets Manager, as its current version. The id of the hand-over is the version's
- * (`ClientRequestToken`): the same version put twice is one version.
+ * Puts a successor into a secret of AWS Secrets Manager, as its current version. The version id (`ClientRequestToken`)
+ * is the id of the delivery, so a repeated delivery makes no second version.
  */
 @Injectable()
 export class SecretsManagerDestination implements SuccessorDestination, OnApplicationShutdown {
@@ -66,7 +66,7 @@ export class SecretsManagerDestination implements SuccessorDestination, OnApplic
       client: new sdk.SecretsManagerClient({
         region: awsRegion,
         ...(awsEndpoint !== undefined && { endpoint: awsEndpoint }),
-        // What failed is repeated from the database.
+        // Failed deliveries are repeated from the database.
         maxAttempts: 1,
       }),
     }));

@@ -1,7 +1,7 @@
 import type { KeyRecord } from '../../records/key-record.js';
 import type { RotationPolicy } from '../policies/rotation-policy.js';
 
-/** A successor on its way. */
+/** A successor to deliver. */
 export interface HandOver {
   /** The same for every attempt. */
   id: string;
@@ -10,19 +10,19 @@ export interface HandOver {
   /** The successor itself. */
   apiKey: string;
   oldKeyId: string;
-  /** The first key of the line. */
+  /** The first key in the line of rotations. */
   firstKeyId: string;
   /** Ends the attempt. */
   signal: AbortSignal;
 }
 
-/** Where successors are handed to. Taking the same one twice must change nothing. */
+/** A destination for successors. Delivering the same one twice must change nothing. */
 export interface SuccessorDestination {
   /** Whether this key service has the settings for it. */
   readonly configured: boolean;
   /** The variable that configures it. */
   readonly variable: string;
-  /** @throws an error without the key in it, where it was not taken, or nobody knows */
+  /** @throws an error without the key in it, if it was not accepted or the result is unknown */
   deliver(handOver: HandOver): Promise<void>;
 }
 

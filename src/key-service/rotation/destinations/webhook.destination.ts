@@ -5,7 +5,10 @@ import { RotationConfig } from '../../config/rotation.config.js';
 import { postSigned } from '../../notices/signed-post.js';
 import type { HandOver, SuccessorDestination } from './successor-destination.js';
 
-/** Posts a successor to a webhook, signed. Its id is that of the hand-over: by it a receiver knows a repetition. */
+/**
+ * Posts a successor to a webhook, signed. The message id is the id of the delivery, so that a receiver recognizes a
+ * repetition.
+ */
 @Injectable()
 export class WebhookDestination implements SuccessorDestination {
   readonly variable = 'KEY_ROTATION_WEBHOOK_URL';

@@ -6,7 +6,7 @@ import type { SuccessorDestinations } from '../destinations/successor-destinatio
 
 const DAY_SECONDS = 86_400;
 
-/** @throws ProblemError 400 for a policy for nothing, or for one key and others too */
+/** @throws ProblemError 400 for a policy that matches no key, or names one key together with other criteria */
 export function requireSubject({ keyId, serviceId, environment }: PolicySubject): void {
   const others = serviceId !== null || environment !== null;
   if (keyId === null && !others)
@@ -17,7 +17,7 @@ export function requireSubject({ keyId, serviceId, environment }: PolicySubject)
     throw invalidFields([{ field: 'key_id', message: 'must not be given together with other subjects' }]);
 }
 
-/** @throws ProblemError 400 for what no policy can do, or this key service has no settings for */
+/** @throws ProblemError 400 for a combination that is not possible, or a delivery that is not configured */
 export function requireTerms(
   terms: PolicyTerms,
   subject: PolicySubject,
@@ -39,7 +39,7 @@ function secretProblems({ delivery, secretId }: PolicyTerms, { keyId }: PolicySu
     return secretId === null ? [] : problem('is for the delivery aws-secrets-manager alone');
   if (secretId === null)
     return problem('must be given with the delivery aws-secrets-manager: a name or ARN of a secret');
-  // One key after the other would be put over the one before.
+  // Otherwise each new key would overwrite the one of another key.
   if (keyId === null && !secretId.includes(FIRST_KEY_ID))
     return problem(
       `must hold ${FIRST_KEY_ID} in a policy for several keys, so that each has a secret of its own`,

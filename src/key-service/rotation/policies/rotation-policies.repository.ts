@@ -18,21 +18,21 @@ import {
 export interface PolicyCounts {
   /** Usable keys that a policy decides on. */
   active: number;
-  /** Of them, those whose successor is due and not handed over. */
+  /** Of them, those whose rotation is due and not delivered. */
   due: number;
 }
 
-/** Keys that are looked through for the next that is due: the others end by themselves before. */
+/** Most keys that are searched for the next one that is due. */
 const OLDEST = 100;
 
 const NOT_MADE = sql`not exists (select 1 from key_rotations as r where r.outcome is null and r.key_id = k.id)`;
 
-/** `rotation_policies`, and the keys that each of them decides on. */
+/** `rotation_policies`, and the keys that each policy applies to. */
 @Injectable()
 export class RotationPoliciesRepository {
   constructor(private readonly database: Database) {}
 
-  /** The narrowest first. */
+  /** The most specific first. */
   async list(db: Db): Promise<RotationPolicy[]> {
     const rows = await db
       .selectFrom('rotation_policies')
@@ -91,7 +91,7 @@ export class RotationPoliciesRepository {
     return row && policyFromRow(row);
   }
 
-  /** The policy of one key is from now on for the key that took its place. */
+  /** A policy for one key now applies to its successor. */
   async follow(db: Db, keyId: string, successorId: string): Promise<void> {
     await db
       .updateTable('rotation_policies')
@@ -110,7 +110,7 @@ export class RotationPoliciesRepository {
       .execute();
   }
 
-  /** Keys with a policy of their own that have been rotated since, and what took their place. */
+  /** Keys with their own policy that were rotated since, and their successors. */
   async leftBehind(db: Db): Promise<{ keyId: string; successorId: string }[]> {
     const rows = await db
       .selectFrom('rotation_policies')
@@ -140,7 +140,7 @@ export class RotationPoliciesRepository {
     return rows.map(fromRow);
   }
 
-  /** When the next successor is due that is not made yet; undefined without any among the oldest keys. */
+  /** When the next rotation is due; undefined if there is none among the oldest keys. */
   async nextDue(policy: RotationPolicy, nowMs: number): Promise<string | undefined> {
     const rows = await this.database.readMany(
       sql<
@@ -167,8 +167,8 @@ export class RotationPoliciesRepository {
 }
 
 /**
- * Usable keys without a successor that are for the policy, and for none that is narrower. One that is itself on its way
- * to take another's place is not looked at before it has.
+ * Usable keys without a successor that match the policy and no more specific one. An undelivered successor is left out
+ * until it is delivered.
  */
 function governed(policy: RotationPolicy, nowMs: number): RawBuilder<SqlBool> {
   const conditions = [

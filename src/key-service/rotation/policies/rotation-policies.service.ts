@@ -43,7 +43,7 @@ export class RotationPoliciesService {
     return this.shown(requirePolicy(await this.store.policies.find(this.store.database.reads, id)));
   }
 
-  /** Successors that wait, and of how many of them an attempt has failed. */
+  /** Successors that wait for delivery, and for how many of them an attempt has failed. */
   pending(): Promise<{ open: number; failing: number }> {
     return this.store.rotations.counts(this.store.database.reads);
   }
@@ -91,7 +91,7 @@ export class RotationPoliciesService {
       const after = { ...before, ...withoutOldSecret(changes), ...changes };
       requireTerms(after, after, this.destinations);
       const changed = differences(before, after);
-      // Whoever corrects a policy waits for what it could not do before.
+      // Somebody who corrects a policy expects an attempt at once.
       await this.store.rotations.hurry(db, id, now);
       if (Object.keys(changed).length === 0) return before;
       await this.store.policies.update(db, id, after);
@@ -101,7 +101,7 @@ export class RotationPoliciesService {
     return this.shown(policy);
   }
 
-  /** What it has not handed over is cancelled by the next look. @throws ProblemError 404 */
+  /** Undelivered successors are cancelled by the next run of the planner. @throws ProblemError 404 */
   async remove(actor: Actor, id: string): Promise<void> {
     await this.store.database.transaction(async (db) => {
       const policy = requirePolicy(await this.store.policies.remove(db, id));
@@ -191,7 +191,7 @@ function differences(before: RotationPolicy, after: RotationPolicy): Record<stri
   return Object.fromEntries(changed.map(([field, to]) => [field, { from: old?.[field], to: to as unknown }]));
 }
 
-/** The secret goes with the delivery that it was for. */
+/** The secret id is removed together with its delivery. */
 function withoutOldSecret({ delivery }: Partial<PolicyTerms>): Partial<PolicyTerms> {
   return delivery === undefined || delivery === 'aws-secrets-manager' ? {} : { secretId: null };
 }

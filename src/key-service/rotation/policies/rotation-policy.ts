@@ -27,7 +27,7 @@ export interface RotationPolicy extends PolicySubject, PolicyTerms {
   createdBy: string;
 }
 
-/** The narrowest policy has the highest rank, and decides where several are for a key. */
+/** The most specific policy has the highest rank; it applies if several policies match a key. */
 export function rankOf({ keyId, serviceId, environment }: PolicySubject): number {
   if (keyId !== null) return 4;
   return (serviceId === null ? 0 : 2) + (environment === null ? 0 : 1);
@@ -44,7 +44,9 @@ export function keySubject(keyId: string): string {
   return `key:${keyId}`;
 }
 
-/** Keys that were made up to this time need a successor: it is then handed over one overlap before the longest age. */
+/**
+ * Keys that were made up to this time need a successor, so that it is delivered one overlap before the maximum age.
+ */
 export function dueBefore({ maxAgeDays, overlapSeconds }: PolicyTerms, nowMs: number): string {
   return new Date(nowMs - maxAgeDays * DAY_MS + overlapSeconds * 1000).toISOString();
 }

@@ -41,7 +41,7 @@ const LEVELS: readonly UsedResource['level'][] = ['read', 'invoke', 'write', 'ma
  * The smallest scopes and grants that open what was used.
  *
  * @param rows what is known of it
- * @param requests all there were, known or not
+ * @param requests number of all requests, with or without known resources
  */
 export function suggestGrants(rows: readonly UsedRow[], requests: number): Suggestion {
   const wasAsked = rows.some(({ kind }) => (KINDS as readonly string[]).includes(kind));
@@ -67,7 +67,7 @@ function mergeUses(rows: readonly UsedRow[]): Used[] {
   const prompts = new Set(rows.filter(({ kind }) => kind === 'prompt').map(({ name }) => name));
   const found = new Map<string, Used>();
   for (const row of [...rows].sort((a, b) => (a.last_used_at < b.last_used_at ? 1 : -1))) {
-    // A name that is free is taken for that of a model, until somebody makes a prompt of it.
+    // A free name counts as that of a model until a prompt is created with it.
     const isPrompt = row.kind === 'model' && row.level === 'read' && prompts.has(row.name);
     const kind = isPrompt ? 'prompt' : KINDS.find((one) => one === row.kind);
     if (kind === undefined) continue;
@@ -87,7 +87,7 @@ function mergeUses(rows: readonly UsedRow[]): Used[] {
   return inOrder([...found.values()]);
 }
 
-/** More than a key can be granted becomes one pattern for the kind with most of them. */
+/** If there are more grants than a key can have, those of the kind with most become one pattern. */
 function withinBounds(used: Used[]): { used: Used[]; folded: number } {
   let within = used;
   let folded = 0;

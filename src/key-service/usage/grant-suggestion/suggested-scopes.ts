@@ -10,7 +10,7 @@ import {
 import { NEEDED_ANY } from '../../../contracts/access/used-resources.js';
 import type { UsedRow } from './used-resources.repository.js';
 
-/** What opens pages and probes where nothing else was asked for: any scope does. */
+/** For pages and probes any scope is enough; this one is suggested if nothing else was used. */
 const LEAST: ScopeFamily = 'experiment';
 
 interface Needed {
@@ -49,7 +49,9 @@ export function suggestScopes(
   ];
 }
 
-/** One request may need several. The scope of the registry stands for models and prompts and is looked at by itself. */
+/**
+ * One request may need several scopes. The scope of the registry covers models and prompts and is handled separately.
+ */
 function addScopes(row: UsedRow, needs: Needs, single: Map<string, Needed>): void {
   const words = row.resource_id.split(' ');
   for (const word of words) {

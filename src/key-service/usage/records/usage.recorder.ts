@@ -9,8 +9,8 @@ import type { RecordedUse } from './used-rows.js';
 const BATCH = 1000;
 
 /**
- * Keeps usage in a bounded queue and writes it beside the request path. Where storage is slower than the
- * reports, reports are dropped and counted, so that validation keeps its database.
+ * Keeps usage in a bounded queue and writes it apart from requests. If storage is slower than the reports, reports are
+ * dropped and counted, so that they do not slow down validation.
  */
 @Injectable()
 export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -71,7 +71,7 @@ export class UsageRecorder implements OnApplicationBootstrap, BeforeApplicationS
     if (count > 0) this.records.inc({ outcome: 'unknown_key' }, count);
   }
 
-  /** Writes what waits; what cannot be written now waits for the next time. */
+  /** Writes the waiting records; if that fails they wait for the next attempt. */
   flush(): Promise<void> {
     this.flushing = this.flushing.then(() => this.writeAll());
     return this.flushing;

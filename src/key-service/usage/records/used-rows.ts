@@ -4,7 +4,7 @@ import { MAX_RESOURCES_A_DAY, MAX_SCOPES_A_DAY } from '../usage-bounds.js';
 import { startOf } from '../sums/usage-sums.js';
 import type { ReportedUsage } from '../usage.fields.js';
 
-/** What a record says of what its request used. */
+/** The part of a record that says what its request used. */
 export type Uses = Pick<ReportedUsage, 'needed_scope' | 'resources' | 'more_resources'>;
 
 /** A record to be written, and what it says of what the request used. */
@@ -45,7 +45,10 @@ export function sumUpUses(records: readonly RecordedUse[]): KeyDay[] {
   return [...days].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, day]) => day);
 }
 
-/** Puts what there is no room for into one row, so that nobody fills a table with names. @param present names of rows that are there */
+/**
+ * Adds everything beyond the limit to one row, so that no client can fill the table with names. @param present names
+ * of rows that are there
+ */
 export function bounded(day: KeyDay, present: ReadonlySet<string>): UsageByResourceTable[] {
   const room = { scope: MAX_SCOPES_A_DAY, resource: MAX_RESOURCES_A_DAY };
   const shelf = (kind: UsageByResourceTable['kind']): keyof typeof room | undefined =>

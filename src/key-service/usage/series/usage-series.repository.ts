@@ -40,8 +40,8 @@ export interface RankedGroups {
 
 /**
  * Reads usage over time from the smallest table that knows the answer: sums by endpoint, by owner or by key, or single
- * requests for minutes and for endpoints of one key or user. Usage is its owner's of then, except for lists of an owner's
- * keys and endpoints, which are about the keys of now.
+ * requests for minutes and for endpoints of one key or user. Usage belongs to the owner at the time of the request.
+ * Only lists of an owner's keys and endpoints use the present owner.
  */
 @Injectable()
 export class UsageSeriesRepository {

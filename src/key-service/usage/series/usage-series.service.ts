@@ -43,7 +43,8 @@ export class UsageSeriesService {
     };
     const groups =
       by === 'status' ? undefined : await this.groups(by, query, Number(fields.top ?? DEFAULT_USAGE_SERIES));
-    // Last: what is written meanwhile makes it larger, never the groups larger than it.
+    // The totals are read last: records that are written meanwhile can only make them larger, so no group exceeds its
+    // total.
     const sums = await this.repository.sums(by, query);
     const { from, to, period } = range;
     return {

@@ -50,7 +50,8 @@ export class UsageSumsRepository {
           .doUpdateSet(added('usage_by_owner')),
       )
       .execute();
-    // A week that was summed up before these came is not whole: its days are read until it is summed up anew.
+    // A week that was summed up before these records came is incomplete: its days are read until it is summed up
+    // again.
     const weeks = [...new Set(records.map(({ timestamp }) => weekOf(timestamp)))];
     await db.deleteFrom('usage_weeks').where('period_start', 'in', weeks).execute();
   }
@@ -121,7 +122,7 @@ async function ownersOf(
   return new Map(rows.map(({ id, service_id, user_id }) => [id, { service_id, user_id: user_id ?? '' }]));
 }
 
-/** What a row that is there becomes: each of its sums and that of the new row together. */
+/** The update of an existing row: each of its sums plus that of the new row. */
 function added(
   table: 'usage_by_endpoint' | 'usage_by_key' | 'usage_by_owner',
 ): Record<

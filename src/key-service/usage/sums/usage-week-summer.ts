@@ -11,8 +11,8 @@ const EVERY_MS = HOUR_MS;
 const LONGEST_DAYS = 3650;
 
 /**
- * Sums up weeks that are over, at start and once an hour, and once more those whose days have changed: by late records, or
- * by an older program that knows no weeks.
+ * Sums up past weeks, at start and once an hour. A week is summed up again if its days have changed, by late records
+ * or by an older program that knows no weeks.
  */
 @Injectable()
 export class UsageWeekSummer implements OnApplicationBootstrap, BeforeApplicationShutdown {

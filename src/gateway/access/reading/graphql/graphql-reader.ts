@@ -26,7 +26,7 @@ export interface GraphqlName {
 
 export interface GraphqlReading {
   readonly named: readonly GraphqlName[];
-  /** Model versions stand in the answer, of which some may not be for the key. */
+  /** The answer has model versions, and the key may not see all of them. */
   readonly asksForModelVersions: boolean;
 }
 
@@ -38,8 +38,8 @@ const OPENING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BR
 const CLOSING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
 
 /**
- * What a request of GraphQL names. MLflow's schema differs by version, so nothing is read by it: root fields and their
- * members are those of a list, and every operation of the document counts, whichever is run.
+ * Finds what a GraphQL request names. MLflow's schema differs by version, so the gateway does not use it: it has its
+ * own list of root fields and members. All operations of the document are checked, whichever one MLflow runs.
  *
  * @throws GraphqlFault
  */
@@ -126,7 +126,7 @@ function namesIn(field: FieldNode, { input, required }: RootField, variables: Va
   return names;
 }
 
-/** One id or a list of them: GraphQL takes one for a list of one. */
+/** One id or a list of ids: GraphQL reads a single value as a list of one. */
 function idsIn(content: Json, member: string): string[] {
   if (content === null) return [];
   const ids = Array.isArray(content) ? (content as readonly Json[]) : [content];

@@ -4,7 +4,7 @@ import { tracesInJson } from './json-spans.js';
 import { holdsSpans, tracesInProtobuf, type Reading } from './protobuf-spans.js';
 import { OtlpFault } from './trace-names.js';
 
-/** What is said of the form of a body of spans. */
+/** What the headers say about the form of a body of spans. */
 export interface OtlpForm {
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
@@ -26,7 +26,8 @@ export async function readOtlp(body: Uint8Array, form: OtlpForm): Promise<Set<st
   if (mediaType === 'application/json') return tracesInJson(bytes, held);
   if (mediaType !== 'application/x-protobuf')
     throw new OtlpFault('has a Content-Type other than application/x-protobuf and application/json');
-  // MLflow 3.5 does not inflate. What is read here must hold no spans for a server that reads the bytes as they came.
+  // MLflow 3.5 does not inflate bodies. So the compressed bytes themselves must not contain spans for a server that
+  // reads them unchanged.
   if (bytes !== body && (await inTurns(holdsSpans(body))))
     throw new OtlpFault('has two meanings, compressed and not');
   return inTurns(tracesInProtobuf(bytes));

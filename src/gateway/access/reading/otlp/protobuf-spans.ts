@@ -41,8 +41,9 @@ class Pace {
 type Members = Readonly<Record<number, (bytes: Uint8Array) => Reading<unknown> | undefined>>;
 
 /**
- * Ids of all traces that an ExportTraceServiceRequest names, as MLflow writes them. The walk is its own, because it has
- * to see what any other parser could see: a member with another wire type, or twice where it stands once, is a fault.
+ * Ids of all traces that an ExportTraceServiceRequest names, as MLflow writes them. It is not a library's parser,
+ * because it must see everything that any other parser could see: a member with another wire type, or a repeated
+ * member that may be there only once, is a fault.
  *
  * @throws OtlpFault
  */
@@ -71,7 +72,7 @@ export function* holdsSpans(body: Uint8Array): Reading<boolean> {
     yield* walk(body, resources, pace, PASS_OVER);
     return found;
   } catch {
-    // No parser reads what comes before a fault either.
+    // Other parsers also drop what they read before a fault.
     return false;
   }
 }

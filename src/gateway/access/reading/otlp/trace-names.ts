@@ -6,7 +6,9 @@ export class OtlpFault extends Error {}
 /** Spans that are too long, once they are inflated, or too many values. */
 export class TooLargeSpans extends Error {}
 
-/** A span may carry MLflow's own id of its trace: 3.5 follows it in place of the id of OpenTelemetry. */
+/**
+ * A span may have an attribute with MLflow's own id of its trace: MLflow 3.5 uses it instead of OpenTelemetry's id.
+ */
 export const REQUEST_ID_ATTRIBUTE = 'mlflow.traceRequestId';
 
 /** MLflow makes tags of a trace of such attributes, without the checks of its other calls. */
