@@ -1,8 +1,9 @@
 /**
- * `npm run bench:smoke`: starts each peer once, asks it one thing, and runs wrk for a second where it is
- * installed. Nothing is timed. Prints one JSON line a part: {"part", "outcome": "ran" | "absent" | "failed"}.
+ * `npm run bench:smoke`: starts each peer once, asks it one thing, and runs wrk for a second, with pauses, where
+ * it is installed. Nothing is timed. Prints one JSON line a part: {"part", "outcome": "ran" | "absent" | "failed"}.
  * Options: `--quick` leaves out what takes long to start; `--only a,b` runs these parts alone.
  */
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { hasPostgres } from '../test/support/servers/postgres-programs.ts';
 import { startPostgresServer } from '../test/support/servers/postgres-server.ts';
@@ -27,10 +28,11 @@ interface Part {
 }
 
 const measurable = await hasProgram('wrk');
+const PAUSES = fileURLToPath(new URL('lib/pauses.lua', import.meta.url));
 
 async function visit(url: string, headers: Record<string, string>): Promise<void> {
   if (!measurable) return;
-  const { requests, failed } = await wrk({ url, headers, seconds: 1 });
+  const { requests, failed } = await wrk({ url, headers, seconds: 1, script: PAUSES });
   if (requests === 0 || failed > 0) throw new Error(`${failed} of ${requests} requests failed`);
 }
 

@@ -14,7 +14,7 @@ import { callJson, TEST_ADMIN_TOKEN, TEST_PEPPER } from '../support/systems/key-
 import { packedPrograms } from '../support/programs/packed-programs.js';
 
 /** Creations and revocations of one engine. What they must survive is each kill, so a few hundred before each do. */
-const OPERATIONS = isFullRun ? 10_000 : 2000;
+const OPERATIONS = isFullRun ? 10_000 : 1000;
 const KILLS = 4;
 const CONCURRENCY = 8;
 

@@ -5,10 +5,10 @@ import type { CreateKeyResponse } from '../../src/contracts/keys/key-management.
 import { isRunning, startProgram, type ChildProgram } from '../support/programs/child-program.js';
 import { eventually } from '../support/lib/eventually.js';
 import { freePort } from '../support/programs/free-port.js';
+import { packedPrograms } from '../support/programs/packed-programs.js';
 import { callJson, TEST_ADMIN_TOKEN, TEST_PEPPER } from '../support/systems/key-service.js';
 import { startPostgresServer, type PostgresServer } from '../support/servers/postgres-server.js';
 
-const PROGRAM = join(process.cwd(), 'dist/key-service/main.js');
 const ROUNDS = 30;
 
 describe('the key service while PostgreSQL cuts its connections', () => {
@@ -24,7 +24,7 @@ describe('the key service while PostgreSQL cuts its connections', () => {
     await admin.connect();
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
-    program = startProgram(process.execPath, [PROGRAM], {
+    program = startProgram(process.execPath, [join(await packedPrograms(), 'key-service/main.js')], {
       env: {
         DATABASE_URL: database,
         DATABASE_TIMEOUT_MS: '1000',

@@ -9,15 +9,21 @@ import { startProgram, type ChildProgram } from '../../support/programs/child-pr
 import { eventually } from '../../support/lib/eventually.js';
 import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
 import { freePort } from '../../support/programs/free-port.js';
+import { packedPrograms } from '../../support/programs/packed-programs.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 const KEY = 'hk_live_of_a_request_under_way_00000001';
 const BURST_CLIENTS = 256;
-const REQUESTS_EACH = 60;
+const REQUESTS_EACH = 30;
 /** Collections of the young generation that are looked at: after the first ones have grown it. */
 const LAST_COLLECTIONS = 5;
 const MIB = 1024 * 1024;
+
+interface StartOptions {
+  nodeArgs?: string[];
+  folder?: string;
+}
 
 /** Log lines of some events, oldest first. */
 function eventsOf(program: ChildProgram, events: readonly string[]): Record<string, unknown>[] {
@@ -29,16 +35,22 @@ function eventsOf(program: ChildProgram, events: readonly string[]): Record<stri
     .filter(({ event }) => events.includes(event as string));
 }
 
-/** `node dist/gateway/main.js` as an operator runs it. */
+/** `node dist/gateway/main.js` as an operator runs it; where it is not about the start, packed. */
 describe('the gateway alone', () => {
   let auth: FakeAuthService;
   let mlflow: RecordingUpstream;
   let port: number;
+  let packed: string;
   const started: ChildProgram[] = [];
 
   beforeAll(async () => {
     await buildIfStale(root);
-    [auth, mlflow, port] = await Promise.all([startFakeAuthService(), startRecordingUpstream(), freePort()]);
+    [auth, mlflow, port, packed] = await Promise.all([
+      startFakeAuthService(),
+      startRecordingUpstream(),
+      freePort(),
+      packedPrograms(),
+    ]);
     auth.know(KEY);
   }, 300_000);
 
@@ -52,8 +64,12 @@ describe('the gateway alone', () => {
     await mlflow?.close();
   });
 
-  function start(env: Record<string, string>, nodeArgs: string[] = []): ChildProgram {
-    const args = [...nodeArgs, join(root, 'dist/gateway/main.js')];
+  /** @param folder as `dist/` is one, and that by default */
+  function start(
+    env: Record<string, string>,
+    { nodeArgs = [], folder = join(root, 'dist') }: StartOptions = {},
+  ): ChildProgram {
+    const args = [...nodeArgs, join(folder, 'gateway/main.js')];
     const program = startProgram(process.execPath, args, { env });
     started.push(program);
     return program;
@@ -62,7 +78,7 @@ describe('the gateway alone', () => {
   const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`http://127.0.0.1:${port}${path}`, { headers });
 
-  async function serving(env: Record<string, string>, nodeArgs: string[] = []): Promise<ChildProgram> {
+  async function serving(env: Record<string, string>, options: StartOptions = {}): Promise<ChildProgram> {
     const program = start(
       {
         HOST: '127.0.0.1',
@@ -71,7 +87,7 @@ describe('the gateway alone', () => {
         HOKUSAI_AUTH_SERVICE_URL: auth.url,
         ...env,
       },
-      nodeArgs,
+      { folder: packed, ...options },
     );
     await eventually(async () => (await get('/health/ready')).ok, { timeoutMs: 30_000 });
     return program;
@@ -158,7 +174,7 @@ describe('the gateway alone', () => {
 
   it('says which version and which commit it is, in its first line and its metrics', async () => {
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
-    const program = await serving({ BUILD_COMMIT: 'a1b2c3d' });
+    const program = await serving({ BUILD_COMMIT: 'a1b2c3d' }, { folder: join(root, 'dist') });
     const [started] = await eventually(() => {
       const found = eventsOf(program, ['gateway_started']);
       return found.length > 0 && found;
@@ -178,7 +194,7 @@ describe('the gateway alone', () => {
 
   it('logs a rejected promise that nobody awaited, and goes on', async () => {
     const planted = 'process.on("SIGUSR2", () => void Promise.reject(new TypeError("planted")))';
-    const program = await serving({}, ['--import', `data:text/javascript,${encodeURIComponent(planted)}`]);
+    const program = await serving({}, { nodeArgs: preloaded(planted) });
     program.child.kill('SIGUSR2');
     await eventually(() => program.output().includes('"event":"unhandled_rejection"'), { timeoutMs: 10_000 });
     expect(program.output()).toContain('"error":"TypeError: planted"');
@@ -187,10 +203,10 @@ describe('the gateway alone', () => {
 
   it('ends also where a part of it never stops, and says so', async () => {
     const planted = 'import http from "node:http"; http.Server.prototype.close = () => {};';
-    const program = await serving({ DRAIN_DELAY_SECONDS: '0', SHUTDOWN_TIMEOUT_SECONDS: '1' }, [
-      '--import',
-      `data:text/javascript,${encodeURIComponent(planted)}`,
-    ]);
+    const program = await serving(
+      { DRAIN_DELAY_SECONDS: '0', SHUTDOWN_TIMEOUT_SECONDS: '1' },
+      { nodeArgs: preloaded(planted) },
+    );
     program.child.kill('SIGTERM');
     expect(await program.exited).toBe(1);
     expect(program.output()).toContain('"event":"shutdown_failed"');
@@ -198,7 +214,7 @@ describe('the gateway alone', () => {
 
   it('collects requests while they are young, also after a burst of clients: V8 takes none for long-lived', async () => {
     const limits = { RATE_LIMIT_PER_HOUR: '1000000', RATE_LIMIT_BURST: '1000000' };
-    const program = await serving(limits, ['--trace-gc', '--trace-gc-nvp']);
+    const program = await serving(limits, { nodeArgs: ['--trace-gc', '--trace-gc-nvp'] });
     const clients = new Pool(`http://127.0.0.1:${port}`, { connections: BURST_CLIENTS });
     const ask = async (): Promise<void> => {
       for (let asked = 0; asked < REQUESTS_EACH; asked += 1) {
@@ -235,3 +251,8 @@ describe('the gateway alone', () => {
     expect(Math.min(...rates)).toBeLessThan(40);
   });
 });
+
+const preloaded = (code: string): string[] => [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(code)}`,
+];

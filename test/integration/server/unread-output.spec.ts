@@ -12,9 +12,9 @@ const SHUTDOWN_TIMEOUT_SECONDS = 1;
 /** Without a drain delay. */
 const PROMISED_MS = (SHUTDOWN_TIMEOUT_SECONDS + 3) * 1000;
 /** More than any buffer between two processes takes: 64 KiB of a pipe, 208 KiB of a socket. */
-const REQUESTS = 500;
+const REQUESTS = 250;
 /** Makes a line of the log longer than a kilobyte. */
-const LONG_PATH = `/unread/${'x'.repeat(900)}`;
+const LONG_PATH = `/unread/${'x'.repeat(1200)}`;
 const AT_ONCE = 50;
 
 interface Server {

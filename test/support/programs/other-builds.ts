@@ -4,12 +4,13 @@ import { glob } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from './child-program.js';
+import { PROGRAM_FILE, packedPrograms, packPrograms } from './packed-programs.js';
 import { tempDir, type TempDir } from '../lib/temp-dir.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const MIGRATIONS = 'src/key-service/storage/migrations';
 
-/** Programs of another version, in a folder as `dist/` is one. */
+/** Programs of another version, packed, in a folder as `dist/` is one. */
 export interface OtherBuild {
   /** Commit or word that says which one it is. */
   readonly name: string;
@@ -43,18 +44,19 @@ export async function buildOf(name: string): Promise<OtherBuild> {
   await runProgram('git', ['-C', ROOT, 'archive', '--output', archive, name, 'src', 'package.json']);
   await runProgram('tar', ['-xf', archive, '-C', folder.path]);
   await transpile(join(folder.path, 'src'), join(folder.path, 'dist'));
-  return { name, dist: join(folder.path, 'dist'), remove: () => folder.remove() };
+  const packed = await packPrograms(join(folder.path, 'dist'));
+  const remove = async (): Promise<void> => void (await Promise.all([packed.remove(), folder.remove()]));
+  return { name, dist: packed.folder, remove };
 }
 
-/** The programs of `dist/` with one migration more, which adds a table and a column, as a next version would have it. */
+/** The packed programs with one migration more, which adds a table and a column, as a next version would have it. */
 export async function nextBuild(): Promise<OtherBuild> {
   const folder = await newFolder();
   const dist = join(folder.path, 'dist');
-  cpSync(join(ROOT, 'package.json'), join(folder.path, 'package.json'));
-  cpSync(join(ROOT, 'dist'), dist, { recursive: true });
-  const file = join(dist, 'key-service/storage/migrations.js');
+  cpSync(await packedPrograms(), dist, { recursive: true });
+  const file = join(dist, 'key-service', PROGRAM_FILE);
   const known = readFileSync(file, 'utf8');
-  const changed = known.replace(/(export const MIGRATIONS = \{[\s\S]*?)(\n\};)/, `$1${NEXT_MIGRATION}$2`);
+  const changed = known.replace(/(var MIGRATIONS = \{[\s\S]*?)(\n\};)/, `$1,${NEXT_MIGRATION}$2`);
   if (changed === known) throw new Error(`${file} has no list of migrations`);
   writeFileSync(file, changed);
   return { name: 'next', dist, remove: () => folder.remove() };

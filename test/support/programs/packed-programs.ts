@@ -1,5 +1,5 @@
-import { mkdir, readFile, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sharedPart } from '../run/shared-parts.ts';
 import { tempDir } from '../lib/temp-dir.ts';
@@ -17,6 +17,13 @@ import { createRequire as packedRequire } from 'node:module';
 const require = packedRequire(import.meta.url);
 const __filename = import.meta.filename;
 const __dirname = import.meta.dirname;`;
+/** Takes the place of an entry, which becomes `PROGRAM_FILE` beside it: what one process has compiled serves the next. */
+const COMPILED_ONCE = `import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+enableCompileCache(join(import.meta.dirname, '../compiled'));
+await import('./program.js');
+`;
+export const PROGRAM_FILE = 'program.js';
 
 /** As `dist/` is one. */
 export interface PackedPrograms {
@@ -33,16 +40,20 @@ export async function packedPrograms(): Promise<string> {
   return folder;
 }
 
-/** Half of a start is the search for two thousand modules: the same code is put into a few files. */
-export async function packPrograms(): Promise<PackedPrograms> {
+/**
+ * Half of a start is the search for two thousand modules: the same code is put into a few files.
+ *
+ * @param dist folder of the build that is packed, and that the packed programs still need
+ */
+export async function packPrograms(dist = DIST): Promise<PackedPrograms> {
   const { path, remove } = await tempDir('packed-programs');
   const folder = join(path, 'dist');
   await mkdir(folder);
   await symlink(join(ROOT, 'node_modules'), join(path, 'node_modules'));
   const { build } = await import('esbuild');
   await build({
-    entryPoints: PROGRAMS.map((program) => join(DIST, program)),
-    outbase: DIST,
+    entryPoints: PROGRAMS.map((program) => join(dist, program)),
+    outbase: dist,
     outdir: folder,
     bundle: true,
     // What a program loads only where it is configured stays apart.
@@ -53,35 +64,45 @@ export async function packPrograms(): Promise<PackedPrograms> {
     external: [...NOT_PACKED, ...ABSENT],
     banner: { js: COMMONJS_NAMES },
     plugins: [
-      { name: 'own files stay where they are', setup: keepOwnAddresses },
-      { name: 'packages loaded later have their names', setup: keepNamesOfLaterPackages },
+      { name: 'own files stay where they are', setup: keepOwnAddresses(dist) },
+      { name: 'packages loaded later have their names', setup: keepNamesOfLaterPackages(dist) },
     ],
     logLevel: 'error',
   });
+  for (const program of PROGRAMS) {
+    const entry = join(folder, program);
+    await rename(entry, join(dirname(entry), PROGRAM_FILE));
+    await writeFile(entry, COMPILED_ONCE);
+  }
   return { folder, remove };
 }
 
+type Setup = (build: import('esbuild').PluginBuild) => void;
+
 /** A module that looks for a file beside itself finds it beside where it was. */
-function keepOwnAddresses(build: import('esbuild').PluginBuild): void {
-  build.onLoad({ filter: /[\\/]dist[\\/].*\.js$/ }, async ({ path }) => {
-    if (!path.startsWith(DIST)) return undefined;
-    const address = JSON.stringify(pathToFileURL(path).href);
-    return { contents: (await readFile(path, 'utf8')).replaceAll('import.meta.url', address) };
-  });
-}
+const keepOwnAddresses =
+  (dist: string): Setup =>
+  (build) =>
+    build.onLoad({ filter: /[\\/]dist[\\/].*\.js$/ }, async ({ path }) => {
+      if (!path.startsWith(dist)) return undefined;
+      const address = JSON.stringify(pathToFileURL(path).href);
+      return { contents: (await readFile(path, 'utf8')).replaceAll('import.meta.url', address) };
+    });
 
 /** Node finds the exports of a CommonJS package by name also in `await import()`, of which esbuild gives the default alone. */
-function keepNamesOfLaterPackages(build: import('esbuild').PluginBuild): void {
-  const namespace = 'names';
-  build.onResolve({ filter: /^[a-z]/ }, ({ kind, path, importer, resolveDir }) => {
-    const isOwn = kind === 'dynamic-import' && importer.startsWith(DIST);
-    return isOwn ? { path, namespace, pluginData: resolveDir } : undefined;
-  });
-  build.onLoad({ filter: /.*/, namespace }, async ({ path, pluginData: resolveDir }) => {
-    const names = Object.keys((await import(path)) as object).filter(
-      (name) => /^[a-z]\w*$/i.test(name) && name !== 'default',
-    );
-    const contents = `export { ${names.join(', ')} } from '${path}';`;
-    return { contents, resolveDir: resolveDir as string };
-  });
-}
+const keepNamesOfLaterPackages =
+  (dist: string): Setup =>
+  (build) => {
+    const namespace = 'names';
+    build.onResolve({ filter: /^[a-z]/ }, ({ kind, path, importer, resolveDir }) => {
+      const isOwn = kind === 'dynamic-import' && importer.startsWith(dist);
+      return isOwn ? { path, namespace, pluginData: resolveDir } : undefined;
+    });
+    build.onLoad({ filter: /.*/, namespace }, async ({ path, pluginData: resolveDir }) => {
+      const names = Object.keys((await import(path)) as object).filter(
+        (name) => /^[a-z]\w*$/i.test(name) && name !== 'default',
+      );
+      const contents = `export { ${names.join(', ')} } from '${path}';`;
+      return { contents, resolveDir: resolveDir as string };
+    });
+  };
