@@ -1,5 +1,5 @@
 import { bulkhead, type BulkheadPolicy } from 'cockatiel';
-import { Kysely, type CompiledQuery, type Transaction } from 'kysely';
+import { Kysely, sql, type CompiledQuery, type Transaction } from 'kysely';
 import type { DatabaseConfig } from '../config/database.config.js';
 import type { Db, Tables } from './database.schema.js';
 import { limitTransaction, postgresDialect } from './postgres.adapter.js';
@@ -9,6 +9,9 @@ import { isStorageFault } from './storage-fault.js';
 
 /** Long reads that wait for their turn. */
 const MAX_WAITING_READS = 50;
+
+/** A SQLite database up to this size is read through in milliseconds: less than the start of a thread costs. */
+const SMALL_BYTES = 1024 * 1024;
 
 const FAULT_REMEMBERED_MS = 10_000;
 
@@ -62,8 +65,8 @@ export class Database {
   readMany<T>(query: CompiledQuery<T>): Promise<T[]> {
     const { long, reader } = this.parts;
     return long.execute(async () => {
-      if (reader) return (await reader.read(query)) as T[];
-      return (await this.db.executeQuery(query)).rows;
+      if (reader && (reader.isStarted || !(await this.isSmall()))) return (await reader.read(query)) as T[];
+      return (await this.reads.executeQuery(query)).rows;
     });
   }
 
@@ -76,6 +79,14 @@ export class Database {
       .updateTable('schema_compatibility')
       .set((eb) => ({ min_reader: eb.ref('min_reader') }))
       .execute();
+  }
+
+  /** Of SQLite alone, with what is still in its write-ahead log. */
+  private async isSmall(): Promise<boolean> {
+    const size = sql<{ bytes: number }>`
+      select page_count * page_size as bytes from pragma_page_count(), pragma_page_size()`;
+    const { rows } = await size.execute(this.reads);
+    return (rows[0]?.bytes ?? Infinity) <= SMALL_BYTES;
   }
 
   async close(): Promise<void> {

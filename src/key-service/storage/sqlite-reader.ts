@@ -33,6 +33,11 @@ export class SqliteReader {
 
   constructor(private readonly path: string) {}
 
+  /** Whether the thread is there; the first read starts it. */
+  get isStarted(): boolean {
+    return this.worker !== undefined;
+  }
+
   /** @throws SQLite's error with its `errcode`, or what ended the thread */
   read(query: ReadQuery): Promise<unknown[]> {
     const id = this.nextId++;

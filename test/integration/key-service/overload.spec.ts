@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
@@ -91,6 +92,23 @@ it('a summary of very many rows holds up no validation on SQLite', async () => {
     expect((await summary).body.total_requests).toBe(MANY);
     expect(validated).toBeGreaterThan(10);
   } finally {
+    await service.close();
+    await databases.close();
+  }
+});
+
+it('a SQLite database that is small is read without a thread of its own', async () => {
+  const databases = await startKeyDatabases('sqlite');
+  let threads = 0;
+  const hook = createHook({ init: (_id, type) => void (threads += Number(type === 'WORKER')) }).enable();
+  const service = await startTestKeyService({ DATABASE_URL: await databases.next() });
+  try {
+    const { key_id } = await newKey(service);
+    const { body } = await service.call<{ keys: Key[] }>('GET', '/keys');
+    expect(body.keys).toMatchObject([{ key_id }]);
+    expect(threads).toBe(0);
+  } finally {
+    hook.disable();
     await service.close();
     await databases.close();
   }
