@@ -67,7 +67,7 @@ describe('a gateway under load while the key service fails', () => {
     const work = async (n: number): Promise<void> => {
       for (let turn = n; !over(); turn++) {
         uses.push(await use(keys[turn % keys.length] as string));
-        await pause(5);
+        await pause(25);
       }
     };
     await Promise.all(Array.from({ length: WORKERS }, (_one, n) => work(n)));
