@@ -90,7 +90,7 @@ function nextOf(error: HokusaiError): string | undefined {
   if (error instanceof AuthenticationError)
     return 'The auth service does not know the admin token that was sent; check HOKUSAI_ADMIN_TOKEN and HOKUSAI_AUTH_SERVICE_URL.';
   if (error instanceof NotFoundError && error.errorCode === 'ENDPOINT_NOT_FOUND')
-    return 'What answers there has no such route, so it is no auth service of this kind; check HOKUSAI_AUTH_SERVICE_URL.';
+    return 'The server at this address has no such route, so it is not a compatible auth service; check HOKUSAI_AUTH_SERVICE_URL.';
   if (error instanceof NotFoundError && error.errorCode === undefined)
     return '"hokusai auth list-keys" shows the keys that there are; where that fails too, check HOKUSAI_AUTH_SERVICE_URL.';
   if (error instanceof NotFoundError) return '"hokusai auth list-keys" shows the keys that there are.';

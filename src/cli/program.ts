@@ -53,8 +53,11 @@ export function buildProgram(io: CliIo, runner: CommandRunner, json = false): Co
     .option('--json', 'print JSON, for programs; errors too')
     .option('--auth-service-url <url>', 'auth service (HOKUSAI_AUTH_SERVICE_URL)')
     .option('--tracking-uri <url>', 'MLflow through the gateway (MLFLOW_TRACKING_URI)')
-    .option('--api-key-stdin', 'read the API key from standard input, or ask for it unseen')
-    .option('--admin-token-stdin', 'read the admin token from standard input, or ask for it unseen')
+    .option('--api-key-stdin', 'read the API key from standard input, or ask for it without showing it')
+    .option(
+      '--admin-token-stdin',
+      'read the admin token from standard input, or ask for it without showing it',
+    )
     .addHelpText('after', AFTER_HELP);
   addAuth(program, runner);
   addConfigure(program, runner);

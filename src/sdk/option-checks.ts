@@ -3,7 +3,7 @@ import { maxRetriesProblem, retryProblems } from './http/retry-policy.js';
 
 /** What callers without TypeScript may get wrong, as sentences that name the option and never its value. */
 
-/** Options of the transport as they came. */
+/** Options of the transport, not checked yet. */
 export interface TransportSettings {
   readonly timeoutMs?: unknown;
   readonly maxAnswerBytes?: unknown;

@@ -22,7 +22,7 @@ describe.each(PROGRAMS)('%s', (_program, classes) => {
       } catch (error) {
         ({ problems } = error as ConfigError);
       }
-      expect(problems.filter((problem) => /quotes around|a comment behind/.test(problem))).toEqual([
+      expect(problems.filter((problem) => /quotes around|a comment after/.test(problem))).toEqual([
         expect.stringMatching(new RegExp(`^${name} has `)),
       ]);
       expect(problems.join()).not.toContain('0123456789abcdef');

@@ -48,8 +48,8 @@ export function addAudit(auth: Command, runner: CommandRunner): void {
       timeOrAge(text),
     )
     .option('--to <time>', 'end: the same', (text: string) => timeOrAge(text))
-    .option('--limit <number>', `at most so many entries (default: ${DEFAULT_LIMIT})`, positiveInteger)
-    .option('--verify', 'check the chain of hashes; exit code 1 where an entry was changed or is missing')
+    .option('--limit <number>', `at most this many entries (default: ${DEFAULT_LIMIT})`, positiveInteger)
+    .option('--verify', 'check the chain of hashes; exit code 1 if an entry was changed or is missing')
     .addHelpText('after', EXAMPLES)
     .action(runner.action(audit));
 }

@@ -24,7 +24,7 @@ export function addExplain(auth: Command, runner: CommandRunner): void {
     .command('explain')
     .summary('ask the gateway whether a request would pass, and why')
     .description(
-      'Asks the gateway what would become of a request. It is not sent to MLflow. Exit code 0: allowed; 3: refused. With --key-id another key is explained: that takes HOKUSAI_ADMIN_TOKEN, and a key of your own with the scope admin.',
+      'Asks the gateway what would happen to a request. It is not sent to MLflow. Exit code 0: allowed; 3: refused. With --key-id another key is explained: that takes HOKUSAI_ADMIN_TOKEN, and a key of your own with the scope admin.',
     )
     .argument('<method>', 'such as GET')
     .argument('<path>', 'path and query, below the tracking URI')

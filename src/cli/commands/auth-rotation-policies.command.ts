@@ -67,7 +67,7 @@ export function addRotationPolicies(auth: Command, runner: CommandRunner): void 
       .command('create-rotation-policy')
       .summary('have keys replaced before they are too old')
       .description(
-        'Makes a policy for one key, or for the keys of a service, an environment or both; if several fit a key, the narrowest one applies. ' +
+        'Makes a policy for one key, or for the keys of a service, an environment or both; if several match a key, the most specific one applies. ' +
           'Without a delivery it only warns.',
       )
       .option('--key-id <id>', 'the key that it is for', keyId)
@@ -82,9 +82,7 @@ export function addRotationPolicies(auth: Command, runner: CommandRunner): void 
     auth
       .command('update-rotation-policy')
       .summary('change a policy by which keys are replaced')
-      .description(
-        'Changes what is named and leaves the rest. New keys that it has not delivered yet are tried again at once.',
-      )
+      .description('Changes only the given fields. Undelivered new keys are tried again at once.')
       .argument('<policy-id>', 'as "hokusai auth rotation-policies" shows it')
       .option('--max-age <days>', 'longest age of a key, such as 90d', days),
     [...ROTATION_DELIVERIES, 'none'],
@@ -92,14 +90,16 @@ export function addRotationPolicies(auth: Command, runner: CommandRunner): void 
   auth
     .command('remove-rotation-policy')
     .summary('remove a policy by which keys are replaced')
-    .description('Removes a policy. New keys that it has not handed over are revoked; the old ones stay.')
+    .description('Removes a policy. New keys that it has not delivered are revoked; the old ones stay valid.')
     .argument('<policy-id>', 'as "hokusai auth rotation-policies" shows it')
     .option('--yes', 'do not ask')
     .action(runner.action(removePolicy));
   auth
     .command('rotation-deliveries')
     .summary('list new keys that are not handed over yet, and why')
-    .description('Lists the new keys of rotation policies that nobody has taken yet. The old keys are valid.')
+    .description(
+      'Lists the new keys of rotation policies that are not delivered yet. The old keys are still valid.',
+    )
     .action(runner.action(listDeliveries));
 }
 

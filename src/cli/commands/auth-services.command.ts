@@ -31,7 +31,7 @@ export function addServices(auth: Command, runner: CommandRunner): void {
   auth
     .command('remove-service')
     .summary('remove a service that no active key is for')
-    .description('Removes a service: no key can be made for it any more.')
+    .description('Removes a service: no more keys can be made for it.')
     .argument('<service-id>', 'as "hokusai auth services" shows it', serviceId)
     .option('--yes', 'do not ask')
     .action(runner.action(removeService));

@@ -43,7 +43,7 @@ export function addUpdateKey(auth: Command, runner: CommandRunner): void {
     .command('update-key')
     .summary('change what a key may do')
     .description(
-      'Changes what is named and leaves the rest; gateways apply it within a second. Scopes, addresses and grants ' +
+      'Changes only the given fields; gateways apply the change within a second. Scopes, addresses and grants ' +
         'are replaced as a whole.',
     )
     .argument('<key-id>', 'id of the key, as list-keys shows it', keyId)

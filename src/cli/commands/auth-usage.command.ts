@@ -68,7 +68,7 @@ export function addUsage(auth: Command, runner: CommandRunner): void {
         USAGE_GROUPINGS,
       ),
     )
-    .option('--top <number>', 'with --chart --by: at most so many (default: 10)', positiveInteger)
+    .option('--top <number>', 'with --chart --by: at most this many (default: 10)', positiveInteger)
     .addHelpText('after', EXAMPLES)
     .action(runner.action(usage));
 }

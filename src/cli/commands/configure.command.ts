@@ -27,7 +27,7 @@ export function addConfigure(program: Command, runner: CommandRunner): void {
     .command('configure')
     .summary('write ~/.hokusai/config')
     .description(
-      'Writes a profile of the config file, readable by its owner alone. On a terminal it asks, secrets unseen; ' +
+      'Writes a profile of the config file, readable only by its owner. On a terminal it asks, without showing secrets; ' +
         'otherwise it takes addresses as options and one secret from standard input.',
     )
     .addHelpText('after', EXAMPLES)

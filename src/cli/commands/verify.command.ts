@@ -30,7 +30,7 @@ export function addVerify(program: Command, runner: CommandRunner): void {
     .command('verify')
     .summary('check the whole system with your key, and name what is wrong')
     .description(
-      'Checks gateway, auth service and MLflow as a client meets them: health, both validation contracts, every ' +
+      'Checks gateway, auth service and MLflow as a client uses them: health, both validation contracts, every ' +
         'key location, experiments, an artifact round trip, rate-limit headers, latency. Each check prints what was ' +
         'seen; a failing one also what was expected and what to do.',
     )

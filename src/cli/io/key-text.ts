@@ -67,7 +67,7 @@ function given(name: string, value: string | null | undefined): [string, string]
 
 /** Each grant in the form of its option, after its kind. */
 export function grantsText(grants: Grants | null): string {
-  if (grants === null) return 'by scope alone';
+  if (grants === null) return 'by scopes only';
   const entries = Object.entries(
     grants as Readonly<Record<string, readonly (string | Readonly<Record<string, string>>)[]>>,
   );

@@ -106,7 +106,7 @@ async function crossCheck(context: VerifyContext, answer: ProbeAnswer, expected:
   if (spoken.length === 1)
     return fail(
       'contract-mismatch',
-      `${seen}; the auth service takes the key in the ${spoken[0]} alone, and there it is valid`,
+      `${seen}; the auth service accepts the key, but only in the ${spoken[0]}`,
       expected,
       `Set AUTH_CONTRACT=auto (or ${spoken[0]}) on the gateway.`,
     );

@@ -53,7 +53,7 @@ function familyFault(
   return undefined;
 }
 
-/** Writes an artifact, reads it back, compares it byte for byte and takes it away. */
+/** Writes an artifact, reads it back, compares it byte for byte and deletes it. */
 export const artifactRoundTrip: Check<VerifyContext> = {
   name: 'artifact-round-trip',
   title: 'Artifact round trip',

@@ -4,14 +4,14 @@ import type { ScopeFamily, ScopeLevel } from '../access/scopes.js';
 
 /** Answer of `GET /whoami`: what the gateway knows of the key that asks. The key itself is never in it. */
 export interface WhoamiResponse {
-  /** Null where the auth service did not say; so are the next three. */
+  /** Null if the auth service did not name it; the same holds for the next three. */
   readonly key_id: string | null;
   readonly user_id: string | null;
   readonly service_id: string | null;
   readonly environment: string | null;
   /** Where in the request the key was found, such as `bearer` or `x-api-key`. */
   readonly credential: string;
-  /** As the gateway understands them; where the auth service names none, the ones that count then. */
+  /** As the gateway uses them; if the auth service names none, the default ones. */
   readonly scopes: readonly string[];
   /** Scopes of the key that this gateway does not know: they open nothing. */
   readonly unknown_scopes: readonly string[];
@@ -21,7 +21,7 @@ export interface WhoamiResponse {
   readonly may_invoke: boolean;
   /** What the scope `admin` is for. */
   readonly is_admin: boolean;
-  /** Calls of MLflow's that no scope is for, such as those of a newer version. */
+  /** Calls of MLflow that need no known scope, such as those of a newer version. */
   readonly may_use_unknown_routes: boolean;
   /** Null: the scopes alone decide. */
   readonly grants: Grants | null;
@@ -55,28 +55,34 @@ export interface KeyLimit {
 export interface ExplainRequest {
   /** Such as `GET`. */
   readonly method: string;
-  /** As it would stand in the request line, with its query or without; with the mount of MLflow or below it. */
+  /** As in the request line, with or without its query, and with or without the mount of MLflow. */
   readonly path: string;
   /** The query where `path` has none, without its `?`. */
   readonly query?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** An object is sent as JSON, a string as it is. */
   readonly body?: unknown;
-  /** In place of what the key has: for keys with the scope `admin`, to explain another key, or one that is not made yet. */
+  /**
+   * Replaces the rights of the caller's key: only for keys with the scope `admin`, to explain another key or one that
+   * does not exist yet.
+   */
   readonly as?: ExplainedKey;
 }
 
 export interface ExplainedKey {
-  /** Null: as where the auth service names none. */
+  /** Null: as for a key for which the auth service names none. */
   readonly scopes: readonly string[] | null;
   /** Null: the scopes alone decide. */
   readonly grants: Grants | null;
 }
 
-/** Body of `POST /internal/keys/explain`: a request that a key does not send, by what the key service knows of the key. */
+/**
+ * Body of `POST /internal/keys/explain`: a request of a key, with the facts that the key service has of the key. The
+ * request is not sent.
+ */
 export interface ExplainKeyRequest extends Omit<ExplainRequest, 'as'> {
   readonly key: StatedKeyFacts;
-  /** Where the request would come from; without, the addresses of the key are not judged. */
+  /** Address that the request would come from; without it, the addresses of the key are not checked. */
   readonly client_ip?: string;
 }
 
@@ -100,9 +106,12 @@ export interface ExplainResponse {
   } | null;
   /** One, or several separated by blanks that are all needed; null where no scope is for the call. */
   readonly needed_scope: string | null;
-  /** Scopes of the key that open the call, each by itself; all of its scopes where it takes them together, none where they do not. */
+  /**
+   * Scopes of the key of which each allows the call by itself. If only all of its scopes together allow it, all of
+   * them; none if they do not.
+   */
   readonly opened_by: readonly string[];
-  /** What the request names, as far as the grants were asked; empty without grants. */
+  /** The resources that the request names, as far as grants decide about them; empty without grants. */
   readonly findings: readonly ExplainedFinding[];
   /** What happens to it: MLflow gets it unchanged or restricted to what is granted, or the gateway answers. Null if it is refused. */
   readonly forwarded: 'unchanged' | 'restricted' | 'answered_by_gateway' | null;
@@ -116,7 +125,7 @@ export interface ExplainedFinding {
   /** Place and path of members, such as `body metrics[3].model_id`. */
   readonly at: string;
   readonly level: string;
-  /** What decides about it. Empty where no grant opens it, unless the key that asks has the scope `admin`. */
+  /** The owners that decide about it. Empty if no grant allows it, unless the key that asks has the scope `admin`. */
   readonly owners: readonly {
     readonly kind: string;
     readonly id: string | null;

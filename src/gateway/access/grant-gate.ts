@@ -43,7 +43,7 @@ import { BY_SCOPE_ALONE, type Access, type Rule, type Ruling } from './rules/rul
 export interface JudgedRequest {
   readonly method: string;
   readonly target: RequestTarget;
-  /** Names and values alternating, as they came. */
+  /** Names and values alternating, as the client sent them. */
   readonly rawHeaders: readonly string[];
   readonly hasBody: boolean;
   /** The request may have a body, but the one who asks did not send it. */
@@ -90,7 +90,7 @@ export class GrantGate {
     return this.usage.reportUrl !== undefined;
   }
 
-  /** Whether requests of keys without grants have to be judged too. */
+  /** Whether requests of keys without grants must be checked too. */
   get watchesAll(): boolean {
     return this.uris.watchesAll;
   }

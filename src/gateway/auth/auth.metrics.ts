@@ -58,7 +58,7 @@ export class AuthMetrics {
     );
     this.refusedValues = this.counter(
       'auth_shared_values_refused_total',
-      'What came from Redis and was not believed: no replica of this gateway had signed it, or its time was wrong',
+      'Values from Redis that were refused: no replica of this gateway had signed it, or its time was wrong',
       ['kind', 'fault'],
     );
   }

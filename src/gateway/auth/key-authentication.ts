@@ -17,7 +17,7 @@ import type { KnownKey } from './facts/known-keys.js';
 
 /**
  * From a key to a verdict, for every authenticator that ends at an API key. The facts come from memory, Redis or the
- * auth service; expiry, service and address are judged from them for each request.
+ * auth service; expiry, service and address are checked for each request.
  */
 @Injectable()
 export class KeyAuthentication {

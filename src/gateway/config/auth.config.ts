@@ -32,7 +32,7 @@ export class AuthConfig {
 
   @Env('AUTH_REQUIRE_GRANTS', {
     kind: 'boolean',
-    about: 'Refuse keys without grants, instead of letting their scopes alone decide',
+    about: 'Refuse keys without grants, instead of deciding by their scopes alone',
   })
   requireGrants = false;
 
@@ -72,7 +72,7 @@ export class AuthConfig {
   @Env('AUTH_CACHE_NEGATIVE_TTL_SECONDS', {
     kind: 'integer',
     unit: 'seconds',
-    about: 'How long a refusal is remembered',
+    about: 'How long a refusal is cached',
   })
   @IsInt()
   @Min(0)
@@ -102,7 +102,7 @@ export class AuthConfig {
   @Env('AUTH_CACHE_MAX_ENTRIES', {
     kind: 'integer',
     unit: 'keys',
-    about: 'Keys remembered in memory, each replica',
+    about: 'Keys cached in memory, per replica',
   })
   @IsInt()
   @Min(1)
@@ -112,7 +112,7 @@ export class AuthConfig {
   @Env('AUTH_CACHE_MAX_REFUSALS', {
     kind: 'integer',
     unit: 'keys',
-    about: 'Refused keys remembered in memory, each replica; they never take the place of valid ones',
+    about: 'Refused keys cached in memory, per replica; they never evict valid keys',
   })
   @IsInt()
   @Min(1)
@@ -130,7 +130,8 @@ export class AuthConfig {
   @Env('AUTH_BREAKER_FAILURES', {
     kind: 'integer',
     unit: 'calls',
-    about: 'Failed calls in a row after which the auth service is left alone for a while',
+    about:
+      'Failed calls in a row that open the circuit breaker: the auth service is then not called for a while',
   })
   @IsInt()
   @Min(1)
@@ -140,7 +141,7 @@ export class AuthConfig {
   @Env('AUTH_BREAKER_RESET_SECONDS', {
     kind: 'integer',
     unit: 'seconds',
-    about: 'How long it is left alone before one call tries again',
+    about: 'How long the breaker stays open before one call tries again',
   })
   @IsInt()
   @Min(1)

@@ -23,7 +23,7 @@ export class MlflowConfig {
 
   @Env('MLFLOW_API_DIALECT', {
     about:
-      'as-is forwards paths as they came; ajax-api rewrites /api/2.0 and /api/3.0 for servers that serve only /ajax-api',
+      'as-is forwards paths unchanged; ajax-api rewrites /api/2.0 and /api/3.0 for servers that serve only /ajax-api',
   })
   @IsIn(['as-is', 'ajax-api'])
   apiDialect: 'as-is' | 'ajax-api' = 'as-is';
@@ -114,7 +114,7 @@ export class MlflowConfig {
   @Env('UPLOAD_RATE_WINDOW_SECONDS', {
     kind: 'integer',
     unit: 'seconds',
-    about: 'Time over which that rate is taken',
+    about: 'Time over which that rate is measured',
   })
   @IsInt()
   @Min(1)

@@ -36,7 +36,7 @@ export class RateLimitConfig {
   @Env('RATE_LIMIT_SEARCHES_PER_MINUTE', {
     kind: 'integer',
     unit: 'requests',
-    about: 'Searches a minute for a key of which the auth service names no such limit; unset: none',
+    about: 'Searches per minute for a key that has no such limit of its own; unset: no limit',
   })
   @IsOptional()
   @IsInt()
@@ -48,7 +48,7 @@ export class RateLimitConfig {
     kind: 'integer',
     unit: 'requests',
     about:
-      'Calls a minute that change something in MLflow, for a key of which the auth service names no such limit; unset: none',
+      'Calls per minute that change something in MLflow, for a key that has no such limit of its own; unset: no limit',
   })
   @IsOptional()
   @IsInt()

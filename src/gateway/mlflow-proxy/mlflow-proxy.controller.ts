@@ -46,7 +46,7 @@ export class MlflowProxyController {
       sendComposed(response, answer);
       return;
     }
-    // The transport reads the judged target; with a path http-proxy-middleware would parse it again.
+    // The transport reads the checked target; with a path http-proxy-middleware would parse it again.
     request.url = '';
     this.proxy(request, response, next).catch(next);
   }

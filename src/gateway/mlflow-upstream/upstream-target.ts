@@ -16,7 +16,7 @@ export function upstreamTarget(target: RequestTarget, mount: string, options: Up
   return options.basePath + path + withoutApiKey(target.rawQuery);
 }
 
-/** Drops every parameter whose decoded name is `api_key`; the others stay as they came. */
+/** Drops every parameter whose decoded name is `api_key`; the others are not changed. */
 export function withoutApiKey(rawQuery: string): string {
   if (!rawQuery.includes('%') && !rawQuery.includes(QUERY_API_KEY)) return rawQuery;
   const all = rawQuery.slice(1).split('&');

@@ -24,7 +24,7 @@ export const limit = object(Object.keys(limitMembers), limitMembers);
 
 const key: Record<keyof ExplainedKey, Schema> = {
   scopes: nullable({ type: 'array', items: text }),
-  grants: nullable({ type: 'object', description: 'Null: the scopes alone decide' }),
+  grants: nullable({ type: 'object', description: 'Null: only the scopes decide' }),
 };
 
 const request: Record<keyof ExplainRequest, Schema> = {
@@ -32,7 +32,7 @@ const request: Record<keyof ExplainRequest, Schema> = {
   path: { ...text, description: 'With its query or without, with the mount or below it' },
   query: text,
   headers: { type: 'object', additionalProperties: text },
-  body: { description: 'An object is taken as JSON, a text as it is' },
+  body: { description: 'An object is sent as JSON, a string unchanged' },
   as: object(Object.keys(key), key),
 };
 
@@ -47,7 +47,7 @@ const keyRequest: Record<keyof ExplainKeyRequest, Schema> = {
     description:
       'The members that the answer of a validation may have; one that is left out restricts nothing',
   },
-  client_ip: { ...text, description: 'Left out: the addresses of the key are not judged' },
+  client_ip: { ...text, description: 'If it is left out, the addresses of the key are not checked' },
 };
 
 const finding: Record<keyof ExplainedFinding, Schema> = {

@@ -26,7 +26,7 @@ export function gatewayOpenApi(): Record<string, unknown> {
         type: 'apiKey',
         in: 'cookie',
         name: '__Host-mlflow_session',
-        description: 'A session of a browser, below /mlflow alone',
+        description: 'A browser session; accepted only below /mlflow',
       },
       adminToken: { type: 'http', scheme: 'bearer', description: 'A token of GATEWAY_ADMIN_TOKEN' },
       metricsToken: { type: 'http', scheme: 'bearer', description: 'One of METRICS_TOKEN, where it is set' },

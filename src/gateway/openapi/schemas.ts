@@ -29,7 +29,7 @@ const whoami: Record<keyof WhoamiResponse, Schema> = {
   may_invoke: flag,
   is_admin: flag,
   may_use_unknown_routes: flag,
-  grants: nullable({ type: 'object', description: 'Null: the scopes alone decide' }),
+  grants: nullable({ type: 'object', description: 'Null: only the scopes decide' }),
   limits: { type: 'array', items: limit },
   expires_at: nullable(time),
   allowed_ips: nullable(texts),

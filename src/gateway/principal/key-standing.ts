@@ -75,7 +75,7 @@ export class KeyStanding {
     return verdict;
   }
 
-  /** For a request that has passed all guards. @param before who it was from when it was last judged */
+  /** For a request that has passed all guards. @param before the principal at the last check */
   async judgeUnderWay(request: IncomingMessage, before: Principal): Promise<Principal | ProblemError> {
     const now = await this.judge(request);
     if (now instanceof ProblemError || now.facts === before.facts) return now;

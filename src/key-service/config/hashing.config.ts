@@ -39,7 +39,7 @@ export class HashingConfig {
     kind: 'integer',
     unit: 'ms',
     about:
-      "Longest wait of a validation for such a comparison, its turn included; then it gets 503, for that key alone; well below the gateways' AUTH_TIMEOUT_MS",
+      "Longest wait of a validation for such a comparison, including the wait for its turn; after it the answer is 503, only for that key; well below the gateways' AUTH_TIMEOUT_MS",
   })
   @IsInt()
   @Min(10)

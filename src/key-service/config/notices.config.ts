@@ -6,7 +6,7 @@ import { hasCredentials, isHttpUrl } from '../../platform/config/url-rules.js';
 export class NoticesConfig {
   @Env('KEY_NOTICE_WEBHOOK_URL', {
     about:
-      'Where warnings of keys that end in 14, 7 and 1 days, or were not used for 90, are posted; unset: they are in the log alone',
+      'Where warnings of keys that end in 14, 7 and 1 days, or were not used for 90, are posted; unset: they are only in the log',
   })
   webhookUrl: string | undefined = undefined;
 

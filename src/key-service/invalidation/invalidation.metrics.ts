@@ -22,13 +22,13 @@ export class InvalidationMetrics {
     });
     this.delay = new Histogram({
       name: 'key_invalidation_delay_seconds',
-      help: 'Time from a change of a key to a gateway having taken its invalidation',
+      help: 'Time from the change of a key until a gateway has accepted its invalidation',
       buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300, 3600],
       registers: [registry],
     });
     new Gauge({
       name: 'key_invalidations_pending',
-      help: 'Invalidations that a gateway has not taken yet',
+      help: 'Invalidations that a gateway has not accepted yet',
       registers: [registry],
       async collect() {
         // Metrics are answered also while the database is down.

@@ -40,7 +40,7 @@ export class KeyNotices implements OnApplicationBootstrap, BeforeApplicationShut
     });
     new Gauge({
       name: 'key_notices_pending',
-      help: 'Warnings that the webhook has not taken yet',
+      help: 'Warnings that the webhook has not accepted yet',
       registers: [registry],
       async collect() {
         // Metrics are answered also while the database is down.

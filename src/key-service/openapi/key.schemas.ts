@@ -35,7 +35,7 @@ const limits = {
 
 const apiKey: Schema = { type: 'string', description: 'The key, shown here and never again' };
 
-/** What is said of a key to whoever validates it, and to its administrator too. */
+/** Facts of a key that both validations and administrators get. */
 const keyFacts: Record<KeyFactName, Schema> = {
   key_id: uuid,
   user_id: nullable({ type: 'string' }),

@@ -6,7 +6,7 @@ export const ROTATION_OPERATIONS: readonly Operation<'admin'>[] = [
     method: 'get',
     path: '/api/v1/rotation-policies',
     id: 'listRotationPolicies',
-    summary: 'Policies by which keys are replaced, the narrowest first',
+    summary: 'Policies by which keys are replaced, the most specific first',
     caller: 'admin',
     success: [200, 'RotationPolicies'],
   },

@@ -58,7 +58,7 @@ const terms: Record<string, Schema> = {
   secret_id: {
     ...nullable({ type: 'string', pattern: SECRET_ID.source }),
     description:
-      'Name or ARN, with aws-secrets-manager alone; {first_key_id} in it is the id of the first key of a line',
+      'Name or ARN, only with aws-secrets-manager; {first_key_id} in it is replaced by the id of the first key of a line of rotations',
   },
   description: nullable(text(MAX_DESCRIPTION)),
 };

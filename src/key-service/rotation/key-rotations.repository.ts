@@ -147,7 +147,7 @@ export class KeyRotationsRepository {
   }
 }
 
-/** No attempt is under way, or whoever began it is gone. */
+/** No attempt is under way, or the replica that began it has died. */
 function free(now: string): (eb: ExpressionBuilder<Tables, 'key_rotations'>) => Expression<SqlBool> {
   return (eb) => eb.or([eb('leased_until', 'is', null), eb('leased_until', '<=', now)]);
 }

@@ -26,7 +26,7 @@ interface KnownMigration {
   create: (engine: Engine) => Migration;
   /**
    * Oldest schema version, the number of a program's newest migration, whose program can work on the database
-   * afterwards. A migration that only adds leaves it as it was; one that takes something away raises it, and comes a
+   * afterwards. A migration that only adds leaves it as it was; one that removes something raises it, and comes a
    * minor version after the program stopped to need that.
    */
   minReader: number;

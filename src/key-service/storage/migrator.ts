@@ -19,9 +19,9 @@ export interface SchemaState {
 }
 
 /**
- * Brings a database to the newest schema, or takes all of it away. Replicas may call it at the same time:
- * one migrates, the others find nothing to do afterwards. All migrations are one transaction, so an interrupted one
- * leaves nothing behind, and the lock holds behind a pooler that gives a connection to a transaction at a time.
+ * Brings a database to the newest schema, or removes all tables. Replicas may call it at the same time: one migrates,
+ * the others find nothing to do afterwards. All migrations are one transaction, so an interrupted one leaves nothing
+ * behind, and the lock holds behind a pooler that gives a connection to a transaction at a time.
  *
  * @returns names of the migrations that were run; none on a database that a newer program has migrated
  * @throws StartError where a newer program has changed the database so that this one cannot use it

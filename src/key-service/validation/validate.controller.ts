@@ -17,7 +17,7 @@ import { ValidationGate, type ValidationCaller } from './validation.gate.js';
 import { ValidationMetrics } from './validation.metrics.js';
 import { ValidationService, type RefusalReason } from './validation.service.js';
 
-/** `POST /api/v1/keys/validate`: whoever has a key may ask about it. */
+/** `POST /api/v1/keys/validate`: a caller that has a key may validate it. */
 @Controller()
 export class ValidateController {
   constructor(

@@ -26,8 +26,8 @@ export function percentDecoded(path: string): string {
 }
 
 /**
- * Splits and judges a request target. The path is decoded once, as MLflow does, so a doubly encoded
- * dot segment stays an ordinary name.
+ * Splits and checks a request target. The path is decoded once, as MLflow does, so a doubly encoded dot segment stays
+ * an ordinary name.
  */
 export function parseTarget(url: string): RequestTarget | TargetFault {
   if (url.charCodeAt(0) !== 47 /* / */) return 'not-origin-form';

@@ -80,7 +80,7 @@ class Scanner {
       this.at += 1;
       return;
     }
-    if (this.begun && this.open.length === 0) throw new SyntaxError('something stands behind the object');
+    if (this.begun && this.open.length === 0) throw new SyntaxError('there is something after the object');
     if (byte === OBJECT || byte === LIST) this.opens(byte);
     else if (byte === OBJECT_END || byte === LIST_END) this.closes(byte);
     else if (byte === QUOTE) this.string();
@@ -130,7 +130,7 @@ class Scanner {
   /** The value of the member that is searched. */
   private value(at: number): void {
     if (this.searched.where !== 'anywhere' && this.hasMember)
-      throw new SyntaxError(`"${this.searched.member}" stands twice`);
+      throw new SyntaxError(`"${this.searched.member}" is there twice`);
     this.hasMember = true;
     if (this.bytes.subarray(at, at + 4).equals(NULL)) {
       this.at = at + 4;

@@ -76,7 +76,7 @@ describe('loadConfigs', () => {
   ])('refuses what an env file left around a value, by name and without it: %s', (text) => {
     const problems = problemsOf({ SECRET: text });
     expect(problems).toEqual([
-      expect.stringMatching(/^SECRET has (quotes around|a comment behind) its value: /),
+      expect.stringMatching(/^SECRET has (quotes around|a comment after) its value: /),
     ]);
   });
 

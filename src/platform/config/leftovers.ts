@@ -7,7 +7,7 @@ const COMMENT = /\s#|^#(?:\s|$)/;
  */
 export function leftoverProblem(raw: string): string | undefined {
   if (COMMENT.test(raw))
-    return 'has a comment behind its value: some env files pass it on, so write comments on lines of their own';
+    return 'has a comment after its value: some env files pass it on, so write comments on lines of their own';
   return [raw, ...raw.split(',')].some((part) => isQuoted(part.trim()))
     ? 'has quotes around its value: some env files pass them on, so write it without'
     : undefined;

@@ -70,7 +70,7 @@ describe('secrets in files', () => {
     'a file that cannot be a secret is refused',
     (content) =>
       expect(problemsOf({ PEPPER_FILE: file(content) })).toEqual([
-        'PEPPER_FILE must name a file with one line in it, the value alone',
+        'PEPPER_FILE must name a file with one line that is only the value',
       ]),
   );
 

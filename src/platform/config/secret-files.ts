@@ -34,7 +34,7 @@ export function secretValue(
     if (!facts.isFile()) return { problem: `${fileVariable(name)} must name a file` };
     const text = facts.size > MAX_BYTES ? '' : readFileSync(file, 'utf8').trim();
     if (text === '' || /[\r\n]/.test(text))
-      return { problem: `${fileVariable(name)} must name a file with one line in it, the value alone` };
+      return { problem: `${fileVariable(name)} must name a file with one line that is only the value` };
     return { value: text };
   }
 }

@@ -25,7 +25,7 @@ export class ServerConfig {
   @Env('TRUSTED_PROXY_HOPS', {
     kind: 'integer',
     unit: 'proxies',
-    about: 'Proxies in front whose X-Forwarded-* entries are believed; 1 behind an ALB',
+    about: 'Proxies in front whose X-Forwarded-* entries are trusted; 1 behind an ALB',
   })
   @IsInt()
   @Min(0)
@@ -96,7 +96,7 @@ export class ServerConfig {
       problems.push(...tokenProblems('METRICS_TOKEN', this.metricsTokens));
     // An empty list would leave /metrics open, although somebody has set the variable to close it.
     if (this.metricsTokens?.length === 0)
-      problems.push('METRICS_TOKEN must have a token beside its commas; leave it unset to open /metrics');
+      problems.push('METRICS_TOKEN must have a token, not only commas; leave it unset to open /metrics');
     return problems;
   }
 }

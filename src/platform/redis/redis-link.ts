@@ -65,7 +65,7 @@ export class RedisLink implements OnApplicationShutdown {
     const listening = (): boolean => this.listening;
     new Gauge({
       name: 'redis_subscription_up',
-      help: 'Whether the subscription to other replicas stands (1) or not (0)',
+      help: 'Whether the subscription to other replicas is up (1) or not (0)',
       registers: [registry],
       collect() {
         this.set(listening() ? 1 : 0);

@@ -19,7 +19,7 @@ import { parseRetryAfterSeconds } from './retry-policy.js';
 export interface FailedAnswer {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
-  /** The body as it came. */
+  /** The body as the server sent it. */
   readonly text: string;
 }
 

@@ -16,7 +16,7 @@ export function proxyPathOf(artifactUri: string): string | undefined {
   return path === undefined ? undefined : trimSlashes(path);
 }
 
-/** Undefined where it is not percent-encoding: whoever made the experiment chose the address. */
+/** Undefined if the percent-encoding is not valid: the address was chosen by the creator of the experiment. */
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

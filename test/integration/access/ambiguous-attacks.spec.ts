@@ -248,6 +248,6 @@ describe('requests that parsers read differently, by keys with grants', () => {
   it('names the reason in its text', async () => {
     const { A } = system.things;
     const reply = await system.ask(KEY, post('runs/create', { experiment_id: A, experimentId: A }));
-    expect(reply.body['message']).toContain('the member "experiment_id" stands in two spellings');
+    expect(reply.body['message']).toContain('the member "experiment_id" is there in two spellings');
   });
 });

@@ -26,7 +26,7 @@ describe('hokusai auth whoami', () => {
     expect(stdout).toMatch(/^ {2}Key id: +k1$/m);
     expect(stdout).toMatch(/^ {2}Scopes: +mlflow:read, model:write$/m);
     expect(stdout).toMatch(/^ {2}May: +write model; read experiment, artifact, trace, prompt, .*workspace$/m);
-    expect(stdout).toMatch(/^ {2}Grants: +by scope alone$/m);
+    expect(stdout).toMatch(/^ {2}Grants: +by scopes only$/m);
     expect(stdout).toMatch(/^ {2}Limit "hour": +\d+ requests in 3600 s, \d+ left; more in \d+ s$/m);
     expect(stderr).toContain('does not know these scopes, which open nothing: experiment:fly');
     expect(stdout + stderr).not.toContain(KEY);

@@ -56,7 +56,7 @@ describe.each(ENGINES)('the screen of rotation policies, on %s', (engine) => {
   const TERMS = { max_age_days: '30', overlap_seconds: '86400', delivery: 'webhook' };
 
   it('makes, changes and removes policies as the API does, and says what each is for', async () => {
-    expect(await words('rotation')).toContain('There is no policy: keys are rotated by hand alone.');
+    expect(await words('rotation')).toContain('There is no policy: keys are only rotated by hand.');
     await newKey('nightly');
     clock.advance(DAY_MS);
     const made = await send('rotation', {

@@ -13,7 +13,7 @@ const MAX_ALONE = 1000;
 const alone = new Map<string, UsedResources>();
 const NOTHING: UsedResources = { resources: [], more: 0 };
 
-/** What is read of a judgment. */
+/** The parts of a judgment that are read here. */
 interface JudgedUse {
   readonly verdict: Verdict;
   readonly workspace: string | undefined;

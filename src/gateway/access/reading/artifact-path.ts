@@ -29,7 +29,7 @@ const ESCAPE = /%[0-9A-Fa-f]{2}/;
  * Reads a path as MLflow will finally read it, or refuses it. The part that decides must be literal, and no later part
  * may change it when MLflow decodes the path again (`mlflow/utils/uri.py`, `_decode`).
  *
- * @param path below the root of the artifact store, decoded once, slashes as they came
+ * @param path below the root of the artifact store, decoded once, slashes unchanged
  */
 export function readArtifactPath(path: string): ArtifactPlace | ArtifactPathFault {
   const fault = tailFault(path);

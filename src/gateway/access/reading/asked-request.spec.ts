@@ -18,7 +18,7 @@ describe('values under a name', () => {
     expect(request.read('datasets[].dataset.source')).toHaveLength(1);
   });
 
-  it('are found where one entry stands in place of a list', () => {
+  it('are found if a single value is given instead of a list', () => {
     expect(asked({ ids: 'one' }).read('ids[]')).toEqual([{ text: 'one', at: 'body ids[0]' }]);
   });
 
@@ -28,9 +28,9 @@ describe('values under a name', () => {
     );
   });
 
-  it('are one, none or refused where one is asked for', () => {
+  it('are one or none, and several are refused, if only one is allowed', () => {
     expect(asked({ run_id: 'r' }).one('run_id')).toEqual({ text: 'r', at: 'body run_id' });
     expect(asked({}).one('run_id').text).toBe('');
-    expect(() => asked({ ids: ['one', 'two'] }).one('ids[]')).toThrow('"ids[]" stands twice');
+    expect(() => asked({ ids: ['one', 'two'] }).one('ids[]')).toThrow('"ids[]" is there twice');
   });
 });

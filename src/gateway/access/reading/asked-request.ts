@@ -22,7 +22,7 @@ export interface AskedParts {
   readonly method: string;
   /** Parameters of the path, decoded once, slashes collapsed. */
   readonly path: Readonly<Record<string, string>>;
-  /** The path as it came. */
+  /** The path as the client sent it. */
   readonly rawPath: string;
   /**
    * Members of the query or of the body, by their snake_case names: those of the route's messages, or all members if
@@ -30,7 +30,7 @@ export interface AskedParts {
    */
   readonly fields: JsonObject;
   readonly place: 'query' | 'body';
-  /** All parameters as they came, decoded, and the query itself with its `?`. */
+  /** All parameters in their order, decoded, and the query itself with its `?`. */
   readonly query: readonly QueryPair[];
   readonly rawQuery: string;
   readonly isHead: boolean;
@@ -38,7 +38,7 @@ export interface AskedParts {
   readonly bytes: Buffer | undefined;
   /** Counts the memory that reading takes. */
   readonly held: HeldBytes;
-  /** Names and values alternating, as they came. */
+  /** Names and values alternating, as the client sent them. */
   readonly rawHeaders: readonly string[];
 }
 
@@ -83,7 +83,7 @@ export class AskedRequest {
    */
   one(name: string): Value {
     const [value, second] = this.read(name);
-    if (second !== undefined) throw ambiguous(`"${name}" stands twice`);
+    if (second !== undefined) throw ambiguous(`"${name}" is there twice`);
     return value ?? { text: '', at: `${this.parts.place} ${name}` };
   }
 
@@ -105,7 +105,7 @@ export function headerOnce(rawHeaders: readonly string[], lowerName: string): st
   let found: string | undefined;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     if ((rawHeaders[i] as string).toLowerCase() !== lowerName) continue;
-    if (found !== undefined) throw ambiguous(`the header "${lowerName}" stands twice`);
+    if (found !== undefined) throw ambiguous(`the header "${lowerName}" is there twice`);
     found = rawHeaders[i + 1];
   }
   return found;
@@ -130,7 +130,7 @@ function partsOf(name: string): readonly string[] {
 function collect(value: Json, parts: readonly string[], depth: number, at: string, found: Value[]): void {
   const part = parts[depth];
   if (part === undefined) {
-    if (typeof value !== 'string') throw ambiguous(`"${at}" is no text, or stands twice`);
+    if (typeof value !== 'string') throw ambiguous(`"${at}" is not a string, or is there twice`);
     found.push({ text: value, at });
     return;
   }

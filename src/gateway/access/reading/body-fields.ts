@@ -87,7 +87,8 @@ export function refuseStrayQuery({ route, place, query, fields }: AskedParts): v
     }),
   );
   for (const { name } of query)
-    if (ids.has(name) || name in fields) throw ambiguous(`"${name}" stands in the query beside a body`);
+    if (ids.has(name) || name in fields)
+      throw ambiguous(`"${name}" is in the query, but the request has a body`);
 }
 
 function turn(): Promise<void> {

@@ -3,7 +3,7 @@ import type { JsonFault } from '../../../lib/json/strict-json.js';
 import { ambiguous } from './ambiguous.js';
 import type { HeldBytes } from './body-collector.js';
 
-/** What a value takes in memory at most, read as JSON and once more as a message: measured with empty objects. */
+/** Most memory that a value takes, once as JSON and once as a message; measured with empty objects. */
 export const BYTES_OF_VALUE = 200;
 
 /**

@@ -26,12 +26,12 @@ describe('a message in a body', () => {
   });
 
   it.each<readonly [string, string, string]>([
-    ['LogBatch', '{"run_id":"a","runId":"b"}', 'the member "run_id" stands in two spellings'],
-    ['LogBatch', '{"run_id":null,"runId":"b"}', 'the member "run_id" stands in two spellings'],
+    ['LogBatch', '{"run_id":"a","runId":"b"}', 'the member "run_id" is there in two spellings'],
+    ['LogBatch', '{"run_id":null,"runId":"b"}', 'the member "run_id" is there in two spellings'],
     [
       'LogBatch',
       '{"metrics":[{},{"model_id":"a","modelId":"b"}]}',
-      'the member "model_id" stands in two spellings',
+      'the member "model_id" is there in two spellings',
     ],
     ['CreateRun', '{"tags":5}', 'the member "tags" has another type than MLflow knows'],
     ['CreateRun', '{"experiment_id":1}', 'the member "experiment_id" has another type than MLflow knows'],

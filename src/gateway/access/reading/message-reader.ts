@@ -69,7 +69,7 @@ class MessageReader {
       const value = from[spelled] as Json;
       const field = known.get(spelled);
       if (field === undefined) continue;
-      if (field.name in into) throw ambiguous(`the member "${field.name}" stands in two spellings`);
+      if (field.name in into) throw ambiguous(`the member "${field.name}" is there in two spellings`);
       // Protobuf takes null for absent; it is kept, so that the other spelling is seen.
       into[field.name] = value === null && !field.takesNull ? null : this.value(value, field);
       if (Array.isArray(value)) seen += value.length;

@@ -49,7 +49,10 @@ export class RequestBodies {
     return room;
   }
 
-  /** Counts what is made of the body beside its bytes; whoever makes it releases it. */
+  /**
+   * Counts the memory of values that are made from the body, in addition to its bytes. The part that makes them
+   * releases it.
+   */
   hold(request: IncomingMessage): HeldBytes {
     return this.bodies.hold(subjectOf(request));
   }

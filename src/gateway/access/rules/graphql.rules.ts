@@ -11,7 +11,7 @@ export const GRAPHQL_RULES: RulesByCall = {
   graphql: {
     body: 'json',
     judge: (asked, access) => {
-      if (asked.parts.place !== 'body') throw ambiguous('a query of GraphQL stands outside of a body');
+      if (asked.parts.place !== 'body') throw ambiguous('a GraphQL query is not in the body');
       const { named, asksForModelVersions } = reading(asked.parts.fields);
       const needs = named.map(({ kind, id, at }): Need => ({
         named: { kind, id, at: `body query ${at}` },

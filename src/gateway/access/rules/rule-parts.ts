@@ -5,7 +5,7 @@ import { MlflowLookup } from '../resolve/mlflow-lookup.js';
 import { OwnerResolver } from '../resolve/owner-resolver.js';
 import { Searches } from '../search/searches.js';
 
-/** What every rule may ask, whoever the request is from. */
+/** Services that every rule may use, for any key. */
 @Injectable()
 export class RuleParts {
   constructor(

@@ -7,7 +7,7 @@ import { mountOf } from '../../mlflow-routes/mlflow-mount.js';
 import type { Route } from '../../mlflow-routes/route.js';
 import { neededScope, type NeededScope } from './needed-scope.js';
 
-/** What a method and a path ask of MLflow, whoever asks. */
+/** The call of MLflow that a method and a path mean, for any key. */
 export interface MlflowCall {
   /** What its route needs, or the reason why the route table cannot decide. */
   readonly needs: NeededScope | 'unknown-endpoint' | 'ambiguous-path';

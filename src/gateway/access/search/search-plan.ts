@@ -142,6 +142,6 @@ async function offsetOf(search: string, asked: AskedRequest, access: Access): Pr
 function textOf(asked: AskedRequest, name: string): string {
   const value: Json | undefined = asked.parts.fields[name];
   if (value === undefined || value === null) return '';
-  if (typeof value !== 'string') throw ambiguous(`"${name}" is no text, or stands twice`);
+  if (typeof value !== 'string') throw ambiguous(`"${name}" is not a string, or is there twice`);
   return value;
 }

@@ -19,7 +19,7 @@ export class UriGate {
     private readonly lookup: MlflowLookup,
   ) {}
 
-  /** Whether keys without grants are judged too. */
+  /** Whether keys without grants are checked too. */
   get watchesAll(): boolean {
     return this.config.storageUriPolicy !== 'off';
   }
@@ -33,7 +33,7 @@ export class UriGate {
   check(asked: AskedRequest, hasGrants: boolean, asker: AskedFor): Later<void> {
     const given = uriPlaces(asked.route.name)?.(asked.parts.fields) ?? [];
     const refused = given.flatMap((one) => {
-      // Rules judge these, by what is granted.
+      // Rules check these, by the grants.
       if (hasGrants && one.use !== 'url' && asked.route.family !== 'workspace') return [];
       const fault = PROMPT_SOURCES.has(one.uri)
         ? undefined

@@ -6,7 +6,7 @@ import type { SignInReason, Texts } from './texts.js';
 
 export interface SignInPage {
   readonly texts: Texts;
-  /** Where to go afterwards, a path that `safeNext` has judged. */
+  /** Where to go afterwards, a path that `safeNext` has checked. */
   readonly next: string;
   readonly reason?: SignInReason | undefined;
   /** Whole seconds to wait, where `reason` is `limited`. */

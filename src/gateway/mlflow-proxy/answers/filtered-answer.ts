@@ -24,7 +24,7 @@ interface Filtering {
   readonly withoutBody: boolean;
 }
 
-/** The pieces as they came or what is made of them, all of them in one, and what is noted of it. */
+/** Factor for the memory of an answer: the received pieces or the result, the joined body, and the notes about it. */
 const COPIES = 3;
 
 class FilteredAnswer implements AnswerSink {

@@ -63,7 +63,7 @@ const ruleOf = ruleByName(
 /**
  * Headers for the client in one pass.
  *
- * @param raw MLflow's headers, flat, as they came in bytes; read as latin1, as HTTP/1.1 has them
+ * @param raw MLflow's headers, flat, in the bytes that MLflow sent; read as latin1, as HTTP/1.1 has them
  *
  * Hot path: docs/decisions/0021-nothing-waits-or-is-done-twice.md.
  */

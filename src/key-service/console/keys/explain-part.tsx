@@ -36,8 +36,8 @@ export function Explain({ of: key, canAsk, explain = { values: new URLSearchPara
 function Unknown({ id }: { id: string }) {
   return (
     <p class="hint">
-      A gateway knows, and the key service knows no gateway: set GATEWAY_INVALIDATE_URLS, or ask one yourself
-      by <code>{`hokusai auth explain GET /api/2.0/mlflow/… --key-id ${id}`}</code>.
+      Only a gateway can answer this, and the key service knows none: set GATEWAY_INVALIDATE_URLS, or ask one
+      yourself by <code>{`hokusai auth explain GET /api/2.0/mlflow/… --key-id ${id}`}</code>.
     </p>
   );
 }
@@ -70,15 +70,13 @@ function Question({ id, state }: { id: string; state: FormState }) {
           name="client_ip"
           label="Address that it comes from"
           state={state}
-          hint="Empty: the addresses of the key are not judged."
+          hint="If empty, the addresses of the key are not checked."
           max={45}
         />
       </details>
       <div class="actions">
         <button>Ask the gateway</button>
-        <span class="hint">
-          Nothing is sent to MLflow in its name, and nothing counts against its limits.
-        </span>
+        <span class="hint">Nothing is sent to MLflow, and nothing counts against the limits of the key.</span>
       </div>
     </form>
   );
@@ -122,7 +120,7 @@ function Answer({ of: key, group: { gateways, answer } }: { of: KeyResource; gro
               {` (${explained.route.family}, ${explained.route.action})`}
             </>
           ) : (
-            'none that a known version has'
+            'not a call of a known version'
           )}
         </dd>
         <dt>Scope</dt>
@@ -211,8 +209,8 @@ function ScopeLine({
 }
 
 function GrantLines({ of: key, findings }: { of: KeyResource; findings: readonly ExplainedFinding[] }) {
-  if (key.grants === null) return <>The key has none: its scopes alone decide.</>;
-  if (findings.length === 0) return <>The request names nothing that a grant is asked for.</>;
+  if (key.grants === null) return <>The key has none: only its scopes decide.</>;
+  if (findings.length === 0) return <>The request names nothing that needs a grant.</>;
   return (
     <ul>
       {findings.map((finding) => (

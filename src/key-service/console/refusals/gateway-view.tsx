@@ -31,7 +31,7 @@ function Gateway({ of: { gateway, fault, known, store, limits } }: { of: Gateway
           {fault === null
             ? store === 'redis'
               ? ', all replicas together'
-              : ', this replica alone'
+              : ', this replica only'
             : `: ${fault}`}
         </>
       }

@@ -42,8 +42,8 @@ export function rotationPage(admin: string, view: RotationView, state: FormState
           </p>
         )}
         <p>
-          A policy has keys replaced before they are too old. For each key the narrowest one decides: that of
-          the key itself, then of its service, then of its environment.
+          A policy has keys replaced before they are too old. For each key the most specific one applies: that
+          of the key itself, then of its service, then of its environment.
         </p>
         <Waiting view={view} />
         <Policies view={view} />
@@ -92,7 +92,7 @@ function failureWords(attempts: number, error: string): string {
 }
 
 function Policies({ view: { policies, names, now } }: { view: RotationView }) {
-  if (policies.length === 0) return <p class="notice">There is no policy: keys are rotated by hand alone.</p>;
+  if (policies.length === 0) return <p class="notice">There is no policy: keys are only rotated by hand.</p>;
   return (
     <div class="wide gap" tabIndex={0} role="region" aria-label="Policies">
       <table>
@@ -204,7 +204,7 @@ function NewPolicy({ services, state }: { services: readonly string[]; state: Fo
         name="key_id"
         label="Or for one key"
         state={state}
-        hint="Its id stands on its page. Leave service and environment at any then."
+        hint="The id is on the page of the key. Leave service and environment at any."
         max={36}
       />
       <PolicyTerms state={state} />

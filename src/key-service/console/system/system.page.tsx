@@ -40,7 +40,7 @@ export function systemPage(admin: string, { facts, holders, now }: SystemView): 
           />
           <Facts
             title="Warnings"
-            rows={[['Not taken by the webhook yet', <Alarm value={facts.noticesPending} />]]}
+            rows={[['Not accepted by the webhook yet', <Alarm value={facts.noticesPending} />]]}
           />
           <Facts
             title="Database"
@@ -88,7 +88,7 @@ function Gateways({ of, now }: { of: readonly PendingInvalidations[]; now: strin
     <Table
       label="Gateways"
       caption={`${counted(of.length, 'gateway')} told of changes`}
-      headings={['Gateway', 'State', 'Changes it has not taken', 'Of them ended keys', 'Oldest', 'Attempts']}
+      headings={['Gateway', 'State', 'Changes not received yet', 'Of them ended keys', 'Oldest', 'Attempts']}
       rows={of.map(({ gateway, pending, revocations, oldest_at: oldest, attempts }) => (
         <tr>
           <th scope="row">{gateway}</th>

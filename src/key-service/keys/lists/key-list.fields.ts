@@ -21,7 +21,7 @@ export const MAX_VALUES = 20;
 
 type OneOrMany<T> = T | T[];
 
-/** A key in a search would be in the history of whoever typed it. */
+/** A key that is typed into a search would stay in the history of a shell or a browser. */
 const IsNoKey = (): PropertyDecorator =>
   ValidateBy({
     name: 'isNoKey',

@@ -36,7 +36,7 @@ export function requireTerms(
 function secretProblems({ delivery, secretId }: PolicyTerms, { keyId }: PolicySubject): FieldProblem[] {
   const problem = (message: string): FieldProblem[] => [{ field: 'secret_id', message }];
   if (delivery !== 'aws-secrets-manager')
-    return secretId === null ? [] : problem('is for the delivery aws-secrets-manager alone');
+    return secretId === null ? [] : problem('is only for the delivery aws-secrets-manager');
   if (secretId === null)
     return problem('must be given with the delivery aws-secrets-manager: a name or ARN of a secret');
   // Otherwise each new key would overwrite the one of another key.

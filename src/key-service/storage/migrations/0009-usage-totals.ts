@@ -49,7 +49,7 @@ export function usageTotals(engine: Engine): Migration {
   };
 }
 
-/** Bytes are doubles: whoever reports them may name numbers whose sum no integer holds. */
+/** Bytes are doubles: reports may contain numbers whose sum does not fit into an integer. */
 function withSums<T extends CreateTable>(table: T, { bigint }: ReturnType<typeof columnTypes>): T {
   let grown: CreateTable = table;
   for (const column of ['answered', 'client_error', 'limited', 'server_error'])

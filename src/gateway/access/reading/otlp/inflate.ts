@@ -5,7 +5,7 @@ import { OtlpFault, TooLargeSpans } from './trace-names.js';
 /**
  * What MLflow reads of a compressed body: gzip, or deflate with and without its zlib header.
  *
- * @param encoding `Content-Encoding` as it came; undefined for none
+ * @param encoding value of `Content-Encoding`; undefined for none
  * @param grow told the bytes that there are so far
  * @throws OtlpFault; TooLargeSpans for more than `maxBytes`; what `grow` throws
  */

@@ -52,7 +52,7 @@ function objectsIn(parent: JsonObject, name: string, other?: string): readonly J
 
 function textIn(parent: JsonObject, name: string, other: string): string {
   const text = memberIn(parent, name, other);
-  if (typeof text !== 'string') throw new OtlpFault(`has no "${name}" where one must stand`);
+  if (typeof text !== 'string') throw new OtlpFault(`has no valid "${name}"`);
   return text;
 }
 
