@@ -82,7 +82,7 @@ describe('http-proxy-middleware, as the gateway uses it', () => {
     expect(next).toEqual([]);
   });
 
-  it('hands over the request as it came: target and raw headers byte for byte, body unread', async () => {
+  it('hands over the request unchanged: target and raw headers byte for byte, body unread', async () => {
     let seen: { url: string | undefined; raw: string[]; flowing: boolean | null } | undefined;
     const proxy = createProxyMiddleware({
       target: new URL('http://127.0.0.1:9'),

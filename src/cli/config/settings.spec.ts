@@ -147,7 +147,7 @@ describe('what a command cannot do without', () => {
     expect(JSON.stringify(settings)).not.toContain('geheim');
   });
 
-  it('is asked for without a word about a file in which all is understood', async () => {
+  it('is asked for without a warning about a file that is understood completely', async () => {
     const settings = await resolve({}, { profile: 'staging' });
     expect(() => requireAdminToken(settings)).toThrow(
       expect.objectContaining({ next: expect.stringMatching(/^Set HOKUSAI_ADMIN_TOKEN/) }),

@@ -13,7 +13,7 @@ async function parse(...args: string[]): Promise<unknown> {
 }
 
 describe('options for grants', () => {
-  it('come to grants as they are on the wire', async () => {
+  it('become grants in the form of the API', async () => {
     expect(
       await parse(
         ...['--experiment', '12:write', '--experiment', 'team-a/*:manage', '--model', 'a:b, c:read'],
@@ -42,7 +42,7 @@ describe('options for grants', () => {
     },
   );
 
-  it('may come from a file, which nothing else stands beside', async () => {
+  it('may be read from a file, but not together with other options', async () => {
     const dir = await tempDir('grants');
     const file = join(dir.path, 'grants.json');
     await writeFile(file, '{"models": [{"name": "x", "level": "read"}]}');

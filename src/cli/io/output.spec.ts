@@ -31,7 +31,7 @@ describe('tables', () => {
     ]);
   });
 
-  it('show the headings alone where there is nothing', () => {
+  it('show only the headings if there are no rows', () => {
     expect(tableLines(columns, [])).toEqual(['NAME  COUNT']);
   });
 

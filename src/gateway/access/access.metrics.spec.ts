@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 describe('a call of MLflow that the gateway does not know', () => {
-  it('is counted each time, and stands in the log once', async () => {
+  it('is counted each time, and logged once', async () => {
     metrics.unknownRoute('refused', 'POST /api/2.0/mlflow/new');
     metrics.unknownRoute('forwarded', 'POST /api/2.0/mlflow/new');
     metrics.unknownRoute('forwarded', 'GET /api/2.0/mlflow/other');
@@ -25,12 +25,12 @@ describe('a call of MLflow that the gateway does not know', () => {
     ]);
   });
 
-  it('stands in the log once where it cannot be decided', () => {
+  it('is logged once if it cannot be decided', () => {
     for (const name of ['one', 'two', 'one']) metrics.undecidedCall(name);
     expect(logs.of('undecided_mlflow_call').map(({ endpoint }) => endpoint)).toEqual(['one', 'two']);
   });
 
-  it('stands in the log for the first 200 names only, so that a client cannot fill memory', () => {
+  it('is logged for the first 200 names only, so that a client cannot fill memory', () => {
     for (let n = 0; n < 300; n++) {
       metrics.unknownRoute('forwarded', `route ${n}`);
       metrics.undecidedCall(`call ${n}`);

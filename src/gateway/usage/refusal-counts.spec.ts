@@ -30,7 +30,7 @@ it('counts what is alike together: minute, reason, network and key', () => {
   expect(counts.take()).toEqual([]);
 });
 
-it('a flood from everywhere is counted whole, in bounded memory', () => {
+it('a flood from many networks is counted completely, in bounded memory', () => {
   const counts = new RefusalCounts(100);
   for (let n = 0; n < 10_000; n++) counts.count(refused(`10.0.${n >> 8}.${n & 255}`));
   const records = counts.take();

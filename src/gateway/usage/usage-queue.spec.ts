@@ -16,7 +16,7 @@ describe('UsageQueue', () => {
     expect([queue.size, queue.dropped]).toEqual([2, 2]);
   });
 
-  it('stays whole over many rounds', () => {
+  it('loses nothing over many rounds', () => {
     const queue = new UsageQueue<number>(5000);
     let next = 0;
     let seen = 0;

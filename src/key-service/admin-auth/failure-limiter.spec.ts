@@ -49,7 +49,7 @@ describe('failures of an address', () => {
     expect(limiter.retryAfterSeconds('192.0.2.1')).toBeUndefined();
   });
 
-  it('cost no other address, and all addresses of an IPv6 network', () => {
+  it('do not count against other addresses, but against the whole IPv6 network', () => {
     fail('192.0.2.1', PER_MINUTE);
     fail('2001:db8::1', PER_MINUTE);
     expect(limiter.retryAfterSeconds('192.0.2.2')).toBeUndefined();

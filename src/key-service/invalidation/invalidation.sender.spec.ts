@@ -44,7 +44,7 @@ describe('what a gateway is told of keys', () => {
       await expect(send(keyIds)).rejects.toThrow(`answered ${status}`);
   });
 
-  it('is said key by key to one that takes no lists, and taken only where it took each', async () => {
+  it('is sent key by key to a gateway that accepts no lists, and succeeds only if each key was accepted', async () => {
     statusFor = ({ key_ids: list }) => (list ? 400 : 202);
     await send(['a', 'b']);
     expect(bodies).toHaveLength(3);

@@ -52,7 +52,7 @@ it.each([
   expect(takes({ address })).toBe(expected);
 });
 
-it('a list is distinct where nothing stands in it twice', () => {
+it('a list without duplicates is distinct', () => {
   expect([['a', 'b'], [], ['a', 'a'], 'ab'].map((list) => takes({ list }))).toEqual([
     true,
     true,

@@ -44,7 +44,7 @@ it.each([
   ['a refusal', new ProblemError('resource-not-found')],
   ['no error at all', 'text'],
   ['null', null],
-])('%s is none, and goes on as it came', (_what, thrown) => {
+])('%s is none, and is passed on unchanged', (_what, thrown) => {
   expect(isStorageAway(thrown)).toBe(false);
   expect(asProblem(thrown)).toBe(thrown);
 });

@@ -9,7 +9,7 @@ it.each([
   ['deadbeef:0123', undefined, 'deadbeef:0123'],
 ])('%s is the token of %s', (text, name, token) => expect(readNamedToken(text)).toEqual({ name, token }));
 
-it('a named token may be sent with its name and without, another only as it is', () => {
+it('a named token may be sent with or without its name, a token without a name only as it is', () => {
   expect(bearersOf('ana:secret')).toEqual(['secret', 'ana:secret']);
   expect(bearersOf('secret')).toEqual(['secret']);
 });

@@ -16,7 +16,7 @@ describe('a yes', () => {
     expect(read(answer).kind).toBe('valid'),
   );
 
-  it('with every fact is read whole, and what is no fact is ignored', () => {
+  it('with every fact is read completely, and other members are ignored', () => {
     expect(read({ valid: true, ...EVERY_FACT, anything: { else: true } })).toEqual({
       kind: 'valid',
       addressBound: false,
@@ -94,7 +94,7 @@ describe('neither yes nor no', () => {
   });
 });
 
-describe('a yes with a fact that cannot be read is no yes, and names the fact', () => {
+describe('a valid key with an unreadable fact does not count as valid, and the fact is named', () => {
   it.each([
     { key_id: {} },
     { key_id: true },

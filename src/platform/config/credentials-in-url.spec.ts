@@ -34,6 +34,6 @@ it.each([
   expect(words).not.toMatch(/secret|user:|cret/);
 });
 
-it('an @ in a query that may not be there is one of a password', () => {
+it('an @ in a query counts as part of the password if such URLs have no query', () => {
   expect(problem('redis://:a?b=c@redis', false)).toContain('write ? as %3F');
 });

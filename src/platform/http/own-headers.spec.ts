@@ -13,7 +13,7 @@ describe('own headers', () => {
     expect(answer.getHeaderNames()).toEqual([]);
   });
 
-  it('are set beside headers that were set one by one, and never over them', () => {
+  it('are added to headers that were set one by one, and never replace them', () => {
     const answer = response();
     startOwnHeaders(answer, ['x-request-id', '1', 'x-own', '2']);
     answer.setHeader('X-Request-Id', 'set');

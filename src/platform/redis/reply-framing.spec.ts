@@ -28,7 +28,7 @@ describe('replies', () => {
     }
   });
 
-  it('pass as far as they are whole, and the rest with what follows', () => {
+  it('pass if they are complete, and the rest together with the following bytes', () => {
     const framing = new ReplyFraming();
     expect(framing.push(Buffer.from(':1\r\n:2\r\n$3\r\na'))?.toString()).toBe(':1\r\n:2\r\n');
     expect(framing.push(Buffer.from('bc\r\n'))?.toString()).toBe('$3\r\nabc\r\n');

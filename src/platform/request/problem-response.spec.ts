@@ -34,7 +34,7 @@ describe('any thrown thing is an entry of the catalogue', () => {
     expect(problem.cause).toBe(thrown);
   });
 
-  it('broken JSON is told as such, without what the parser says of the body', () => {
+  it('broken JSON is reported as such, without the text of the parser about the body', () => {
     const thrown = Object.assign(new SyntaxError('Unexpected token "hk_live_secret"'), {
       status: 400,
       type: 'entity.parse.failed',

@@ -24,7 +24,7 @@ describe('a problem', () => {
     new ProblemFilter({ error: (event: string) => logged.push(event) } as never);
   const problem = new ProblemError('api-key-required');
 
-  it('is answered by the surface that takes it, and as it is where none does', () => {
+  it('is answered by the surface that handles it, otherwise in the usual form', () => {
     const filter = newFilter();
     filter.answerFirst((_problem, _request, response) => Boolean(response.end('a page')));
     expect(answered(filter, problem).body).toBe('a page');
@@ -35,7 +35,7 @@ describe('a problem', () => {
     });
   });
 
-  it('is answered as it is where the surface fails: no request is left without an answer', () => {
+  it('is answered in the usual form if the surface fails: no request is left without an answer', () => {
     const filter = newFilter();
     filter.answerFirst(() => {
       throw new Error('a fault of the surface');

@@ -2,7 +2,7 @@ import { parseValidation, refusalDetail } from './key-validation.js';
 
 const parse = (body: unknown): unknown => parseValidation(JSON.stringify(body), 'ml-platform');
 
-it('a yes has the default scope where the service named none, and keeps an empty list', () => {
+it('a valid key has the default scope if the service named none, and keeps an empty list', () => {
   expect(parse({ valid: true })).toMatchObject({ valid: true, scopes: ['mlflow:access'], expires_at: null });
   expect(parse({ valid: true, scopes: [], allowed_ips: [] })).toMatchObject({ scopes: [], allowed_ips: [] });
 });

@@ -60,7 +60,7 @@ describe('a token that is the one that was sent', () => {
     expect(fetchPage.mock.calls).toEqual([['again']]);
   });
 
-  it('does no harm where the limit ends the list first', async () => {
+  it('is no error if the limit ends the list first', async () => {
     expect(await collect(eachItem(repeating, 2))).toEqual([1, 1]);
   });
 });

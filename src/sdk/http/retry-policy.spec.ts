@@ -88,7 +88,7 @@ describe('retryDelayMs', () => {
     expect(wait({ fate: 'untouched' }, { repeatable: false })).toBe(500);
   });
 
-  it('ends after its retries, and at once where nothing will get better', () => {
+  it('ends after its retries, and at once if a repetition cannot help', () => {
     expect(wait({ fate: 'untouched' }, { attempt: 5 })).toBeUndefined();
     expect(wait({ fate: 'final' })).toBeUndefined();
     expect(retryDelayMs({ ...policy, maxRetries: 0 }, { fate: 'untouched' }, true, 1, always(1))).toBe(

@@ -58,7 +58,7 @@ async function placesOf(venv: string, all: readonly string[]): Promise<(string |
 }
 
 describe.each(MLFLOW_VENVS)('artifacts of %s', (venv) => {
-  it('lie where the gateway takes them to lie, however a path is spelled', async () => {
+  it('are where the gateway expects them, however a path is spelled', async () => {
     const all = paths();
     const places = await placesOf(venv, all);
     const wrong: unknown[] = [];

@@ -68,7 +68,7 @@ const REQUESTS: readonly (readonly [
 ];
 
 describe('shadow mode', () => {
-  it('lets everything pass as it came, counts it and says what enforcing would do', async () => {
+  it('forwards everything unchanged, counts it and says what enforcing would do', async () => {
     await start({ ACCESS_MODE: 'shadow' });
     for (const [rule, problem, send, body] of REQUESTS) {
       const before = await count(rule);

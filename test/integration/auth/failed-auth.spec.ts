@@ -82,7 +82,7 @@ it('a key known valid is never affected, fresh, stale or standing in', async () 
   }
 });
 
-it('a key known bad still hears that it is bad', async () => {
+it('a key that is known to be refused still gets the refusal', async () => {
   await exhaust('192.0.2.1');
   expect((await from('192.0.2.1', 'bad-key-0')).status).toBe(401);
 });

@@ -81,7 +81,7 @@ it.each(['nonsense', '{"version":1}', '{"valid":true}', '[]', 'null'])(
   },
 );
 
-it('a no takes the facts out of Redis', async () => {
+it('a refusal removes the facts from Redis', async () => {
   await statusOf(setup.gateway, KEY);
   await eventually(async () => (await facts()).length === 1);
   setup.auth.forget(KEY);

@@ -86,7 +86,7 @@ describe.each(ENGINES)('warnings of keys on %s', (engine) => {
     }
   });
 
-  it('are one alone for a key near its end, of whose earlier warnings none was sent', async () => {
+  it('are only one for a key near its end, even if no earlier one was sent', async () => {
     const clock = new ManualClock();
     const service = await start(clock);
     try {

@@ -48,7 +48,7 @@ describe('a Redis by its address', () => {
     },
   );
 
-  it('is asked what it does when its memory is full', async () => {
+  it('is asked for its eviction policy', async () => {
     const { link, logs, close } = newLink(server.url);
     await eventually(() => link.usable);
     await eventually(() => link.evictionPolicy === 'noeviction');

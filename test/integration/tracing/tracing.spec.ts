@@ -187,7 +187,7 @@ describe('traces', () => {
     expect(await close()).toEqual([]);
   });
 
-  it('is off by default: a caller’s trace is passed on as it came, and nothing is sent', async () => {
+  it('is off by default: a caller’s trace is passed on unchanged, and nothing is sent', async () => {
     await start();
     const traceparent = `00-${'c'.repeat(32)}-${'3'.repeat(16)}-01`;
     await ask({ traceparent });

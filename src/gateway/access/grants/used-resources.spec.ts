@@ -10,7 +10,7 @@ function finding(level: GrantLevel, owners: readonly Owner[], more: Partial<Find
 const used = (findings: Finding[], workspace?: string): ReturnType<typeof usedResources> =>
   usedResources({ verdict: { findings, lacking: undefined }, workspace });
 
-it('each thing stands once, at the highest level', () => {
+it('each resource is listed once, at the highest level', () => {
   const owner: Owner = { kind: 'experiment', id: '12', name: 'team-a/x' };
   const model: Owner = { kind: 'model', name: 'm' };
   expect(used([finding('read', [owner]), finding('write', [owner]), finding('read', [model])], 'w')).toEqual({
@@ -29,7 +29,7 @@ it('an experiment that is made has a name alone', () => {
   ]);
 });
 
-it('of several owners of which one is enough, the one that opened it stands for them', () => {
+it('if one of several owners is enough, the one whose grant allowed the request is listed', () => {
   const owners: Owner[] = ['1', '2', '3'].map((id) => ({ kind: 'experiment', id, name: `e${id}` }));
   const opened = (by: 'id' | 'name', value: string): unknown =>
     used([

@@ -82,7 +82,7 @@ describe('the path of an artifact', () => {
       expect(tailFault(path)).toEqual(expect.any(String));
   });
 
-  it('lies below a place by whole segments', () => {
+  it('is below a location only by whole segments', () => {
     expect(isBelow('1/models/m-1', '1/models/m-1')).toBe(true);
     expect(isBelow('1/models/m-1/artifacts', '1/models/m-1')).toBe(true);
     expect(isBelow('1/models/m-12', '1/models/m-1')).toBe(false);

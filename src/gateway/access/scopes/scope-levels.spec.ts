@@ -53,7 +53,7 @@ describe('scopes as levels', () => {
     });
   });
 
-  it('opens with grants what grants decide, and the rest by scopes of its own alone', () => {
+  it('opens only what grants decide if the key has grants; the rest needs its own scopes', () => {
     const narrow = { ...RULES, withGrants: true };
     for (const scopes of [['mlflow:manage'], ['mlflow:access'], null]) {
       const folded = foldScopes(scopes, narrow);

@@ -40,7 +40,7 @@ describe('whether MLflow takes lists in its filters', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('is not taken for no where MLflow cannot be asked, and is asked again', async () => {
+  it('is asked again after MLflow could not be reached, which does not count as a no', async () => {
     answer = () => Promise.reject(new ProblemError('lookup-unavailable'));
     await expect(abilities.takesLists('experiments')).rejects.toThrow(ProblemError);
     answer = () => Promise.resolve({ found: true, body: {} });

@@ -64,7 +64,7 @@ describe('a filled page', () => {
     expect(await walk(0, 10, () => true)).toMatchObject([{ rows: [], next: undefined, asked: 1 }]);
   });
 
-  it('is short where MLflow would have to be asked too often, and goes on behind what was looked at', async () => {
+  it('is short if too many pages of MLflow would be needed, and the next one continues after the rows that were read', async () => {
     const { ask, sizes } = upstream(1_000_000);
     const page = await fillPage({
       wanted: 10,

@@ -42,7 +42,7 @@ it('stored facts with a member missing or of another type are refused', () => {
   expect([isKeyFacts(null), isKeyFacts('facts')]).toEqual([false, false]);
 });
 
-it('an answer that is odd about one key says that the service is up, any other that it is ill', () => {
+it('an answer that is malformed for one key counts as a sign that the service is up, any other malformed answer as a fault', () => {
   expect(
     malformedAnswer({ kind: 'unreadable', what: 'has a "burst" that is …', member: 'burst' }),
   ).toMatchObject({ fault: 'malformed', detail: 'burst', ofOneKey: true, unhealthy: false });

@@ -155,7 +155,7 @@ it('an outage has an age, which any verdict ends', async () => {
   expect(log.of('auth_service_restored')).toMatchObject([{ outage_seconds: 17 }]);
 });
 
-it('an open breaker is an outage that goes on, and nothing to log for each request', async () => {
+it('an open breaker prolongs the outage, and is not logged for each request', async () => {
   answer = fail(new AuthServiceError('connection'));
   for (let n = 0; n < 3; n++) await faultOf();
   clock.advance(50_000);

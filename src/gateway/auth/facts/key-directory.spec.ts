@@ -90,7 +90,7 @@ it('a stale key is used at once and fetched again by one call, however often it 
   expect(directory.peek(QUESTION)?.cache).toBe('fresh');
 });
 
-it('during an outage facts stand in at once, while one call a key finds out whether it is over', async () => {
+it('during an outage cached facts are used at once, while one call per key finds out whether it is over', async () => {
   let answer = (): void => undefined;
   script = [() => YES, () => new Promise<Validation>((resolve) => (answer = () => resolve(YES)))];
   await kind();
@@ -125,7 +125,7 @@ it.each([
   expect(await kind()).toBe('connection');
 });
 
-it('a yes that a tombstone overtook is asked for again', async () => {
+it('a valid answer that a tombstone overtook is fetched again', async () => {
   script = [
     () => {
       stones.add(subjectOfId('k1'), 0);
@@ -137,7 +137,7 @@ it('a yes that a tombstone overtook is asked for again', async () => {
   expect(calls).toBe(2);
 });
 
-it('a yes that is overtaken each time is an outage, not a yes', async () => {
+it('an answer that is invalidated each time is an outage, and the key does not count as valid', async () => {
   script = [
     () => {
       stones.add(subjectOfId('k1'), 0);
@@ -161,7 +161,7 @@ it('a tombstone that comes while a call fails takes the stale facts with it', as
   expect(await kind()).toBe('connection');
 });
 
-it('a no ends what was known', async () => {
+it('a refusal removes the cached facts', async () => {
   script = [() => YES, () => NO];
   await kind();
   clock.elapsedMs = 310;

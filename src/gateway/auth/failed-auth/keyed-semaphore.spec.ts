@@ -22,7 +22,7 @@ describe('KeyedSemaphore', () => {
     expect(semaphore.size).toBe(0);
   });
 
-  it('refuses all who wait once there will be no room again', async () => {
+  it('refuses all waiting callers when no room can become free', async () => {
     const semaphore = new KeyedSemaphore();
     let room = 3;
     const results = await Promise.all(

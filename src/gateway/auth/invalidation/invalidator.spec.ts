@@ -197,7 +197,7 @@ it('nothing is signed for a Redis whose clock is far from this one', async () =>
   expect([redis.stones.size, await refused('clock', 'malformed')]).toEqual([0, 1]);
 });
 
-it('nor is it forgotten for an earlier one on the same key that Redis still tells of', async () => {
+it('an invalidation that Redis did not store is sent again, although Redis still has an earlier one of the same key', async () => {
   await invalidator.invalidate(['id:k1']);
   redis.takesWrites = false;
   await invalidator.invalidate(['id:k1']);
@@ -209,7 +209,7 @@ it('nor is it forgotten for an earlier one on the same key that Redis still tell
   expect([stones.unshared(), redis.stones.get('id:k1')?.atUs]).toEqual([[], at(1002)]);
 });
 
-it('nor for an earlier one that was still on its way', async () => {
+it('an invalidation that Redis did not store is kept, although an earlier one was still under way', async () => {
   const first = invalidator.invalidate(['id:k1']);
   await Promise.resolve();
   redis.takesWrites = false;

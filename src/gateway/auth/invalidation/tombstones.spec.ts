@@ -47,7 +47,7 @@ describe('facts that another replica fetched', () => {
     expect(stones.allows(foreign(startedUs), 'd1', 'k1')).toBe(expected);
   });
 
-  it('become comparable when Redis has taken the tombstone', () => {
+  it('become comparable when Redis has stored the tombstone', () => {
     const subject = subjectOfId('k1');
     stones.add(subject, 0);
     expect(stones.unshared()).toEqual([subject]);

@@ -18,7 +18,7 @@ it.each<[string, number, boolean]>([
   expect(time.believable(redisUs)).toBe(believable),
 );
 
-it('a clock that stands still is believed for five minutes', () => {
+it('a clock that stands still is trusted for five minutes', () => {
   const moving = new ManualClock(NOW_MS);
   const there = new RedisTime(moving);
   moving.advance(300_000);

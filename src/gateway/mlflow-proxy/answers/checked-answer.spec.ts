@@ -44,7 +44,7 @@ describe('an answer that waits for a check', () => {
     checks = 0;
   });
 
-  it('holds MLflow up at its beginning, and goes on as it comes', async () => {
+  it('pauses MLflow at its beginning, and is streamed after the check', async () => {
     const sink = begin();
     sink.data(Buffer.from('a'));
     expect(out.events).toEqual(['pause']);

@@ -61,7 +61,7 @@ async function passed(
 }
 
 describe('an answer that is filtered', () => {
-  it('is held until it is whole, and sent as the filter made it, with what is true of its bytes now', async () => {
+  it('is held until it is complete, and sent as the filter returns it, with headers that fit the new body', async () => {
     expect(await passed(['"12345', '678"'])).toMatchObject({
       status: 200,
       headers: ['Content-Type', 'application/json', 'X-Other', 'y', 'Content-Length', '11'],
@@ -117,7 +117,7 @@ describe('an answer that is filtered', () => {
     expect(counted).toEqual([6, 12]);
   });
 
-  it('to a HEAD has no body and says no length', async () => {
+  it('to a HEAD has no body and no length', async () => {
     expect(await passed([], { method: 'HEAD' })).toMatchObject({
       headers: ['Content-Type', 'application/json', 'X-Other', 'y'],
       body: '',

@@ -41,7 +41,7 @@ describe('facets of keys', () => {
     expect([total, services.length]).toEqual([300, 200]);
   });
 
-  it('are nothing where there is no key', () => {
+  it('are empty if there is no key', () => {
     expect(facetsOf([])).toMatchObject({ total: 0, services: [], environments: [] });
   });
 });

@@ -63,7 +63,7 @@ describe('scopes', () => {
 });
 
 describe('grants', () => {
-  it('are for each thing one, at the highest level, by the id of an experiment', () => {
+  it('are one per resource, at the highest level, with the id of an experiment', () => {
     const { grants, reasons } = suggest(
       scope('experiment:write'),
       experiment('12', 'old name', 'write', '2026-03-13T00:00:00.000Z'),

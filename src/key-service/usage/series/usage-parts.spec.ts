@@ -9,7 +9,7 @@ const parts = (from: string, to: string, period: 'hour' | 'day', weeks: readonly
   );
 
 describe('parts of a range', () => {
-  it('are hours alone where there is no whole day', () => {
+  it('are only hours if there is no whole day', () => {
     expect(parts(at(4, 5), at(5, 4), 'hour')).toEqual(['hour 04T05 05T04']);
     expect(parts(at(4, 5), at(5, 0), 'hour')).toEqual(['hour 04T05 05T00']);
   });

@@ -10,7 +10,7 @@ const rangeOf = (query: {
 const before = (text: string, ms: number): string => new Date(Date.parse(text) - ms).toISOString();
 
 describe('the range of a series', () => {
-  it('is the last 24 hours by the hour unless it is asked for otherwise, whole hours of them', () => {
+  it('is by default the last 24 hours, in whole hours', () => {
     expect(rangeOf({})).toEqual({
       from: '2026-05-09T12:00:00.000Z',
       to: '2026-05-10T13:00:00.000Z',
@@ -19,7 +19,7 @@ describe('the range of a series', () => {
     });
   });
 
-  it('holds this very moment, also where an hour begins with it', () => {
+  it('includes the present moment, even at the start of an hour', () => {
     expect(seriesRangeOf({}, Date.parse('2026-05-10T12:00:00Z')).to).toBe('2026-05-10T13:00:00.000Z');
   });
 
