@@ -8,7 +8,7 @@ const FULL = 'key-of-all-0123456789abcdef';
 const KEY = 'key-of-team-a-0123456789abcdef';
 const V2 = '/api/2.0/mlflow';
 const SEED = Number(process.env['FILTER_SEED'] ?? 20261126);
-const QUERIES = isFullRun ? 600 : 90;
+const QUERIES = isFullRun ? 600 : 60;
 
 /** Ends of names: what one store takes for the same as another, or a wildcard of LIKE for any character. */
 const OWN = ['own-a', 'own-B', 'own_c', 'own%d', "own-'e", 'own-ü', 'own-a a'];

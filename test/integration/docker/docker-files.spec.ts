@@ -1,4 +1,4 @@
-import { cp, readFile, symlink } from 'node:fs/promises';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { validate, ValidationSeverity } from 'dockerfile-utils';
@@ -7,6 +7,7 @@ import { runProgram, startProgram, type ChildProgram } from '../../support/progr
 import { buildStages, stageEnv, type BuiltStage } from '../../support/programs/dockerfile-runner.js';
 import { eventually } from '../../support/lib/eventually.js';
 import { freePort } from '../../support/programs/free-port.js';
+import { freshPython, pythonExecutable } from '../../support/programs/preloaded-python.js';
 import { isFullRun } from '../../support/run/full-run.js';
 import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
 
@@ -31,6 +32,18 @@ async function copyBuild(workdir: string): Promise<void> {
   await cp(join(root, 'dist'), join(workdir, 'dist'), { recursive: true });
   // The cheap half, which has a script of its own in the stage.
   await runProgram(process.execPath, ['scripts/build-console.ts'], { cwd: workdir });
+}
+
+/** What `pip install` of the stage makes, whose programs start in a Python that has imported MLflow. */
+async function installMlflow(workdir: string): Promise<void> {
+  const made = join(root, '.cache/mlflow-venv');
+  const python = await pythonExecutable();
+  if (python === freshPython()) return symlink(made, join(workdir, 'venv'));
+  const bin = join(workdir, 'venv/bin');
+  await mkdir(bin, { recursive: true });
+  await symlink(python, join(bin, 'python'));
+  const program = await readFile(join(made, 'bin/mlflow'), 'utf8');
+  await writeFile(join(bin, 'mlflow'), program.replace(/^#!.+/, `#!${python}`), { mode: 0o755 });
 }
 
 describe('docker/Dockerfile', () => {
@@ -153,9 +166,12 @@ describe('docker/Dockerfile', () => {
 
   it('starts an MLflow that answers to the name by which compose and the gateway call it', async () => {
     const port = String(await freePort());
-    const { workdir } = stage('mlflow');
-    await symlink(join(root, '.cache/mlflow-venv'), join(workdir, 'venv'));
-    const env = { MLFLOW_SERVER_ALLOWED_HOSTS: 'mlflow:5000', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' };
+    await installMlflow(stage('mlflow').workdir);
+    const env = {
+      MLFLOW_SERVER_ALLOWED_HOSTS: 'mlflow:5000',
+      MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+      PRELOADED_SUBPROCESSES: '1',
+    };
     await serving('mlflow', { env, replace: { '5000': port, '0.0.0.0': '127.0.0.1' } }, async (program) => {
       const { request } = await import('undici');
       const statusFor = async (host: string): Promise<number> => {

@@ -147,11 +147,36 @@ time.sleep(60)`,
     expect(await outcome(preloaded, ['-c', 'print(1)'])).toEqual({ code: 0, output: '1\n' });
   });
 
-  it('reads from a fourth descriptor that it is given', async () => {
-    const child = spawn(preloaded, ['-c', 'import os; print(os.fdopen(3).read())'], {
-      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+  it('reads from descriptors that it is given, by their numbers', async () => {
+    const child = spawn(preloaded, ['-c', 'import os; print(os.fdopen(4).read(), os.fdopen(3).read())'], {
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe', 'pipe'],
     });
     (child.stdio[3] as NodeJS.WritableStream).end('by a pipe');
-    expect(await text(child.stdout as NodeJS.ReadableStream)).toBe('by a pipe\n');
+    (child.stdio[4] as NodeJS.WritableStream).end('by another');
+    expect(await text(child.stdout as NodeJS.ReadableStream)).toBe('by another by a pipe\n');
+  });
+
+  it('starts children of `multiprocessing` as it was started itself, where it is told to', async () => {
+    const program = `
+import multiprocessing, sys
+def say(pipe):
+    pipe.send((__name__, "mlflow" in sys.modules, sys.argv[1:]))
+if __name__ == "__main__":
+    ours, theirs = multiprocessing.get_context("spawn").Pipe()
+    child = multiprocessing.get_context("spawn").Process(target=say, args=(theirs,))
+    child.start()
+    print(ours.recv())
+    child.join()
+    print(child.exitcode)
+`;
+    await writeFile(join(dir.path, 'parent.py'), program);
+    const saysOf = async (python: string, more: Record<string, string>): Promise<string> => {
+      const started = startProgram(python, ['parent.py', 'a'], { cwd: dir.path, env: { ...env, ...more } });
+      await started.exited;
+      return started.output();
+    };
+    const said = (imported: string): string => `('__mp_main__', ${imported}, ['a'])\n0\n`;
+    expect(await saysOf(preloaded, {})).toBe(said('False'));
+    expect(await saysOf(preloaded, { PRELOADED_SUBPROCESSES: '1' })).toBe(said('True'));
   });
 });

@@ -59,8 +59,8 @@ export async function startMlflowServer({
   const storeUri = postgresUrl?.replace(/^postgres:/, 'postgresql+psycopg2:');
   const spec = mlflowSpec({ root, dir, port, logFile, env: { PATH, HOME }, workers: 1, storeUri });
   const command = await pythonExecutable(venv);
-  if (venv === NEWEST_VENV && storeUri === undefined && hasSharedParts() && !isFullRun)
-    await copyFile((await sharedPart<{ file: string }>(MLFLOW_TABLES)).file, join(dir, 'mlflow.db'));
+  if (storeUri === undefined && hasSharedParts() && !isFullRun)
+    await copyFile((await sharedPart<{ file: string }>(tablesPart(venv))).file, join(dir, 'mlflow.db'));
   let child: Child | undefined;
   const stop = async (): Promise<void> => {
     await child?.stop(GRACE_MS);
@@ -107,14 +107,24 @@ export async function startMlflowServer({
  */
 export const sharedMlflow = (version = 'mlflow'): Promise<{ url: string }> => sharedPart(version);
 
-/** The name of the tables of the newest version, in a SQLite file without a row: making them is half of a start. */
-export const MLFLOW_TABLES = 'mlflow-tables';
+/**
+ * The name of the tables of a version, by its environment, in a SQLite file without a row: making them is half of a start,
+ * and a run starts two servers or more of each version.
+ */
+export const tablesPart = (venv: string): string => `tables-${venv}`;
 
-/** Makes such tables by MLflow's own command. */
-export async function makeMlflowTables(): Promise<{ file: string; remove(): Promise<void> }> {
+/** As a server does at its start: the command `mlflow db upgrade` of older versions takes no empty file. */
+const MAKE_TABLES = `
+import sys
+from mlflow.store.db import utils
+utils._initialize_tables(utils.create_sqlalchemy_engine(sys.argv[1]))
+`;
+
+/** Makes such tables. */
+export async function makeMlflowTables(venv: string): Promise<{ file: string; remove(): Promise<void> }> {
   const { path, remove } = await tempDir('mlflow-tables');
   const file = join(path, 'mlflow.db');
-  await runProgram(await pythonExecutable(), ['-m', 'mlflow', 'db', 'upgrade', `sqlite:///${file}`], {
+  await runProgram(await pythonExecutable(venv), ['-c', MAKE_TABLES, `sqlite:///${file}`], {
     env: { MLFLOW_DISABLE_TELEMETRY: 'true' },
   });
   return { file, remove };

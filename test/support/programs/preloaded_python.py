@@ -13,9 +13,11 @@ Says "ready", and ends with all programs when its standard input ends. Linux alo
 
 import atexit
 import ctypes
+import fcntl
 import gc
 import importlib
 import json
+import multiprocessing.spawn
 import os
 import runpy
 import selectors
@@ -30,8 +32,12 @@ import types
 PRELOADED = [
     *("mlflow", "mlflow.pyfunc", "mlflow.store.tracking.sqlalchemy_store"),
     *("mlflow.store.model_registry.sqlalchemy_store", "alembic.command", "flask", "fastapi", "graphene", "requests"),
+    # What the server imports beside them.
+    *("mlflow.gateway.config", "mlflow.metrics.genai", "aiohttp", "pydantic.v1", "starlette.middleware.wsgi"),
 ]
 PR_SET_PDEATHSIG = 1
+# As many as one message holds.
+MAX_FDS = 253
 # Its functions stay usable once a program has taken the name.
 THIS = sys.modules["__main__"]
 
@@ -130,7 +136,7 @@ def read_job(connection):
     """What is to run, and its descriptors; None where the starter was killed before it had said all."""
     fds = []
     try:
-        first, fds, _, _ = socket.recv_fds(connection, 4, 4)
+        first, fds, _, _ = socket.recv_fds(connection, 4, MAX_FDS)
         return json.loads(exactly(connection, struct.unpack("<I", first)[0])), fds
     except (OSError, EOFError, struct.error):
         for fd in fds:
@@ -164,14 +170,20 @@ def try_kill(pid):
         pass
 
 
+def open_as(numbers, fds):
+    """Gives descriptors the numbers that they had, in whatever order these are taken."""
+    above = [fcntl.fcntl(fd, fcntl.F_DUPFD, max(numbers) + 1) for fd in fds]
+    for fd in fds:
+        os.close(fd)
+    for number, fd in zip(numbers, above):
+        os.dup2(fd, number)
+        os.close(fd)
+
+
 def become(job, fds):
     os.setsid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    for number, fd in enumerate(fds):
-        os.dup2(fd, number)
-    for fd in fds:
-        if fd >= len(fds):
-            os.close(fd)
+    open_as(job["fds"], fds)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(job["cwd"])
     os.environ.clear()
@@ -183,6 +195,9 @@ def become(job, fds):
         sys.modules["numpy"].random.seed()
     if "PRELOADED_SUBPROCESSES" in os.environ:
         sys.executable = sys.argv[2]
+        multiprocessing.spawn.set_executable(sys.executable)
+    # Options of this interpreter, which a child of `multiprocessing` would be given.
+    sys.warnoptions.clear()
     gc.enable()
 
 

@@ -14,21 +14,27 @@ import sys
 
 
 def open_fds():
-    """The standard streams, and the pipe that some programs read from beside them."""
+    """What it was started with: the standard streams, and pipes of its starter beside them."""
+    return [fd for fd in map(int, os.listdir("/proc/self/fd")) if is_open(fd)]
+
+
+def is_open(fd):
     try:
-        os.fstat(3)
-        return [0, 1, 2, 3]
+        os.fstat(fd)
+        return True
     except OSError:
-        return [0, 1, 2]
+        # That of the list itself.
+        return False
 
 
 fds = open_fds()
 connection = socket.socket(socket.AF_UNIX)
-connection.connect(os.path.join(os.path.dirname(__file__), "socket"))
+connection.connect(os.path.join(os.path.dirname(os.path.realpath(__file__)), "socket"))
 job = json.dumps({
     "arguments": sys.argv[1:],
     "cwd": os.getcwd(),
     "env": dict(os.environ),
+    "fds": fds,
     "leads": os.getpgrp() == os.getpid(),
 }).encode()
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):

@@ -6,8 +6,8 @@ import { buildPackages } from '../programs/built-packages.ts';
 import {
   makeMlflowTables,
   MLFLOW_ON_POSTGRES,
-  MLFLOW_TABLES,
   startMlflowServer,
+  tablesPart,
 } from '../mlflow/mlflow-server.ts';
 import { packPrograms } from '../programs/packed-programs.ts';
 import { packBuiltSdk } from '../programs/packed-sdk.ts';
@@ -33,10 +33,6 @@ const PARTS: Readonly<Record<string, (start: StartPart) => Promise<StartedPart>>
     const { url } = (await start('postgres')).given as { url: string };
     return startMlflow('mlflow', await newDatabase(url));
   },
-  async [MLFLOW_TABLES]() {
-    const { file, remove } = await makeMlflowTables();
-    return { given: { file }, end: remove };
-  },
   async postgres() {
     // No test ends it and no power is cut: what it has taken need not be on the disk before it says so.
     const settings = ['max_connections=400', 'fsync=off', 'full_page_writes=off'];
@@ -61,7 +57,13 @@ const PARTS: Readonly<Record<string, (start: StartPart) => Promise<StartedPart>>
     return { given: { folder }, end: remove };
   },
   ...Object.fromEntries(
-    MLFLOW_VENVS.map((version) => [preloadedPart(`${version}-venv`), () => startPython(`${version}-venv`)]),
+    MLFLOW_VENVS.flatMap((version) => {
+      const venv = `${version}-venv`;
+      return [
+        [tablesPart(venv), () => makeTables(venv)],
+        [preloadedPart(venv), () => startPython(venv)],
+      ];
+    }),
   ),
 };
 
@@ -71,6 +73,11 @@ async function startMlflow(version: string, postgresUrl?: string): Promise<Start
     ...(postgresUrl && { postgresUrl }),
   });
   return { given: { url }, end: close };
+}
+
+async function makeTables(venv: string): Promise<StartedPart> {
+  const { file, remove } = await makeMlflowTables(venv);
+  return { given: { file }, end: remove };
 }
 
 async function startPython(venv: string): Promise<StartedPart> {
