@@ -6,7 +6,7 @@ import type {
   ListKeysResponse,
 } from '../../src/contracts/keys/key-management.js';
 import { startProgram, type ChildProgram } from '../support/programs/child-program.js';
-import { eventually } from '../support/lib/eventually.js';
+import { eventually, START_INTERVAL_MS } from '../support/lib/eventually.js';
 import { freePort } from '../support/programs/free-port.js';
 import { isFullRun } from '../support/run/full-run.js';
 import { ENGINES, startKeyDatabases, type KeyDatabases } from '../support/servers/key-databases.js';
@@ -60,6 +60,7 @@ describe.each(ENGINES)('kill -9 of the key service on %s', (engine) => {
     });
     const answers = eventually(async () => (await fetch(`${url}/health/ready`)).ok, {
       timeoutMs: 30_000,
+      intervalMs: START_INTERVAL_MS,
       what: 'the key service answering',
     });
     await Promise.race([answers, ended]);

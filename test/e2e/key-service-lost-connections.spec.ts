@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { AuditVerification } from '../../src/contracts/admin/audit.js';
 import type { CreateKeyResponse } from '../../src/contracts/keys/key-management.js';
 import { isRunning, startProgram, type ChildProgram } from '../support/programs/child-program.js';
-import { eventually } from '../support/lib/eventually.js';
+import { eventually, START_INTERVAL_MS } from '../support/lib/eventually.js';
 import { freePort } from '../support/programs/free-port.js';
 import { packedPrograms } from '../support/programs/packed-programs.js';
 import { callJson, TEST_ADMIN_TOKEN, TEST_PEPPER } from '../support/systems/key-service.js';
@@ -35,7 +35,10 @@ describe('the key service while PostgreSQL cuts its connections', () => {
         LOG_LEVEL: 'error',
       },
     });
-    await eventually(async () => (await fetch(`${url}/health/ready`)).ok, { timeoutMs: 30_000 });
+    await eventually(async () => (await fetch(`${url}/health/ready`)).ok, {
+      timeoutMs: 30_000,
+      intervalMs: START_INTERVAL_MS,
+    });
   });
 
   afterAll(async () => {

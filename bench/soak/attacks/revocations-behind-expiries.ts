@@ -11,7 +11,7 @@ import type { Sample } from './phases.ts';
 const PROMISED_MS = 1000;
 /** Longer than that nobody waits for it. */
 const PATIENCE_MS = 10_000;
-const POLL_MS = 2;
+const POLL_MS = 10;
 const PACE = { workers: 1, pauseMs: 100 };
 const EDITED = 50;
 const EDITS_AT_ONCE = 2;

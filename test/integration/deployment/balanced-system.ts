@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runLoadStep, type LoadReport } from './load-step.js';
 import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
-import { eventually } from '../../support/lib/eventually.js';
+import { eventually, START_INTERVAL_MS } from '../../support/lib/eventually.js';
 import { freePort } from '../../support/programs/free-port.js';
 import { callJson } from '../../support/systems/key-service.js';
 import { packedPrograms } from '../../support/programs/packed-programs.js';
@@ -205,6 +205,7 @@ class StartedReplica implements Replica {
       what: `${this.name} is ready`,
       program: this.program,
       timeoutMs: START_TIMEOUT_MS,
+      intervalMs: START_INTERVAL_MS,
     });
     await haproxy(this.socket, `set server ${this.name} state ready`).catch(() => '');
     await eventually(async () => serves(await haproxy(this.socket, 'show stat'), this.name), {

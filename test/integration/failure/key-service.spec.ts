@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { buildIfStale } from '../../../scripts/start/build.ts';
 import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
-import { eventually } from '../../support/lib/eventually.js';
+import { eventually, START_INTERVAL_MS } from '../../support/lib/eventually.js';
 import { freePort } from '../../support/programs/free-port.js';
+import { packedPrograms } from '../../support/programs/packed-programs.js';
 import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
 import { callJson } from '../../support/systems/key-service.js';
 import { startRecordingUpstream, type RecordingUpstream } from '../../support/servers/recording-upstream.js';
@@ -35,7 +36,7 @@ describe('a gateway under load while the key service fails', () => {
   let keys: string[];
 
   const startService = async (): Promise<void> => {
-    service = startProgram(process.execPath, [join(ROOT, 'dist/key-service/main.js')], {
+    service = startProgram(process.execPath, [join(await packedPrograms(), 'key-service/main.js')], {
       env: {
         HOST: '127.0.0.1',
         PORT: new URL(serviceUrl).port,
@@ -44,7 +45,10 @@ describe('a gateway under load while the key service fails', () => {
         KEY_PEPPER: PEPPER,
       },
     });
-    await eventually(async () => (await fetch(`${serviceUrl}/health/ready`)).ok, { timeoutMs: 30_000 });
+    await eventually(async () => (await fetch(`${serviceUrl}/health/ready`)).ok, {
+      timeoutMs: 30_000,
+      intervalMs: START_INTERVAL_MS,
+    });
   };
   const newKey = async (): Promise<string> => {
     const wanted = { name: 'a test', service_id: 'ml-platform' };

@@ -5,7 +5,7 @@ import pg from 'pg';
 import type { CreateKeyResponse } from '../../../src/contracts/keys/key-management.js';
 import { parseDatabaseUrl } from '../../../src/key-service/storage/database.js';
 import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
-import { eventually } from '../../support/lib/eventually.js';
+import { eventually, START_INTERVAL_MS } from '../../support/lib/eventually.js';
 import { freePort } from '../../support/programs/free-port.js';
 import { callJson, TEST_ADMIN_TOKEN, TEST_PEPPER, type Answered } from '../../support/systems/key-service.js';
 import { packedPrograms } from '../../support/programs/packed-programs.js';
@@ -117,7 +117,7 @@ export async function startRotationProcess(
     },
   });
   await eventually(async () => (await fetch(`${url}/health/ready`)).ok, {
-    ...{ program, what: 'the key service', timeoutMs: 60_000 },
+    ...{ program, what: 'the key service', timeoutMs: 60_000, intervalMs: START_INTERVAL_MS },
   });
   return {
     program,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { createClient } from 'redis';
 import { INVALIDATION_CHANNEL } from '../../../src/contracts/keys/invalidation.js';
 import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
-import { eventually } from '../../support/lib/eventually.js';
+import { eventually, START_INTERVAL_MS } from '../../support/lib/eventually.js';
 import { freePort } from '../../support/programs/free-port.js';
 import { callJson } from '../../support/systems/key-service.js';
 import { packedPrograms } from '../../support/programs/packed-programs.js';
@@ -117,6 +117,7 @@ class Run {
         what: name,
         program: this.programs.get(name) as ChildProgram,
         timeoutMs: 60_000,
+        intervalMs: START_INTERVAL_MS,
       });
   }
 

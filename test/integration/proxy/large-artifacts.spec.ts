@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
-import { eventually } from '../../support/lib/eventually.js';
+import { eventually, START_INTERVAL_MS } from '../../support/lib/eventually.js';
 import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
 import { freePort } from '../../support/programs/free-port.js';
 import { packedPrograms } from '../../support/programs/packed-programs.js';
@@ -71,7 +71,10 @@ describe(`an artifact of ${SIZE / MIB} MiB`, () => {
         DRAIN_DELAY_SECONDS: '0',
       },
     });
-    await eventually(async () => (await fetch(`${url}/health/ready`)).ok, { timeoutMs: 20_000 });
+    await eventually(async () => (await fetch(`${url}/health/ready`)).ok, {
+      timeoutMs: 20_000,
+      intervalMs: START_INTERVAL_MS,
+    });
   });
   afterAll(async () => {
     await gateway?.stop('SIGKILL');

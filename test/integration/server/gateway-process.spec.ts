@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 import { buildIfStale } from '../../../scripts/start/build.ts';
 import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
-import { eventually } from '../../support/lib/eventually.js';
+import { eventually, START_INTERVAL_MS } from '../../support/lib/eventually.js';
 import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
 import { freePort } from '../../support/programs/free-port.js';
 import { packedPrograms } from '../../support/programs/packed-programs.js';
@@ -89,7 +89,10 @@ describe('the gateway alone', () => {
       },
       { folder: packed, ...options },
     );
-    await eventually(async () => (await get('/health/ready')).ok, { timeoutMs: 30_000 });
+    await eventually(async () => (await get('/health/ready')).ok, {
+      timeoutMs: 30_000,
+      intervalMs: START_INTERVAL_MS,
+    });
     return program;
   }
 

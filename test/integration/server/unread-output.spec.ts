@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
-import { eventually } from '../../support/lib/eventually.js';
+import { eventually, START_INTERVAL_MS } from '../../support/lib/eventually.js';
 import { freePort } from '../../support/programs/free-port.js';
 import { TEST_ADMIN_TOKEN, TEST_PEPPER } from '../../support/systems/key-service.js';
 import { packedPrograms } from '../../support/programs/packed-programs.js';
@@ -82,7 +82,10 @@ describe.each(SERVERS)('$program where standard output is not read', (server) =>
       stdio: ['ignore', stdout, 'pipe'],
     });
     program = started;
-    await eventually(async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, { timeoutMs: 30_000 });
+    await eventually(async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, {
+      timeoutMs: 30_000,
+      intervalMs: START_INTERVAL_MS,
+    });
     return started;
   }
 

@@ -41,6 +41,12 @@ export async function eventually<T>(
   }
 }
 
+/**
+ * How often a program that was just started is asked whether it answers: each refused question costs the asker a
+ * millisecond of processor time.
+ */
+export const START_INTERVAL_MS = 100;
+
 /** What a timer is late on a machine that has nothing else to do. */
 const LATE_MS = 5;
 
