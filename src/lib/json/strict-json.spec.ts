@@ -1,4 +1,5 @@
 import { seededRandom } from '../../../test/support/lib/random.js';
+import { isFullRun } from '../../../test/support/run/full-run.js';
 import { readLongStrictJson, readStrictJson } from './strict-json.js';
 
 const read = (text: string): unknown => {
@@ -98,7 +99,7 @@ describe('strict JSON', () => {
     const random = seededRandom(16);
     const seed = '{"run_id":"0a","tags":[{"key":"k\\u0041","value":1.5e3}],"x":{"y":[true,null,-2]}}';
     const signs = '{}[]",:\\u0019eE+-. \n\ttrfalsn';
-    for (let i = 0; i < 20_000; i++) {
+    for (let i = 0; i < (isFullRun ? 20_000 : 10_000); i++) {
       const characters = [...seed];
       for (let n = 0; n < 1 + random() * 3; n++)
         characters[Math.floor(random() * characters.length)] = signs[

@@ -33,7 +33,7 @@ describe.each(['mlflow', 'mlflow-2.22', MLFLOW_ON_POSTGRES])('filters and orders
   beforeAll(async () => {
     system = await startGrantSystem((await sharedMlflow(version)).url);
     system.know(FULL, ['mlflow:access'], undefined);
-    const things = new MlflowThings(system, FULL);
+    const things = new MlflowThings(system);
     prefix = things.name('filters');
     const made = new Map<string, string>();
     for (const end of [...OWN, ...FOREIGN]) {

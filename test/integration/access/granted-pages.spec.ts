@@ -29,7 +29,7 @@ describe.each([
   beforeAll(async () => {
     system = await startGrantSystem((await sharedMlflow(version)).url);
     system.know(FULL, ['mlflow:access'], undefined);
-    things = new MlflowThings(system, FULL);
+    things = new MlflowThings(system);
     prefix = things.name('pages');
     const kinds = Array.from({ length: EXPERIMENTS }, (_, n) => (n % 3 === 0 ? 'own' : 'other'));
     for (const [n, kind] of kinds.entries()) await things.experiment(`${prefix}-${kind}-${n}`);

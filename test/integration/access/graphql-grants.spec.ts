@@ -19,7 +19,7 @@ describe('GraphQL with grants', () => {
     const { url } = await sharedMlflow();
     system = await startGrantSystem(url);
     system.know(FULL, ['mlflow:access'], undefined);
-    const things = new MlflowThings(system, FULL);
+    const things = new MlflowThings(system);
     for (const one of ['A', 'B'] as const) {
       ids[one] = await things.experiment();
       ids[`r${one}`] = await things.run(ids[one]);

@@ -22,7 +22,7 @@ describe.each(['mlflow', 'mlflow-3.5'])('spans of OpenTelemetry with grants, on 
   beforeAll(async () => {
     system = await startGrantSystem((await sharedMlflow(version)).url);
     system.know(FULL, ['mlflow:access'], undefined);
-    things = new MlflowThings(system, FULL);
+    things = new MlflowThings(system);
     for (const one of ['A', 'B'] as const) {
       ids[one] = await things.experiment();
       ids[`r${one}`] = await things.run(ids[one]);

@@ -25,7 +25,7 @@ describe.each(['mlflow', MLFLOW_ON_POSTGRES])('searches and lists with grants of
     const { url } = await sharedMlflow(version);
     system = await startGrantSystem(url);
     system.know(FULL, ['mlflow:access'], undefined);
-    things = new MlflowThings(system, FULL);
+    things = new MlflowThings(system);
     for (const one of ['A', 'B'] as const) {
       names[one] = things.name(`team-${one}`);
       ids[one] = await things.experiment(names[one]);

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Database } from '../../../src/key-service/storage/database.js';
 import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
 import { eventually } from '../../support/lib/eventually.js';
@@ -57,7 +58,7 @@ describe('a SQLite database', () => {
       let writing = true;
       const created = create().finally(() => (writing = false));
       let validated = 0;
-      for (; writing; validated++) expect(await validate()).toBe(200);
+      for (; writing; validated++, await delay(20)) expect(await validate()).toBe(200);
       expect(await created).toBe(503);
       expect(validated).toBeGreaterThan(20);
       expect(await ready()).toBe(503);

@@ -230,41 +230,33 @@ describe.each(ENGINES)('usage over time on %s', (engine) => {
   describe('with 10,000 keys', () => {
     beforeAll(async () => {
       const { db } = service.app.get(Database);
-      const keys = Array.from({ length: 10_000 }, (_, n) => ({
-        ...{ id: randomUUID(), key_hash: `hash-${n}`, hash_algorithm: 'hmac-sha256' as const },
-        ...{ key_prefix: 'hk_live_aaaa', user_id: `u${n % 50}`, service_id: 'many', name: `key ${n}` },
-        ...{
-          environment: 'production',
-          scopes: '[]',
-          created_at: new Date(NOW).toISOString(),
-          is_active: true,
-        },
-      }));
-      const sums = { answered: 1, client_error: 1, limited: 0, server_error: 0, bytes_in: 1, bytes_out: 1 };
-      for (let start = 0; start < keys.length; start += 500) {
-        const some = keys.slice(start, start + 500);
-        await db.insertInto('api_keys').values(some).execute();
-        const rows = some.flatMap(({ id }, n) =>
-          [0, 1, 2, 3, 4, 5, 6].map((day) => ({
-            ...{ period: 'hour' as const, api_key_id: id, ...sums },
-            period_start: new Date(Date.UTC(2026, 2, 14 - day, (n + day) % 10)).toISOString(),
-          })),
-        );
-        const days = rows.map((row) => ({
-          ...row,
-          period: 'day' as const,
-          period_start: `${row.period_start.slice(0, 10)}T00:00:00.000Z`,
-        }));
-        await db
-          .insertInto('usage_by_key')
-          .values([...rows, ...days].slice(0, 3500))
-          .execute();
-        await db
-          .insertInto('usage_by_key')
-          .values([...rows, ...days].slice(3500))
-          .execute();
-      }
-      const each = { ...sums, answered: 10_000, client_error: 10_000 };
+      const as = (type: string, text: string): string =>
+        engine === 'postgres' ? `cast(${text} as ${type})` : text;
+      await sql
+        .raw(
+          `with recursive n(i) as (select 0 union all select i + 1 from n where i < 9999)
+          insert into api_keys (id, key_hash, hash_algorithm, key_prefix, user_id, service_id, name, environment, scopes,
+            created_at, is_active)
+          select ${as('uuid', "'00000000-0000-4000-8000-' || (100000000000 + i)")}, 'hash-' || i, 'hmac-sha256', 'hk_live_aaaa',
+            'u' || (i % 50), 'many', 'key ' || i, 'production', '[]', '${new Date(NOW).toISOString()}', true from n`,
+        )
+        .execute(db);
+      // One use of each key on each of seven days, at hours that differ.
+      for (const [period, hour] of [
+        ['hour', "'0' || ((cast(substr(name, 5) as integer) + day) % 10)"],
+        ['day', "'00'"],
+      ] as const)
+        await sql
+          .raw(
+            `with recursive days(day) as (select 0 union all select day + 1 from days where day < 6)
+            insert into usage_by_key (period, period_start, api_key_id, answered, client_error, limited, server_error,
+              bytes_in, bytes_out)
+            select '${period}', ${as('timestamptz', `'2026-03-' || substr(cast(114 - day as text), 2) || 'T' || ${hour} || ':00:00.000Z'`)},
+              id, 1, 1, 0, 0, 1, 1 from api_keys cross join days where service_id = 'many'`,
+          )
+          .execute(db);
+      const sums = { answered: 10_000, client_error: 10_000, limited: 0, server_error: 0 };
+      const each = { ...sums, bytes_in: 1, bytes_out: 1 };
       await db
         .insertInto('usage_by_endpoint')
         .values(

@@ -2,6 +2,7 @@ import { createClient } from 'redis';
 import { SlidingWindow, take, type Refund, type WindowShape } from '../../../src/lib/sliding-window.js';
 import { windowScript } from '../../../src/gateway/windows/window-script.js';
 import { seededRandom } from '../../support/lib/random.js';
+import { isFullRun } from '../../support/run/full-run.js';
 import { startRedisServer, type RedisServer } from '../../support/servers/redis-server.js';
 
 /** The production script, except that the test brings the time as the last argument. */
@@ -11,7 +12,7 @@ const PAIR: WindowShape[] = [
   { windowMs: 1000, buckets: 10 },
 ];
 const FOUR: WindowShape[] = [...PAIR, { windowMs: 6000, buckets: 60 }, { windowMs: 2000, buckets: 5 }];
-const STEPS = 1500;
+const STEPS = isFullRun ? 1500 : 1000;
 
 describe.each([
   ['two windows', PAIR],

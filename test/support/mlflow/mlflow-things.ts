@@ -4,15 +4,12 @@ import { otlpBody } from './otlp-body.js';
 const V2 = '/api/2.0/mlflow';
 const V3 = '/api/3.0/mlflow';
 
-/** Makes things in an MLflow with a key that may do everything. */
+/** Makes things in an MLflow, by itself: grants are for what a test does with them. */
 export class MlflowThings {
   private count = 0;
   private readonly prefix = `t${process.pid}-${Date.now()}`;
 
-  constructor(
-    private readonly system: GrantSystem,
-    private readonly key: string,
-  ) {}
+  constructor(private readonly system: GrantSystem) {}
 
   /** A name that nothing else has. */
   name(kind: string): string {
@@ -21,7 +18,7 @@ export class MlflowThings {
   }
 
   async call(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-    const reply = await this.system.ask(this.key, { method, path, body });
+    const reply = await this.system.askMlflow({ method, path, body });
     if (reply.status !== 200) throw new Error(`${method} ${path}: ${reply.status} ${reply.text}`);
     return reply.body;
   }
@@ -74,7 +71,7 @@ export class MlflowThings {
 
   /** A trace with a span, which OpenTelemetry writes. @returns its id in MLflow's form */
   async span(experiment: string, traceId = randomHex(32)): Promise<string> {
-    const reply = await this.system.ask(this.key, {
+    const reply = await this.system.askMlflow({
       method: 'POST',
       path: '/v1/traces',
       body: otlpBody({ traceId }),
