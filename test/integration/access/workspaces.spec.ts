@@ -5,9 +5,11 @@ import {
   type Reply,
 } from '../../support/systems/grant-system.js';
 import { FULL, infoOf, V2, V3 } from '../../support/mlflow/granted-things.js';
-import { startMlflowServer, type MlflowServer } from '../../support/mlflow/mlflow-server.js';
-import { newDatabase } from '../../support/servers/postgres-server.js';
-import { sharedPart } from '../../support/run/shared-parts.js';
+import {
+  newMlflowDatabase,
+  startMlflowServer,
+  type MlflowServer,
+} from '../../support/mlflow/mlflow-server.js';
 import type { Grants } from '../../../src/contracts/access/grants.js';
 
 const ONE = 'key-of-one-workspace-0123456789';
@@ -25,8 +27,7 @@ describe.each(['SQLite', 'PostgreSQL'])('workspaces of MLflow on %s, by keys wit
   const runs: Record<string, string> = {};
 
   beforeAll(async () => {
-    const postgresUrl =
-      store === 'PostgreSQL' && (await newDatabase((await sharedPart<{ url: string }>('postgres')).url));
+    const postgresUrl = store === 'PostgreSQL' && (await newMlflowDatabase());
     server = await startMlflowServer({ args: ['--enable-workspaces'], ...(postgresUrl && { postgresUrl }) });
     system = await startGrantSystem(server.url);
     system.know(FULL, ['mlflow:access'], undefined);

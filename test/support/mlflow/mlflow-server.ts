@@ -8,6 +8,7 @@ import { freePort } from '../programs/free-port.ts';
 import { isFullRun } from '../run/full-run.ts';
 import { pythonExecutable } from '../programs/preloaded-python.ts';
 import { hasSharedParts, sharedPart } from '../run/shared-parts.ts';
+import { newDatabase } from '../servers/postgres-server.ts';
 import { sitePackages } from '../programs/site-packages.ts';
 import { tempDir } from '../lib/temp-dir.ts';
 
@@ -39,6 +40,7 @@ export interface MlflowServer {
 const root = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 const GRACE_MS = 5000;
 const NEWEST_VENV = 'mlflow-venv';
+const POSTGRES_VENV = 'mlflow-postgres-venv';
 
 /**
  * A real MLflow of one's own, with one worker and a fresh SQLite store: about 10 s to start. It ends with its starter,
@@ -56,7 +58,7 @@ export async function startMlflowServer({
   const url = `http://127.0.0.1:${port}`;
   const logFile = join(dir, 'server.log');
   const { PATH, HOME } = process.env;
-  const storeUri = postgresUrl?.replace(/^postgres:/, 'postgresql+psycopg2:');
+  const storeUri = postgresUrl === undefined ? undefined : driverUri(postgresUrl);
   const spec = mlflowSpec({ root, dir, port, logFile, env: { PATH, HOME }, workers: 1, storeUri });
   const command = await pythonExecutable(venv);
   if (storeUri === undefined && hasSharedParts() && !isFullRun)
@@ -74,7 +76,7 @@ export async function startMlflowServer({
       env: {
         ...spec.env,
         PRELOADED_SUBPROCESSES: '1',
-        ...(storeUri !== undefined && { PYTHONPATH: sitePackages('mlflow-postgres-venv') }),
+        ...(storeUri !== undefined && { PYTHONPATH: sitePackages(POSTGRES_VENV) }),
         ...env,
       },
     });
@@ -124,10 +126,32 @@ utils._initialize_tables(utils.create_sqlalchemy_engine(sys.argv[1]))
 export async function makeMlflowTables(venv: string): Promise<{ file: string; remove(): Promise<void> }> {
   const { path, remove } = await tempDir('mlflow-tables');
   const file = join(path, 'mlflow.db');
-  await runProgram(await pythonExecutable(venv), ['-c', MAKE_TABLES, `sqlite:///${file}`], {
-    env: { MLFLOW_DISABLE_TELEMETRY: 'true' },
-  });
+  await makeTables(`sqlite:///${file}`, venv);
   return { file, remove };
+}
+
+/** Makes the tables of the newest version in a database of a PostgreSQL. */
+export const makePostgresTables = (url: string): Promise<void> =>
+  makeTables(driverUri(url), NEWEST_VENV, { PYTHONPATH: sitePackages(POSTGRES_VENV) });
+
+async function makeTables(uri: string, venv: string, env: Record<string, string> = {}): Promise<void> {
+  await runProgram(await pythonExecutable(venv), ['-c', MAKE_TABLES, uri], {
+    env: { MLFLOW_DISABLE_TELEMETRY: 'true', ...env },
+  });
+}
+
+/** As MLflow names the driver of PostgreSQL. */
+const driverUri = (url: string): string => url.replace(/^postgres:/, 'postgresql+psycopg2:');
+
+/** The name of the database of a PostgreSQL that `newMlflowDatabase` copies. */
+export const TABLES_ON_POSTGRES = 'tables-on-postgres';
+
+/** A new database on the run's PostgreSQL, for a server of the newest version: its URL. */
+export async function newMlflowDatabase(): Promise<string> {
+  const { url } = await sharedPart<{ url: string }>('postgres');
+  if (isFullRun) return newDatabase(url);
+  const { template } = await sharedPart<{ template: string }>(TABLES_ON_POSTGRES);
+  return newDatabase(url, template);
 }
 
 /** The name of one of the newest version that keeps its data in PostgreSQL, for `sharedMlflow`. */

@@ -5,8 +5,11 @@ import { MLFLOW_VENVS } from '../../../scripts/prepare/python-venv.mjs';
 import { buildPackages } from '../programs/built-packages.ts';
 import {
   makeMlflowTables,
+  makePostgresTables,
   MLFLOW_ON_POSTGRES,
+  newMlflowDatabase,
   startMlflowServer,
+  TABLES_ON_POSTGRES,
   tablesPart,
 } from '../mlflow/mlflow-server.ts';
 import { packPrograms } from '../programs/packed-programs.ts';
@@ -29,9 +32,13 @@ type StartPart = (name: string) => Promise<StartedPart>;
 const PARTS: Readonly<Record<string, (start: StartPart) => Promise<StartedPart>>> = {
   ...Object.fromEntries(MLFLOW_VENVS.map((version) => [version, () => startMlflow(version)])),
   'mlflow-of-pages': () => startMlflow('mlflow'),
-  async [MLFLOW_ON_POSTGRES](start) {
+  [MLFLOW_ON_POSTGRES]: async () => startMlflow('mlflow', await newMlflowDatabase()),
+  async [TABLES_ON_POSTGRES](start) {
     const { url } = (await start('postgres')).given as { url: string };
-    return startMlflow('mlflow', await newDatabase(url));
+    const tables = await newDatabase(url);
+    await makePostgresTables(tables);
+    // It lies in the PostgreSQL of the run, and ends with that.
+    return { given: { template: new URL(tables).pathname.slice(1) }, end: async () => {} };
   },
   async postgres() {
     // No test ends it and no power is cut: what it has taken need not be on the disk before it says so.

@@ -90,10 +90,10 @@ export async function startPostgresServer({
   return { url, pid: server.pid, newDatabase: () => newDatabase(url), close };
 }
 
-/** Makes an empty database on the server of `url`, and returns its URL with the same user. */
-export async function newDatabase(url: string): Promise<string> {
+/** Makes a database on the server of `url`, empty or a copy of another, and returns its URL with the same user. */
+export async function newDatabase(url: string, template = 'template1'): Promise<string> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await query(url, `create database ${name}`);
+  await query(url, `create database ${name} template ${template}`);
   const made = new URL(url);
   made.pathname = `/${name}`;
   return made.href;
