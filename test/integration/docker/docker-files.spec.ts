@@ -1,5 +1,5 @@
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { validate, ValidationSeverity } from 'dockerfile-utils';
 import { buildIfStale, sourceDigest } from '../../../scripts/start/build.ts';
@@ -22,8 +22,27 @@ function instead(command: string, workdir: string): Promise<void> | undefined {
   if (isFullRun) return undefined;
   if (command === 'npm ci --ignore-scripts')
     return symlink(join(root, 'node_modules'), join(workdir, 'node_modules'));
+  if (command === 'npm ci --omit=dev --ignore-scripts') return linkPackages(workdir);
   return command === 'npm run build' ? copyBuild(workdir) : undefined;
 }
+
+/** The packages that the lock file of the stage has not for developers alone. With `SHIPPED_ONLY` no program finds another one. */
+async function linkPackages(workdir: string): Promise<void> {
+  const lock = JSON.parse(await readFile(join(workdir, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean }>;
+  };
+  const shipped = Object.entries(lock.packages)
+    .filter(([path, { dev }]) => /^node_modules\/(?:@[^/]+\/)?[^/]+$/.test(path) && dev !== true)
+    .map(([path]) => path);
+  expect(shipped.length).toBeGreaterThan(100);
+  for (const path of shipped) {
+    await mkdir(dirname(join(workdir, path)), { recursive: true });
+    await symlink(join(root, path), join(workdir, path));
+  }
+}
+
+/** Modules are looked for from where they are linked to, not from where they lie, beside the developers' packages. */
+const SHIPPED_ONLY = isFullRun ? {} : { NODE_PRESERVE_SYMLINKS: '1', NODE_PRESERVE_SYMLINKS_MAIN: '1' };
 
 /** What a build is made from is all in the stage, and the same as in the project: so is what it would make. */
 async function copyBuild(workdir: string): Promise<void> {
@@ -80,7 +99,7 @@ describe('docker/Dockerfile', () => {
     const told = (word: string): string =>
       Object.entries(replace).reduce((text, [from, to]) => text.replaceAll(from, to), word);
     const [command = '', ...args] = cmd.map(told);
-    const options = { cwd: workdir, env: { ...stageEnv(stage(name), path), ...env } };
+    const options = { cwd: workdir, env: { ...stageEnv(stage(name), path), ...SHIPPED_ONLY, ...env } };
     const program = startProgram(command, args, options);
     try {
       const [check = '', ...checkArgs] = healthcheck.map(told);

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { AuditResponse } from '../../../src/contracts/admin/audit.js';
 import { ROUTE_OPENAPI } from '../../../src/contracts/http/routes.js';
 import { startProgram } from '../../support/programs/child-program.js';
+import { isFullRun } from '../../support/run/full-run.js';
 import { startKeyDatabases, type KeyDatabases } from '../../support/servers/key-databases.js';
 import {
   startTestKeyService,
@@ -12,6 +13,8 @@ import {
 
 const SCHEMATHESIS = fileURLToPath(new URL('../../../.cache/test-venv/bin/schemathesis', import.meta.url));
 const SETTINGS = fileURLToPath(new URL('schemathesis.toml', import.meta.url));
+/** Of each operation, beside the values at the bounds of every field, which are always the same thousands. */
+const GENERATED_REQUESTS = isFullRun ? 12 : 4;
 /** What must hold for every answer to any request. */
 const CHECKS = [
   'not_a_server_error',
@@ -97,7 +100,14 @@ describe('the OpenAPI document of the key service', () => {
         'run',
         service.url + ROUTE_OPENAPI,
         ...['--checks', CHECKS.join(',')],
-        ...['--max-examples', '12', '--seed', '7', '--no-color', '--continue-on-failure'],
+        ...[
+          '--max-examples',
+          String(GENERATED_REQUESTS),
+          '--seed',
+          '7',
+          '--no-color',
+          '--continue-on-failure',
+        ],
         ...['--phases', 'examples,coverage,fuzzing', '--suppress-health-check', 'all'],
       ],
       { env: { PYTHONUNBUFFERED: '1', ADMIN_TOKEN: TEST_ADMIN_TOKEN } },
