@@ -7,6 +7,7 @@ import {
   describeInChromium,
   picture,
   startChromium,
+  takePicture,
 } from '../../support/browser/chromium.js';
 import { sharedMlflowOfPages } from '../../support/mlflow/mlflow-server.js';
 import {
@@ -29,6 +30,13 @@ interface Screen {
   /** What leads from the path to the screen. */
   readonly act?: (page: Page) => Promise<void>;
 }
+
+const SCHEMES = ['light', 'dark'] as const;
+const NARROW = 360;
+const WIDE = 1180;
+
+/** Scheme of colours, width and height. */
+type Look = readonly [(typeof SCHEMES)[number], number, number];
 
 const ofTraining = (ids: PicturedConsole['ids']): string => `keys/${ids['nightly training']}`;
 
@@ -82,6 +90,7 @@ async function endOverlap(page: Page): Promise<void> {
 describeInChromium('pictures of the console', () => {
   let pictured: PicturedConsole;
   let browser: Browser;
+  let page: Page;
   beforeAll(async () => {
     const folder = await tempDir();
     const { url } = await sharedMlflowOfPages();
@@ -89,53 +98,41 @@ describeInChromium('pictures of the console', () => {
       startPicturedConsole(`sqlite:///${folder.path}/keys.sqlite`, url),
       startChromium(),
     ]);
+    page = await browser.newPage();
+    await page.goto(`${pictured.service.url}/console/keys`);
+    await page.locator('#token').fill(PICTURED_ADMIN_TOKEN);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/console\/keys$/);
   });
   afterAll(async () => {
     await browser?.close();
     await pictured?.close();
   });
 
-  async function signedIn(page: Page): Promise<void> {
-    await page.goto(`${pictured.service.url}/console/keys`);
-    await page.locator('#token').fill(PICTURED_ADMIN_TOKEN);
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/\/console\/keys$/);
+  async function expectWhole(name: string, [colorScheme, width, height]: Look): Promise<void> {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme });
+    const look = [name, colorScheme, width];
+    expect([...look, await accessibilityFaults(page)]).toEqual([...look, []]);
+    const scrolls = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+    expect([...look, scrolls]).toEqual([...look, false]);
+    const isNarrow = width === NARROW;
+    await picture(page, `docs-console-${name}-${colorScheme}${isNarrow ? `-${width}` : ''}`, {
+      whole: isNarrow,
+    });
   }
 
-  it.each([
-    ['light', 1180],
-    ['dark', 1180],
-    ['light', 360],
-    ['dark', 360],
-  ] as const)(
-    'each screen with what it is for, without a fault that axe finds, within its width: %s, %i px',
-    async (colorScheme, width) => {
-      const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } });
-      try {
-        const page = await context.newPage();
-        await signedIn(page);
-        for (const { name, path, height, act } of SCREENS) {
-          await page.setViewportSize({ width, height });
-          await page.goto(`${pictured.service.url}/console/${path(pictured.ids)}`);
-          await act?.(page);
-          const isWide = width > 1000;
-          const file = await picture(
-            page,
-            `docs-console-${name}-${colorScheme}${isWide ? '' : `-${width}`}`,
-            {
-              whole: !isWide,
-            },
-          );
-          expect([name, await accessibilityFaults(page)]).toEqual([name, []]);
-          expect([name, await page.evaluate('document.documentElement.scrollWidth > innerWidth')]).toEqual([
-            ...[name, false],
-          ]);
-          if (colorScheme === 'light' && isWide && process.env['WRITE_PICTURES'])
-            copyFileSync(file, join(IN_DOCS, `console-${name}.png`));
-        }
-      } finally {
-        await context.close();
-      }
+  // Each is loaded once, narrow as on a phone, and is then looked at in both schemes and widths.
+  it.each(SCREENS)(
+    '$name has what it is for, without a fault that axe finds, within its width: light and dark, 360 and 1180 px',
+    async ({ name, path, height, act }) => {
+      await page.setViewportSize({ width: NARROW, height: 800 });
+      await page.goto(`${pictured.service.url}/console/${path(pictured.ids)}`);
+      await act?.(page);
+      for (const scheme of SCHEMES) await expectWhole(name, [scheme, NARROW, 800]);
+      for (const scheme of SCHEMES.toReversed()) await expectWhole(name, [scheme, WIDE, height]);
+      if (process.env['WRITE_PICTURES'])
+        copyFileSync(await takePicture(page, `docs-console-${name}`), join(IN_DOCS, `console-${name}.png`));
     },
   );
 });

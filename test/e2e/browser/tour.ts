@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { picture, type Traffic } from '../../support/browser/chromium.js';
+import { pictured, type Traffic } from '../../support/browser/chromium.js';
 import type { Filling } from './filled-system.js';
 import type { Screen } from './screens.js';
 
@@ -26,10 +26,10 @@ export async function openView(page: Page, view: string): Promise<void> {
   await noSuchView.waitFor({ state: 'detached' });
 }
 
-/** Waits for what a screen has to show, and keeps a picture of it either way. */
+/** Waits for what a screen has to show, and keeps a picture if that does not come. */
 export async function lookAt({ page, filled }: Visit, screen: Screen, pictureName: string): Promise<void> {
   await openView(page, screen.view(filled));
-  await screen.seen(page, filled).finally(() => picture(page, pictureName));
+  await pictured(page, pictureName, () => screen.seen(page, filled));
 }
 
 /** What was asked for outside of the UI's prefix. */
