@@ -2,13 +2,7 @@ import { jest } from '@jest/globals';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import {
-  accessibilityFaults,
-  describeInChromium,
-  picture,
-  startChromium,
-  takePicture,
-} from '../../support/browser/chromium.js';
+import { describeInChromium, startChromium, takePicture } from '../../support/browser/chromium.js';
 import { sharedMlflowOfPages } from '../../support/mlflow/mlflow-server.js';
 import {
   PICTURED_ADMIN_TOKEN,
@@ -16,6 +10,7 @@ import {
   type PicturedConsole,
 } from '../../support/browser/pictured-console.js';
 import { tempDir } from '../../support/lib/temp-dir.js';
+import { expectWhole } from './console-page.js';
 
 jest.setTimeout(180_000);
 
@@ -34,9 +29,6 @@ interface Screen {
 const SCHEMES = ['light', 'dark'] as const;
 const NARROW = 360;
 const WIDE = 1180;
-
-/** Scheme of colours, width and height. */
-type Look = readonly [(typeof SCHEMES)[number], number, number];
 
 const ofTraining = (ids: PicturedConsole['ids']): string => `keys/${ids['nightly training']}`;
 
@@ -96,7 +88,7 @@ describeInChromium('pictures of the console', () => {
     const { url } = await sharedMlflowOfPages();
     [pictured, browser] = await Promise.all([
       startPicturedConsole(`sqlite:///${folder.path}/keys.sqlite`, url),
-      startChromium(),
+      startChromium({ optimises: false }),
     ]);
     page = await browser.newPage();
     await page.goto(`${pictured.service.url}/console/keys`);
@@ -109,19 +101,6 @@ describeInChromium('pictures of the console', () => {
     await pictured?.close();
   });
 
-  async function expectWhole(name: string, [colorScheme, width, height]: Look): Promise<void> {
-    await page.setViewportSize({ width, height });
-    await page.emulateMedia({ colorScheme });
-    const look = [name, colorScheme, width];
-    expect([...look, await accessibilityFaults(page)]).toEqual([...look, []]);
-    const scrolls = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
-    expect([...look, scrolls]).toEqual([...look, false]);
-    const isNarrow = width === NARROW;
-    await picture(page, `docs-console-${name}-${colorScheme}${isNarrow ? `-${width}` : ''}`, {
-      whole: isNarrow,
-    });
-  }
-
   // Each is loaded once, narrow as on a phone, and is then looked at in both schemes and widths.
   it.each(SCREENS)(
     '$name has what it is for, without a fault that axe finds, within its width: light and dark, 360 and 1180 px',
@@ -129,8 +108,15 @@ describeInChromium('pictures of the console', () => {
       await page.setViewportSize({ width: NARROW, height: 800 });
       await page.goto(`${pictured.service.url}/console/${path(pictured.ids)}`);
       await act?.(page);
-      for (const scheme of SCHEMES) await expectWhole(name, [scheme, NARROW, 800]);
-      for (const scheme of SCHEMES.toReversed()) await expectWhole(name, [scheme, WIDE, height]);
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme });
+        await expectWhole(page, `docs-${name}`, `${colorScheme}-${NARROW}`, { whole: true });
+      }
+      await page.setViewportSize({ width: WIDE, height });
+      for (const colorScheme of SCHEMES.toReversed()) {
+        await page.emulateMedia({ colorScheme });
+        await expectWhole(page, `docs-${name}`, `${colorScheme}-${WIDE}`);
+      }
       if (process.env['WRITE_PICTURES'])
         copyFileSync(await takePicture(page, `docs-console-${name}`), join(IN_DOCS, `console-${name}.png`));
     },

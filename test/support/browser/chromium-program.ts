@@ -20,11 +20,18 @@ const ARGUMENTS = [
   '--process-per-site',
 ];
 
+/**
+ * For pages that are left again soon, as those of the console: what V8's optimising compilers make of axe is thrown away
+ * with each of them.
+ */
+const WITHOUT_OPTIMISING = '--js-flags=--no-opt --no-maglev';
+
 export const hasChromium = (): boolean => PROGRAM !== undefined;
 
 /** Starts Chromium; one for a file is enough, each test has its own context. */
-export function startChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: existing(SHELL), args: ARGUMENTS });
+export function startChromium({ optimises = true } = {}): Promise<Browser> {
+  const args = optimises ? ARGUMENTS : [...ARGUMENTS, WITHOUT_OPTIMISING];
+  return chromium.launch({ executablePath: existing(SHELL), args });
 }
 
 /** The whole browser with a profile that stays on disk, in a folder of its own; closing the context ends it. */

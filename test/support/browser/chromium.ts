@@ -23,7 +23,7 @@ export const describeInChromium: typeof describe =
  * Whether pictures of all that is looked at are kept. Nothing compares them, and a page is drawn again for each, so a usual
  * run keeps those of failures alone.
  */
-export const keepsPictures = isFullRun || process.env['TEST_PICTURES'] === '1';
+const keepsPictures = isFullRun || process.env['TEST_PICTURES'] === '1';
 
 /** Keeps a picture of a page, or of what of it fits into the window, if pictures are kept at all. */
 export async function picture(page: Page, name: string, options: { whole?: boolean } = {}): Promise<void> {
@@ -31,14 +31,19 @@ export async function picture(page: Page, name: string, options: { whole?: boole
 }
 
 /** Does something with a page, and keeps a picture of it afterwards; of a failure always. */
-export async function pictured(page: Page, name: string, act: () => Promise<unknown>): Promise<void> {
+export async function pictured(
+  page: Page,
+  name: string,
+  act: () => Promise<unknown>,
+  options: { whole?: boolean } = {},
+): Promise<void> {
   try {
     await act();
   } catch (error) {
-    await takePicture(page, name).catch(() => undefined);
+    await takePicture(page, name, options).catch(() => undefined);
     throw error;
   }
-  await picture(page, name);
+  await picture(page, name, options);
 }
 
 /** @returns its path */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { MAX_USAGE_BATCH, type UsageRecord } from '../../../src/contracts/usage/usage.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { seededRandom } from '../lib/random.js';
+import { isFullRun } from '../run/full-run.js';
 import { startTestKeyService, type TestKeyService } from '../systems/key-service.js';
 
 /** The admin token of the one who looks. */
@@ -87,7 +88,7 @@ export async function fillConsole(database: string): Promise<FilledConsole> {
 function usageOf(keys: readonly { id: string; owner: string | null }[]): FilledConsole['records'] {
   const random = seededRandom(11);
   const nowMs = Date.now();
-  return Array.from({ length: 4000 }, () => {
+  return Array.from({ length: isFullRun ? 4000 : 1600 }, () => {
     const key = keys[Math.floor(random() ** 2 * keys.length)] as (typeof keys)[number];
     const roll = random();
     return {
@@ -97,7 +98,7 @@ function usageOf(keys: readonly { id: string; owner: string | null }[]): FilledC
       endpoint: ENDPOINTS[Math.floor(random() * ENDPOINTS.length)] as string,
       timestamp: new Date(nowMs - Math.floor(random() ** 2 * 20 * 24 * HOUR_MS)).toISOString(),
       response_time_ms: Math.floor(random() * 400),
-      status_code: roll < 0.85 ? 200 : roll < 0.93 ? 404 : roll < 0.98 ? 429 : 503,
+      status_code: roll < 0.76 ? 200 : roll < 0.83 ? 404 : roll < 0.98 ? 429 : 503,
       bytes_in: Math.floor(random() * 1000),
       bytes_out: Math.floor(random() * 100_000),
       client_ip: `10.0.1.${1 + Math.floor(random() * 9)}`,
