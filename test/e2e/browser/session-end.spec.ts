@@ -2,7 +2,7 @@ import type { BrowserContext, Page, Request } from 'playwright-core';
 import { accessibilityFaults, describeInChromium, picture } from '../../support/browser/chromium.js';
 import { eventually } from '../../support/lib/eventually.js';
 import { runPython } from '../../support/programs/python-client.js';
-import { signIn, startBrowsedSystem, type BrowsedSystem, type SignedIn } from './filled-system.js';
+import { signIn, startBrowsedSystem, type BrowsedSystem } from './filled-system.js';
 
 import { jest } from '@jest/globals';
 jest.setTimeout(180_000);
@@ -39,162 +39,174 @@ function watchFiles(context: BrowserContext): { loaded(): Promise<void> } {
   };
 }
 
-interface PrintedRun {
-  readonly runId: string;
-  /** What the client printed. */
-  readonly output: string;
-}
-
-/** A run that the Python client makes and prints the address of, with a page that acts as soon as it is opened. */
-async function printedRun(url: string, token: string): Promise<PrintedRun> {
-  const { output, json } = await runPython(
-    `
+/**
+ * A training job, whose client prints the address of its run. That has a page that acts as soon as it is opened.
+ */
+const JOB = `
 import json, mlflow
 with mlflow.start_run(run_name="the printed run") as run:
-    mlflow.log_metric("loss", 1)
+    for step in range(200):
+        mlflow.log_metric("loss", 1 / (step + 1), step=step)
     mlflow.log_text("<script>fetch('/mlflow/ajax-api/2.0/mlflow/experiments/search?max_results=1')</script>", "page.html")
 print(json.dumps(run.info.run_id))
-`,
-    { url, token, env: { MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT: 'false' } },
-  );
-  return { runId: json<string>(), output };
+`;
+
+interface Training {
+  readonly code: number | string;
+  /** What the client printed. */
+  readonly output: string;
+  readonly runId: string;
+}
+
+async function train(url: string, token: string): Promise<Training> {
+  const env = { MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT: 'false' };
+  const { code, output, json } = await runPython(JOB, { url, token, env });
+  return { code, output, runId: code === 0 ? json<string>() : '' };
 }
 
 describeInChromium("the end of a session in MLflow's UI", () => {
   let browsed: BrowsedSystem;
-  /** Of all tests that are not about what is cached: MLflow's files are megabytes. */
-  let shared: BrowserContext;
-  let printed: PrintedRun;
   beforeAll(async () => {
     browsed = await startBrowsedSystem();
-    shared = await browsed.browser.newContext({ viewport: { width: 1280, height: 800 } });
-    printed = await printedRun(browsed.url, (await browsed.system.newKey()).api_key);
-  });
-  afterEach(async () => {
-    await Promise.all(shared.pages().map((page) => page.close()));
-    await shared.clearCookies();
   });
   afterAll(() => browsed?.close());
 
-  const started = async (context?: BrowserContext): Promise<SignedIn> => {
-    const visitor = await browsed.signedIn({ view: VIEW, context });
-    await visitor.page.getByText('Default', { exact: true }).first().waitFor();
-    return visitor;
-  };
+  const shown = (page: Page): Promise<void> => page.getByText('Default', { exact: true }).first().waitFor();
 
-  it('6: a revoked key is shown as a dialog, and signing in again leads back to the same view', async () => {
-    const { page, keyId } = await started(shared);
-    await browsed.system.revoke(keyId);
-    await page.waitForTimeout(1000);
-    expect(await poke(page)).toBe(401);
-    await dialog(page).waitFor();
-    await picture(page, 'session-ended');
-    expect(
-      await accessibilityFaults(page).then((faults) =>
-        faults.filter((one) => one.includes('session-dialog')),
-      ),
-    ).toEqual([]);
-    await page.getByRole('button', { name: 'Sign in again' }).click();
-    await page.locator('#key').waitFor();
-    expect(page.url()).toBe(`${browsed.url}/mlflow/${VIEW}`);
-    expect(await page.locator('[role=status]').textContent()).toContain('has ended');
-    await page.locator('#key').fill((await browsed.system.newKey()).api_key);
-    await page.getByRole('button').click();
-    await page.getByText('Default', { exact: true }).first().waitFor();
-    expect(page.url()).toBe(`${browsed.url}/mlflow/${VIEW}`);
-  });
-
-  it('6: a part of the page that does not come any more shows the dialog too', async () => {
-    const { page, keyId } = await started(shared);
-    await browsed.system.revoke(keyId);
-    await page.evaluate(
-      "document.head.append(Object.assign(document.createElement('script'), { src: 'static-files/static/js/gone.js' }))",
-    );
-    await dialog(page).waitFor();
-  });
-
-  it("8: MLflow's own Logout signs out, and a second tab hears of it", async () => {
-    const { page, context } = await started(shared);
-    const second = await context.newPage();
-    await second.goto(`${browsed.url}/mlflow/#/models`);
-    const { cookies } = await context.storageState();
-    await page.locator('text=/^key [0-9a-f-]+$/').first().click();
-    await page.getByText('Logout').click();
-    await page.locator('#key').waitFor();
-    const copied = await fetch(`${browsed.url}/mlflow/ajax-api/2.0/mlflow/experiments/search?max_results=1`, {
-      headers: { cookie: `${cookies[0]?.name}=${cookies[0]?.value}` },
+  // MLflow's page is megabytes: it is loaded once for each of ten tabs, and every test looks at tabs of its own.
+  describe('in ten tabs of one key', () => {
+    let context: BrowserContext;
+    let tabs: Page[];
+    let training: Training;
+    /** Of the key that the tabs are signed in with. */
+    let keyId: string;
+    const answers: number[] = [];
+    const tab = (number: number): Page => tabs[number] as Page;
+    beforeAll(async () => {
+      const first = await browsed.signedIn({ view: VIEW });
+      ({ context, keyId } = first);
+      await shown(first.page);
+      context.on('response', (response) => answers.push(response.status()));
+      const others = await Promise.all(Array.from({ length: 9 }, () => context.newPage()));
+      tabs = [first.page, ...others];
+      const job = train(browsed.url, first.apiKey);
+      await Promise.all(
+        others.map((page, i) =>
+          page.goto(`${browsed.url}/mlflow/#/${['experiments', 'models', 'prompts'][i % 3]}`),
+        ),
+      );
+      training = await job;
     });
-    expect(copied.status).toBe(401);
-    expect(await poke(second)).toBe(401);
-    await dialog(second).waitFor();
-    await page.goBack();
-    expect(await page.locator('#key').count()).toBe(1);
+    afterAll(() => context?.close());
+
+    it('a training job and ten open tabs of one key stay within its default limits', async () => {
+      expect(training.code).toBe(0);
+      expect(answers).toContain(200);
+      expect(answers).not.toContain(429);
+      expect(await poke(tab(0))).toBe(200);
+    });
+
+    it('12: an HTML artifact that is opened by itself is a download, and acts with no session', async () => {
+      const link = `${browsed.url}/mlflow/get-artifact?path=page.html&run_uuid=${training.runId}`;
+      const [download] = await Promise.all([
+        tab(1).waitForEvent('download'),
+        tab(1)
+          .goto(link)
+          .catch(() => undefined),
+      ]);
+      expect(download.suggestedFilename()).toBe('page.html');
+    });
+
+    it("7: what the key may not do any more is shown in the gateway's words", async () => {
+      const page = tab(2);
+      const allow = (allowed_ips: string[] | null) =>
+        browsed.system.keyService.call('PATCH', `/keys/${keyId}`, { allowed_ips });
+      await allow(['192.0.2.1']);
+      await eventually(async () => (await poke(page)) === 403, { timeoutMs: 1000 });
+      await page.getByRole('dialog').getByText('may not be used from this address').waitFor();
+      await allow(null);
+      await eventually(async () => (await poke(page)) === 200);
+    });
+
+    it('6: a part of the page that does not come any more shows the dialog of an ended session', async () => {
+      const page = tab(3);
+      await browsed.system.revoke(keyId);
+      expect(await dialog(page).count()).toBe(0);
+      await page.evaluate(
+        "document.head.append(Object.assign(document.createElement('script'), { src: 'static-files/static/js/gone.js' }))",
+      );
+      await dialog(page).waitFor();
+    });
+
+    it('6: a revoked key is shown as a dialog, and signing in again leads back to the same view', async () => {
+      const page = tab(0);
+      await browsed.system.revoke(keyId);
+      expect(await dialog(page).count()).toBe(0);
+      await eventually(async () => (await poke(page)) === 401, { timeoutMs: 1000 });
+      await dialog(page).waitFor();
+      await picture(page, 'session-ended');
+      expect(
+        await accessibilityFaults(page).then((faults) =>
+          faults.filter((one) => one.includes('session-dialog')),
+        ),
+      ).toEqual([]);
+      await page.getByRole('button', { name: 'Sign in again' }).click();
+      await page.locator('#key').waitFor();
+      expect(page.url()).toBe(`${browsed.url}/mlflow/${VIEW}`);
+      expect(await page.locator('[role=status]').textContent()).toContain('has ended');
+      await page.locator('#key').fill((await browsed.system.newKey()).api_key);
+      await page.getByRole('button').click();
+      await shown(page);
+      expect(page.url()).toBe(`${browsed.url}/mlflow/${VIEW}`);
+    });
+
+    it("8: MLflow's own Logout signs out, and a second tab hears of it", async () => {
+      const [page, second] = [tab(0), tab(4)];
+      expect(await poke(second)).toBe(200);
+      expect(await dialog(second).count()).toBe(0);
+      const { cookies } = await context.storageState();
+      await page.locator('text=/^key [0-9a-f-]+$/').first().click();
+      await page.getByText('Logout').click();
+      await page.locator('#key').waitFor();
+      const call = `${browsed.url}/mlflow/ajax-api/2.0/mlflow/experiments/search?max_results=1`;
+      const copied = await fetch(call, { headers: { cookie: `${cookies[0]?.name}=${cookies[0]?.value}` } });
+      expect(copied.status).toBe(401);
+      expect(await poke(second)).toBe(401);
+      await dialog(second).waitFor();
+      await page.goBack();
+      expect(await page.locator('#key').count()).toBe(1);
+    });
+
+    it('the very text that the Python client prints after a run is opened, and shows that run', async () => {
+      const link = /View run the printed run at: (\S+)/.exec(training.output)?.[1];
+      expect(link).toContain('/api/mlflow/#/experiments/');
+      const page = tab(5);
+      await context.clearCookies();
+      await signIn(page, link as string, (await browsed.system.newKey()).api_key);
+      await page.getByText('the printed run').first().waitFor();
+      expect(page.url()).toBe(link?.replace('/api/mlflow/', '/mlflow/'));
+    });
   });
 
-  it("7: what the key may not do any more is shown in the gateway's words", async () => {
-    const { page, keyId } = await started(shared);
-    await browsed.system.keyService.call('PATCH', `/keys/${keyId}`, { allowed_ips: ['192.0.2.1'] });
-    await page.waitForTimeout(1000);
-    expect(await poke(page)).toBe(403);
-    await page.getByRole('dialog').getByText('may not be used from this address').waitFor();
-  });
-
-  it('12: an HTML artifact that is opened by itself is a download, and acts with no session', async () => {
-    const { page } = await started(shared);
-    const link = `${browsed.url}/mlflow/get-artifact?path=page.html&run_uuid=${printed.runId}`;
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      page.goto(link).catch(() => undefined),
-    ]);
-    expect(download.suggestedFilename()).toBe('page.html');
-  });
-
-  it('the very text that the Python client prints after a run is opened, and shows that run', async () => {
-    const link = /View run the printed run at: (\S+)/.exec(printed.output)?.[1];
-    expect(link).toContain('/api/mlflow/#/experiments/');
-    const page = await shared.newPage();
-    await signIn(page, link as string, (await browsed.system.newKey()).api_key);
-    await page.getByText('the printed run').first().waitFor();
-    expect(page.url()).toBe(link?.replace('/api/mlflow/', '/mlflow/'));
-  });
-
-  it('15: a second load fetches no static file, also after a new sign-in, and the first cost the key none', async () => {
-    const { page, context, apiKey } = await started();
+  it('15: a second load fetches no static file, also after a new sign-in', async () => {
+    const context = await browsed.browser.newContext({ viewport: { width: 1280, height: 800 } });
     const files = watchFiles(context);
-    const fetched = async (): Promise<number> => {
+    const { page, apiKey } = await browsed.signedIn({ view: VIEW, context });
+    /** Static files that a load asks the gateway for. */
+    const fetchedBy = async (load: () => Promise<unknown>): Promise<number> => {
       const before = browsed.system.gateway.logs.of('request').length;
-      await page.goto('about:blank');
-      await page.goto(`${browsed.url}/mlflow/${VIEW}`);
-      await page.getByText('Default', { exact: true }).first().waitFor();
+      await load();
+      await shown(page);
       await files.loaded();
       const lines = browsed.system.gateway.logs.of('request').slice(before);
       return lines.filter(({ path }) => String(path).includes('/static-files/static/')).length;
     };
-    await fetched();
-    expect(await fetched()).toBe(0);
-    await context.clearCookies();
-    await signIn(page, `${browsed.url}/mlflow/${VIEW}`, apiKey);
+    await shown(page);
     await files.loaded();
-    expect(await fetched()).toBe(0);
+    await page.goto('about:blank');
+    expect(await fetchedBy(() => page.goto(`${browsed.url}/mlflow/${VIEW}`))).toBe(0);
+    await context.clearCookies();
+    expect(await fetchedBy(() => signIn(page, `${browsed.url}/mlflow/${VIEW}`, apiKey))).toBe(0);
     await context.close();
-  });
-
-  it('a training job and ten open tabs of one key stay within its default limits', async () => {
-    const { context, page, apiKey } = await started(shared);
-    const tabs = await Promise.all(Array.from({ length: 10 }, () => context.newPage()));
-    const traffic: number[] = [];
-    context.on('response', (response) => traffic.push(response.status()));
-    const job = runPython(
-      'import mlflow\nwith mlflow.start_run():\n    for step in range(200):\n        mlflow.log_metric("loss", 1 / (step + 1), step=step)\n',
-      { url: browsed.url, token: apiKey },
-    );
-    await Promise.all(
-      tabs.map((tab, i) =>
-        tab.goto(`${browsed.url}/mlflow/#/${['experiments', 'models', 'prompts'][i % 3]}`),
-      ),
-    );
-    expect((await job).code).toBe(0);
-    expect(traffic).not.toContain(429);
-    expect(await poke(page)).toBe(200);
   });
 });
