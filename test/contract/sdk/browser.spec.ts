@@ -1,8 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { hasChromium, startChromium } from '../../support/browser/chromium-program.js';
 import { eventually } from '../../support/lib/eventually.js';
 import { startFakeAuthService, type FakeAuthService } from '../../support/servers/fake-auth-service.js';
 import { startTestGateway, type TestGateway } from '../../support/systems/gateway.js';
@@ -37,10 +36,6 @@ const PAGE = `<!doctype html><pre id="out">loading</pre><script type="module">
   } catch (error) { out.textContent = String(error && error.stack); }
   await fetch('/done', { method: 'POST', body: out.textContent });
 </script>`;
-
-const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find(
-  (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0,
-);
 
 let packed: PackedSdk;
 /** The host of the page, which passes the API's paths on to the gateway as a load balancer does. */
@@ -89,22 +84,18 @@ async function serve(request: RecordedRequest, response: ServerResponse): Promis
 
 describe('the built SDK without Node', () => {
   // In CI a browser has to be there.
-  (chromium !== undefined || process.env['CI'] ? it : it.skip)(
+  (hasChromium() || process.env['CI'] ? it : it.skip)(
     'works in a real browser: in memory, by fetch with the key, and with uploads',
     async () => {
-      const { remove, path } = await (await import('../../support/lib/temp-dir.js')).tempDir('chromium');
-      const flags = ['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${path}`];
-      // A debugging port keeps the browser open until the page has reported.
-      const browser = spawn(chromium ?? '', [...flags, '--remote-debugging-port=0', `${server.url}/`], {
-        stdio: 'ignore',
-      });
-      const closed = once(browser, 'close');
+      const browser = await startChromium();
       const isDone = ({ url }: RecordedRequest): boolean => url === '/done';
-      const done = await eventually(() => server.requests.find(isDone), { timeoutMs: 50_000 }).finally(() =>
-        browser.kill('SIGKILL'),
-      );
-      await closed;
-      await remove();
+      let done: RecordedRequest;
+      try {
+        await (await browser.newPage()).goto(`${server.url}/`);
+        done = await eventually(() => server.requests.find(isDone), { timeoutMs: 50_000 });
+      } finally {
+        await browser.close();
+      }
       expect(JSON.parse(done.body.toString())).toEqual({
         size: 600_000,
         name: 'from the server',
