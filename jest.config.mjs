@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { bundledPackages } from './test/support/run/bundled-packages.ts';
 
 /** Types and decorators are taken away; `.tsx` files are pages, whose markup becomes calls of Preact. */
 const swc = (tsx) => [
@@ -28,7 +29,7 @@ const common = {
   transform: { '^.+\\.ts$': swc(false), '^.+\\.tsx$': swc(true) },
   // Built packages, and the copy from which the site is built, have the names of what they were made from.
   modulePathIgnorePatterns: ['<rootDir>/dist-', '<rootDir>/\\.cache/'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', ...(await bundledPackages()) },
 };
 
 const project = (displayName, testMatch, more = {}) => ({
