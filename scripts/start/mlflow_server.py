@@ -24,7 +24,7 @@ def end_with_starter() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=end_with_starter, daemon=True).start()
-    # A quarter of importing MLflow would be looks for garbage, of which an import leaves next to none.
+    # Looks for garbage would find next to nothing in what an import makes.
     gc.disable()
     from mlflow.cli import cli
 
