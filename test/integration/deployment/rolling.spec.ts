@@ -66,8 +66,8 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
       await first.end('SIGTERM');
       await sleep(CHECK.intervalSeconds * CHECK.unhealthy);
     });
-    expect(report.lost.length).toBeGreaterThan(0);
-    expect(report.lost[0]?.what).toBe('503');
+    // Others may be cut while they are answered.
+    expect(report.lost.map(({ what }) => what)).toContain('503');
   }, 120_000);
 
   it('a replica that dies costs what was in its hands, and half of the rest until the checks have noticed', async () => {

@@ -87,6 +87,8 @@ if (!hasBalancer && process.env['CI']) throw new Error('CI needs haproxy');
     const args = ['--url', system.url, '--drain-command', drain, '--seconds', '60', ...LIGHT];
     const { code, output } = await verify(args, apiKey);
     expect(output).toMatch(/^ +\d+\.\d s: (search|upload): /m);
+    // Nothing is lost in the second of --lead-seconds before the command.
+    expect(output).not.toMatch(/^ +0\.\d s: /m);
     expect(code).toBe(1);
   }, 120_000);
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MAX_USAGE_BATCH, type UsageRecord } from '../../../src/contracts/usage/usage.js';
+import { LastUsedRecorder } from '../../../src/key-service/keys/last-used/last-used.recorder.js';
 import { UsageRecorder } from '../../../src/key-service/usage/records/usage.recorder.js';
 import { seededRandom } from '../lib/random.js';
 import { isFullRun } from '../run/full-run.js';
@@ -79,6 +80,7 @@ export async function fillConsole(database: string): Promise<FilledConsole> {
       records: records.slice(start, start + MAX_USAGE_BATCH).map(({ owner: _, ...one }) => one),
     });
   await service.app.get(UsageRecorder, { strict: false }).flush();
+  await service.app.get(LastUsedRecorder, { strict: false }).flush();
   await call('POST', '/refusals', { records: refusals(keys[0]?.id ?? '') });
   for (const service_id of ['mlplatform', 'mlplatform', 'Not a service <b>'])
     await service.call('POST', '/keys/validate', { service_id, api_key: keys[0]?.key }, {});
