@@ -18,18 +18,18 @@ class Places {
     else await new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Gives one back, or adds one. */
-  give() {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#free += 1;
+  /** Gives places back, or adds some. */
+  give(count = 1) {
+    const next = this.#waiting.splice(0, count);
+    this.#free += count - next.length;
+    for (const taken of next) taken();
   }
 }
 
 /**
  * Jest's own runner with a second lane: test files that mostly wait for clocks and programs run beside those that
  * compute. In one lane a worker that waits for a rolling restart would leave a processor idle. Once the waiting ones are
- * over, the others have one worker more.
+ * over, the others have their workers too.
  * `LaneEnvironment` keeps the computing lane from taking the processor from health checks of the waiting one.
  */
 export default class LanesRunner extends TestRunner {
@@ -42,7 +42,10 @@ export default class LanesRunner extends TestRunner {
     const { maxWorkers } = globalConfig;
     this.#places = new Places(maxWorkers);
     this.#waitingLane = new TestRunner({ ...globalConfig, maxWorkers: WAITING_WORKERS }, context);
-    this.#computingLane = new TestRunner({ ...globalConfig, maxWorkers: maxWorkers + 1 }, context);
+    this.#computingLane = new TestRunner(
+      { ...globalConfig, maxWorkers: maxWorkers + WAITING_WORKERS },
+      context,
+    );
     // Jest awaits the first before it gives a file to a worker.
     this.#computingLane.on('test-file-start', () => this.#places.take());
     for (const end of ['test-file-success', 'test-file-failure'])
@@ -56,7 +59,7 @@ export default class LanesRunner extends TestRunner {
     const others = tests.filter((test) => !waiting.includes(test));
     process.env[LANES_BESIDE] = '1';
     await Promise.all([
-      this.#waitingLane.runTests(waiting, watcher, options).then(() => this.#places.give()),
+      this.#waitingLane.runTests(waiting, watcher, options).then(() => this.#places.give(WAITING_WORKERS)),
       this.#computingLane.runTests(others, watcher, options),
     ]);
   }

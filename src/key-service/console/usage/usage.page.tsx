@@ -75,7 +75,7 @@ function Filters({ query }: { query: URLSearchParams }) {
         label="Bars for each"
         query={query}
         options={[
-          ['', 'hour up to 2 days, else day'],
+          ['', 'automatic'],
           ['hour', 'hour'],
           ['day', 'day'],
         ]}
