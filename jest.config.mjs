@@ -1,25 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { bundledPackages } from './test/support/run/bundled-packages.ts';
+import { swcOptions } from './test/support/run/swc-options.ts';
 
-/** Types and decorators are taken away; `.tsx` files are pages, whose markup becomes calls of Preact. */
-const swc = (tsx) => [
-  '@swc/jest',
-  {
-    jsc: {
-      parser: { syntax: 'typescript', tsx, decorators: true },
-      transform: {
-        legacyDecorator: true,
-        decoratorMetadata: true,
-        react: { runtime: 'automatic', importSource: 'preact' },
-      },
-      target: 'es2024',
-      keepClassNames: true,
-      // Jest 31 will not take a JSON module without its attribute.
-      experimental: { keepImportAttributes: true },
-    },
-    module: { type: 'es6' },
-  },
-];
+const swc = (tsx) => ['@swc/jest', swcOptions(tsx)];
 
 /** One transform and one resolver for all projects; a project is a folder with its own pace. */
 const common = {

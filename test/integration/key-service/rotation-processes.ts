@@ -7,7 +7,12 @@ import { parseDatabaseUrl } from '../../../src/key-service/storage/database.js';
 import { startProgram, type ChildProgram } from '../../support/programs/child-program.js';
 import { eventually, START_INTERVAL_MS } from '../../support/lib/eventually.js';
 import { freePort } from '../../support/programs/free-port.js';
-import { callJson, TEST_ADMIN_TOKEN, TEST_PEPPER, type Answered } from '../../support/systems/key-service.js';
+import {
+  callJson,
+  TEST_ADMIN_TOKEN,
+  TEST_PEPPER,
+  type KeyServiceCalls,
+} from '../../support/systems/key-service.js';
 import { packedPrograms } from '../../support/programs/packed-programs.js';
 import type { RecordingUpstream } from '../../support/servers/recording-upstream.js';
 import { DAY_MS, webhookEnv } from './rotation-service.js';
@@ -91,15 +96,8 @@ function postgresOutside(url: string): OutsideDatabase {
 }
 
 /** A key service in a process of its own, that may be killed. */
-export interface RotationProcess {
+export interface RotationProcess extends KeyServiceCalls {
   readonly program: ChildProgram;
-  /** Calls a path under `/api/v1` with the admin token, or with the headers given. */
-  call<T = Record<string, unknown>>(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers?: Record<string, string>,
-  ): Promise<Answered<T>>;
 }
 
 export async function startRotationProcess(

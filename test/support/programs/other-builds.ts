@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { runProgram } from './child-program.js';
 import { PROGRAM_FILE, packedPrograms, packPrograms } from './packed-programs.js';
 import { tempDir, type TempDir } from '../lib/temp-dir.js';
+import { swcOptions } from '../run/swc-options.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const MIGRATIONS = 'src/key-service/storage/migrations';
@@ -81,27 +82,13 @@ async function newFolder(): Promise<TempDir> {
   return folder;
 }
 
-/** As the build does it, without a look at the types. */
+/** As the tests' own sources are made JavaScript: without a look at the types. */
 async function transpile(from: string, to: string): Promise<void> {
   for await (const path of glob('**/*', { cwd: from, exclude: (name) => name.includes('.spec.') })) {
     const [source, target] = [join(from, path), join(to, path.replace(/\.tsx?$/, '.js'))];
     mkdirSync(dirname(target), { recursive: true });
     if (/\.tsx?$/.test(path)) {
-      const { code } = await transformFile(source, {
-        jsc: {
-          parser: { syntax: 'typescript', tsx: path.endsWith('x'), decorators: true },
-          transform: {
-            legacyDecorator: true,
-            decoratorMetadata: true,
-            react: { runtime: 'automatic', importSource: 'preact' },
-          },
-          target: 'es2024',
-          keepClassNames: true,
-          experimental: { keepImportAttributes: true },
-        },
-        module: { type: 'es6' },
-        swcrc: false,
-      });
+      const { code } = await transformFile(source, { ...swcOptions(path.endsWith('x')), swcrc: false });
       writeFileSync(target, code);
     } else if (!existsSync(target)) cpSync(source, target, { recursive: true });
   }

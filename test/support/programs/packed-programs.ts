@@ -3,20 +3,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sharedPart } from '../run/shared-parts.ts';
 import { tempDir } from '../lib/temp-dir.ts';
+import { ABSENT, COMMONJS_NAMES } from './nest-bundling.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 const PROGRAMS = ['gateway/main.js', 'key-service/main.js'];
 /** Stay where they are: machine code, and a client that is loaded where it is configured. */
 const NOT_PACKED = ['bcrypt', '@aws-sdk/*'];
-/** Nest asks for them by name; they are not installed. */
-const ABSENT = ['@nestjs/microservices*', '@nestjs/websockets*', 'class-transformer/storage'];
-/** What packages that are no ES modules expect to find. */
-const COMMONJS_NAMES = `
-import { createRequire as packedRequire } from 'node:module';
-const require = packedRequire(import.meta.url);
-const __filename = import.meta.filename;
-const __dirname = import.meta.dirname;`;
 /** Takes the place of an entry, which becomes `PROGRAM_FILE` beside it: what one process has compiled serves the next. */
 const COMPILED_ONCE = `import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';

@@ -19,12 +19,17 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ABSENT, COMMONJS_NAMES } from '../programs/nest-bundling.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** `npm ci` empties it. */
 const CACHE = 'node_modules/.cache/bundled-packages';
 /** In a folder of bundles: the files they were made from, from the root of the project, and a digest of what was in them. */
 const SOURCES = 'sources.json';
+/** The files that say how bundles are made. */
+const HOW = [import.meta.url, new URL('../programs/nest-bundling.ts', import.meta.url)].map((one) =>
+  fileURLToPath(one),
+);
 const UNUSED_MS = 24 * 60 * 60 * 1000;
 /** Main modules that stay where they are: machine code, a client that few tests load, and one that nothing imports. */
 const NOT_BUNDLED = ['bcrypt', '@aws-sdk/client-secrets-manager', '@bufbuild/protobuf'];
@@ -36,14 +41,6 @@ const MORE_MODULES = [
   'preact/jsx-runtime',
   'yaml',
 ];
-/** Nest asks for them by name; they are not installed. */
-const ABSENT = ['@nestjs/microservices*', '@nestjs/websockets*', 'class-transformer/storage'];
-/** What packages that are no ES modules expect to find. */
-const COMMONJS_NAMES = `
-import { createRequire as bundledRequire } from 'node:module';
-const require = bundledRequire(import.meta.url);
-const __filename = import.meta.filename;
-const __dirname = import.meta.dirname;`;
 
 /** Which modules of packages to bundle, as they are imported, and the folder with the `node_modules` they are in. */
 export interface Bundled {
@@ -104,11 +101,10 @@ function removeUnused(cache: string): void {
   for (const path of unused) rmSync(path, { recursive: true, force: true });
 }
 
-/** Of npm's record of what is installed, of what is wanted, and of this file: it says how bundles are made. */
+/** Of npm's record of what is installed, of what is wanted, and of the files that say how bundles are made. */
 function keyOf({ root, modules }: Bundled): string {
   const hash = createHash('sha256').update(JSON.stringify([modules, process.version]));
-  for (const file of [join(root, 'node_modules/.package-lock.json'), fileURLToPath(import.meta.url)])
-    hash.update(readFileSync(file));
+  for (const file of [join(root, 'node_modules/.package-lock.json'), ...HOW]) hash.update(readFileSync(file));
   return hash.digest('hex').slice(0, 16);
 }
 

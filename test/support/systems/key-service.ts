@@ -14,7 +14,8 @@ export interface Answered<T = Record<string, unknown>> {
   body: T;
 }
 
-export interface TestKeyService extends InProcess {
+/** What tests ask of a key service, wherever it runs. */
+export interface KeyServiceCalls {
   /** Calls a path under `/api/v1` with the admin token, or with the headers given. */
   call<T = Record<string, unknown>>(
     method: string,
@@ -23,6 +24,8 @@ export interface TestKeyService extends InProcess {
     headers?: Record<string, string>,
   ): Promise<Answered<T>>;
 }
+
+export interface TestKeyService extends InProcess, KeyServiceCalls {}
 
 /** Starts the key service in this process on a free loopback port; `DATABASE_URL` says on which database. */
 export async function startTestKeyService(
