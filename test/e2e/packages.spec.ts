@@ -7,6 +7,7 @@ import { builtPackages } from '../support/programs/built-packages.js';
 import { startProgram, type ChildProgram } from '../support/programs/child-program.js';
 import { eventually } from '../support/lib/eventually.js';
 import { freePort } from '../support/programs/free-port.js';
+import { lockedPackages } from '../support/programs/locked-packages.js';
 import { isFullRun } from '../support/run/full-run.js';
 import { packSdk } from '../support/programs/packed-sdk.js';
 import {
@@ -65,10 +66,8 @@ async function install(built: string, name: string): Promise<Installed> {
  * fetches what is missing or of another version. Where files cannot be linked, such as between two disks, it unpacks them all.
  */
 async function linkLocked(built: string, folder: string): Promise<void> {
-  const lock = JSON.parse(await readFile(join(built, 'npm-shrinkwrap.json'), 'utf8')) as {
-    packages: Record<string, unknown>;
-  };
-  const paths = Object.keys(lock.packages).filter((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+$/.test(path));
+  const locked = await lockedPackages(join(built, 'npm-shrinkwrap.json'));
+  const paths = locked.map(({ path }) => path);
   await run('cp', ['-al', '--parents', ...paths, folder], { cwd: ROOT }).catch(() =>
     rm(join(folder, 'node_modules'), { recursive: true, force: true }),
   );

@@ -7,6 +7,7 @@ import { runProgram, startProgram, type ChildProgram } from '../../support/progr
 import { buildStages, stageEnv, type BuiltStage } from '../../support/programs/dockerfile-runner.js';
 import { eventually } from '../../support/lib/eventually.js';
 import { freePort } from '../../support/programs/free-port.js';
+import { lockedPackages } from '../../support/programs/locked-packages.js';
 import { freshPython, pythonExecutable } from '../../support/programs/preloaded-python.js';
 import { isFullRun } from '../../support/run/full-run.js';
 import { tempDir, type TempDir } from '../../support/lib/temp-dir.js';
@@ -28,14 +29,10 @@ function instead(command: string, workdir: string): Promise<void> | undefined {
 
 /** The packages that the lock file of the stage has not for developers alone. With `SHIPPED_ONLY` no program finds another one. */
 async function linkPackages(workdir: string): Promise<void> {
-  const lock = JSON.parse(await readFile(join(workdir, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { dev?: boolean }>;
-  };
-  const shipped = Object.entries(lock.packages)
-    .filter(([path, { dev }]) => /^node_modules\/(?:@[^/]+\/)?[^/]+$/.test(path) && dev !== true)
-    .map(([path]) => path);
+  const locked = await lockedPackages(join(workdir, 'package-lock.json'));
+  const shipped = locked.filter(({ dev }) => !dev);
   expect(shipped.length).toBeGreaterThan(100);
-  for (const path of shipped) {
+  for (const { path } of shipped) {
     await mkdir(dirname(join(workdir, path)), { recursive: true });
     await symlink(join(root, path), join(workdir, path));
   }
